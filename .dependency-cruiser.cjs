@@ -1,0 +1,48 @@
+/** The import table of docs/architecture.md, enforced: data flows one way through the folders. */
+const only = (from, allowed, extra = {}) => ({
+  name: `${from}-imports`,
+  comment: `${from}/ may import only: ${allowed.join(', ') || 'itself'}`,
+  severity: 'error',
+  from: { path: `^${from}/`, pathNot: '\\.test\\.ts$' },
+  to: { pathNot: [`^${from}/`, ...allowed], ...extra },
+});
+
+const npm = (...names) => names.map((name) => `^node_modules/${name}(/|$)`);
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    only('core', npm('zod', 'cron-parser', 'luxon')),
+    only('pipelines', ['^core/']),
+    only('workflows', ['^core/', ...npm('@temporalio/workflow', '@temporalio/common')], {
+      dependencyTypesNot: ['type-only'],
+    }),
+    only('activities', ['^core/', '^connectors/[^/]+/port\\.ts$', ...npm('@temporalio/activity', '@temporalio/common'), '^node:crypto$', '^crypto$']),
+    only('connectors', ['^core/', '^node:', '^[a-z_/]+$', '^node_modules/(?!@temporalio)']),
+    {
+      name: 'connectors-keep-to-their-port',
+      severity: 'error',
+      from: { path: '^connectors/([^/]+)/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^connectors/([^/]+)/', pathNot: ['^connectors/$1/', '^connectors/duckdb/'] },
+    },
+    {
+      name: 'cli-is-a-client',
+      severity: 'error',
+      from: { path: '^cli/' },
+      to: { path: '^(activities|worker)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'tests-are-not-product',
+      severity: 'error',
+      from: { pathNot: ['^(test|aws-local)/', '\\.test\\.ts$'] },
+      to: { path: ['^test/', '^aws-local/'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: ['^infra-cdktf/', '^\\.tools/', '^\\.sluice/'] },
+    tsPreCompilationDeps: 'specify',
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+  },
+};
