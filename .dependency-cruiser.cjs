@@ -17,7 +17,13 @@ module.exports = {
     only('workflows', ['^core/', ...npm('@temporalio/workflow', '@temporalio/common')], {
       dependencyTypesNot: ['type-only'],
     }),
-    only('activities', ['^core/', '^connectors/[^/]+/port\\.ts$', ...npm('@temporalio/activity', '@temporalio/common'), '^node:crypto$', '^crypto$']),
+    only('activities', [
+      '^core/',
+      '^connectors/[^/]+/port\\.ts$',
+      ...npm('@temporalio/activity', '@temporalio/common'),
+      '^node:crypto$',
+      '^crypto$',
+    ]),
     only('connectors', ['^core/', '^node:', '^[a-z_/]+$', '^node_modules/(?!@temporalio)']),
     {
       name: 'connectors-keep-to-their-port',
@@ -43,6 +49,9 @@ module.exports = {
     exclude: { path: ['^infra-cdktf/', '^\\.tools/', '^\\.sluice/'] },
     tsPreCompilationDeps: 'specify',
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

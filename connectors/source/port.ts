@@ -1,0 +1,47 @@
+import type { DataInterval } from '../../core/interval.ts';
+import type { Coercion } from '../../core/manifest.ts';
+import type { ResolvedTable } from '../../core/pipeline.ts';
+import type { TableSchema } from '../../core/schema.ts';
+
+export interface ExtractRequest {
+  readonly table: ResolvedTable;
+  readonly interval: DataInterval;
+  /** Greatest cursor value durably loaded, as text; `incremental` reads from here minus the lookback. Null: never loaded. */
+  readonly highWaterMark: string | null;
+  /** An existing, empty local folder that takes the files. */
+  readonly directory: string;
+  /** Called about once a second while rows flow, with bytes written so far. */
+  readonly onProgress?: (progress: { readonly bytes: number }) => void;
+}
+
+/** What an extraction left in the folder: `part-<n>.parquet`, none where there are no rows. */
+export interface Extracted {
+  /** In the order of the files' columns. Known even when there are no rows. */
+  readonly schema: TableSchema;
+  readonly files: readonly { readonly path: string; readonly rows: number }[];
+  readonly rows: number;
+  /** Greatest cursor value in the files, as text that sorts in the source; null where there is none or no cursor. */
+  readonly highWaterMark: string | null;
+  readonly coercions: readonly Coercion[];
+  /** When the snapshot was taken, by the source's clock: ISO 8601 with microseconds, UTC. */
+  readonly extractedAt: string;
+}
+
+/**
+ * An operational database that tables are read from.
+ *
+ * Bounds and rows of one extraction come from one snapshot. Values arrive exactly, or the call throws naming table,
+ * column and what to do. Rows never become JavaScript objects.
+ */
+export interface Source {
+  /** Columns and canonical types of a table. May be called again at any time. */
+  describe(table: ResolvedTable): Promise<TableSchema>;
+  /**
+   * Reads a table's rows into Parquet files (zstd). May be called again with another, empty folder; changes nothing in the source.
+   * @throws {TerminalError} the table, a column or a permission is missing; a value has no exact counterpart; a cursor is null
+   * @throws {TransientError} the connection was refused or lost
+   */
+  extract(request: ExtractRequest, signal: AbortSignal): Promise<Extracted>;
+  /** Ends connections. The source cannot be used afterwards. */
+  close(): Promise<void>;
+}

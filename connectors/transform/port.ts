@@ -1,0 +1,46 @@
+export interface TransformRequest {
+  /** A dbt node selection: `tag:olist`. */
+  readonly select: string;
+  /** Unique per run; names the folder of the logs and of the results that a resume reads. */
+  readonly runId: string;
+  /** Passed to the models as variables. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Leave out the nodes that had succeeded in an earlier attempt of this run. */
+  readonly resume: boolean;
+  readonly onProgress?: (progress: TransformProgress) => void;
+}
+
+export interface TransformProgress {
+  readonly done: number;
+  readonly total: number;
+  /** The node that was last heard of. */
+  readonly node: string;
+}
+
+export interface NodeResult {
+  /** `model.sluice.fct_orders` */
+  readonly id: string;
+  readonly kind: 'model' | 'test' | 'unit_test' | 'seed' | 'snapshot' | 'other';
+  readonly status: 'success' | 'warn' | 'error' | 'fail' | 'skipped';
+  readonly seconds: number;
+  readonly rows: number | null;
+  /** First lines of dbt's message, without secrets; null on success. */
+  readonly message: string | null;
+}
+
+export interface TransformResult {
+  readonly nodes: readonly NodeResult[];
+  /** Of the tool itself: start, parsing, its own queries. */
+  readonly seconds: number;
+}
+
+/** What turns raw tables into marts. */
+export interface Transform {
+  /**
+   * Builds and tests the selected models. May be called again: models are rebuilt or continued, never doubled.
+   * On abort the whole process group is ended before the promise settles.
+   * @throws {TerminalError} naming the failing nodes: a model does not compile, a test fails
+   * @throws {TransientError} the warehouse was busy or could not be reached
+   */
+  build(request: TransformRequest, signal: AbortSignal): Promise<TransformResult>;
+}

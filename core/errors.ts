@@ -1,0 +1,60 @@
+/**
+ * The two kinds of failure that run through everything. A terminal one cannot be cured by trying again
+ * (a missing column, a wrong password); a transient one may (a lost connection). Each adapter translates its
+ * vendor's errors once, into these; the worker turns `TerminalError` into a failure that Temporal does not retry.
+ *
+ * Every message names the object and ends with the next step to take.
+ */
+export class PipelineError extends Error {
+  override name = 'PipelineError';
+}
+
+/** Retrying cannot help. */
+export class TerminalError extends PipelineError {
+  override name = 'TerminalError';
+}
+
+/** Retrying may help. */
+export class TransientError extends PipelineError {
+  override name = 'TransientError';
+}
+
+/** A definition, profile or input that does not hold; carries every problem, not only the first. */
+export class InvalidInput extends TerminalError {
+  override name = 'InvalidInput';
+  readonly problems: readonly string[];
+
+  constructor(subject: string, problems: readonly string[]) {
+    super(
+      `${subject} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n` +
+        problems.map((problem) => `  - ${problem}`).join('\n'),
+    );
+    this.problems = problems;
+  }
+}
+
+export class PipelineUnknown extends TerminalError {
+  override name = 'PipelineUnknown';
+
+  constructor(name: string, known: readonly string[]) {
+    super(
+      `Pipeline '${name}' is not in the registry. Known pipelines: ${known.join(', ') || 'none'}. ` +
+        `Add it to pipelines/index.ts, or correct the name.`,
+    );
+  }
+}
+
+export class TableUnknown extends TerminalError {
+  override name = 'TableUnknown';
+
+  constructor(pipeline: string, table: string, known: readonly string[]) {
+    super(
+      `Pipeline '${pipeline}' has no table '${table}'. It has: ${known.join(', ')}. Correct the name in 'tables'.`,
+    );
+  }
+}
+
+/** The message of anything thrown, without a stack. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

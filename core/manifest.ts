@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { InvalidInput } from './errors.ts';
+import { tableSchema } from './schema.ts';
+
+const instant = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/);
+
+export const manifestFile = z.strictObject({
+  /** Relative to the folder of the load: `part-0.parquet`. */
+  path: z.string().regex(/^[\w.-]+$/),
+  rows: z.int().nonnegative(),
+  bytes: z.int().positive(),
+  /** Of the whole file, lower-case hex. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type ManifestFile = z.infer<typeof manifestFile>;
+
+/** Rows in which a stated policy changed or left something out. */
+export const coercion = z.strictObject({
+  column: z.string(),
+  rule: z.string(),
+  rows: z.int().positive(),
+});
+export type Coercion = z.infer<typeof coercion>;
+
+/**
+ * The list of files of one load: the only proof that files belong to the lake. It is written last, and only where
+ * none is yet, so files without one are remains of an attempt that failed.
+ */
+export const manifest = z.strictObject({
+  version: z.literal(1),
+  loadId: z.string().min(1),
+  pipeline: z.string(),
+  domain: z.string(),
+  table: z.string(),
+  interval: z.strictObject({ start: instant, end: instant }),
+  mode: z.enum(['interval', 'incremental', 'snapshot']),
+  schema: tableSchema,
+  files: z.array(manifestFile),
+  rows: z.int().nonnegative(),
+  bytes: z.int().nonnegative(),
+  /** Greatest cursor value in the files as text that the source can read back; null where nothing is newer than before. */
+  highWaterMark: z.string().nullable(),
+  coercions: z.array(coercion),
+  /** When the snapshot of the source was taken, by the source's clock. */
+  extractedAt: z.string(),
+});
+export type Manifest = z.infer<typeof manifest>;
+
+/** @throws {InvalidInput} naming the place, when the text is no manifest or its sums do not hold */
+export function parseManifest(text: string, place: string): Manifest {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw damaged(place, ['it is not JSON.']);
+  }
+  const parsed = manifest.safeParse(json);
+  if (!parsed.success) {
+    throw damaged(
+      place,
+      parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}.`),
+    );
+  }
+  const { files, rows, bytes } = parsed.data;
+  const problems: string[] = [];
+  if (sum(files, 'rows') !== rows)
+    problems.push(`its files hold ${sum(files, 'rows')} rows, it says ${rows}.`);
+  if (sum(files, 'bytes') !== bytes)
+    problems.push(`its files hold ${sum(files, 'bytes')} bytes, it says ${bytes}.`);
+  if (problems.length) throw damaged(place, problems);
+  return parsed.data;
+}
+
+/** Two loads with the same fingerprint hold the same rows in the same files. */
+export function fingerprint(load: Pick<Manifest, 'files' | 'schema' | 'highWaterMark'>): string {
+  return JSON.stringify([
+    load.schema,
+    load.highWaterMark,
+    load.files.map((file) => [file.path, file.rows, file.sha256]),
+  ]);
+}
+
+function sum(files: readonly ManifestFile[], field: 'rows' | 'bytes'): number {
+  return files.reduce((total, file) => total + file[field], 0);
+}
+
+function damaged(place: string, problems: readonly string[]): InvalidInput {
+  return new InvalidInput(`Manifest ${place}`, [
+    ...problems,
+    'Extract the table again: a load is never repaired in place.',
+  ]);
+}

@@ -1,0 +1,138 @@
+import type { Schedule } from './cadence.ts';
+import type { DurationText } from './duration.ts';
+import type { ColumnType } from './schema.ts';
+
+/** How loaded rows meet those already in the target. */
+export type WriteDisposition = 'append' | 'replace' | 'merge' | 'replace-interval';
+
+/** What to do when the columns of a source table are no longer those of the target. */
+export type SchemaPolicy = 'evolve' | 'reject';
+
+type Key = readonly [string, ...string[]];
+
+interface CommonTable {
+  /** Part of the lake path: `bronze/<domain>/<table>`. */
+  readonly domain: string;
+  /** The source table as `schema.table` or `table`; the name of the entry when absent. */
+  readonly from?: string;
+  /** Columns that stay behind in the source. */
+  readonly exclude?: readonly string[];
+  /** Exact types for columns that the source leaves open, such as a `numeric` without precision. A value that does not fit fails the run. */
+  readonly types?: Readonly<Record<string, ColumnType>>;
+  readonly onSchemaChange?: SchemaPolicy;
+  /** The load fails when it has fewer rows. */
+  readonly minRows?: number;
+}
+
+/** Rows whose cursor lies in the data interval. */
+export interface IntervalExtract {
+  readonly mode: 'interval';
+  readonly cursor: string;
+  /** A row without cursor belongs to no interval: `fail` (default) stops the run, `exclude` leaves such rows out and counts them. */
+  readonly cursorNulls?: 'fail' | 'exclude';
+}
+
+/** Rows past the high-water mark, read again from `lookback` before it. */
+export interface IncrementalExtract {
+  readonly mode: 'incremental';
+  readonly cursor: string;
+  readonly cursorNulls?: 'fail' | 'exclude';
+  readonly lookback?: DurationText;
+}
+
+/** All rows, as they are now. */
+export interface SnapshotExtract {
+  readonly mode: 'snapshot';
+}
+
+type Merged = { readonly write: 'merge'; readonly primaryKey: Key };
+type Unkeyed<W extends WriteDisposition> = { readonly write: W; readonly primaryKey?: Key };
+type ByDefault<W, D> = D extends W ? { readonly write?: undefined } : never;
+
+type SnapshotTable = CommonTable & { readonly extract: SnapshotExtract } & (
+    { readonly write?: 'replace'; readonly primaryKey?: Key } | Unkeyed<'append'> | Merged
+  );
+type IntervalTable<D> = CommonTable & { readonly extract: IntervalExtract } & (
+    | Merged
+    | Unkeyed<'append' | 'replace-interval'>
+    | (ByDefault<'merge', D> & { readonly primaryKey: Key })
+    | (ByDefault<'append' | 'replace-interval', D> & { readonly primaryKey?: Key })
+  );
+type IncrementalTable<D> = CommonTable & { readonly extract: IncrementalExtract } & (
+    | Merged
+    | Unkeyed<'append'>
+    | (ByDefault<'merge', D> & { readonly primaryKey: Key })
+    | (ByDefault<'append', D> & { readonly primaryKey?: Key })
+  );
+
+/** `D`: the write disposition that interval and incremental tables have when they name none. */
+export type TableDefinition<D extends WriteDisposition = 'merge'> =
+  SnapshotTable | IntervalTable<D> | IncrementalTable<D>;
+
+export interface PipelineDefinition<D extends 'merge' | 'append' | 'replace-interval' = 'merge'> {
+  /** snake_case; names the raw schema `raw_<name>`, the workflow ids and the schedule. */
+  readonly name: string;
+  readonly description: string;
+  readonly schedule: Schedule | 'manual';
+  /** The first instant that has data: no run is expected before it. */
+  readonly start: string;
+  /** The name of a connection in the profile; never an address or a secret. */
+  readonly source: string;
+  readonly defaults?: {
+    readonly write?: D;
+    readonly lookback?: DurationText;
+    readonly onSchemaChange?: SchemaPolicy;
+  };
+  readonly tables: Readonly<Record<string, TableDefinition<D>>>;
+  readonly transform?: { readonly dbt: { readonly select: string } };
+  readonly freshness?: { readonly warnAfter: DurationText; readonly errorAfter: DurationText };
+  /** Tables in work at the same time (default 4). */
+  readonly concurrency?: number;
+  /** Attempts of a step whose failure may pass (default 5). */
+  readonly attempts?: number;
+  /** What a run does when its interval is already being run: `wait` for it, or `fail` naming the run that holds it (default). */
+  readonly onConflict?: 'wait' | 'fail';
+}
+
+/** Checks a definition's types as it is written. What types cannot see, `resolvePipeline` checks when Sluice starts. */
+export function definePipeline<const D extends 'merge' | 'append' | 'replace-interval' = 'merge'>(
+  definition: PipelineDefinition<D>,
+): PipelineDefinition<D> {
+  return definition;
+}
+
+/** A definition with every default filled in: what a run records in its history and works from. Plain JSON. */
+export interface ResolvedPipeline {
+  readonly name: string;
+  readonly description: string;
+  readonly schedule: Schedule | 'manual';
+  readonly start: string;
+  readonly source: string;
+  readonly tables: readonly ResolvedTable[];
+  readonly transform?: { readonly dbt: { readonly select: string } } | undefined;
+  readonly freshness?: { readonly warnAfter: DurationText; readonly errorAfter: DurationText } | undefined;
+  readonly concurrency: number;
+  readonly attempts: number;
+  readonly onConflict: 'wait' | 'fail';
+}
+
+export interface ResolvedTable {
+  readonly name: string;
+  readonly domain: string;
+  readonly from: string;
+  readonly extract:
+    | (IntervalExtract & { readonly cursorNulls: 'fail' | 'exclude' })
+    | (IncrementalExtract & { readonly cursorNulls: 'fail' | 'exclude'; readonly lookback: DurationText })
+    | SnapshotExtract;
+  readonly write: WriteDisposition;
+  readonly primaryKey: readonly string[];
+  readonly exclude: readonly string[];
+  readonly types: Readonly<Record<string, ColumnType>>;
+  readonly onSchemaChange: SchemaPolicy;
+  readonly minRows: number;
+}
+
+/** The warehouse schema that holds a pipeline's tables as loaded. */
+export function rawSchema(pipeline: string): string {
+  return `raw_${pipeline}`;
+}
