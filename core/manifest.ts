@@ -35,12 +35,12 @@ export const manifest = z.strictObject({
   interval: z.strictObject({ start: instant, end: instant }),
   mode: z.enum(['interval', 'incremental', 'snapshot']),
   schema: tableSchema,
-  files: z.array(manifestFile),
+  files: z.array(manifestFile).readonly(),
   rows: z.int().nonnegative(),
   bytes: z.int().nonnegative(),
   /** Greatest cursor value in the files as text that the source can read back; null where nothing is newer than before. */
   highWaterMark: z.string().nullable(),
-  coercions: z.array(coercion),
+  coercions: z.array(coercion).readonly(),
   /** When the snapshot of the source was taken, by the source's clock. */
   extractedAt: z.string(),
 });

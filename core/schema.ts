@@ -44,7 +44,7 @@ export const column = z.strictObject({
 export type Column = z.infer<typeof column>;
 
 /** The columns of a table, in the order in which they are in its files. */
-export const tableSchema = z.strictObject({ columns: z.array(column).min(1) });
+export const tableSchema = z.strictObject({ columns: z.array(column).min(1).readonly() });
 export type TableSchema = z.infer<typeof tableSchema>;
 
 /** Precision and scale of a decimal, or undefined for any other type. */

@@ -61,6 +61,11 @@ export interface Warehouse {
    * @throws {TransientError} the warehouse is busy or the connection was lost
    */
   load(request: LoadRequest, signal: AbortSignal): Promise<LoadResult>;
+  /** How many rows of each load are in its target now. */
+  landed(
+    pipeline: string,
+    loads: readonly { readonly table: string; readonly loadId: string }[],
+  ): Promise<ReadonlyMap<string, number>>;
   /** Runs one statement that reads. `limit` bounds the rows that are returned. */
   query(
     sql: string,

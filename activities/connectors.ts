@@ -1,0 +1,19 @@
+import type { ResolvedPipeline } from '../core/pipeline.ts';
+import type { Lake } from '../connectors/lake/port.ts';
+import type { Ledger } from '../connectors/ledger/port.ts';
+import type { Source } from '../connectors/source/port.ts';
+import type { Transform } from '../connectors/transform/port.ts';
+import type { Warehouse } from '../connectors/warehouse/port.ts';
+
+/** Everything the activities act on; the worker chooses the adapters. */
+export interface Connectors {
+  readonly registry: ReadonlyMap<string, ResolvedPipeline>;
+  /** @throws {TerminalError} when the profile has no such connection */
+  source(connection: string): Source;
+  readonly lake: Lake;
+  readonly warehouse: Warehouse;
+  readonly transform: Transform;
+  readonly ledger: Ledger;
+  /** Names the code that the worker runs; recorded with every run. */
+  readonly codeVersion: string;
+}

@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import { Context } from '@temporalio/activity';
+import { fingerprint, type Manifest } from '../core/manifest.ts';
+import type { ResolvedTable } from '../core/pipeline.ts';
+import type { ExtractResult, RunRef } from '../core/run.ts';
+import type { CommittedLoad, Lake } from '../connectors/lake/port.ts';
+import type { Connectors } from './connectors.ts';
+import { withHeartbeat } from './heartbeat.ts';
+
+/**
+ * Brings a table's rows for the interval from the source into the lake. Every attempt writes a load of its own; where the
+ * files come out the same as those of the interval's last load, that one stands and the new files go.
+ */
+export async function extract(
+  { lake, warehouse, source }: Connectors,
+  run: RunRef,
+  connection: string,
+  table: ResolvedTable,
+): Promise<ExtractResult> {
+  return withHeartbeat(async (signal, report) => {
+    const last = await warehouse.lastLoad(run.pipeline, table.name);
+    const place = {
+      pipeline: run.pipeline,
+      domain: table.domain,
+      table: table.name,
+      logicalDate: run.interval.start,
+      loadId: newLoadId(),
+    };
+    const load = await lake.open(place);
+    try {
+      const { files, ...extracted } = await source(connection).extract(
+        {
+          table,
+          interval: run.interval,
+          highWaterMark: last?.highWaterMark ?? null,
+          directory: load.directory,
+          onProgress: report,
+        },
+        signal,
+      );
+      const committed = await load.commit({
+        version: 1,
+        loadId: place.loadId,
+        pipeline: run.pipeline,
+        domain: table.domain,
+        table: table.name,
+        interval: run.interval,
+        mode: table.extract.mode,
+        ...extracted,
+        files,
+      });
+      const earlier = (await warehouse.lastLoad(run.pipeline, table.name, run.interval))?.loadId;
+      const same =
+        earlier === undefined ? undefined : await sameLoad(lake, table, earlier, committed.manifest);
+      if (!same) return toResult(committed, false);
+      await lake.remove(committed.manifestUri);
+      return toResult(same, true);
+    } catch (error) {
+      await load.abort();
+      throw error;
+    }
+  });
+}
+
+/** Unique per attempt; sorts by the time at which the server scheduled the attempt, whichever worker runs it. */
+function newLoadId(): string {
+  const scheduled = new Date(Context.current().info.currentAttemptScheduledTimestampMs);
+  return `${scheduled.toISOString().replace(/[-:.]/g, '').replace('T', 't').replace('Z', '')}-${randomBytes(4).toString('hex')}`;
+}
+
+async function sameLoad(
+  lake: Lake,
+  table: ResolvedTable,
+  loadId: string,
+  manifest: Manifest,
+): Promise<CommittedLoad | undefined> {
+  for await (const load of lake.list({ domain: table.domain, table: table.name })) {
+    if (load.manifest.loadId === loadId)
+      return fingerprint(load.manifest) === fingerprint(manifest) ? load : undefined;
+  }
+  return undefined;
+}
+
+function toResult({ manifestUri, manifest }: CommittedLoad, unchanged: boolean): ExtractResult {
+  const { loadId, rows, bytes } = manifest;
+  return { loadId, manifestUri, rows, bytes, unchanged };
+}

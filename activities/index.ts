@@ -1,0 +1,42 @@
+import type { Outcome } from '../core/run.ts';
+import type { BackfillRecord } from '../connectors/ledger/port.ts';
+import { check } from './check.ts';
+import type { Connectors } from './connectors.ts';
+import { extract } from './extract.ts';
+import { load } from './load.ts';
+import { openRun } from './open-run.ts';
+import { planBackfill, type BackfillPlan } from './plan-backfill.ts';
+import { publish } from './publish.ts';
+import { transform } from './transform.ts';
+
+type Rest<F> = F extends (connectors: Connectors, ...rest: infer R) => unknown ? R : never;
+
+/** The verbs, bound to the adapters that a worker has. What they are called here is what histories record. */
+export function createActivities(connectors: Connectors) {
+  return {
+    openRun: (...rest: Rest<typeof openRun>) => openRun(connectors, ...rest),
+    closeRun: (runId: string, outcome: Exclude<Outcome, 'running'>, error: string | null) =>
+      connectors.ledger.closeRun(runId, outcome, error),
+    extract: (...rest: Rest<typeof extract>) => extract(connectors, ...rest),
+    load: (...rest: Rest<typeof load>) => load(connectors, ...rest),
+    transform: (...rest: Rest<typeof transform>) => transform(connectors, ...rest),
+    check: (...rest: Rest<typeof check>) => check(connectors, ...rest),
+    publish: (...rest: Rest<typeof publish>) => publish(connectors, ...rest),
+    async planBackfill(backfillId: string, ...rest: Rest<typeof planBackfill>): Promise<BackfillPlan> {
+      const plan = await planBackfill(connectors, ...rest);
+      const { request, range, runs } = plan;
+      await connectors.ledger.openBackfill({
+        backfillId,
+        pipeline: request.pipeline,
+        range,
+        request,
+        total: runs.length,
+      });
+      return plan;
+    },
+    recordBackfill: (backfillId: string, state: Pick<BackfillRecord, 'succeeded' | 'failed' | 'outcome'>) =>
+      connectors.ledger.updateBackfill(backfillId, state),
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;

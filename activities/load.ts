@@ -1,0 +1,37 @@
+import { isUnchanged, type SchemaChange } from '../core/evolution.ts';
+import type { ResolvedTable } from '../core/pipeline.ts';
+import type { ExtractResult, LoadStepResult, RunRef } from '../core/run.ts';
+import type { Connectors } from './connectors.ts';
+import { withHeartbeat } from './heartbeat.ts';
+
+/** Brings a load from the lake into the warehouse. Idempotent by load id. */
+export async function load(
+  { lake, warehouse }: Connectors,
+  run: RunRef,
+  table: ResolvedTable,
+  bronze: ExtractResult,
+): Promise<LoadStepResult> {
+  const manifest = await lake.readManifest(bronze.manifestUri);
+  const loaded = await withHeartbeat((signal) =>
+    warehouse.load(
+      { pipeline: run.pipeline, table, manifest, fileUris: lake.fileUris(bronze.manifestUri, manifest) },
+      signal,
+    ),
+  );
+  return {
+    loadId: loaded.loadId,
+    rows: loaded.rowsLoaded,
+    rowsDeleted: loaded.rowsDeleted,
+    alreadyApplied: loaded.alreadyApplied,
+    schemaChanges: inWords(loaded.schemaChange),
+  };
+}
+
+function inWords(change: SchemaChange): string[] {
+  if (isUnchanged(change)) return [];
+  return [
+    ...change.added.map((column) => `added column ${column.name} ${column.type}`),
+    ...change.removed.map((column) => `column ${column.name} is no longer in the source`),
+    ...change.widened.map((column) => `widened column ${column.name} from ${column.from} to ${column.to}`),
+  ];
+}

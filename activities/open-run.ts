@@ -1,0 +1,158 @@
+import { Context } from '@temporalio/activity';
+import { Cadence, parseInterval } from '../core/cadence.ts';
+import { InvalidInput, PipelineUnknown, TableUnknown, TerminalError } from '../core/errors.ts';
+import { interval as spanOf, intervalText, type DataInterval, type Instant } from '../core/interval.ts';
+import type { ResolvedPipeline } from '../core/pipeline.ts';
+import {
+  parseInput,
+  runPipelineInput,
+  stepKey,
+  STEPS,
+  type RunPipelineInput,
+  type RunRef,
+} from '../core/run.ts';
+import type { LeaseHolder, StepRecord } from '../connectors/ledger/port.ts';
+import type { Connectors } from './connectors.ts';
+import { isRunOpen } from './open-runs.ts';
+
+export interface OpenedRun {
+  readonly run: RunRef;
+  /** The definition as it was when the run began, with only the tables asked for. */
+  readonly definition: ResolvedPipeline;
+  readonly codeVersion: string;
+  /** Results of earlier runs that stand in for steps, by step key (`load:orders`). */
+  readonly reuse: Readonly<Record<string, unknown>>;
+  /** The run that has the interval; then this one was not opened. */
+  readonly heldBy: LeaseHolder | null;
+}
+
+export interface OpenRunRequest {
+  readonly input: RunPipelineInput;
+  readonly workflowId: string;
+  readonly runId: string;
+  /** When the schedule meant the run to start, else when it did. */
+  readonly nominalTime: Instant;
+}
+
+/**
+ * Resolves a run's definition, interval and earlier results, takes the interval's lease and records the run.
+ * May be repeated: the same run gets the same answer.
+ */
+export async function openRun(connectors: Connectors, request: OpenRunRequest): Promise<OpenedRun> {
+  const input = parseInput(runPipelineInput, request.input, 'The input of runPipeline');
+  const definition = definitionFor(connectors, input);
+  const interval = intervalFor(definition, input, request.nominalTime);
+  const run: RunRef = {
+    runId: request.runId,
+    workflowId: request.workflowId,
+    pipeline: definition.name,
+    interval,
+  };
+  const opened = { run, definition, codeVersion: connectors.codeVersion };
+  const heldBy = await takeLease(connectors, run, input, definition);
+  if (heldBy) return { ...opened, reuse: {}, heldBy };
+  return { ...opened, reuse: await earlierResults(connectors, run, definition, input), heldBy: null };
+}
+
+async function takeLease(
+  { ledger, codeVersion }: Connectors,
+  run: RunRef,
+  input: RunPipelineInput,
+  definition: ResolvedPipeline,
+): Promise<LeaseHolder | undefined> {
+  const record = {
+    ...run,
+    kind: input.kind ?? 'manual',
+    backfillId: input.backfillId ?? null,
+    codeVersion,
+    input,
+    definition,
+  } as const;
+  const holder = await ledger.openRun(record);
+  if (!holder || (await isRunOpen(Context.current().client, holder))) return holder;
+  await ledger.evict(
+    holder,
+    'The run was ended from outside (terminated, timed out or lost) before it could report.',
+  );
+  return ledger.openRun(record);
+}
+
+function definitionFor({ registry }: Connectors, input: RunPipelineInput): ResolvedPipeline {
+  const definition = registry.get(input.pipeline);
+  if (!definition) throw new PipelineUnknown(input.pipeline, [...registry.keys()]);
+  if (!input.tables) return definition;
+  const known = definition.tables.map((table) => table.name);
+  for (const name of input.tables)
+    if (!known.includes(name)) throw new TableUnknown(input.pipeline, name, known);
+  return { ...definition, tables: definition.tables.filter((table) => input.tables?.includes(table.name)) };
+}
+
+function intervalFor(
+  definition: ResolvedPipeline,
+  input: RunPipelineInput,
+  nominalTime: Instant,
+): DataInterval {
+  const interval = askedInterval(definition, input, nominalTime);
+  if (interval.end > nominalTime) {
+    throw new InvalidInput(`Interval ${intervalText(interval)}`, [
+      `it ends in the future (now: ${nominalTime}); its rows are not all there yet. Ask for one that has ended.`,
+    ]);
+  }
+  return interval;
+}
+
+function askedInterval(
+  definition: ResolvedPipeline,
+  input: RunPipelineInput,
+  nominalTime: Instant,
+): DataInterval {
+  if (definition.schedule === 'manual') {
+    const [start, end] = input.interval?.split('/') ?? [];
+    if (start !== undefined && end !== undefined) return spanOf(start, end);
+    throw new InvalidInput(`The input of runPipeline for '${definition.name}'`, [
+      `interval: a pipeline without schedule needs one, like "2018-08-01/2018-09-01".`,
+    ]);
+  }
+  const cadence = new Cadence(definition.schedule);
+  return input.interval === undefined
+    ? cadence.intervalEndedAt(nominalTime)
+    : parseInterval(input.interval, cadence);
+}
+
+/** Results that need not be made again: of the run to resume, or of the newest run that has the steps before `fromStep`. */
+async function earlierResults(
+  { ledger }: Connectors,
+  run: RunRef,
+  definition: ResolvedPipeline,
+  input: RunPipelineInput,
+): Promise<Record<string, unknown>> {
+  const { resume, fromStep } = input;
+  if (resume !== undefined) {
+    return Object.fromEntries(
+      (await ledger.steps([resume])).filter(isDone).map((step) => [keyOf(step), step.result]),
+    );
+  }
+  if (fromStep === undefined) return {};
+  const before = STEPS.slice(0, STEPS.indexOf(fromStep));
+  const earlier = await ledger.runs({ pipeline: run.pipeline, interval: run.interval });
+  const results: Record<string, unknown> = {};
+  // Newest run first, so the first result met for a key is the one that counts.
+  const order = new Map(earlier.map(({ runId }, index) => [runId, index]));
+  const steps = (await ledger.steps([...order.keys()])).filter(isDone);
+  steps.sort((a, b) => (order.get(a.runId) ?? 0) - (order.get(b.runId) ?? 0));
+  for (const step of steps) if (before.includes(step.step)) results[keyOf(step)] ??= step.result;
+  const missing = before
+    .filter((step) => step === 'extract' || step === 'load')
+    .flatMap((step) => definition.tables.map((table) => stepKey(step, table.name)))
+    .filter((key) => !(key in results));
+  if (missing.length) {
+    throw new TerminalError(
+      `Cannot start ${run.pipeline} ${intervalText(run.interval)} at '${fromStep}': no earlier run has a result for ${missing.join(', ')}. ` +
+        `Run the interval without 'fromStep'.`,
+    );
+  }
+  return results;
+}
+
+const isDone = (step: StepRecord): boolean => step.outcome === 'succeeded';
+const keyOf = (step: StepRecord): string => stepKey(step.step, step.table);

@@ -1,0 +1,86 @@
+import { Cadence } from '../core/cadence.ts';
+import { InvalidInput, PipelineUnknown } from '../core/errors.ts';
+import { interval, intervalText, type DataInterval, type Instant } from '../core/interval.ts';
+import {
+  backfillInput,
+  parseInput,
+  type BackfillInput,
+  type BackfillRequest,
+  type Outcome,
+} from '../core/run.ts';
+import type { RunRecord } from '../connectors/ledger/port.ts';
+import type { Connectors } from './connectors.ts';
+
+export interface PlannedRun {
+  readonly interval: DataInterval;
+  /** When a schedule would have started it; part of its workflow id. */
+  readonly nominalTime: Instant;
+}
+
+export interface BackfillPlan {
+  readonly request: BackfillRequest;
+  readonly range: DataInterval;
+  readonly intervals: number;
+  /** Oldest first. */
+  readonly runs: readonly PlannedRun[];
+  /** In words, the intervals left out and why: `3 already succeeded`. */
+  readonly leftOut: Readonly<Partial<Record<Outcome, number>>>;
+  /** Tables that a run over a past interval can bring; empty where the pipeline has only snapshots. */
+  readonly cursorTables: readonly string[];
+  readonly snapshotTables: readonly string[];
+}
+
+/** Says what a backfill would do. Changes nothing. */
+export async function planBackfill(
+  { registry, ledger }: Pick<Connectors, 'registry' | 'ledger'>,
+  input: BackfillInput,
+  now: Instant,
+): Promise<BackfillPlan> {
+  const request = parseInput(backfillInput, input, 'The input of backfillPipeline');
+  const definition = registry.get(request.pipeline);
+  if (!definition) throw new PipelineUnknown(request.pipeline, [...registry.keys()]);
+  if (definition.schedule === 'manual') {
+    throw new InvalidInput(`A backfill of '${request.pipeline}'`, [
+      'the pipeline has no schedule, so there are no intervals to fill; run it with an interval instead.',
+    ]);
+  }
+  const cadence = new Cadence(definition.schedule);
+  const range = interval(request.from, request.to);
+  if (range.end > now) {
+    throw new InvalidInput(`A backfill over ${intervalText(range)}`, [
+      `it ends in the future (now: ${now}).`,
+    ]);
+  }
+  const intervals = cadence.intervalsWithin(range);
+  const earlier = await ledger.runs({ pipeline: request.pipeline, overlapping: range });
+  const leftOut: Partial<Record<Outcome, number>> = {};
+  const wanted = intervals.filter((candidate) => {
+    const outcome = lastOutcome(earlier, candidate);
+    if (isWanted(request.reprocess, outcome)) return true;
+    if (outcome) leftOut[outcome] = (leftOut[outcome] ?? 0) + 1;
+    return false;
+  });
+  const names = (snapshot: boolean) =>
+    definition.tables
+      .filter((table) => (table.extract.mode === 'snapshot') === snapshot)
+      .map((table) => table.name);
+  return {
+    request,
+    range,
+    intervals: intervals.length,
+    runs: wanted.map((one) => ({ interval: one, nominalTime: cadence.nominalTime(one) })),
+    leftOut,
+    cursorTables: names(false),
+    snapshotTables: names(true),
+  };
+}
+
+/** Outcome of the newest run whose interval holds this one whole; runs come newest first. */
+function lastOutcome(runs: readonly RunRecord[], { start, end }: DataInterval): Outcome | undefined {
+  return runs.find((run) => run.interval.start <= start && run.interval.end >= end)?.outcome;
+}
+
+function isWanted(reprocess: BackfillRequest['reprocess'], outcome: Outcome | undefined): boolean {
+  if (outcome === undefined || reprocess === 'all') return true;
+  return reprocess === 'failed' && (outcome === 'failed' || outcome === 'cancelled');
+}

@@ -1,0 +1,18 @@
+import { rawSchema } from '../core/pipeline.ts';
+import type { PublishResult, RunRef } from '../core/run.ts';
+import type { TableLoad } from './check.ts';
+import type { Connectors } from './connectors.ts';
+
+/** Tells the ledger which assets the run has brought up to date. May be repeated. */
+export async function publish(
+  { ledger }: Connectors,
+  run: RunRef,
+  loads: readonly TableLoad[],
+): Promise<PublishResult> {
+  const events = loads.map(({ table, load }) => ({
+    asset: `${rawSchema(run.pipeline)}.${table.name}`,
+    rows: load.rows,
+  }));
+  await ledger.publish(run, [...events, { asset: run.pipeline, rows: null }]);
+  return { assets: events.map((event) => event.asset) };
+}

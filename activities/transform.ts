@@ -1,0 +1,27 @@
+import { Context } from '@temporalio/activity';
+import type { RunRef, TransformStepResult } from '../core/run.ts';
+import type { Connectors } from './connectors.ts';
+import { withHeartbeat } from './heartbeat.ts';
+
+/** Builds and tests the pipeline's models. A later attempt goes on with what an earlier one left. */
+export async function transform(
+  connectors: Connectors,
+  run: RunRef,
+  select: string,
+  variables: Readonly<Record<string, string>>,
+): Promise<TransformStepResult> {
+  const { attempt } = Context.current().info;
+  const result = await withHeartbeat((signal, report) =>
+    connectors.transform.build(
+      { select, runId: run.runId, variables, resume: attempt > 1, onProgress: report },
+      signal,
+    ),
+  );
+  return {
+    nodes: result.nodes.length,
+    warnings: result.nodes
+      .filter((node) => node.status === 'warn')
+      .map((node) => `${node.id}: ${node.message ?? ''}`),
+    milliseconds: Object.fromEntries(result.nodes.map((node) => [node.id, Math.round(node.seconds * 1000)])),
+  };
+}

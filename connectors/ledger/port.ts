@@ -1,0 +1,110 @@
+import type { DataInterval } from '../../core/interval.ts';
+import type { ResolvedPipeline } from '../../core/pipeline.ts';
+import type { BackfillRequest, Outcome, RunKind, RunPipelineInput, RunRef, Step } from '../../core/run.ts';
+
+export interface NewRun extends RunRef {
+  readonly kind: RunKind;
+  readonly backfillId: string | null;
+  readonly codeVersion: string;
+  readonly input: RunPipelineInput;
+  readonly definition: ResolvedPipeline;
+}
+
+export interface RunRecord extends RunRef {
+  readonly kind: RunKind;
+  readonly backfillId: string | null;
+  readonly outcome: Outcome;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  readonly error: string | null;
+  readonly input: RunPipelineInput;
+}
+
+export interface StepRecord {
+  readonly runId: string;
+  readonly step: Step;
+  readonly table: string | null;
+  readonly outcome: Outcome;
+  readonly attempt: number;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  readonly rows: number | null;
+  readonly bytes: number | null;
+  /** What the step gave; null unless it succeeded. */
+  readonly result: unknown;
+  readonly error: string | null;
+}
+
+export interface BackfillRecord {
+  readonly backfillId: string;
+  readonly pipeline: string;
+  readonly range: DataInterval;
+  readonly request: BackfillRequest;
+  readonly total: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly outcome: Outcome;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+}
+
+export interface LeaseHolder {
+  readonly runId: string;
+  readonly workflowId: string;
+}
+
+export interface AssetEvent {
+  /** `raw_olist.orders` */
+  readonly asset: string;
+  readonly rows: number | null;
+}
+
+/**
+ * What happened: runs, their steps, backfills, published assets. Status, re-runs and backfill filters read it.
+ * Every write may be repeated with the same arguments.
+ */
+export interface Ledger {
+  /**
+   * Takes the interval's lease for this run and records the run, in one transaction.
+   * @returns the holder, and nothing recorded, when another run has the lease
+   */
+  openRun(run: NewRun): Promise<LeaseHolder | undefined>;
+  /** Gives a lease up on behalf of a run that can no longer do so, and records that run as failed with `reason`. */
+  evict(holder: LeaseHolder, reason: string): Promise<void>;
+  /** Records the outcome, ends steps still marked as running, gives up the lease. */
+  closeRun(runId: string, outcome: Exclude<Outcome, 'running'>, error: string | null): Promise<void>;
+  startStep(runId: string, step: Step, table: string | null, attempt: number): Promise<void>;
+  finishStep(
+    runId: string,
+    step: Step,
+    table: string | null,
+    end:
+      | { readonly result: unknown; readonly rows: number | null; readonly bytes: number | null }
+      | { readonly error: string; readonly outcome: 'failed' | 'cancelled' },
+  ): Promise<void>;
+  /** Runs of a pipeline, newest first; of one interval, of some outcomes, or one by its run or workflow id where given. */
+  runs(filter: RunFilter): Promise<RunRecord[]>;
+  steps(runIds: readonly string[]): Promise<StepRecord[]>;
+  openBackfill(
+    backfill: Pick<BackfillRecord, 'backfillId' | 'pipeline' | 'range' | 'request' | 'total'>,
+  ): Promise<void>;
+  updateBackfill(
+    backfillId: string,
+    state: Pick<BackfillRecord, 'succeeded' | 'failed' | 'outcome'>,
+  ): Promise<void>;
+  backfills(pipeline?: string): Promise<BackfillRecord[]>;
+  publish(run: RunRef, events: readonly AssetEvent[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface RunFilter {
+  readonly pipeline?: string;
+  readonly interval?: DataInterval;
+  /** Runs that share a moment with this span. */
+  readonly overlapping?: DataInterval;
+  readonly outcomes?: readonly Outcome[];
+  /** A run id or a workflow id. */
+  readonly id?: string;
+  readonly limit?: number;
+}

@@ -1,0 +1,93 @@
+import { toInstant } from '../../core/interval.ts';
+import type { BackfillRequest, Outcome, RunKind, RunPipelineInput, Step } from '../../core/run.ts';
+import type { BackfillRecord, RunRecord, StepRecord } from './port.ts';
+
+export interface RunRow {
+  run_id: string;
+  workflow_id: string;
+  pipeline: string;
+  interval_start: Date;
+  interval_end: Date;
+  kind: RunKind;
+  backfill_id: string | null;
+  outcome: Outcome;
+  started_at: Date;
+  finished_at: Date | null;
+  error: string | null;
+  input: RunPipelineInput;
+}
+
+export interface StepRow {
+  run_id: string;
+  step: Step;
+  table_name: string;
+  outcome: Outcome;
+  attempt: number;
+  started_at: Date;
+  finished_at: Date | null;
+  rows: string | null;
+  bytes: string | null;
+  result: unknown;
+  error: string | null;
+}
+
+export interface BackfillRow {
+  backfill_id: string;
+  pipeline: string;
+  range_start: Date;
+  range_end: Date;
+  request: BackfillRequest;
+  total: number;
+  succeeded: number;
+  failed: number;
+  outcome: Outcome;
+  started_at: Date;
+  finished_at: Date | null;
+}
+
+export function toRun(row: RunRow): RunRecord {
+  return {
+    runId: row.run_id,
+    workflowId: row.workflow_id,
+    pipeline: row.pipeline,
+    interval: { start: toInstant(row.interval_start), end: toInstant(row.interval_end) },
+    kind: row.kind,
+    backfillId: row.backfill_id,
+    outcome: row.outcome,
+    startedAt: row.started_at.toISOString(),
+    finishedAt: row.finished_at?.toISOString() ?? null,
+    error: row.error,
+    input: row.input,
+  };
+}
+
+export function toStep(row: StepRow): StepRecord {
+  return {
+    runId: row.run_id,
+    step: row.step,
+    table: row.table_name || null,
+    outcome: row.outcome,
+    attempt: row.attempt,
+    startedAt: row.started_at.toISOString(),
+    finishedAt: row.finished_at?.toISOString() ?? null,
+    rows: row.rows === null ? null : Number(row.rows),
+    bytes: row.bytes === null ? null : Number(row.bytes),
+    result: row.result,
+    error: row.error,
+  };
+}
+
+export function toBackfill(row: BackfillRow): BackfillRecord {
+  return {
+    backfillId: row.backfill_id,
+    pipeline: row.pipeline,
+    range: { start: toInstant(row.range_start), end: toInstant(row.range_end) },
+    request: row.request,
+    total: row.total,
+    succeeded: row.succeeded,
+    failed: row.failed,
+    outcome: row.outcome,
+    startedAt: row.started_at.toISOString(),
+    finishedAt: row.finished_at?.toISOString() ?? null,
+  };
+}

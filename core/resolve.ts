@@ -1,0 +1,194 @@
+import { CronExpressionParser } from 'cron-parser';
+import { IANAZone } from 'luxon';
+import { z } from 'zod';
+import { delayedCron } from './cadence.ts';
+import { isDuration, milliseconds, type DurationText } from './duration.ts';
+import { InvalidInput, messageOf } from './errors.ts';
+import { parseInstant } from './interval.ts';
+import type { PipelineDefinition, ResolvedPipeline, ResolvedTable } from './pipeline.ts';
+import { columnType } from './schema.ts';
+
+const identifier = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]*$/, 'must be snake_case: a letter, then letters, digits, _');
+const duration = z.custom<DurationText>(
+  (value) => typeof value === 'string' && isDuration(value),
+  "must be a duration like '15 minutes', '2 hours' or '1 day'",
+);
+const policy = z.enum(['evolve', 'reject']);
+const instant = z.string().transform((text, context) => {
+  try {
+    return parseInstant(text);
+  } catch {
+    context.addIssue(`'${text}' must be a UTC date or time like 2018-08-01`);
+    return z.NEVER;
+  }
+});
+
+const schedule = z.union([
+  z.literal('manual'),
+  z
+    .strictObject({ cron: z.string(), timezone: z.string(), delay: duration.optional() })
+    .superRefine((value, context) => {
+      if (value.cron.trim().split(/\s+/).length !== 5) context.addIssue('cron must have five fields');
+      else {
+        try {
+          CronExpressionParser.parse(value.cron);
+          if (delayedCron(value.cron, value.delay) === undefined) {
+            context.addIssue(
+              `delay ${String(value.delay)} pushes cron '${value.cron}' past the end of its day or hour; use a shorter one`,
+            );
+          }
+        } catch (error) {
+          context.addIssue(`cron '${value.cron}': ${messageOf(error)}`);
+        }
+      }
+      if (!IANAZone.isValidZone(value.timezone)) {
+        context.addIssue(`timezone '${value.timezone}' is no IANA zone such as UTC or America/Sao_Paulo`);
+      }
+    }),
+  z.strictObject({ every: duration, delay: duration.optional() }),
+]);
+
+const cursorNulls = z.enum(['fail', 'exclude']).default('fail');
+const extract = z.discriminatedUnion('mode', [
+  z.strictObject({ mode: z.literal('interval'), cursor: z.string().min(1), cursorNulls }),
+  z.strictObject({
+    mode: z.literal('incremental'),
+    cursor: z.string().min(1),
+    cursorNulls,
+    lookback: duration.optional(),
+  }),
+  z.strictObject({ mode: z.literal('snapshot') }),
+]);
+
+const table = z.strictObject({
+  domain: identifier,
+  from: z.string().min(1).optional(),
+  extract,
+  write: z.enum(['append', 'replace', 'merge', 'replace-interval']).optional(),
+  primaryKey: z.array(z.string().min(1)).min(1).optional(),
+  exclude: z.array(z.string()).default([]),
+  types: z.record(z.string(), columnType).default({}),
+  onSchemaChange: policy.optional(),
+  minRows: z.int().nonnegative().default(0),
+});
+
+const definition = z.strictObject({
+  name: identifier,
+  description: z.string().min(1),
+  schedule,
+  start: instant,
+  source: z.string().min(1),
+  defaults: z
+    .strictObject({
+      write: z.enum(['merge', 'append', 'replace-interval']).default('merge'),
+      lookback: duration.default('0 seconds'),
+      onSchemaChange: policy.default('evolve'),
+    })
+    .prefault({}),
+  tables: z
+    .record(identifier, table)
+    .refine((tables) => Object.keys(tables).length > 0, 'must hold at least one table'),
+  transform: z.strictObject({ dbt: z.strictObject({ select: z.string().min(1) }) }).optional(),
+  freshness: z
+    .strictObject({ warnAfter: duration, errorAfter: duration })
+    .refine(
+      (value) => milliseconds(value.warnAfter) <= milliseconds(value.errorAfter),
+      'warnAfter must not exceed errorAfter',
+    )
+    .optional(),
+  concurrency: z.int().min(1).max(64).default(4),
+  attempts: z.int().min(1).max(100).default(5),
+  onConflict: z.enum(['wait', 'fail']).default('fail'),
+});
+
+/** A pipeline as it is written, whatever its default disposition. */
+export type AnyPipeline =
+  PipelineDefinition<'merge'> | PipelineDefinition<'append'> | PipelineDefinition<'replace-interval'>;
+
+/**
+ * Fills in the defaults of a definition and checks what types cannot.
+ * @throws {InvalidInput} with all problems, each naming the field and the fix
+ */
+export function resolvePipeline(written: unknown): ResolvedPipeline {
+  const name = String((written as { name?: unknown } | null)?.name);
+  const parsed = definition.safeParse(written);
+  if (!parsed.success) {
+    throw new InvalidInput(
+      `Pipeline '${name}' (pipelines/${name}.ts)`,
+      parsed.error.issues.map((issue) => `${issue.path.join('.') || 'definition'}: ${issue.message}.`),
+    );
+  }
+  const { defaults, tables, ...rest } = parsed.data;
+  const problems: string[] = [];
+  const resolved = Object.entries(tables).map(([tableName, value]): ResolvedTable => {
+    const onSnapshot = value.extract.mode === 'snapshot';
+    const write = value.write ?? (onSnapshot ? 'replace' : defaults.write);
+    const problem = (field: string, text: string) => problems.push(`tables.${tableName}.${field}: ${text}`);
+    if (write === 'merge' && !value.primaryKey)
+      problem('primaryKey', `write 'merge' needs the columns that identify a row.`);
+    if (write === 'replace' && !onSnapshot) {
+      problem(
+        'write',
+        `'replace' with ${value.extract.mode} extraction would drop the other rows; use 'replace-interval' or 'merge'.`,
+      );
+    }
+    if (write === 'replace-interval' && value.extract.mode !== 'interval') {
+      problem('write', `'replace-interval' needs extract mode 'interval', not '${value.extract.mode}'.`);
+    }
+    for (const key of value.primaryKey ?? []) {
+      if (value.exclude.includes(key))
+        problem('exclude', `column '${key}' is part of the primary key and must stay.`);
+    }
+    if (value.extract.mode !== 'snapshot' && value.exclude.includes(value.extract.cursor)) {
+      problem('exclude', `column '${value.extract.cursor}' is the cursor and must stay.`);
+    }
+    return {
+      ...value,
+      name: tableName,
+      from: value.from ?? tableName,
+      extract:
+        value.extract.mode === 'incremental'
+          ? { ...value.extract, lookback: value.extract.lookback ?? defaults.lookback }
+          : value.extract,
+      write,
+      primaryKey: value.primaryKey ?? [],
+      onSchemaChange: value.onSchemaChange ?? defaults.onSchemaChange,
+    };
+  });
+  if (problems.length) throw new InvalidInput(`Pipeline '${name}' (pipelines/${name}.ts)`, problems);
+  return { ...rest, tables: resolved };
+}
+
+/**
+ * Resolves every definition of a registry.
+ * @throws {InvalidInput} with the problems of all of them, and of any two that share a name or a place in the lake
+ */
+export function resolveAll(written: readonly unknown[]): ReadonlyMap<string, ResolvedPipeline> {
+  const resolved = new Map<string, ResolvedPipeline>();
+  const places = new Map<string, string>();
+  const problems: string[] = [];
+  for (const entry of written) {
+    try {
+      const pipeline = resolvePipeline(entry);
+      if (resolved.has(pipeline.name))
+        problems.push(`pipeline '${pipeline.name}' is defined twice; rename one.`);
+      resolved.set(pipeline.name, pipeline);
+      for (const { domain, name } of pipeline.tables) {
+        const owner = places.get(`${domain}/${name}`);
+        if (owner && owner !== pipeline.name) {
+          problems.push(
+            `pipelines '${owner}' and '${pipeline.name}' both write bronze/${domain}/${name}; give one another domain.`,
+          );
+        }
+        places.set(`${domain}/${name}`, pipeline.name);
+      }
+    } catch (error) {
+      if (!(error instanceof InvalidInput)) throw error;
+      problems.push(error.message);
+    }
+  }
+  if (problems.length) throw new InvalidInput('The registry (pipelines/index.ts)', problems);
+  return resolved;
+}

@@ -1,0 +1,56 @@
+import {
+  proxyActivities,
+  proxyLocalActivities,
+  type ActivityOptions,
+  type RetryPolicy,
+} from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+
+const RETRY: RetryPolicy = {
+  initialInterval: '2 seconds',
+  backoffCoefficient: 2,
+  maximumInterval: '1 minute',
+};
+
+/** Short writes to the ledger: run inside the workflow task, no trip over a queue. Retried while the ledger is away. */
+export const quick = proxyLocalActivities<Activities>({
+  startToCloseTimeout: '30 seconds',
+  scheduleToCloseTimeout: '1 hour',
+  localRetryThreshold: '1 minute',
+  retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
+});
+
+/** Short reads of the warehouse and writes to the ledger that are steps of a run. */
+export function brief(attempts: number): ActivityOptions {
+  return {
+    startToCloseTimeout: '10 minutes',
+    heartbeatTimeout: '1 minute',
+    retry: { ...RETRY, maximumAttempts: attempts },
+  };
+}
+
+/** Rows on their way: from the source to the lake, from the lake to the warehouse. */
+export function transfer(attempts: number): ActivityOptions {
+  return {
+    startToCloseTimeout: '6 hours',
+    heartbeatTimeout: '10 seconds',
+    retry: { ...RETRY, maximumAttempts: attempts },
+  };
+}
+
+/** Work of others that is started and watched: dbt, later Spark. */
+export function compute(attempts: number): ActivityOptions {
+  return {
+    startToCloseTimeout: '12 hours',
+    heartbeatTimeout: '15 seconds',
+    retry: { ...RETRY, maximumAttempts: attempts },
+  };
+}
+
+/** The activities under options of one group, each call with a summary that the Web UI shows. */
+export function withOptions(
+  options: ActivityOptions,
+  summary: string,
+): Pick<Activities, 'extract' | 'load' | 'transform' | 'check' | 'publish'> {
+  return proxyActivities<Activities>({ ...options, summary });
+}

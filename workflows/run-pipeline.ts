@@ -1,0 +1,32 @@
+import type { RunPipelineInput, RunSummary } from '../core/run.ts';
+import { brief, compute, transfer, withOptions } from './activity-options.ts';
+import { withRun } from './run.ts';
+
+/** One pipeline, one data interval: extract and load every table, then transform, check and publish. */
+export async function runPipeline(input: RunPipelineInput): Promise<RunSummary> {
+  return withRun(input, async (run) => {
+    const { source, attempts, transform } = run.definition;
+    const { ref } = run;
+
+    const loads = await run.forEachTable(async (table) => {
+      const bronze = await run.step('extract', table, () =>
+        withOptions(transfer(attempts), `extract ${table.name}`).extract(ref, source, table),
+      );
+      const load = await run.step('load', table, () =>
+        withOptions(transfer(attempts), `load ${table.name}`).load(ref, table, bronze),
+      );
+      return { table: { name: table.name, minRows: table.minRows }, load };
+    });
+
+    if (transform && !run.skips('transform')) {
+      await run.step('transform', null, () =>
+        withOptions(compute(attempts), 'dbt').transform(ref, transform.dbt.select, input.params ?? {}),
+      );
+    }
+    if (!run.skips('check')) {
+      await run.step('check', null, () => withOptions(brief(attempts), 'check').check(ref, loads));
+    }
+    await run.step('publish', null, () => withOptions(brief(attempts), 'publish').publish(ref, loads));
+    return loads.map(({ load }) => load.rows);
+  });
+}

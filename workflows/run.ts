@@ -1,0 +1,177 @@
+import {
+  CancellationScope,
+  setCurrentDetails,
+  sleep,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { OpenedRun } from '../activities/open-run.ts';
+import { intervalText, type Instant } from '../core/interval.ts';
+import type { ResolvedPipeline, ResolvedTable } from '../core/pipeline.ts';
+import {
+  stepKey,
+  type RunPipelineInput,
+  type RunRef,
+  type RunSummary,
+  type Step,
+  type StepResults,
+} from '../core/run.ts';
+import { quick } from './activity-options.ts';
+import { details, type StepState } from './details.ts';
+import { outcomeOf, reason, runFailed } from './failures.ts';
+import { scheduledStartTime, searchAttributes } from './search-attributes.ts';
+
+const LEASE_POLL = '15 seconds'; // how often a run that waits for its interval looks again
+
+/** One execution over one interval: what every recipe gets for its steps. */
+export class Run {
+  readonly ref: RunRef;
+  readonly definition: ResolvedPipeline;
+  readonly #reuse: Readonly<Record<string, unknown>>;
+  readonly #skip: ReadonlySet<Step>;
+  readonly #states = new Map<string, StepState>();
+  #reused = 0;
+
+  constructor(opened: OpenedRun, input: RunPipelineInput) {
+    this.ref = opened.run;
+    this.definition = opened.definition;
+    this.#reuse = opened.reuse;
+    this.#skip = new Set(input.skip);
+  }
+
+  get reused(): number {
+    return this.#reused;
+  }
+
+  /** Whether the run leaves this step out because its input says so. */
+  skips(step: Step): boolean {
+    return this.#skip.has(step);
+  }
+
+  /** Does a step, or takes the result that an earlier run left for it. */
+  async step<S extends Step>(
+    step: S,
+    table: ResolvedTable | null,
+    work: () => Promise<StepResults[S]>,
+  ): Promise<StepResults[S]> {
+    const key = stepKey(step, table?.name ?? null);
+    if (key in this.#reuse) {
+      this.#reused += 1;
+      this.#mark(key, 'reused');
+      return this.#reuse[key] as StepResults[S];
+    }
+    this.#mark(key, 'running');
+    try {
+      const result = await work();
+      this.#mark(key, 'done', 'rows' in result ? result.rows : undefined);
+      return result;
+    } catch (error) {
+      this.#mark(key, 'failed');
+      throw error;
+    }
+  }
+
+  /**
+   * Does `work` for every table, a bounded number at a time. A table that fails holds nobody else up: the others go on to
+   * their end, then the run fails, naming each table that did.
+   */
+  async forEachTable<T>(work: (table: ResolvedTable) => Promise<T>): Promise<T[]> {
+    const { tables, concurrency } = this.definition;
+    const results = new Map<string, T>();
+    const failures: { table: string; error: unknown }[] = [];
+    const waiting = [...tables];
+    const lane = async (): Promise<void> => {
+      for (let table = waiting.shift(); table; table = waiting.shift()) {
+        try {
+          results.set(table.name, await work(table));
+        } catch (error) {
+          if (outcomeOf(error) === 'cancelled') throw error;
+          failures.push({ table: table.name, error });
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(concurrency, tables.length) }, lane));
+    if (failures.length) throw tablesFailed(failures, tables.length, this.ref.runId);
+    return tables.map((table) => results.get(table.name) as T);
+  }
+
+  #mark(key: string, state: StepState['state'], rows?: number): void {
+    this.#states.set(key, { state, rows });
+    setCurrentDetails(details(this.ref, this.#states));
+  }
+}
+
+/**
+ * Opens a run, follows the recipe, closes the run: with its outcome, whatever happens. The recipe returns how many rows
+ * each table brought.
+ */
+export async function withRun(
+  input: RunPipelineInput,
+  recipe: (run: Run) => Promise<number[]>,
+): Promise<RunSummary> {
+  const run = new Run(await open(input), input);
+  const close = async (outcome: 'succeeded' | 'failed' | 'cancelled', error: string | null) => {
+    upsertSearchAttributes(searchAttributes({ outcome }));
+    await CancellationScope.nonCancellable(() => quick.closeRun(run.ref.runId, outcome, error));
+  };
+  try {
+    const rows = await recipe(run);
+    await close('succeeded', null);
+    return {
+      pipeline: run.ref.pipeline,
+      interval: run.ref.interval,
+      rows: rows.reduce((sum, count) => sum + count, 0),
+      tables: rows.length,
+      reused: run.reused,
+    };
+  } catch (error) {
+    await close(outcomeOf(error), reason(error));
+    throw error;
+  }
+}
+
+async function open(input: RunPipelineInput): Promise<OpenedRun> {
+  const { workflowId, runId } = workflowInfo();
+  for (;;) {
+    const opened = await quick.openRun({ input, workflowId, runId, nominalTime: nominalTime() });
+    if (!opened.heldBy) {
+      upsertSearchAttributes(
+        searchAttributes({
+          pipeline: opened.run.pipeline,
+          interval: opened.run.interval,
+          kind: input.kind ?? 'manual',
+          outcome: 'running',
+          backfillId: input.backfillId,
+          codeVersion: opened.codeVersion,
+        }),
+      );
+      return opened;
+    }
+    const held = `Interval ${intervalText(opened.run.interval)} of ${opened.run.pipeline} is already being run by ${opened.heldBy.workflowId} (run ${opened.heldBy.runId})`;
+    if (opened.definition.onConflict === 'fail') {
+      throw runFailed(
+        'IntervalHeld',
+        `${held}. Wait for it, or cancel it with 'sluice cancel ${opened.heldBy.workflowId}'.`,
+      );
+    }
+    setCurrentDetails(`${held}. Waiting for it.`);
+    await sleep(LEASE_POLL);
+  }
+}
+
+/** When the schedule meant this run to start; for a start by hand, when it was started. Never the clock of a retry. */
+function nominalTime(): Instant {
+  const info = workflowInfo();
+  const time = info.typedSearchAttributes.get(scheduledStartTime) ?? info.startTime;
+  return `${time.toISOString().slice(0, 19)}Z`;
+}
+
+function tablesFailed(failures: { table: string; error: unknown }[], tables: number, runId: string): Error {
+  const lines = failures.map(({ table, error }) => `  - ${table}: ${reason(error)}`);
+  return runFailed(
+    'TablesFailed',
+    `${failures.length} of ${tables} tables failed; the others are loaded:\n${lines.join('\n')}\n` +
+      `Mend the cause, then 'sluice rerun ${runId}' does only what is missing.`,
+    failures[0]?.error,
+  );
+}
