@@ -23,7 +23,7 @@ export interface BackfillPlan {
   readonly intervals: number;
   /** Oldest first. */
   readonly runs: readonly PlannedRun[];
-  /** In words, the intervals left out and why: `3 already succeeded`. */
+  /** How many intervals are left out, by the outcome of their newest run. */
   readonly leftOut: Readonly<Partial<Record<Outcome, number>>>;
   /** Tables that a run over a past interval can bring; empty where the pipeline has only snapshots. */
   readonly cursorTables: readonly string[];
@@ -52,7 +52,15 @@ export async function planBackfill(
     ]);
   }
   const intervals = cadence.intervalsWithin(range);
-  const earlier = await ledger.runs({ pipeline: request.pipeline, overlapping: range });
+  const names = (snapshot: boolean) =>
+    definition.tables
+      .filter((table) => (table.extract.mode === 'snapshot') === snapshot)
+      .map((table) => table.name);
+  const cursorTables = names(false);
+  const runs = await ledger.runs({ pipeline: request.pipeline, overlapping: range });
+  const earlier = runs.filter(
+    ({ input: { tables } }) => !tables || cursorTables.every((name) => tables.includes(name)),
+  );
   const leftOut: Partial<Record<Outcome, number>> = {};
   const wanted = intervals.filter((candidate) => {
     const outcome = lastOutcome(earlier, candidate);
@@ -60,17 +68,13 @@ export async function planBackfill(
     if (outcome) leftOut[outcome] = (leftOut[outcome] ?? 0) + 1;
     return false;
   });
-  const names = (snapshot: boolean) =>
-    definition.tables
-      .filter((table) => (table.extract.mode === 'snapshot') === snapshot)
-      .map((table) => table.name);
   return {
     request,
     range,
     intervals: intervals.length,
     runs: wanted.map((one) => ({ interval: one, nominalTime: cadence.nominalTime(one) })),
     leftOut,
-    cursorTables: names(false),
+    cursorTables,
     snapshotTables: names(true),
   };
 }

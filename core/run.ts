@@ -26,14 +26,14 @@ export const runPipelineInput = z.strictObject({
   pipeline: z.string().min(1),
   /** `2018-08-01` (the interval that starts there) or `2018-08-01/2018-09-01`. Absent: the last one that ended before the start. */
   interval: z.string().optional(),
-  /** Only these tables; all when absent. */
-  tables: z.array(z.string()).min(1).optional(),
+  /** Only these tables; all when absent, none when empty. */
+  tables: z.array(z.string()).optional(),
   /** Starts here; the results of the steps before it come from the last run of the interval that has them. */
   fromStep: z.enum(STEPS).optional(),
   /** A run (its Temporal run id) whose succeeded steps are not repeated. */
   resume: z.string().optional(),
   /** Steps that are left out. */
-  skip: z.array(z.enum(STEPS)).optional(),
+  skip: z.array(z.enum(['transform', 'check'])).optional(),
   /** Passed to the models as variables. */
   params: z.record(z.string(), z.string()).optional(),
   kind: z.enum(RUN_KINDS).optional(),

@@ -28,7 +28,7 @@ export class Run {
   readonly ref: RunRef;
   readonly definition: ResolvedPipeline;
   readonly #reuse: Readonly<Record<string, unknown>>;
-  readonly #skip: ReadonlySet<Step>;
+  readonly #skip: ReadonlySet<string>;
   readonly #states = new Map<string, StepState>();
   #reused = 0;
 
@@ -44,7 +44,7 @@ export class Run {
   }
 
   /** Whether the run leaves this step out because its input says so. */
-  skips(step: Step): boolean {
+  skips(step: 'transform' | 'check'): boolean {
     return this.#skip.has(step);
   }
 
@@ -90,7 +90,11 @@ export class Run {
         }
       }
     };
-    await Promise.all(Array.from({ length: Math.min(concurrency, tables.length) }, lane));
+    const lanes = await Promise.allSettled(
+      Array.from({ length: Math.min(concurrency, tables.length) }, lane),
+    );
+    const cancelled = lanes.find((ended) => ended.status === 'rejected');
+    if (cancelled) throw cancelled.reason;
     if (failures.length) throw tablesFailed(failures, tables.length, this.ref.runId);
     return tables.map((table) => results.get(table.name) as T);
   }

@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { TerminalError } from '../core/errors.ts';
+import type { ConnectionSettings, Profile } from '../profiles/profile.ts';
+import { FileSystemLake } from './lake/file-system.ts';
+import type { Lake } from './lake/port.ts';
+import { PostgresLedger } from './ledger/postgres.ts';
+import { PostgresSource } from './source/postgres.ts';
+import type { Source } from './source/port.ts';
+import { DbtTransform } from './transform/dbt.ts';
+import type { Transform } from './transform/port.ts';
+import { DuckDbWarehouse } from './warehouse/duckdb.ts';
+import type { Warehouse } from './warehouse/port.ts';
+
+/** Which adapter stands for which entry of a profile: the one place that knows them all. */
+export function openLedger(profile: Profile): PostgresLedger {
+  return new PostgresLedger(profile.ledger);
+}
+
+export function openLake({ lake }: Profile): Lake {
+  return new FileSystemLake({ root: lake.path });
+}
+
+export function openWarehouse({ warehouse }: Profile): Warehouse {
+  return new DuckDbWarehouse({ file: warehouse.file });
+}
+
+export function openTransform({ transform }: Profile, warehouse: Warehouse): Transform {
+  return new DbtTransform({
+    executable: join(transform.python, 'bin', 'dbt'),
+    projectDir: transform.project,
+    stateDir: transform.state,
+    target: transform.target,
+    handOver: (use) => warehouse.handOver(use),
+  });
+}
+
+/** Sources by the name of their connection, opened when first asked for. */
+export class Sources {
+  readonly #profile: Profile;
+  readonly #open = new Map<string, Source>();
+
+  constructor(profile: Profile) {
+    this.#profile = profile;
+  }
+
+  /** @throws {TerminalError} when the profile has no such connection */
+  get(name: string): Source {
+    const source = this.#open.get(name) ?? this.#connect(name);
+    this.#open.set(name, source);
+    return source;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#open.values()].map((source) => source.close()));
+  }
+
+  #connect(name: string): Source {
+    const settings: ConnectionSettings | undefined = this.#profile.connections[name];
+    if (!settings) {
+      throw new TerminalError(
+        `The profile has no connection '${name}'. It has: ${Object.keys(this.#profile.connections).join(', ') || 'none'}. Add it under 'connections'.`,
+      );
+    }
+    return new PostgresSource({ ...settings, name, pythonHome: this.#profile.transform.python });
+  }
+}

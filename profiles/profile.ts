@@ -1,0 +1,53 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(1).max(65_535);
+const text = z.string().min(1);
+const address = z.string().regex(/^([^:\s]+:\d+)?$/, 'must be host:port');
+
+const postgres = z.strictObject({
+  type: z.literal('postgres'),
+  host: text,
+  port: port.default(5432),
+  database: text,
+  user: text,
+  password: text,
+  schema: text.default('public'),
+  ssl: z.stringbool().or(z.boolean()).default(false),
+});
+
+/** What a profile file holds, once `${…}` references are replaced by their values. */
+export const profileSchema = z.strictObject({
+  temporal: z.strictObject({
+    address: text,
+    namespace: text.default('default'),
+    taskQueue: text.default('sluice'),
+    /** Where people find the Web UI. */
+    ui: z.url().optional(),
+  }),
+  ledger: postgres.omit({ type: true, schema: true }),
+  connections: z.record(z.string(), z.discriminatedUnion('type', [postgres])),
+  lake: z.discriminatedUnion('type', [z.strictObject({ type: z.literal('folder'), path: text })]),
+  warehouse: z.discriminatedUnion('type', [z.strictObject({ type: z.literal('duckdb'), file: text })]),
+  transform: z.strictObject({
+    type: z.literal('dbt'),
+    target: z.enum(['duckdb', 'redshift']),
+    /** The folder of the dbt project. */
+    project: text,
+    /** The Python environment that has dbt and DuckDB's extensions. */
+    python: text,
+    /** What dbt keeps between runs: its parse results and logs. */
+    state: text,
+  }),
+  worker: z
+    .strictObject({
+      /** `host:port` that Prometheus scrapes; empty: none. */
+      metrics: address.optional(),
+      /** `host:port` that answers /healthz; empty: none. */
+      health: address.optional(),
+      maxActivities: z.coerce.number().int().min(1).default(16),
+    })
+    .prefault({}),
+});
+
+export type Profile = z.infer<typeof profileSchema>;
+export type ConnectionSettings = Profile['connections'][string];

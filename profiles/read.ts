@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { InvalidInput, messageOf } from '../core/errors.ts';
+import type { Secrets } from '../connectors/secrets/port.ts';
+import { profileSchema, type Profile } from './profile.ts';
+
+const REFERENCE = /\$\{(?:([a-z-]+):)?([^}:]+)(?::-([^}]*))?\}/g;
+
+/**
+ * Reads a profile and replaces its references: `${NAME}`, `${NAME:-default}`, `${file:/path}`.
+ * @param name `embedded` for `profiles/embedded.yaml`, or a path to a YAML file
+ * @throws {InvalidInput} with every problem of the file at once
+ */
+export async function readProfile(name: string, secrets: readonly Secrets[]): Promise<Profile> {
+  const file = /[./]/.test(name) ? name : join(import.meta.dirname, `${name}.yaml`);
+  const problems: string[] = [];
+  const raw = await readYaml(name, file);
+  const resolved = await resolve(raw, '', secrets, problems);
+  const parsed = profileSchema.safeParse(resolved);
+  if (!parsed.success) {
+    const unresolved = new Set(problems.map((problem) => problem.split(':')[0]));
+    for (const issue of parsed.error.issues) {
+      const field = issue.path.join('.');
+      if (!unresolved.has(field)) problems.push(`${field || 'profile'}: ${issue.message}.`);
+    }
+  }
+  if (problems.length || !parsed.success) throw new InvalidInput(`Profile '${name}' (${file})`, problems);
+  return parsed.data;
+}
+
+async function readYaml(name: string, file: string): Promise<unknown> {
+  let source: string;
+  try {
+    source = await readFile(file, 'utf8');
+  } catch {
+    throw new InvalidInput(`Profile '${name}'`, [
+      `${file} cannot be read; name a profile of the folder profiles/ (--profile embedded), or a path.`,
+    ]);
+  }
+  try {
+    return parse(source, { merge: true }) as unknown;
+  } catch (error) {
+    throw new InvalidInput(`Profile '${name}' (${file})`, [messageOf(error)]);
+  }
+}
+
+/** Walks through the document; a reference without value becomes a problem that names its field. */
+async function resolve(
+  value: unknown,
+  path: string,
+  secrets: readonly Secrets[],
+  problems: string[],
+): Promise<unknown> {
+  if (Array.isArray(value)) {
+    return Promise.all(value.map((entry, index) => resolve(entry, `${path}.${index}`, secrets, problems)));
+  }
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).map(
+      async ([key, entry]) =>
+        [key, await resolve(entry, path ? `${path}.${key}` : key, secrets, problems)] as const,
+    );
+    return Object.fromEntries(await Promise.all(entries));
+  }
+  return typeof value === 'string' ? replaceReferences(value, path, secrets, problems) : value;
+}
+
+async function replaceReferences(
+  text: string,
+  path: string,
+  secrets: readonly Secrets[],
+  problems: string[],
+): Promise<string> {
+  let result = text;
+  for (const [reference, scheme = 'env', name = '', fallback] of text.matchAll(REFERENCE)) {
+    const store = secrets.find((candidate) => candidate.scheme === scheme);
+    const value = (await store?.read(name)) ?? fallback;
+    if (value === undefined) {
+      problems.push(
+        store
+          ? `${path}: ${reference} has no value; set ${scheme === 'env' ? `the environment variable ${name}` : name}.`
+          : `${path}: ${reference}: there is no '${scheme}' to read from; there are ${secrets.map((each) => each.scheme).join(', ')}.`,
+      );
+    } else result = result.replace(reference, () => value);
+  }
+  return result;
+}

@@ -1,0 +1,27 @@
+import { pino } from 'pino';
+import { EnvironmentSecrets } from '../connectors/secrets/environment.ts';
+import { FileSecrets } from '../connectors/secrets/file.ts';
+import { PipelineError } from '../core/errors.ts';
+import { registry } from '../pipelines/index.ts';
+import { readProfile } from '../profiles/read.ts';
+import { codeVersion } from './code-version.ts';
+import { runWorker } from './worker.ts';
+
+const { env } = process;
+const log = pino({
+  name: 'sluice-worker',
+  level: env['SLUICE_LOG_LEVEL'] ?? 'info',
+  redact: { paths: ['*.password', 'password'], censor: '***' },
+});
+
+try {
+  const profile = await readProfile(env['SLUICE_PROFILE'] ?? 'embedded', [
+    new EnvironmentSecrets(env),
+    new FileSecrets(),
+  ]);
+  await runWorker({ profile, registry, codeVersion: codeVersion(env['SLUICE_CODE_VERSION']), log });
+} catch (error) {
+  if (error instanceof PipelineError) log.fatal(error.message);
+  else log.fatal(error, 'worker failed');
+  process.exitCode = 1;
+}

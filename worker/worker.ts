@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  DefaultLogger,
+  makeTelemetryFilterString,
+  NativeConnection,
+  Runtime,
+  Worker,
+} from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { createActivities } from '../activities/index.ts';
+import { TransientError, messageOf } from '../core/errors.ts';
+import type { ResolvedPipeline } from '../core/pipeline.ts';
+import { openLake, openLedger, openTransform, openWarehouse, Sources } from '../connectors/open.ts';
+import type { Profile } from '../profiles/profile.ts';
+import { serveHealth } from './health.ts';
+import { StepRecorder } from './step-recorder.ts';
+
+export interface WorkerOptions {
+  readonly profile: Profile;
+  readonly registry: ReadonlyMap<string, ResolvedPipeline>;
+  readonly codeVersion: string;
+  readonly log: Logger;
+}
+
+const GRACE = '20 seconds'; // running activities get this long to end by themselves
+const FORCE = '30 seconds';
+const BUNDLE = join(import.meta.dirname, '..', 'dist', 'workflows.js'); // built into the container image
+
+/** Runs a worker until it is told to stop (SIGTERM, SIGINT) or loses Temporal for good. */
+export async function runWorker({ profile, registry, codeVersion, log }: WorkerOptions): Promise<void> {
+  installRuntime(profile, log);
+  const ledger = openLedger(profile);
+  const warehouse = openWarehouse(profile);
+  const sources = new Sources(profile);
+  const connection = await connect(profile);
+  try {
+    await ledger.migrate();
+    const worker = await Worker.create({
+      connection,
+      namespace: profile.temporal.namespace,
+      taskQueue: profile.temporal.taskQueue,
+      buildId: codeVersion,
+      ...(existsSync(BUNDLE)
+        ? { workflowBundle: { codePath: BUNDLE } }
+        : { workflowsPath: join(import.meta.dirname, '..', 'workflows', 'index.ts') }),
+      activities: createActivities({
+        registry,
+        codeVersion,
+        ledger,
+        warehouse,
+        lake: openLake(profile),
+        transform: openTransform(profile, warehouse),
+        source: (name) => sources.get(name),
+      }),
+      interceptors: { activity: [(context) => ({ inbound: new StepRecorder(context, ledger, log) })] },
+      maxConcurrentActivityTaskExecutions: profile.worker.maxActivities,
+      maxHeartbeatThrottleInterval: '1 second',
+      stickyQueueScheduleToStartTimeout: '2 seconds',
+      shutdownGraceTime: GRACE,
+      shutdownForceTime: FORCE,
+    });
+    const health = profile.worker.health
+      ? await serveHealth(profile.worker.health, () => worker.getState() === 'RUNNING')
+      : undefined;
+    log.info(
+      { taskQueue: profile.temporal.taskQueue, pipelines: [...registry.keys()], codeVersion },
+      'worker started',
+    );
+    await worker.run();
+    health?.close();
+  } finally {
+    await Promise.allSettled([sources.close(), warehouse.close(), ledger.close(), connection.close()]);
+  }
+}
+
+function installRuntime(profile: Profile, log: Logger): void {
+  const { metrics } = profile.worker;
+  Runtime.install({
+    shutdownSignals: ['SIGINT', 'SIGTERM'],
+    logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
+      log[level === 'TRACE' ? 'trace' : (level.toLowerCase() as 'debug' | 'info' | 'warn' | 'error')](
+        meta ?? {},
+        message,
+      );
+    }),
+    telemetryOptions: {
+      logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'WARN' }), forward: {} },
+      ...(metrics ? { metrics: { prometheus: { bindAddress: metrics, countersTotalSuffix: true } } } : {}),
+    },
+  });
+}
+
+async function connect({ temporal }: Profile): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect({ address: temporal.address });
+  } catch (error) {
+    throw new TransientError(
+      `Temporal at ${temporal.address} cannot be reached: ${messageOf(error).split('\n')[0] ?? ''}. Start it, or correct 'temporal.address' in the profile.`,
+      { cause: error },
+    );
+  }
+}

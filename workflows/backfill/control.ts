@@ -1,0 +1,144 @@
+import {
+  CancellationScope,
+  defineQuery,
+  defineUpdate,
+  setCurrentDetails,
+  setHandler,
+} from '@temporalio/workflow';
+import type { BackfillPlan } from '../../activities/plan-backfill.ts';
+import type { Outcome } from '../../core/run.ts';
+import { quick } from '../activity-options.ts';
+
+export interface BackfillProgress {
+  readonly total: number;
+  readonly started: number;
+  readonly succeeded: number;
+  readonly failed: readonly { readonly interval: string; readonly error: string }[];
+  readonly running: readonly string[];
+  readonly paused: boolean;
+  readonly concurrency: number;
+}
+
+export const progress = defineQuery<BackfillProgress>('progress');
+export const pause = defineUpdate<BackfillProgress>('pause');
+export const resume = defineUpdate<BackfillProgress>('resume');
+export const setConcurrency = defineUpdate<BackfillProgress, [number]>('setConcurrency');
+export const cancel = defineUpdate<BackfillProgress>('cancel');
+
+const MAX_CONCURRENCY = 50; // as in core/run.ts, backfillInput
+
+/** A backfill's state, and the doors through which people change it while it runs. */
+export class BackfillControl {
+  readonly #total: number;
+  readonly #scope = new CancellationScope();
+  #started: number;
+  #succeeded: number;
+  #failed: { interval: string; error: string }[];
+  #running = new Set<string>();
+  #paused: boolean;
+  #concurrency: number;
+  #cancelled = false;
+
+  constructor(plan: BackfillPlan, before?: BackfillProgress) {
+    this.#total = plan.runs.length;
+    this.#started = before?.started ?? 0;
+    this.#succeeded = before?.succeeded ?? 0;
+    this.#failed = [...(before?.failed ?? [])];
+    this.#paused = before?.paused ?? false;
+    this.#concurrency = before?.concurrency ?? plan.request.concurrency;
+    setHandler(progress, () => this.progress);
+    setHandler(pause, () => this.#change(() => (this.#paused = true)), {
+      description: 'Start no further intervals',
+    });
+    setHandler(resume, () => this.#change(() => (this.#paused = false)), {
+      description: 'Go on after pause',
+    });
+    setHandler(cancel, () => this.#change(() => this.#cancel()), {
+      description: 'End the running intervals and start no more',
+    });
+    setHandler(setConcurrency, (runs) => this.#change(() => (this.#concurrency = runs)), {
+      description: `Intervals at the same time, 1 to ${MAX_CONCURRENCY}`,
+      validator: (runs) => {
+        if (!Number.isInteger(runs) || runs < 1 || runs > MAX_CONCURRENCY) {
+          throw new Error(
+            `setConcurrency takes a whole number from 1 to ${MAX_CONCURRENCY}, not ${String(runs)}.`,
+          );
+        }
+      },
+    });
+  }
+
+  get progress(): BackfillProgress {
+    return {
+      total: this.#total,
+      started: this.#started,
+      succeeded: this.#succeeded,
+      failed: this.#failed,
+      running: [...this.#running],
+      paused: this.#paused,
+      concurrency: this.#concurrency,
+    };
+  }
+
+  /** Child runs live in this scope: the `cancel` update ends them. */
+  get scope(): CancellationScope {
+    return this.#scope;
+  }
+
+  get cancelled(): boolean {
+    return this.#cancelled;
+  }
+
+  get left(): number {
+    return this.#total - this.#started;
+  }
+
+  get mayStart(): boolean {
+    return !this.#paused && !this.#cancelled && this.left > 0 && this.#running.size < this.#concurrency;
+  }
+
+  get busy(): boolean {
+    return this.#running.size > 0;
+  }
+
+  began(workflowId: string): void {
+    this.#started += 1;
+    this.#change(() => this.#running.add(workflowId));
+  }
+
+  ended(workflowId: string, interval: string, error: string | undefined): void {
+    this.#running.delete(workflowId);
+    this.#change(() => {
+      if (error === undefined) this.#succeeded += 1;
+      else this.#failed.push({ interval, error });
+    });
+  }
+
+  /** Writes the state to the ledger, even while the backfill is being cancelled. */
+  async record(backfillId: string, outcome: Outcome): Promise<void> {
+    await CancellationScope.nonCancellable(() =>
+      quick.recordBackfill(backfillId, { succeeded: this.#succeeded, failed: this.#failed.length, outcome }),
+    );
+  }
+
+  #cancel(): void {
+    this.#cancelled = true;
+    this.#scope.cancel();
+  }
+
+  #change(act: () => unknown): BackfillProgress {
+    act();
+    setCurrentDetails(progressText(this.progress));
+    return this.progress;
+  }
+}
+
+/** Markdown for the Web UI. */
+export function progressText(state: BackfillProgress): string {
+  const { total, succeeded, failed, running, paused, concurrency } = state;
+  return [
+    `**${succeeded + failed.length} of ${total}** intervals done${failed.length ? `, ${failed.length} failed` : ''}${paused ? ', paused' : ''} (${concurrency} at a time)`,
+    ...running.map((id) => `- … ${id}`),
+    ...failed.slice(-10).map(({ interval, error }) => `- ✗ ${interval}: ${error.split('\n')[0] ?? ''}`),
+  ].join('\n');
+}

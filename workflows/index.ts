@@ -1,0 +1,2 @@
+export { backfillPipeline } from './backfill-pipeline.ts';
+export { runPipeline } from './run-pipeline.ts';
