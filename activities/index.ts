@@ -1,11 +1,12 @@
-import type { Outcome } from '../core/run.ts';
+import { planBackfill, type BackfillPlan } from '../core/backfill.ts';
+import type { Instant } from '../core/interval.ts';
+import type { BackfillInput, Outcome } from '../core/run.ts';
 import type { BackfillRecord } from '../connectors/ledger/port.ts';
 import { check } from './check.ts';
 import type { Connectors } from './connectors.ts';
 import { extract } from './extract.ts';
 import { load } from './load.ts';
 import { openRun } from './open-run.ts';
-import { planBackfill, type BackfillPlan } from './plan-backfill.ts';
 import { publish } from './publish.ts';
 import { transform } from './transform.ts';
 
@@ -22,10 +23,13 @@ export function createActivities(connectors: Connectors) {
     transform: (...rest: Rest<typeof transform>) => transform(connectors, ...rest),
     check: (...rest: Rest<typeof check>) => check(connectors, ...rest),
     publish: (...rest: Rest<typeof publish>) => publish(connectors, ...rest),
-    async planBackfill(backfillId: string, ...rest: Rest<typeof planBackfill>): Promise<BackfillPlan> {
-      const plan = await planBackfill(connectors, ...rest);
+    async planBackfill(backfillId: string, input: BackfillInput, now: Instant): Promise<BackfillPlan> {
+      const { registry, ledger } = connectors;
+      const plan = await planBackfill(registry, input, now, (pipeline, range) =>
+        ledger.runs({ pipeline, overlapping: range }),
+      );
       const { request, range, runs } = plan;
-      await connectors.ledger.openBackfill({
+      await ledger.openBackfill({
         backfillId,
         pipeline: request.pipeline,
         range,

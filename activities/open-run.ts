@@ -1,7 +1,6 @@
 import { Context } from '@temporalio/activity';
-import { Cadence, parseInterval } from '../core/cadence.ts';
-import { InvalidInput, PipelineUnknown, TableUnknown, TerminalError } from '../core/errors.ts';
-import { interval as spanOf, intervalText, type DataInterval, type Instant } from '../core/interval.ts';
+import { TerminalError } from '../core/errors.ts';
+import { intervalText, type Instant } from '../core/interval.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
 import {
   parseInput,
@@ -11,6 +10,7 @@ import {
   type RunPipelineInput,
   type RunRef,
 } from '../core/run.ts';
+import { resolveRequest } from '../core/run-request.ts';
 import type { LeaseHolder, StepRecord } from '../connectors/ledger/port.ts';
 import type { Connectors } from './connectors.ts';
 import { isRunOpen } from './open-runs.ts';
@@ -40,8 +40,7 @@ export interface OpenRunRequest {
  */
 export async function openRun(connectors: Connectors, request: OpenRunRequest): Promise<OpenedRun> {
   const input = parseInput(runPipelineInput, request.input, 'The input of runPipeline');
-  const definition = definitionFor(connectors, input);
-  const interval = intervalFor(definition, input, request.nominalTime);
+  const { definition, interval } = resolveRequest(connectors.registry, input, request.nominalTime);
   const run: RunRef = {
     runId: request.runId,
     workflowId: request.workflowId,
@@ -75,48 +74,6 @@ async function takeLease(
     'The run was ended from outside (terminated, timed out or lost) before it could report.',
   );
   return ledger.openRun(record);
-}
-
-function definitionFor({ registry }: Connectors, input: RunPipelineInput): ResolvedPipeline {
-  const definition = registry.get(input.pipeline);
-  if (!definition) throw new PipelineUnknown(input.pipeline, [...registry.keys()]);
-  if (!input.tables) return definition;
-  const known = definition.tables.map((table) => table.name);
-  for (const name of input.tables)
-    if (!known.includes(name)) throw new TableUnknown(input.pipeline, name, known);
-  return { ...definition, tables: definition.tables.filter((table) => input.tables?.includes(table.name)) };
-}
-
-function intervalFor(
-  definition: ResolvedPipeline,
-  input: RunPipelineInput,
-  nominalTime: Instant,
-): DataInterval {
-  const interval = askedInterval(definition, input, nominalTime);
-  if (interval.end > nominalTime) {
-    throw new InvalidInput(`Interval ${intervalText(interval)}`, [
-      `it ends in the future (now: ${nominalTime}); its rows are not all there yet. Ask for one that has ended.`,
-    ]);
-  }
-  return interval;
-}
-
-function askedInterval(
-  definition: ResolvedPipeline,
-  input: RunPipelineInput,
-  nominalTime: Instant,
-): DataInterval {
-  if (definition.schedule === 'manual') {
-    const [start, end] = input.interval?.split('/') ?? [];
-    if (start !== undefined && end !== undefined) return spanOf(start, end);
-    throw new InvalidInput(`The input of runPipeline for '${definition.name}'`, [
-      `interval: a pipeline without schedule needs one, like "2018-08-01/2018-09-01".`,
-    ]);
-  }
-  const cadence = new Cadence(definition.schedule);
-  return input.interval === undefined
-    ? cadence.intervalEndedAt(nominalTime)
-    : parseInterval(input.interval, cadence);
 }
 
 /** Results that need not be made again: of the run to resume, or of the newest run that has the steps before `fromStep`. */

@@ -6,7 +6,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { BackfillPlan } from '../activities/plan-backfill.ts';
+import type { BackfillPlan } from '../core/backfill.ts';
 import type { BackfillInput } from '../core/run.ts';
 import { quick } from './activity-options.ts';
 import { outcomeOf, runFailed } from './failures.ts';

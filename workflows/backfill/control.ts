@@ -5,7 +5,7 @@ import {
   setCurrentDetails,
   setHandler,
 } from '@temporalio/workflow';
-import type { BackfillPlan } from '../../activities/plan-backfill.ts';
+import type { BackfillPlan } from '../../core/backfill.ts';
 import type { Outcome } from '../../core/run.ts';
 import { quick } from '../activity-options.ts';
 

@@ -6,7 +6,7 @@ import {
   ParentClosePolicy,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
-import type { BackfillPlan, PlannedRun } from '../../activities/plan-backfill.ts';
+import type { BackfillPlan, PlannedRun } from '../../core/backfill.ts';
 import { intervalText } from '../../core/interval.ts';
 import { runWorkflowId, type RunPipelineInput, type RunSummary } from '../../core/run.ts';
 import { outcomeOf, reason } from '../failures.ts';

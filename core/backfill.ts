@@ -1,15 +1,22 @@
-import { Cadence } from '../core/cadence.ts';
-import { InvalidInput, PipelineUnknown } from '../core/errors.ts';
-import { interval, intervalText, type DataInterval, type Instant } from '../core/interval.ts';
+import { Cadence } from './cadence.ts';
+import { InvalidInput } from './errors.ts';
+import { interval, intervalText, type DataInterval, type Instant } from './interval.ts';
 import {
   backfillInput,
   parseInput,
   type BackfillInput,
   type BackfillRequest,
   type Outcome,
-} from '../core/run.ts';
-import type { RunRecord } from '../connectors/ledger/port.ts';
-import type { Connectors } from './connectors.ts';
+  type RunPipelineInput,
+} from './run.ts';
+import { pipelineNamed, type Registry } from './run-request.ts';
+
+/** What a plan needs to know of earlier runs. */
+export interface PastRun {
+  readonly interval: DataInterval;
+  readonly outcome: Outcome;
+  readonly input: Pick<RunPipelineInput, 'tables'>;
+}
 
 export interface PlannedRun {
   readonly interval: DataInterval;
@@ -30,15 +37,19 @@ export interface BackfillPlan {
   readonly snapshotTables: readonly string[];
 }
 
-/** Says what a backfill would do. Changes nothing. */
+/**
+ * Says what a backfill would do. Changes nothing.
+ * @param runsOver past runs that share a moment with the range, newest first
+ * @throws {InvalidInput} the range is reversed, not on the cadence or not over yet; the pipeline has no schedule
+ */
 export async function planBackfill(
-  { registry, ledger }: Pick<Connectors, 'registry' | 'ledger'>,
+  registry: Registry,
   input: BackfillInput,
   now: Instant,
+  runsOver: (pipeline: string, range: DataInterval) => Promise<readonly PastRun[]>,
 ): Promise<BackfillPlan> {
   const request = parseInput(backfillInput, input, 'The input of backfillPipeline');
-  const definition = registry.get(request.pipeline);
-  if (!definition) throw new PipelineUnknown(request.pipeline, [...registry.keys()]);
+  const definition = pipelineNamed(registry, request.pipeline);
   if (definition.schedule === 'manual') {
     throw new InvalidInput(`A backfill of '${request.pipeline}'`, [
       'the pipeline has no schedule, so there are no intervals to fill; run it with an interval instead.',
@@ -57,7 +68,7 @@ export async function planBackfill(
       .filter((table) => (table.extract.mode === 'snapshot') === snapshot)
       .map((table) => table.name);
   const cursorTables = names(false);
-  const runs = await ledger.runs({ pipeline: request.pipeline, overlapping: range });
+  const runs = await runsOver(request.pipeline, range);
   const earlier = runs.filter(
     ({ input: { tables } }) => !tables || cursorTables.every((name) => tables.includes(name)),
   );
@@ -80,7 +91,7 @@ export async function planBackfill(
 }
 
 /** Outcome of the newest run whose interval holds this one whole; runs come newest first. */
-function lastOutcome(runs: readonly RunRecord[], { start, end }: DataInterval): Outcome | undefined {
+function lastOutcome(runs: readonly PastRun[], { start, end }: DataInterval): Outcome | undefined {
   return runs.find((run) => run.interval.start <= start && run.interval.end >= end)?.outcome;
 }
 

@@ -1,0 +1,126 @@
+import type { Command } from 'commander';
+import type { WorkflowHandle } from '@temporalio/client';
+import { setTimeout as delay } from 'node:timers/promises';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { planBackfill, type BackfillPlan } from '../../core/backfill.ts';
+import { TerminalError } from '../../core/errors.ts';
+import { intervalText, toInstant } from '../../core/interval.ts';
+import { backfillInput, parseInput, type BackfillInput } from '../../core/run.ts';
+import { registry } from '../../pipelines/index.ts';
+import type { backfillPipeline } from '../../workflows/backfill-pipeline.ts';
+import type { BackfillProgress } from '../../workflows/backfill/control.ts';
+import type { Output } from '../output.ts';
+import { withSession, type Session } from '../session.ts';
+import { failureOf } from '../start-run.ts';
+import { example, invocation } from './globals.ts';
+
+interface BackfillOptions {
+  readonly from: string;
+  readonly to: string;
+  readonly concurrency: string;
+  readonly reprocess: string;
+  readonly transform: string;
+  readonly dryRun?: boolean;
+  readonly detach?: boolean;
+}
+
+const POLL_MS = 500;
+
+export function addBackfill(program: Command): void {
+  program
+    .command('backfill <pipeline>')
+    .description('run a pipeline over past intervals; goes on in Temporal when the terminal is closed')
+    .requiredOption('--from <time>', 'first interval, UTC')
+    .requiredOption('--to <time>', 'end of the range, exclusive')
+    .option('-c, --concurrency <runs>', 'runs at the same time', '2')
+    .option('--reprocess <which>', 'missing, failed (and missing), or all', 'missing')
+    .option('--transform <when>', 'once (after the last interval) or each', 'once')
+    .option('--dry-run', 'say what would be done')
+    .option('-d, --detach', 'do not wait')
+    .addHelpText(
+      'after',
+      example('sluice backfill olist --from 2018-08-01 --to 2018-08-08 --concurrency 3 --dry-run'),
+    )
+    .action(async (pipeline: string, _options: unknown, command: Command) => {
+      const { options, output } = invocation<BackfillOptions>(command);
+      const { from, to, reprocess, transform } = options;
+      const request = parseInput(
+        backfillInput,
+        { pipeline, from, to, reprocess, transform, concurrency: Number(options.concurrency) },
+        'The command line',
+      );
+      await withSession(options, output, async (session) => {
+        const plan = await planBackfill(registry, request, toInstant(new Date()), (name, range) =>
+          session.ledger.runs({ pipeline: name, overlapping: range }),
+        );
+        if (options.dryRun || !plan.runs.length) return output.result(plan, planText(plan));
+        output.progress(planText(plan));
+        const handle = await start(session, request, plan);
+        output.progress(`backfill ${handle.workflowId}`);
+        if (options.detach)
+          return output.result({ backfillId: handle.workflowId }, `started ${handle.workflowId}`);
+        const done = await follow(handle, output);
+        output.result(
+          { backfillId: handle.workflowId, ...done },
+          `${done.succeeded} of ${done.total} intervals done`,
+        );
+      });
+    });
+}
+
+async function start(
+  session: Session,
+  request: BackfillInput,
+  plan: BackfillPlan,
+): Promise<WorkflowHandle<typeof backfillPipeline>> {
+  const workflowId = `backfill-${request.pipeline}-${intervalText(plan.range).replace('/', '-')}`;
+  try {
+    return await session.temporal.workflow.start<typeof backfillPipeline>('backfillPipeline', {
+      taskQueue: session.profile.temporal.taskQueue,
+      workflowId,
+      args: [request],
+      staticSummary: `backfill ${request.pipeline} ${intervalText(plan.range)}`,
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    throw new TerminalError(
+      `This range is already being filled by ${workflowId}. Wait for it, or 'sluice cancel ${workflowId}'.`,
+    );
+  }
+}
+
+/** Shows progress until the backfill ends. Ctrl-C ends the watching, not the backfill. */
+async function follow(
+  handle: WorkflowHandle<typeof backfillPipeline>,
+  output: Output,
+): Promise<BackfillProgress> {
+  let ended = false;
+  const result = handle.result().finally(() => (ended = true));
+  result.catch(() => undefined); // awaited below
+  let said = '';
+  while (!ended) {
+    await Promise.race([result.catch(() => undefined), delay(POLL_MS)]);
+    const state = await handle.query<BackfillProgress>('progress').catch(() => undefined);
+    if (!state) continue;
+    const line = `  ${state.succeeded + state.failed.length}/${state.total} done${state.failed.length ? `, ${state.failed.length} failed` : ''}${state.paused ? ', paused' : ''}${state.running.length ? `; running ${state.running.join(', ')}` : ''}`;
+    if (line !== said) output.progress(line);
+    said = line;
+  }
+  try {
+    return await result;
+  } catch (error) {
+    throw failureOf(error, handle.workflowId);
+  }
+}
+
+function planText(plan: BackfillPlan): string {
+  const leftOut = Object.entries(plan.leftOut).map(([outcome, intervals]) => `${intervals} ${outcome}`);
+  const rest = leftOut.length ? ` (left out: ${leftOut.join(', ')})` : '';
+  const { pipeline, concurrency, transform } = plan.request;
+  if (!plan.runs.length) return `${pipeline}: nothing to do in ${intervalText(plan.range)}${rest}`;
+  const list = plan.runs.map((run) => `  ${intervalText(run.interval)}`);
+  const shown =
+    list.length > 12 ? [...list.slice(0, 6), `  … ${list.length - 12} more`, ...list.slice(-6)] : list;
+  const end = transform === 'once' ? `; snapshot tables and models once, at the end` : '';
+  return `${pipeline}: ${plan.runs.length} of ${plan.intervals} intervals${rest}, ${concurrency} at a time${end}\n${shown.join('\n')}`;
+}

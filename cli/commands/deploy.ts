@@ -1,0 +1,51 @@
+import { temporal } from '@temporalio/proto';
+import type { Client } from '@temporalio/client';
+import type { Command } from 'commander';
+import { SEARCH_ATTRIBUTES } from '../../core/run.ts';
+import { registry } from '../../pipelines/index.ts';
+import { reconcileSchedules, type ScheduleChange } from '../schedules.ts';
+import { withSession, type Session } from '../session.ts';
+import { example, invocation } from './globals.ts';
+
+const { INDEXED_VALUE_TYPE_KEYWORD, INDEXED_VALUE_TYPE_DATETIME } = temporal.api.enums.v1.IndexedValueType;
+
+export function addDeploy(program: Command): void {
+  program
+    .command('deploy')
+    .description('bring Temporal in line with the registry: search attributes and schedules')
+    .addHelpText('after', example('sluice deploy --profile compose'))
+    .action(async (_options: unknown, command: Command) => {
+      const { options, output } = invocation(command);
+      await withSession(options, output, async (session) => {
+        const changes = await deploy(session);
+        output.result(
+          changes,
+          changes.map(({ schedule, change }) => `schedule ${schedule}: ${change}`).join('\n'),
+        );
+      });
+    });
+}
+
+/** May be called again, and while runs are going on. */
+export async function deploy({ temporal: client, profile }: Session): Promise<ScheduleChange[]> {
+  await addSearchAttributes(client, profile.temporal.namespace);
+  return reconcileSchedules(client, registry, profile.temporal.taskQueue);
+}
+
+async function addSearchAttributes(client: Client, namespace: string): Promise<void> {
+  const { operatorService } = client.connection as unknown as {
+    operatorService: temporal.api.operatorservice.v1.OperatorService;
+  };
+  const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+  const missing = Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => !(name in customAttributes));
+  if (!missing.length) return;
+  await operatorService.addSearchAttributes({
+    namespace,
+    searchAttributes: Object.fromEntries(
+      missing.map(([name, type]) => [
+        name,
+        type === 'KEYWORD' ? INDEXED_VALUE_TYPE_KEYWORD : INDEXED_VALUE_TYPE_DATETIME,
+      ]),
+    ),
+  });
+}

@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { Output } from '../output.ts';
+import type { GlobalOptions } from '../session.ts';
+
+export interface Invocation<Options> {
+  readonly options: Options & GlobalOptions;
+  readonly output: Output;
+}
+
+/** A command's own options beside those that every command has. */
+export function invocation<Options>(command: Command): Invocation<Options> {
+  const options = command.optsWithGlobals<Options & GlobalOptions>();
+  return { options, output: new Output(options.json) };
+}
+
+/** The words under `--help` that show the command in use. */
+export function example(...lines: string[]): string {
+  return `\nExample:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
+}
+
+/** For options that may be given several times. */
+export function collect(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
+}

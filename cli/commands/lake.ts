@@ -1,0 +1,71 @@
+import type { Command } from 'commander';
+import { openLake, openWarehouse } from '../../connectors/open.ts';
+import { milliseconds } from '../../core/duration.ts';
+import { TableUnknown } from '../../core/errors.ts';
+import { intervalText } from '../../core/interval.ts';
+import { pipelineNamed } from '../../core/run-request.ts';
+import { registry } from '../../pipelines/index.ts';
+import { count, table } from '../output.ts';
+import { loadProfile } from '../session.ts';
+import { example, invocation } from './globals.ts';
+
+export function addLake(program: Command): void {
+  const lake = program.command('lake').description('look at the lake, and collect what is no longer current');
+  lake
+    .command('ls <pipeline> <table>')
+    .description('the loads of a table')
+    .addHelpText('after', example('sluice lake ls olist orders'))
+    .action(async (pipeline: string, name: string, _options: unknown, command: Command) => {
+      const { options, output } = invocation(command);
+      const { tables } = pipelineNamed(registry, pipeline);
+      const wanted = tables.find((each) => each.name === name);
+      if (!wanted)
+        throw new TableUnknown(
+          pipeline,
+          name,
+          tables.map((each) => each.name),
+        );
+      const loads = [];
+      for await (const load of openLake(await loadProfile(options.profile)).list({
+        domain: wanted.domain,
+        table: name,
+      }))
+        loads.push(load);
+      const rows = loads.map(({ manifest }) => [
+        manifest.loadId,
+        intervalText(manifest.interval),
+        count(manifest.rows),
+        count(manifest.files.length),
+        count(manifest.bytes),
+      ]);
+      output.result(loads, table(['load', 'interval', 'rows', 'files', 'bytes'], rows, [2, 3, 4]));
+    });
+  lake
+    .command('gc')
+    .description(
+      'remove loads that a newer one of the same interval has replaced, and remains of failed attempts',
+    )
+    .option('--older-than <duration>', 'leave younger ones alone', '7 days')
+    .option('--dry-run', 'say what would be removed')
+    .addHelpText('after', example("sluice lake gc --older-than '1 day' --dry-run"))
+    .action(async (_options: unknown, command: Command) => {
+      const { options, output } = invocation<{ olderThan: string; dryRun?: boolean }>(command);
+      const olderThanMs = milliseconds(options.olderThan);
+      const profile = await loadProfile(options.profile);
+      const warehouse = openWarehouse(profile);
+      try {
+        const report = await openLake(profile).gc({
+          olderThanMs,
+          keep: await warehouse.appliedLoadIds(),
+          dryRun: options.dryRun ?? false,
+        });
+        const verb = options.dryRun ? 'would remove' : 'removed';
+        output.result(
+          report,
+          `${verb} ${count(report.removedLoads)} loads: ${count(report.removedFiles)} files, ${count(report.removedBytes)} bytes`,
+        );
+      } finally {
+        await warehouse.close();
+      }
+    });
+}

@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import { InvalidInput, TerminalError } from '../../core/errors.ts';
+import { intervalText } from '../../core/interval.ts';
+import { STEPS, type RunPipelineInput, type Step } from '../../core/run.ts';
+import { registry } from '../../pipelines/index.ts';
+import type { RunRecord } from '../../connectors/ledger/port.ts';
+import { count } from '../output.ts';
+import { withSession, type Session } from '../session.ts';
+import { followRun, startRun } from '../start-run.ts';
+import { example, invocation } from './globals.ts';
+
+export function addRerun(program: Command): void {
+  program
+    .command('rerun <run>')
+    .description('run an interval again: after a failure only what is missing')
+    .option('--from-step <step>', `repeat from this step on: ${STEPS.join(', ')}`)
+    .option('--all', 'repeat every step')
+    .addHelpText(
+      'after',
+      example(
+        'sluice rerun olist-2018-08-02T02:00:00Z',
+        'sluice rerun olist-2018-08-02T02:00:00Z --from-step transform',
+      ),
+    )
+    .action(async (id: string, _options: unknown, command: Command) => {
+      const { options, output } = invocation<{ fromStep?: string; all?: boolean }>(command);
+      const fromStep = stepNamed(options.fromStep);
+      await withSession(options, output, async (session) => {
+        const run = await newestRun(session, id);
+        const handle = await startRun(session, registry, inputFor(run, fromStep, options.all ?? false));
+        output.progress(`run ${handle.workflowId}`);
+        const summary = await followRun(session, handle, output);
+        output.result(
+          { workflowId: handle.workflowId, runId: handle.firstExecutionRunId, ...summary },
+          `${summary.pipeline} ${intervalText(summary.interval)}: ${count(summary.rows)} rows, ${summary.reused} steps taken from the run before`,
+        );
+      });
+    });
+}
+
+/** The newest run with this run or workflow id. @throws {TerminalError} when there is none */
+export async function newestRun({ ledger }: Pick<Session, 'ledger'>, id: string): Promise<RunRecord> {
+  const [run] = await ledger.runs({ id, limit: 1 });
+  if (run) return run;
+  throw new TerminalError(`There is no run '${id}'. 'sluice runs' lists the ids.`);
+}
+
+function inputFor(run: RunRecord, fromStep: Step | undefined, all: boolean): RunPipelineInput {
+  const { tables, skip, params } = run.input;
+  const incomplete = run.outcome === 'failed' || run.outcome === 'cancelled';
+  return {
+    pipeline: run.pipeline,
+    interval: intervalText(run.interval),
+    kind: 'rerun',
+    ...(tables ? { tables } : {}),
+    ...(skip ? { skip } : {}),
+    ...(params ? { params } : {}),
+    ...(fromStep ? { fromStep } : incomplete && !all ? { resume: run.runId } : {}),
+  };
+}
+
+function stepNamed(name: string | undefined): Step | undefined {
+  const step = STEPS.find((each) => each === name);
+  if (name !== undefined && !step)
+    throw new InvalidInput('The command line', [`--from-step: '${name}' is none of ${STEPS.join(', ')}.`]);
+  return step;
+}

@@ -1,0 +1,78 @@
+import type { Command } from 'commander';
+import { inWords } from '../../core/duration.ts';
+import { intervalText } from '../../core/interval.ts';
+import { parseInput, runPipelineInput, STEPS, type RunPipelineInput } from '../../core/run.ts';
+import { registry } from '../../pipelines/index.ts';
+import { count } from '../output.ts';
+import { withSession } from '../session.ts';
+import { followRun, startRun } from '../start-run.ts';
+import { collect, example, invocation } from './globals.ts';
+
+interface RunOptions {
+  readonly interval?: string;
+  readonly table?: string[];
+  readonly fromStep?: string;
+  readonly param?: string[];
+  readonly detach?: boolean;
+}
+
+export function addRun(program: Command): void {
+  program
+    .command('run <pipeline>')
+    .description('run a pipeline over one data interval and wait for it')
+    .option(
+      '-i, --interval <span>',
+      'START, or START/END (half-open, UTC); default: the last interval that has ended',
+    )
+    .option('-t, --table <name>', 'only this table (repeatable)', collect)
+    .option('--from-step <step>', `start here, with the earlier steps' last results: ${STEPS.join(', ')}`)
+    .option('--param <name=value>', 'a variable for the models (repeatable)', collect)
+    .option('-d, --detach', 'do not wait')
+    .addHelpText(
+      'after',
+      example(
+        'sluice run olist --interval 2018-08-01',
+        'sluice run olist -i 2016-09-01/2018-11-01 --table orders',
+      ),
+    )
+    .action(async (pipeline: string, _options: unknown, command: Command) => {
+      const { options, output } = invocation<RunOptions>(command);
+      const input = toInput(pipeline, options);
+      await withSession(options, output, async (session) => {
+        const began = performance.now();
+        const handle = await startRun(session, registry, input);
+        output.progress(`run ${handle.workflowId}`);
+        if (session.profile.temporal.ui) {
+          output.progress(
+            `watch ${session.profile.temporal.ui}/namespaces/${session.profile.temporal.namespace}/workflows/${encodeURIComponent(handle.workflowId)}`,
+          );
+        }
+        const ids = { workflowId: handle.workflowId, runId: handle.firstExecutionRunId };
+        if (options.detach) return output.result(ids, `started ${handle.workflowId}`);
+        const summary = await followRun(session, handle, output);
+        const took = inWords(performance.now() - began);
+        output.result(
+          { ...ids, ...summary },
+          `${pipeline} ${intervalText(summary.interval)}: ${count(summary.rows)} rows in ${summary.tables} tables, ${took}`,
+        );
+      });
+    });
+}
+
+function toInput(pipeline: string, options: RunOptions): RunPipelineInput {
+  const params = options.param?.map(
+    (pair) => [pair.split('=')[0], pair.slice(pair.indexOf('=') + 1)] as const,
+  );
+  return parseInput(
+    runPipelineInput,
+    {
+      pipeline,
+      kind: 'manual',
+      ...(options.interval === undefined ? {} : { interval: options.interval }),
+      ...(options.table ? { tables: options.table } : {}),
+      ...(options.fromStep === undefined ? {} : { fromStep: options.fromStep }),
+      ...(params ? { params: Object.fromEntries(params) } : {}),
+    },
+    'The command line',
+  );
+}

@@ -1,0 +1,66 @@
+import type { Command } from 'commander';
+import { inWords } from '../../core/duration.ts';
+import { intervalText, millisecondsOf } from '../../core/interval.ts';
+import { pipelineNamed } from '../../core/run-request.ts';
+import { registry } from '../../pipelines/index.ts';
+import { count, table } from '../output.ts';
+import { withSession } from '../session.ts';
+import { example, invocation } from './globals.ts';
+import { newestRun } from './rerun.ts';
+
+export function addRuns(program: Command): void {
+  program
+    .command('runs [pipeline]')
+    .description('list runs, newest first; with --run the steps of one')
+    .option('-n, --limit <runs>', 'how many', '20')
+    .option('--run <id>', 'the steps of this run')
+    .addHelpText(
+      'after',
+      example('sluice runs olist --limit 5', 'sluice runs --run olist-2018-08-02T02:00:00Z'),
+    )
+    .action(async (pipeline: string | undefined, _options: unknown, command: Command) => {
+      const { options, output } = invocation<{ limit: string; run?: string }>(command);
+      if (pipeline !== undefined) pipelineNamed(registry, pipeline);
+      await withSession(options, output, async (session) => {
+        if (options.run !== undefined) {
+          const run = await newestRun(session, options.run);
+          const steps = await session.ledger.steps([run.runId]);
+          const rows = steps.map((step) => [
+            step.step,
+            step.table ?? '',
+            step.outcome,
+            String(step.attempt),
+            step.rows === null ? '' : count(step.rows),
+            took(step),
+            firstLine(step.error),
+          ]);
+          return output.result(
+            { ...run, steps },
+            table(['step', 'table', 'outcome', 'attempt', 'rows', 'took', 'error'], rows, [3, 4]),
+          );
+        }
+        const runs = await session.ledger.runs({
+          ...(pipeline === undefined ? {} : { pipeline }),
+          limit: Number(options.limit),
+        });
+        const rows = runs.map((run) => [
+          run.workflowId,
+          intervalText(run.interval),
+          run.kind,
+          run.outcome,
+          run.startedAt.slice(0, 19),
+          took(run),
+          firstLine(run.error),
+        ]);
+        output.result(runs, table(['run', 'interval', 'kind', 'outcome', 'started', 'took', 'error'], rows));
+      });
+    });
+}
+
+function took({ startedAt, finishedAt }: { startedAt: string; finishedAt: string | null }): string {
+  return finishedAt === null ? '' : inWords(millisecondsOf(finishedAt) - millisecondsOf(startedAt));
+}
+
+function firstLine(error: string | null): string {
+  return error?.split('\n')[0]?.slice(0, 80) ?? '';
+}

@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { openWarehouse } from '../../connectors/open.ts';
+import { table } from '../output.ts';
+import { loadProfile } from '../session.ts';
+import { example, invocation } from './globals.ts';
+
+const DEFAULT_LIMIT = 1_000;
+
+export function addSql(program: Command): void {
+  program
+    .command('sql <statement>')
+    .description('query the warehouse, with or without a running stack')
+    .option('-n, --limit <rows>', 'rows at most', String(DEFAULT_LIMIT))
+    .addHelpText(
+      'after',
+      example(
+        'sluice sql "select segment, count(*) from marts.mart_customer_segments group by 1"',
+        'sluice sql --json "select 1 as one"',
+      ),
+    )
+    .action(async (statement: string, _options: unknown, command: Command) => {
+      const { options, output } = invocation<{ limit: string }>(command);
+      const warehouse = openWarehouse(await loadProfile(options.profile));
+      try {
+        const { columns, rows } = await warehouse.query(statement, { limit: Number(options.limit) });
+        const names = columns.map((column) => column.name);
+        const right = columns.flatMap((column, index) =>
+          /INT|DECIMAL|DOUBLE|FLOAT|NUMERIC/i.test(column.type) ? [index] : [],
+        );
+        const cells = rows.map((row) => names.map((name) => cell(row[name])));
+        output.result(
+          rows,
+          `${table(names, cells, right)}\n(${rows.length} ${rows.length === 1 ? 'row' : 'rows'})`,
+        );
+      } finally {
+        await warehouse.close();
+      }
+    });
+}
+
+function cell(value: unknown): string {
+  if (value === null || value === undefined) return '∅';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean);
+}

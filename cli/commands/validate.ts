@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import { registry } from '../../pipelines/index.ts';
+import { TerminalError } from '../../core/errors.ts';
+import { loadProfile } from '../session.ts';
+import { example, invocation } from './globals.ts';
+
+export function addValidate(program: Command): void {
+  program
+    .command('validate')
+    .description('check every pipeline and the profile, without touching anything')
+    .addHelpText('after', example('sluice validate --profile compose'))
+    .action(async (_options: unknown, command: Command) => {
+      const { options, output } = invocation(command);
+      const profile = await loadProfile(options.profile);
+      const unknown = [...registry.values()].filter(({ source }) => !(source in profile.connections));
+      if (unknown.length) {
+        throw new TerminalError(
+          unknown
+            .map(
+              ({ name, source }) =>
+                `Pipeline '${name}' reads connection '${source}', which profile '${options.profile}' does not have. Add it under 'connections'.`,
+            )
+            .join('\n'),
+        );
+      }
+      const pipelines = [...registry.values()].map(({ name, tables }) => ({ name, tables: tables.length }));
+      output.result(
+        { profile: options.profile, pipelines },
+        pipelines.map(({ name, tables }) => `${name}: ${tables} tables, valid`).join('\n'),
+      );
+    });
+}

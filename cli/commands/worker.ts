@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { ROOT } from '../embedded/home.ts';
+import { example, invocation } from './globals.ts';
+
+export function addWorker(program: Command): void {
+  program
+    .command('worker')
+    .description('run a worker in the foreground (what the container runs)')
+    .addHelpText('after', example('sluice worker --profile compose'))
+    .action(async (_options: unknown, command: Command) => {
+      const { options } = invocation(command);
+      const worker = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'worker', 'main.ts')], {
+        cwd: ROOT,
+        stdio: 'inherit',
+        env: { ...process.env, SLUICE_PROFILE: options.profile },
+      });
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => worker.kill(signal));
+      process.exitCode = await new Promise<number>((resolve) =>
+        worker.once('exit', (code) => resolve(code ?? 1)),
+      );
+    });
+}

@@ -1,0 +1,17 @@
+import { pythonHome, ROOT } from './home.ts';
+import { databasePassword, type StackState } from './state.ts';
+
+/** The variables that `profiles/embedded.yaml` refers to. Without a running stack, ports are those it would prefer. */
+export function embeddedEnvironment(home: string, state: StackState | undefined): Record<string, string> {
+  return {
+    SLUICE_HOME: home,
+    SLUICE_ROOT: ROOT,
+    SLUICE_PYTHON: pythonHome(process.env),
+    SLUICE_POSTGRES_PORT: String(state?.postgresPort ?? 5433),
+    SLUICE_POSTGRES_PASSWORD: databasePassword(home),
+    TEMPORAL_ADDRESS: `127.0.0.1:${state?.temporalPort ?? 7233}`,
+    TEMPORAL_UI: `http://127.0.0.1:${state?.uiPort ?? 8233}`,
+    SLUICE_METRICS: `127.0.0.1:${state?.metricsPort ?? 9464}`,
+    SLUICE_HEALTH: `127.0.0.1:${state?.healthPort ?? 8081}`,
+  };
+}

@@ -1,0 +1,124 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import getPort, { portNumbers } from 'get-port';
+import { TerminalError } from '../../core/errors.ts';
+import { startChild, type Child } from './child.ts';
+import { embeddedEnvironment } from './environment.ts';
+import { ROOT } from './home.ts';
+import { endLeftovers } from './leftovers.ts';
+import { startPostgres } from './postgres.ts';
+import { isListening, until } from './ready.ts';
+import { clearState, databasePassword, isAlive, readState, writeState, type StackState } from './state.ts';
+import { startTemporal } from './temporal.ts';
+
+const WORKER_TIMEOUT_MS = 60_000;
+const RESTART_PAUSE_MS = 1_000;
+
+export interface Stack {
+  readonly state: StackState;
+  /** True when another process runs it: then `stop` leaves it alone. */
+  readonly attached: boolean;
+  stop(): Promise<void>;
+}
+
+/** Uses the stack that runs on this home, else starts one that lasts until `stop`. */
+export async function openStack(home: string, say: (what: string) => void): Promise<Stack> {
+  const running = readState(home);
+  if (running && isAlive(running.pid)) {
+    await until(
+      `The stack of process ${running.pid} on ${home}`,
+      async () => (await isListening(running.temporalPort)) && (await isListening(running.healthPort)),
+      WORKER_TIMEOUT_MS,
+    );
+    return { state: running, attached: true, stop: () => Promise.resolve() };
+  }
+  return startStack(home, say);
+}
+
+async function startStack(home: string, say: (what: string) => void): Promise<Stack> {
+  mkdirSync(join(home, 'logs'), { recursive: true });
+  await endLeftovers(home);
+  const state: StackState = {
+    pid: process.pid,
+    postgresPort: await freePort('SLUICE_POSTGRES_PORT', 5433),
+    temporalPort: await freePort('SLUICE_TEMPORAL_PORT', 7233),
+    uiPort: await freePort('SLUICE_UI_PORT', 8233),
+    metricsPort: await freePort('SLUICE_METRICS_PORT', 9464),
+    healthPort: await freePort('SLUICE_HEALTH_PORT', 8081),
+    children: {},
+  };
+  writeState(home, state);
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const end of stops.splice(0).reverse()) await end();
+    clearState(home);
+  };
+  try {
+    say('starting PostgreSQL');
+    const postgres = await startPostgres(home, state.postgresPort, databasePassword(home));
+    stops.push(() => postgres.stop());
+    state.children['postgres'] = postgres.pid;
+    say('starting Temporal');
+    const temporal = await startTemporal(home, state.temporalPort, state.uiPort);
+    stops.push(() => temporal.stop());
+    state.children['temporal'] = temporal.pid;
+    writeState(home, state);
+    say('starting the worker');
+    stops.push(await superviseWorker(home, state));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { state, attached: false, stop };
+}
+
+/** Keeps a worker running: one that dies is started again, as an orchestrator of containers would. */
+async function superviseWorker(home: string, state: StackState): Promise<() => Promise<void>> {
+  const env = { ...process.env, ...embeddedEnvironment(home, state), SLUICE_PROFILE: 'embedded' };
+  const log = join(home, 'logs', 'worker.log');
+  let stopping = false;
+  let starts = 0;
+  let worker: Child;
+  const start = () => {
+    starts += 1;
+    worker = startChild(process.execPath, ['--import', 'tsx', join(ROOT, 'worker', 'main.ts')], {
+      log,
+      env,
+      cwd: ROOT,
+    });
+    state.children['worker'] = worker.pid;
+    writeState(home, state);
+    void worker.exited.then(() => {
+      if (!stopping) setTimeout(() => stopping || start(), RESTART_PAUSE_MS);
+    });
+  };
+  start();
+  const stop = async () => {
+    stopping = true;
+    await worker.stop();
+  };
+  try {
+    await until(
+      'The worker',
+      () => isListening(state.healthPort),
+      WORKER_TIMEOUT_MS,
+      () => (starts > 2 ? `it ended ${starts - 1} times; look at ${log}` : undefined),
+    );
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return stop;
+}
+
+/** The port that the variable names, else the usual one or the next free one after it. */
+async function freePort(variable: string, usual: number): Promise<number> {
+  const wanted = process.env[variable];
+  if (wanted === undefined) return getPort({ port: portNumbers(usual, usual + 99), host: '127.0.0.1' });
+  if (await isListening(Number(wanted))) {
+    throw new TerminalError(
+      `Port ${wanted} (${variable}) is already in use. Free it, set another, or leave it unset for a free one.`,
+    );
+  }
+  return Number(wanted);
+}

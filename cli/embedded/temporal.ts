@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { TerminalError } from '../../core/errors.ts';
+import { SEARCH_ATTRIBUTES } from '../../core/run.ts';
+import { startChild, type Child } from './child.ts';
+import { temporalBinary } from './home.ts';
+import { isListening, until } from './ready.ts';
+
+const START_TIMEOUT_MS = 60_000;
+
+/** Without these the server waits about 100 ms between steps and rounds timers up to a second. */
+const DYNAMIC_CONFIG = [
+  'history.transferProcessorMaxPollRPS=2000',
+  'history.timerProcessorMaxTimeShift="10ms"',
+  'system.enableActivityEagerExecution=true',
+  'frontend.enableUpdateWorkflowExecution=true',
+];
+
+const TYPE_NAMES = { KEYWORD: 'Keyword', DATETIME: 'Datetime' } as const;
+
+/** Starts Temporal's development server with its state in `<home>/temporal.db`. */
+export async function startTemporal(home: string, port: number, uiPort: number): Promise<Child> {
+  const binary = temporalBinary(process.env);
+  if (!binary) {
+    throw new TerminalError(
+      `The Temporal CLI is neither in .tools/bin nor on PATH. Run 'node setup.mjs', or install it: https://docs.temporal.io/cli/setup-cli`,
+    );
+  }
+  const log = join(home, 'logs', 'temporal.log');
+  const child = startChild(
+    binary,
+    [
+      'server',
+      'start-dev',
+      ...['--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)],
+      ...['--db-filename', join(home, 'temporal.db'), '--log-level', 'warn'],
+      ...DYNAMIC_CONFIG.flatMap((setting) => ['--dynamic-config-value', setting]),
+      ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
+        '--search-attribute',
+        `${name}=${TYPE_NAMES[type]}`,
+      ]),
+    ],
+    { log },
+  );
+  let exited = false;
+  void child.exited.then(() => (exited = true));
+  await until(
+    'Temporal',
+    () => isListening(port),
+    START_TIMEOUT_MS,
+    () => (exited ? `it ended; look at ${log}` : undefined),
+  );
+  return child;
+}

@@ -1,0 +1,45 @@
+import { CommanderError, program } from 'commander';
+import { InvalidInput, PipelineError, PipelineUnknown, TableUnknown, messageOf } from '../core/errors.ts';
+import { commands } from './commands/index.ts';
+
+const DONE = 0;
+const FAILED = 1;
+const WRONG_USAGE = 2;
+
+program
+  .name('sluice')
+  .description('Self-hosted ELT: pipelines are data, Temporal runs them')
+  .version('0.1.0')
+  .option(
+    '-p, --profile <name>',
+    'a file of profiles/, or a path to one',
+    process.env['SLUICE_PROFILE'] ?? 'embedded',
+  )
+  .option('--json', 'one JSON document on standard output, for machines', false)
+  .configureHelp({ showGlobalOptions: true })
+  .exitOverride();
+
+for (const add of commands) add(program);
+
+process.exitCode = await run();
+
+async function run(): Promise<number> {
+  try {
+    await program.parseAsync();
+    return process.exitCode === undefined ? DONE : Number(process.exitCode);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : WRONG_USAGE;
+    process.stderr.write(`sluice: ${explain(error)}\n`);
+    const usage =
+      error instanceof InvalidInput || error instanceof PipelineUnknown || error instanceof TableUnknown;
+    return usage ? WRONG_USAGE : FAILED;
+  }
+}
+
+/** Errors of ours say all there is to say; anything else is a defect, and its stack is what helps. */
+function explain(error: unknown): string {
+  if (error instanceof PipelineError || !(error instanceof Error)) return messageOf(error);
+  return process.env['SLUICE_DEBUG']
+    ? (error.stack ?? error.message)
+    : `${error.message} (SLUICE_DEBUG=1 shows where)`;
+}

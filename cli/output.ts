@@ -1,0 +1,61 @@
+import Table from 'cli-table3';
+
+/** Where a command's words go: one JSON document or people's text on standard output, progress on standard error. */
+export class Output {
+  readonly #json: boolean;
+
+  constructor(json: boolean) {
+    this.#json = json;
+  }
+
+  /** What happens meanwhile; silent with `--json`. */
+  progress(line: string): void {
+    if (!this.#json) process.stderr.write(`${line}\n`);
+  }
+
+  /** The command's result, once. */
+  result(document: unknown, text: string): void {
+    process.stdout.write(`${this.#json ? JSON.stringify(document, null, 2) : text}\n`);
+  }
+}
+
+/** A plain table: a header, cells left-aligned except where a column says 'right'. */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: readonly number[] = [],
+): string {
+  const plain = new Table({
+    head: [...head],
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+    colAligns: head.map((_, index) => (right.includes(index) ? 'right' : 'left')),
+    chars: {
+      top: '',
+      'top-mid': '',
+      'top-left': '',
+      'top-right': '',
+      bottom: '',
+      'bottom-mid': '',
+      'bottom-left': '',
+      'bottom-right': '',
+      left: '',
+      'left-mid': '',
+      mid: '',
+      'mid-mid': '',
+      right: '',
+      'right-mid': '',
+      middle: '',
+    },
+  });
+  plain.push(...rows.map((row) => [...row]));
+  return plain
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+/** `1,234,567` */
+export function count(value: number): string {
+  return value.toLocaleString('en-US');
+}

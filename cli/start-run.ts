@@ -1,0 +1,88 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { WorkflowFailedError, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import { inWords } from '../core/duration.ts';
+import { TerminalError } from '../core/errors.ts';
+import { intervalText, millisecondsOf, toInstant } from '../core/interval.ts';
+import type { RunPipelineInput, RunSummary } from '../core/run.ts';
+import { resolveRequest, type Registry } from '../core/run-request.ts';
+import type { StepRecord } from '../connectors/ledger/port.ts';
+import type { runPipeline } from '../workflows/run-pipeline.ts';
+import { count, type Output } from './output.ts';
+import type { Session } from './session.ts';
+
+const POLL_MS = 200;
+
+export type RunHandle = WorkflowHandleWithFirstExecutionRunId<typeof runPipeline>;
+
+/**
+ * Starts a run under the id that a schedule would give it.
+ * @throws {InvalidInput | PipelineUnknown | TableUnknown} before anything is started
+ * @throws {TerminalError} when the interval is being run already
+ */
+export async function startRun(
+  session: Session,
+  registry: Registry,
+  input: RunPipelineInput,
+): Promise<RunHandle> {
+  const { interval, workflowId } = resolveRequest(registry, input, toInstant(new Date()));
+  try {
+    return await session.temporal.workflow.start<typeof runPipeline>('runPipeline', {
+      taskQueue: session.profile.temporal.taskQueue,
+      workflowId,
+      args: [{ ...input, interval: intervalText(interval) }],
+      staticSummary: `${input.pipeline} ${intervalText(interval)}`,
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    throw new TerminalError(
+      `Interval ${intervalText(interval)} of ${input.pipeline} is already being run by ${workflowId}. Wait for it, or cancel it with 'sluice cancel ${workflowId}'.`,
+    );
+  }
+}
+
+/** Waits for a run's end and says meanwhile which steps are done. @throws {TerminalError} with the run's failure */
+export async function followRun(session: Session, handle: RunHandle, output: Output): Promise<RunSummary> {
+  const runId = handle.firstExecutionRunId;
+  let ended = false;
+  const result = handle.result().finally(() => (ended = true));
+  result.catch(() => undefined); // awaited below
+  const said = new Set<string>();
+  for (;;) {
+    const last = ended;
+    for (const step of await session.ledger.steps([runId])) {
+      const key = `${step.step}:${step.table ?? ''}:${step.attempt}:${step.outcome}`;
+      if (step.outcome === 'running' || said.has(key)) continue;
+      said.add(key);
+      output.progress(stepLine(step));
+    }
+    if (last) break;
+    await Promise.race([result.catch(() => undefined), delay(POLL_MS)]);
+  }
+  try {
+    return await result;
+  } catch (error) {
+    throw failureOf(error, handle.workflowId);
+  }
+}
+
+function stepLine(step: StepRecord): string {
+  const took = step.finishedAt
+    ? inWords(millisecondsOf(step.finishedAt) - millisecondsOf(step.startedAt))
+    : '';
+  const mark = step.outcome === 'succeeded' ? '✓' : '✗';
+  const rows = step.rows === null ? '' : `${count(step.rows)} rows`;
+  const retried = step.attempt > 1 ? `, attempt ${step.attempt}` : '';
+  return `  ${mark} ${step.step.padEnd(9)} ${(step.table ?? '').padEnd(34)} ${rows.padStart(16)}  ${took}${retried}`;
+}
+
+export function failureOf(error: unknown, workflowId: string): Error {
+  if (!(error instanceof WorkflowFailedError)) return error as Error;
+  const { cause } = error;
+  if (cause instanceof CancelledFailure) return new TerminalError(`Run ${workflowId} was cancelled.`);
+  if (!cause) return new TerminalError(`Run ${workflowId} was ended from outside.`);
+  let inner: Error = cause;
+  while (!(inner instanceof ApplicationFailure) && inner.cause instanceof Error) inner = inner.cause;
+  return new TerminalError(`Run ${workflowId} failed: ${inner.message}`);
+}
