@@ -112,7 +112,7 @@ const definition = z.strictObject({
 
 /** A pipeline as it is written, whatever its default disposition. */
 export type AnyPipeline =
-  PipelineDefinition<'merge'> | PipelineDefinition<'append'> | PipelineDefinition<'replace-interval'>;
+  PipelineDefinition | PipelineDefinition<'append'> | PipelineDefinition<'replace-interval'>;
 
 /**
  * Fills in the defaults of a definition and checks what types cannot.
