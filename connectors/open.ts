@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { TerminalError } from '../core/errors.ts';
 import type { ConnectionSettings, Profile } from '../profiles/profile.ts';
+import { findExtension } from './duckdb/extension.ts';
 import { FileSystemLake } from './lake/file-system.ts';
 import type { Lake } from './lake/port.ts';
 import { PostgresLedger } from './ledger/postgres.ts';
@@ -26,7 +27,7 @@ export function openWarehouse({ warehouse }: Profile): Warehouse {
 
 export function openTransform({ transform }: Profile, warehouse: Warehouse): Transform {
   return new DbtTransform({
-    executable: join(transform.python, 'bin', 'dbt'),
+    python: join(transform.python, 'bin', 'python'),
     projectDir: transform.project,
     stateDir: transform.state,
     target: transform.target,
@@ -61,6 +62,13 @@ export class Sources {
         `The profile has no connection '${name}'. It has: ${Object.keys(this.#profile.connections).join(', ') || 'none'}. Add it under 'connections'.`,
       );
     }
-    return new PostgresSource({ ...settings, name, pythonHome: this.#profile.transform.python });
+    const { type: _type, ssl, ...address } = settings;
+    const extensionFile = findExtension('postgres_scanner', { pythonHome: this.#profile.transform.python });
+    return new PostgresSource({
+      ...address,
+      name,
+      ...(ssl && { ssl }),
+      ...(extensionFile && { extensionFile }),
+    });
   }
 }

@@ -1,5 +1,5 @@
-import { temporal } from '@temporalio/proto';
-import type { Client } from '@temporalio/client';
+import proto from '@temporalio/proto';
+import type { Client, Connection } from '@temporalio/client';
 import type { Command } from 'commander';
 import { SEARCH_ATTRIBUTES } from '../../core/run.ts';
 import { registry } from '../../pipelines/index.ts';
@@ -7,7 +7,8 @@ import { reconcileSchedules, type ScheduleChange } from '../schedules.ts';
 import { withSession, type Session } from '../session.ts';
 import { example, invocation } from './globals.ts';
 
-const { INDEXED_VALUE_TYPE_KEYWORD, INDEXED_VALUE_TYPE_DATETIME } = temporal.api.enums.v1.IndexedValueType;
+const { INDEXED_VALUE_TYPE_KEYWORD, INDEXED_VALUE_TYPE_DATETIME } =
+  proto.temporal.api.enums.v1.IndexedValueType;
 
 export function addDeploy(program: Command): void {
   program
@@ -33,9 +34,7 @@ export async function deploy({ temporal: client, profile }: Session): Promise<Sc
 }
 
 async function addSearchAttributes(client: Client, namespace: string): Promise<void> {
-  const { operatorService } = client.connection as unknown as {
-    operatorService: temporal.api.operatorservice.v1.OperatorService;
-  };
+  const { operatorService } = client.connection as Connection;
   const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
   const missing = Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => !(name in customAttributes));
   if (!missing.length) return;
