@@ -5,7 +5,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { planBackfill, type BackfillPlan } from '../../core/backfill.ts';
 import { TerminalError } from '../../core/errors.ts';
 import { intervalText, toInstant } from '../../core/interval.ts';
-import { backfillInput, parseInput, type BackfillInput } from '../../core/run.ts';
+import { backfillInput, parseInput, type BackfillInput } from '../../core/run-input.ts';
 import { registry } from '../../pipelines/index.ts';
 import type { backfillPipeline } from '../../workflows/backfill-pipeline.ts';
 import type { BackfillProgress } from '../../workflows/backfill/control.ts';
