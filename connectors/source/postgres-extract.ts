@@ -138,21 +138,26 @@ async function writeParts(
   condition: string | undefined,
 ): Promise<{ path: string; rows: number }[]> {
   const { directory, onProgress } = request;
-  const fileOf = (index: number) => join(directory, `part-${index}.parquet`);
+  const nameOf = (index: number) => `part-${index}.parquet`;
   const timer = onProgress && setInterval(() => onProgress({ bytes: bytesIn(directory) }), PROGRESS_INTERVAL);
   try {
     const written = await streams.each(
       parts,
       (part, index, database) =>
-        copyStatement(database, partQuery(part, relation.name, columns, condition), columns, fileOf(index)),
-      (rows, _, index) => ({ path: fileOf(index), rows: Number(rows[0]?.[1] ?? 0) }),
+        copyStatement(
+          database,
+          partQuery(part, relation.name, columns, condition),
+          columns,
+          join(directory, nameOf(index)),
+        ),
+      (rows, _, index) => ({ path: nameOf(index), rows: Number(rows[0]?.[1] ?? 0) }),
     );
-    for (const { path } of written.filter(({ rows }) => !rows)) await unlink(path);
-    const files = written.filter(({ rows }) => rows);
-    for (const [index, file] of files.entries()) {
-      const path = fileOf(index);
-      if (path !== file.path) await rename(file.path, path);
-      files[index] = { ...file, path };
+    for (const { path } of written.filter(({ rows }) => !rows)) await unlink(join(directory, path));
+    const files = written
+      .filter(({ rows }) => rows)
+      .map(({ rows }, index) => ({ path: nameOf(index), rows }));
+    for (const [index, { path }] of written.filter(({ rows }) => rows).entries()) {
+      if (path !== nameOf(index)) await rename(join(directory, path), join(directory, nameOf(index)));
     }
     onProgress?.({ bytes: bytesIn(directory) });
     return files;
