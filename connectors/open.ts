@@ -62,11 +62,16 @@ export class Sources {
         `The profile has no connection '${name}'. It has: ${Object.keys(this.#profile.connections).join(', ') || 'none'}. Add it under 'connections'.`,
       );
     }
-    const { type: _type, ssl, ...address } = settings;
+    const { host, port, database, user, password, schema, ssl } = settings;
     const extensionFile = findExtension('postgres_scanner', { pythonHome: this.#profile.transform.python });
     return new PostgresSource({
-      ...address,
       name,
+      host,
+      port,
+      database,
+      user,
+      password,
+      schema,
       ...(ssl && { ssl }),
       ...(extensionFile && { extensionFile }),
     });

@@ -94,11 +94,11 @@ async function follow(
   handle: WorkflowHandle<typeof backfillPipeline>,
   output: Output,
 ): Promise<BackfillProgress> {
-  let ended = false;
-  const result = handle.result().finally(() => (ended = true));
+  const watch = { ended: false };
+  const result = handle.result().finally(() => (watch.ended = true));
   result.catch(() => undefined); // awaited below
   let said = '';
-  while (!ended) {
+  while (!watch.ended) {
     await Promise.race([result.catch(() => undefined), delay(POLL_MS)]);
     const state = await handle.query<BackfillProgress>('progress').catch(() => undefined);
     if (!state) continue;
