@@ -12,7 +12,7 @@ export interface MergeBenchOptions {
   readonly incoming?: number;
   /** Interleaved rounds; the median counts (default 3). */
   readonly rounds?: number;
-  /** As DuckDB reads it (default `1GB`). */
+  /** As DuckDB reads it (default `512MB`). */
   readonly memoryLimit?: string;
 }
 
@@ -59,7 +59,7 @@ function rowsOf(ids: string, version: number): string {
 
 /** Merges a load into a large table, each way in a child process on a copy of the same file. */
 export async function benchMerge(options: MergeBenchOptions = {}): Promise<MergeBenchResult> {
-  const { rows = 5_000_000, incoming = 500_000, rounds = 3, memoryLimit = '1GB' } = options;
+  const { rows = 5_000_000, incoming = 500_000, rounds = 3, memoryLimit = '512MB' } = options;
   const folder = await mkdtemp(join(tmpdir(), 'bench-merge-'));
   try {
     const base = await aLoad(folder, {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Bench } from './conformance.ts';
+import type { Bench } from './conformance-bench.ts';
 import { aTable, columns, day } from './fixtures.ts';
 
 const ORDERS = 'SELECT id, note FROM raw_shop.orders ORDER BY id, note';
