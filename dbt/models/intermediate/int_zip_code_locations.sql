@@ -22,12 +22,12 @@ points as (
 select
     zip_code_prefix,
     max(point_count) as point_count,
-    max(
+    cast(max(
         case when 2 * lat_position between point_count and point_count + 1 then geolocation_lat end
-    ) as latitude,
-    max(
+    ) as decimal(9, 6)) as latitude,
+    cast(max(
         case when 2 * lng_position between point_count and point_count + 1 then geolocation_lng end
-    ) as longitude
+    ) as decimal(9, 6)) as longitude
 
 from points
 group by zip_code_prefix
