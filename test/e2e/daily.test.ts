@@ -3,7 +3,7 @@ import { Output } from '../../cli/output.ts';
 import { compareCounts } from '../../cli/compare-counts.ts';
 import { status } from '../../cli/commands/status.ts';
 import { followRun, startRun } from '../../cli/start-run.ts';
-import { openWarehouse } from '../../connectors/open.ts';
+import { openWarehouse } from '../../profiles/open.ts';
 import { registry } from '../../pipelines/index.ts';
 import type { RunPipelineInput } from '../../core/run-input.ts';
 import type { RunSummary } from '../../core/run.ts';
