@@ -123,17 +123,18 @@ describe('PostgreSQL tables', { timeout: 120_000 }, () => {
       `CREATE TABLE trial.moving (id int PRIMARY KEY, at timestamptz); INSERT INTO trial.moving SELECT n, now() - interval '1 hour' FROM generate_series(1, 1000) AS n`,
     );
     const writer = await db.session();
-    let stop = false;
+    const stop = new AbortController();
     const writing = (async () => {
       // Every commit moves all rows, so a torn read would double or lose some.
-      while (!stop) await writer.query(`UPDATE trial.moving SET at = at + interval '1 millisecond'`);
+      while (!stop.signal.aborted)
+        await writer.query(`UPDATE trial.moving SET at = at + interval '1 millisecond'`);
     })();
     for (let turn = 0; turn < 5; turn++) {
       const moving = await extractAll(db.source, trial('moving', { extract: incremental('at') }));
       expect(ids(moving)).toEqual(Array.from({ length: 1000 }, (_, index) => index + 1));
       expect(new Set(moving.data.map((row) => row['at']))).toEqual(new Set([moving.highWaterMark]));
     }
-    stop = true;
+    stop.abort();
     await writing;
   });
 
