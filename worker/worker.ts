@@ -38,7 +38,7 @@ export async function runWorker({ profile, registry, codeVersion, log }: WorkerO
       connection,
       namespace: profile.temporal.namespace,
       taskQueue: profile.temporal.taskQueue,
-      ...workflowCode(),
+      ...workflowCode(profile.worker.workflowBundle),
       activities: createActivities({
         registry,
         codeVersion,
