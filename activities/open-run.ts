@@ -14,6 +14,8 @@ export interface OpenedRun {
   /** The definition as it was when the run began, with only the tables asked for. */
   readonly definition: ResolvedPipeline;
   readonly codeVersion: string;
+  /** All tables are extracted by one activity. */
+  readonly extractsTogether: boolean;
   /** Results of earlier runs that stand in for steps, by step key (`load:orders`). */
   readonly reuse: Readonly<Record<string, unknown>>;
   /** The run that has the interval; then this one was not opened. */
@@ -41,7 +43,8 @@ export async function openRun(connectors: Connectors, request: OpenRunRequest): 
     pipeline: definition.name,
     interval,
   };
-  const opened = { run, definition, codeVersion: connectors.codeVersion };
+  const { codeVersion, extractsTogether } = connectors;
+  const opened = { run, definition, codeVersion, extractsTogether: extractsTogether(definition.source) };
   const heldBy = await takeLease(connectors, run, input, definition);
   if (heldBy) return { ...opened, reuse: {}, heldBy };
   return { ...opened, reuse: await earlierResults(connectors, run, definition, input), heldBy: null };

@@ -21,6 +21,8 @@ const LEASE_POLL = '15 seconds'; // how often a run that waits for its interval 
 export class Run {
   readonly ref: RunRef;
   readonly definition: ResolvedPipeline;
+  /** All tables are extracted by one activity. */
+  readonly extractsTogether: boolean;
   readonly #reuse: Readonly<Record<string, unknown>>;
   readonly #skip: ReadonlySet<string>;
   readonly #states = new Map<string, StepState>();
@@ -29,6 +31,7 @@ export class Run {
   constructor(opened: OpenedRun, input: RunPipelineInput) {
     this.ref = opened.run;
     this.definition = opened.definition;
+    this.extractsTogether = opened.extractsTogether;
     this.#reuse = opened.reuse;
     this.#skip = new Set(input.skip);
   }
@@ -40,6 +43,11 @@ export class Run {
   /** Whether the run leaves this step out because its input says so. */
   skips(step: 'transform' | 'check'): boolean {
     return this.#skip.has(step);
+  }
+
+  /** Tables whose result of this step no earlier run has left. */
+  without(step: Step): ResolvedTable[] {
+    return this.definition.tables.filter((table) => !(stepKey(step, table.name) in this.#reuse));
   }
 
   /** Does a step, or takes the result that an earlier run left for it. */
