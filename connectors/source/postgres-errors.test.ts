@@ -25,6 +25,11 @@ describe('an error of PostgreSQL', () => {
       /Free space/,
     ],
     [new Error('ERROR:  could not obtain lock on relation "orders"'), TransientError, /locked/],
+    [
+      new Error('ERROR:  invalid byte sequence for encoding "UTF8": 0xe9'),
+      TerminalError,
+      /bytes that are not/,
+    ],
     [new Error('something new'), TerminalError, /not expected/],
   ])('%s becomes the right kind, with place and advice', (error, kind, advice) => {
     const translated = translate(error, subject);
