@@ -90,6 +90,12 @@ const RULES: readonly Rule[] = [
     'Make the folder writable for the worker.',
   ),
   rule(
+    /^22021$/,
+    /invalid byte sequence for encoding/i,
+    false,
+    'A text holds bytes that are not in the encoding of the database; correct them there, or exclude the column.',
+  ),
+  rule(
     /^XX00[12]$/,
     /invalid page in block|missing chunk number/i,
     false,

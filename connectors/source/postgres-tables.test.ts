@@ -192,6 +192,25 @@ describe('PostgreSQL tables', { timeout: 120_000 }, () => {
     await source.close();
   });
 
+  it('takes texts of a database in another encoding, and stops at bytes that are in none', async () => {
+    for (const [encoding, stored] of [
+      ['LATIN1', `convert_from('\\xe9', 'LATIN1')`],
+      ['SQL_ASCII', `E'\\xe9'`],
+    ] as const) {
+      const database = `encoded_${encoding.toLowerCase()}_${process.pid}`;
+      await db.sql(`CREATE DATABASE ${database} TEMPLATE template0 ENCODING '${encoding}' LOCALE 'C'`);
+      const client = await db.session({ database });
+      await client.query(`CREATE TABLE texts (v text); INSERT INTO texts VALUES (${stored})`);
+      const source = new PostgresSource({ ...db.options, database });
+      const texts = extractAll(source, aTable({ from: 'texts', primaryKey: [] }));
+      if (encoding === 'LATIN1') expect((await texts).data).toEqual([{ v: 'é' }]);
+      else await expect(texts).rejects.toThrow(/bytes that are not in the encoding/);
+      await source.close();
+      await client.end();
+      await db.sql(`DROP DATABASE ${database} WITH (FORCE)`);
+    }
+  });
+
   it('names a folder that cannot be written', async () => {
     await db.sql('CREATE TABLE trial.some (id int); INSERT INTO trial.some VALUES (1)');
     await expect(extractAll(db.source, trial('some'), { directory: '/proc/nowhere' })).rejects.toBeInstanceOf(
