@@ -1,0 +1,9 @@
+import { newApp } from './app.ts';
+import { environments } from './config/index.ts';
+import { validate } from './config/validate.ts';
+import { environmentStacks } from './stacks/index.ts';
+
+validate(environments);
+const app = newApp('cdktf.out');
+for (const env of environments) environmentStacks(app, env);
+app.synth();
