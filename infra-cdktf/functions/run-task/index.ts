@@ -1,0 +1,39 @@
+import { DescribeTasksCommand, ECSClient, RunTaskCommand } from '@aws-sdk/client-ecs';
+import { setTimeout as pause } from 'node:timers/promises';
+
+export interface RunTaskRequest {
+  readonly cluster: string;
+  readonly taskDefinition: string;
+  readonly subnets: readonly string[];
+  readonly securityGroups: readonly string[];
+}
+
+const client = new ECSClient();
+const pollMs = 5000;
+
+/** Runs a task to its end; fails unless every essential container ended with 0. */
+export async function handler(request: RunTaskRequest): Promise<{ taskArn: string }> {
+  const started = await client.send(
+    new RunTaskCommand({
+      cluster: request.cluster,
+      taskDefinition: request.taskDefinition,
+      launchType: 'FARGATE',
+      networkConfiguration: {
+        awsvpcConfiguration: { subnets: [...request.subnets], securityGroups: [...request.securityGroups], assignPublicIp: 'DISABLED' },
+      },
+    }),
+  );
+  const taskArn = started.tasks?.[0]?.taskArn;
+  if (taskArn === undefined) throw new Error(`not started: ${started.failures?.map((failure) => failure.reason).join(', ') ?? 'no reason given'}`);
+  for (;;) {
+    const { tasks } = await client.send(new DescribeTasksCommand({ cluster: request.cluster, tasks: [taskArn] }));
+    const task = tasks?.[0];
+    if (task?.lastStatus === 'STOPPED') {
+      const failed = task.containers?.filter((container) => container.exitCode !== 0) ?? [];
+      if (failed.length === 0) return { taskArn };
+      const codes = failed.map((container) => `${container.name ?? '?'}: ${container.exitCode ?? container.reason ?? 'did not start'}`);
+      throw new Error(`${taskArn} stopped, ${codes.join(', ')}; ${task.stoppedReason ?? ''}`);
+    }
+    await pause(pollMs);
+  }
+}
