@@ -37,3 +37,13 @@ export function roleArn(env: Pick<Environment, 'account'>, role: string): string
 export function parameterName(env: Named, variable: string): string {
   return `/${env.project}/${env.name}/${variable}`;
 }
+
+/** The private DNS zone of an environment's services. */
+export function serviceZone(env: Named): string {
+  return `${env.name}.${env.project}.internal`;
+}
+
+/** Where Temporal's frontend listens. */
+export function temporalAddress(env: Named): string {
+  return `temporal-frontend.${serviceZone(env)}:7233`;
+}

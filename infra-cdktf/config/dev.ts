@@ -28,7 +28,7 @@ export const dev: Environment = {
     worker: { cpu: 1024, memoryMb: 2048, minTasks: 1, maxTasks: 2 },
     glue: { workerType: 'G.1X', workers: 2, timeoutMinutes: 60 },
     emr: { maxVcpu: 16, maxMemoryGb: 64, idleMinutes: 5 },
-    redshift: { baseRpu: 8, maxRpu: 16, dailyRpuHours: 16 },
+    redshift: { baseRpu: 8, maxRpu: 16, dailyRpuHours: 16, onDailyLimit: 'deactivate' },
   },
   services: {
     postgresSource: true,

@@ -80,7 +80,13 @@ export interface Sizes {
   readonly worker: FargateSize & { readonly minTasks: number; readonly maxTasks: number };
   readonly glue: { readonly workerType: 'G.1X' | 'G.2X'; readonly workers: number; readonly timeoutMinutes: number };
   readonly emr: { readonly maxVcpu: number; readonly maxMemoryGb: number; readonly idleMinutes: number };
-  readonly redshift: { readonly baseRpu: number; readonly maxRpu: number; readonly dailyRpuHours: number };
+  readonly redshift: {
+    readonly baseRpu: number;
+    readonly maxRpu: number;
+    readonly dailyRpuHours: number;
+    /** `deactivate` stops queries until the next day. */
+    readonly onDailyLimit: 'log' | 'deactivate';
+  };
 }
 
 export interface DatabaseSize {

@@ -33,7 +33,7 @@ export const production: Environment = {
     worker: { cpu: 2048, memoryMb: 4096, minTasks: 2, maxTasks: 8 },
     glue: { workerType: 'G.1X', workers: 2, timeoutMinutes: 240 },
     emr: { maxVcpu: 64, maxMemoryGb: 256, idleMinutes: 10 },
-    redshift: { baseRpu: 32, maxRpu: 128, dailyRpuHours: 256 },
+    redshift: { baseRpu: 32, maxRpu: 128, dailyRpuHours: 256, onDailyLimit: 'log' },
   },
   services: {
     postgresSource: true,

@@ -46,6 +46,7 @@ export function nodeFunction(scope: Construct, what: string, props: NodeFunction
   const role = workloadRole(scope, what, {
     env,
     service: 'lambda.amazonaws.com',
+    sourceAccount: false,
     description: props.description,
     statements: [
       writeLogs([logs.arn]),

@@ -8,7 +8,9 @@ import { policyDocument, type Conditions, type Statement } from './policy-docume
 export interface WorkloadRoleProps {
   readonly env: Environment;
   /** Who may assume it, such as `glue.amazonaws.com`. */
-  readonly service: string;
+  readonly service: string | readonly string[];
+  /** False for services that send no source account when they assume a role; then only PassRole guards the role. */
+  readonly sourceAccount?: boolean;
   readonly description: string;
   readonly statements: readonly Statement[];
   /** Narrows the trust further than to this account: usually an `ArnLike` on `aws:SourceArn`. */
@@ -27,7 +29,7 @@ export function workloadRole(scope: Construct, what: string, props: WorkloadRole
         Effect: 'Allow',
         Principal: { Service: props.service },
         Action: ['sts:AssumeRole'],
-        Condition: { StringEquals: { 'aws:SourceAccount': env.account }, ...props.trust },
+        ...(props.sourceAccount === false ? {} : { Condition: { StringEquals: { 'aws:SourceAccount': env.account }, ...props.trust } }),
       },
     ]),
   });

@@ -17,7 +17,7 @@ export function mysqlSource(scope: Construct, env: Environment, stacks: SourcesD
     parameters: [
       { name: 'binlog_format', value: 'ROW', applyMethod: 'immediate' },
       { name: 'binlog_row_image', value: 'full', applyMethod: 'immediate' },
-      { name: 'require_secure_transport', value: 'ON', applyMethod: 'immediate' },
+      { name: 'require_secure_transport', value: '1', applyMethod: 'immediate' },
     ],
     subnetIds: network.subnets.isolated,
     group: network.securityGroups['mysql-source'],
