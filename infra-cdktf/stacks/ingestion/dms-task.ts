@@ -15,11 +15,10 @@ export interface TaskProps {
   readonly target: DmsS3Endpoint;
 }
 
-/** Made, not started: a source without tables makes a task fail. Returns the task's identifier. */
-export function replicationTask(scope: Construct, env: Environment, props: TaskProps): string {
-  const replicationTaskId = nameOf(env, props.name);
-  new DmsReplicationTask(scope, `${props.name}-task`, {
-    replicationTaskId,
+/** Made, not started: a source without tables makes a task fail. */
+export function replicationTask(scope: Construct, env: Environment, props: TaskProps): DmsReplicationTask {
+  return new DmsReplicationTask(scope, `${props.name}-task`, {
+    replicationTaskId: nameOf(env, props.name),
     migrationType: props.type,
     replicationInstanceArn: props.instance.replicationInstanceArn,
     sourceEndpointArn: props.source.endpointArn,
@@ -28,7 +27,6 @@ export function replicationTask(scope: Construct, env: Environment, props: TaskP
     tableMappings: JSON.stringify({ rules: [everyTableOf(props.schema)] }),
     replicationTaskSettings: JSON.stringify(settings),
   });
-  return replicationTaskId;
 }
 
 function everyTableOf(schema: string): object {

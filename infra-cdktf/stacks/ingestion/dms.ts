@@ -1,6 +1,7 @@
 import { DmsEndpoint } from '@cdktf/provider-aws/lib/dms-endpoint/index.js';
 import { DmsReplicationInstance } from '@cdktf/provider-aws/lib/dms-replication-instance/index.js';
 import { DmsReplicationSubnetGroup } from '@cdktf/provider-aws/lib/dms-replication-subnet-group/index.js';
+import type { DmsReplicationTask } from '@cdktf/provider-aws/lib/dms-replication-task/index.js';
 import { DmsS3Endpoint } from '@cdktf/provider-aws/lib/dms-s3-endpoint/index.js';
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment.ts';
@@ -14,8 +15,7 @@ import type { IngestionDependencies } from './index.ts';
 
 export interface Replication {
   readonly instance: DmsReplicationInstance;
-  /** Identifiers of the tasks. */
-  readonly tasks: readonly string[];
+  readonly tasks: readonly DmsReplicationTask[];
 }
 
 /** PostgreSQL: everything, then every change. MySQL: everything, when it is asked for. */
@@ -24,7 +24,7 @@ export function replication(scope: Construct, env: Environment, stacks: Ingestio
   const { postgres, mysql } = stacks.sources;
   const accessRoleArn = secretsRole(scope, env, stacks);
   const target = s3Target(scope, env, stacks);
-  const tasks: string[] = [];
+  const tasks: DmsReplicationTask[] = [];
   if (postgres) {
     const source = new DmsEndpoint(scope, 'postgres-endpoint', {
       ...bySecret(env, 'olist', postgres, accessRoleArn),
