@@ -1,4 +1,3 @@
-import type { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group/index.js';
 import { EcsService } from '@cdktf/provider-aws/lib/ecs-service/index.js';
 import type { SecurityGroup } from '@cdktf/provider-aws/lib/security-group/index.js';
 import type { ITerraformDependable } from 'cdktf';
@@ -23,8 +22,8 @@ export interface FargateServiceProps extends FargateTaskProps {
 }
 
 export interface FargateService extends FargateTask {
+  readonly what: string;
   readonly service: EcsService;
-  readonly logs: CloudwatchLogGroup;
 }
 
 /** A service without public address whose failed deployments roll back. */
@@ -47,5 +46,5 @@ export function fargateService(scope: Construct, what: string, props: FargateSer
     lifecycle: props.autoscaled ? { ignoreChanges: ['desired_count'] } : undefined,
     dependsOn: [...(props.after ?? [])],
   });
-  return { ...task, service };
+  return { ...task, what, service };
 }

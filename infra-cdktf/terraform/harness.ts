@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment } from '../config/environment.ts';
 import { mockValues } from './mock-values.ts';
@@ -23,19 +23,17 @@ export function writeHarness(folder: string, env: Environment, stacks: readonly 
   });
   rmSync(join(folder, 'modules'), { recursive: true, force: true });
   for (const { stack, module } of parts) {
-    const target = join(folder, 'modules', stack);
-    write(join(target, 'main.tf.json'), module.source);
-    const assets = join(synthesizedFolder, stack, 'assets');
-    if (existsSync(assets)) cpSync(assets, join(target, 'assets'), { recursive: true });
+    write(join(folder, 'modules', stack, 'main.tf.json'), module.source);
   }
   write(join(folder, 'main.tf.json'), root(env, parts));
   write(join(folder, 'tests', 'apply.tftest.json'), applyTest(env, parts, arns));
 }
 
 function root(env: Environment, parts: readonly Part[]): JsonObject {
-  const modules = parts.map(({ stack, module }): [string, JsonObject] => {
+  const modules = parts.map(({ stack, synthesized, module }): [string, JsonObject] => {
+    const given = Object.keys(synthesized.variable ?? {}).map((name): [string, string] => [name, 'test']);
     const inputs = Object.entries(module.inputs).map(([name, producer]): [string, string] => [name, `\${module.${producer}}`]);
-    return [stack, { source: `./modules/${stack}`, ...Object.fromEntries(inputs) }];
+    return [stack, { source: `./modules/${stack}`, ...Object.fromEntries([...given, ...inputs]) }];
   });
   return {
     terraform: { required_providers: (parts[0]?.synthesized.terraform['required_providers'] ?? {}) as Json },

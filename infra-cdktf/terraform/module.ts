@@ -21,7 +21,7 @@ export function moduleOf(stack: Synthesized): Module {
   );
   const blocks: JsonObject = {
     terraform: { required_providers: stack.terraform['required_providers'] ?? {} },
-    variable: Object.fromEntries(Object.keys(inputs).map((name) => [name, { type: 'any' }])),
+    variable: { ...stack.variable, ...Object.fromEntries(Object.keys(inputs).map((name) => [name, { type: 'any' }])) },
     resource: withoutPreventDestroy(JSON.parse(text) as Json),
     output: stack.output ?? {},
   };

@@ -10,6 +10,7 @@ export interface JsonObject {
 export interface Synthesized {
   readonly resource?: Record<string, Record<string, JsonObject>>;
   readonly data?: { terraform_remote_state?: Record<string, JsonObject> } & Record<string, Record<string, JsonObject>>;
+  readonly variable?: Record<string, JsonObject>;
   readonly output?: Record<string, JsonObject>;
   readonly provider: { aws: JsonObject[] };
   readonly terraform: JsonObject;

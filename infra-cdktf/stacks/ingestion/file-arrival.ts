@@ -4,14 +4,14 @@ import { LambdaPermission } from '@cdktf/provider-aws/lib/lambda-permission/inde
 import { SqsQueuePolicy } from '@cdktf/provider-aws/lib/sqs-queue-policy/index.js';
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment.ts';
-import { nodeFunction } from '../../constructs/node-function.ts';
+import { nodeFunction, type NodeFunction } from '../../constructs/node-function.ts';
 import { policyDocument } from '../../constructs/policy-document.ts';
 import { lakePrefixes, taskQueue, temporalNamespace } from '../../contract.ts';
 import { nameOf, temporalAddress } from '../../names.ts';
 import type { IngestionDependencies } from './index.ts';
 
 /** A file under `landing/<pipeline>/` in bronze starts that pipeline. */
-export function fileArrival(scope: Construct, env: Environment, { storage, network }: IngestionDependencies): void {
+export function fileArrival(scope: Construct, env: Environment, { storage, network }: IngestionDependencies): NodeFunction {
   const starter = nodeFunction(scope, 'start-pipeline', {
     env,
     description: 'Starts the pipeline that an arrived file is for',
@@ -56,4 +56,5 @@ export function fileArrival(scope: Construct, env: Environment, { storage, netwo
     retryPolicy: { maximumEventAgeInSeconds: 86400, maximumRetryAttempts: 20 },
     deadLetterConfig: { arn: starter.deadLetters.arn },
   });
+  return starter;
 }

@@ -1,3 +1,4 @@
+import type { SqsQueue } from '@cdktf/provider-aws/lib/sqs-queue/index.js';
 import type { App } from 'cdktf';
 import { SluiceStack } from '../../app.ts';
 import type { Environment } from '../../config/environment.ts';
@@ -21,6 +22,7 @@ export class IngestionStack extends SluiceStack {
   readonly catalog: Catalog;
   readonly glue: GlueJobs | undefined;
   readonly replication: Replication | undefined;
+  readonly deadLetters: readonly SqsQueue[];
 
   constructor(app: App, env: Environment, stacks: IngestionDependencies) {
     super(app, env, 'ingestion');
@@ -28,7 +30,7 @@ export class IngestionStack extends SluiceStack {
     this.catalog = catalog(this, env, stacks.storage);
     if (postgres) this.glue = glueJobs(this, env, stacks, postgres);
     if (env.services.dms) this.replication = replication(this, env, stacks);
-    if (mysql) populateMysql(this, env, stacks, mysql);
-    fileArrival(this, env, stacks);
+    const functions = [fileArrival(this, env, stacks), ...(mysql ? [populateMysql(this, env, stacks, mysql)] : [])];
+    this.deadLetters = functions.map((made) => made.deadLetters);
   }
 }
