@@ -21,8 +21,7 @@ export function alarms(env: Environment, stacks: ObservabilityDependencies): Ala
     ...database('control-database', controlDatabase.instance, sizes.controlDatabase),
     ...(sources.postgres ? database('postgres-source', sources.postgres.instance, sizes.postgresSource) : []),
     ...(sources.mysql ? database('mysql-source', sources.mysql.instance, sizes.mysqlSource) : []),
-    ...stacks.ingestion.deadLetters.map(deadLetters),
-    deadLetters(controlDatabase.provisioner.deadLetters),
+    ...[controlDatabase.provisioner.deadLetters, ...stacks.ingestion.deadLetters, stacks.orchestration.deadLetters].map(deadLetters),
   ];
 }
 

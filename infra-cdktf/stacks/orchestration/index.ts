@@ -1,4 +1,5 @@
 import type { EcsCluster } from '@cdktf/provider-aws/lib/ecs-cluster/index.js';
+import type { SqsQueue } from '@cdktf/provider-aws/lib/sqs-queue/index.js';
 import { type App, TerraformVariable } from 'cdktf';
 import { SluiceStack } from '../../app.ts';
 import type { Environment } from '../../config/environment.ts';
@@ -35,6 +36,7 @@ export interface OrchestrationDependencies {
 export class OrchestrationStack extends SluiceStack {
   readonly cluster: EcsCluster;
   readonly services: readonly FargateService[];
+  readonly deadLetters: SqsQueue;
 
   constructor(app: App, env: Environment, stacks: OrchestrationDependencies) {
     super(app, env, 'orchestration');
@@ -45,6 +47,7 @@ export class OrchestrationStack extends SluiceStack {
     const place = cluster(this, env, stacks);
     this.cluster = place.cluster;
     const runner = taskRunner(this, env, stacks, place);
+    this.deadLetters = runner.runner.deadLetters;
 
     const schema = temporalSchemaTask(this, env, stacks, runner);
     const temporal = temporalServices(this, env, stacks, place, schema);
