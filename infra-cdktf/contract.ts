@@ -54,6 +54,8 @@ export const searchAttributes = {
 
 export const workerPorts = { metrics: 9464, health: 8081 } as const;
 export const workerCommand = ['node', 'bin/sluice', 'worker'] as const;
+/** Reconciles the schedules; run once after each deployment of the worker. */
+export const deployCommand = ['node', 'bin/sluice', 'deploy'] as const;
 
 /** The Glue job that reads source tables over JDBC. */
 export const extractJob = {

@@ -34,7 +34,7 @@ function run(command, args, settings = {}) {
     cwd: root,
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
-    env: { ...process.env, CI: '', FORCE_COLOR: '0', ...settings },
+    env: { ...process.env, FORCE_COLOR: '0', ...settings },
   });
   return { ok: status === 0, stdout: stdout ?? '', output: `${stdout ?? ''}${stderr ?? ''}`.trim() };
 }

@@ -38,6 +38,7 @@ export function fargateService(scope: Construct, what: string, props: FargateSer
     platformVersion: '1.4.0',
     propagateTags: 'SERVICE',
     enableExecuteCommand: props.executeCommand ?? false,
+    waitForSteadyState: true,
     deploymentMinimumHealthyPercent: 100,
     deploymentMaximumPercent: 200,
     deploymentCircuitBreaker: { enable: true, rollback: true },

@@ -37,7 +37,7 @@ function check(env: Environment): void {
     return;
   }
   const valid = terraform(folder, 'validate', '-no-color');
-  report(`terraform validate ${env.name}`, valid.ok, valid.output);
+  report(`terraform validate ${env.name}`, valid.ok, valid.ok ? '' : valid.output);
   if (!valid.ok) return;
   writeApplyTest(folder, env, providerArnAttributes(folder, cache));
   const applied = mockApply(folder);

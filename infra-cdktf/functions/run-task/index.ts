@@ -6,6 +6,8 @@ export interface RunTaskRequest {
   readonly taskDefinition: string;
   readonly subnets: readonly string[];
   readonly securityGroups: readonly string[];
+  /** Runs another command than the task definition says. */
+  readonly override?: { readonly container: string; readonly command: readonly string[] };
 }
 
 const client = new ECSClient();
@@ -18,6 +20,9 @@ export async function handler(request: RunTaskRequest): Promise<{ taskArn: strin
       cluster: request.cluster,
       taskDefinition: request.taskDefinition,
       launchType: 'FARGATE',
+      ...(request.override && {
+        overrides: { containerOverrides: [{ name: request.override.container, command: [...request.override.command] }] },
+      }),
       networkConfiguration: {
         awsvpcConfiguration: { subnets: [...request.subnets], securityGroups: [...request.securityGroups], assignPublicIp: 'DISABLED' },
       },

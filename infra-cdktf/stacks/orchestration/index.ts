@@ -4,6 +4,7 @@ import { type App, TerraformVariable } from 'cdktf';
 import { SluiceStack } from '../../app.ts';
 import type { Environment } from '../../config/environment.ts';
 import type { FargateService } from '../../constructs/fargate-service.ts';
+import { deployCommand } from '../../contract.ts';
 import type { AnalyticsStack } from '../analytics/index.ts';
 import type { ControlDatabaseStack } from '../control-database/index.ts';
 import type { IngestionStack } from '../ingestion/index.ts';
@@ -13,7 +14,7 @@ import type { SourcesStack } from '../sources/index.ts';
 import type { StorageStack } from '../storage/index.ts';
 import type { WarehouseStack } from '../warehouse/index.ts';
 import { cluster } from './cluster.ts';
-import { taskRunner } from './one-shot.ts';
+import { runOnce, taskRunner } from './one-shot.ts';
 import { parameters } from './parameters.ts';
 import { temporalNamespaceTask, temporalSchemaTask } from './temporal-one-shots.ts';
 import { temporalServices } from './temporal-services.ts';
@@ -57,6 +58,13 @@ export class OrchestrationStack extends SluiceStack {
     const environment = workerEnvironment(env, stacks);
     parameters(this, env, environment);
     const image = `${stacks.storage.images.repositoryUrl}:${imageTag.stringValue}`;
-    this.services = [...temporal, ui, worker(this, env, stacks, place, { image, environment, after: namespace })];
+    const made = worker(this, env, stacks, place, { image, environment, after: namespace });
+    this.services = [...temporal, ui, made];
+    runOnce(this, 'schedules', runner, {
+      task: made,
+      after: [made.service],
+      securityGroupId: stacks.network.securityGroups.worker.id,
+      override: { container: 'worker', command: deployCommand },
+    });
   }
 }

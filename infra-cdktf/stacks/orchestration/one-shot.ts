@@ -3,7 +3,7 @@ import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy/index.js'
 import type { ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment.ts';
-import { fargateTask, type FargateTaskProps } from '../../constructs/fargate-task.ts';
+import { fargateTask, type FargateTask, type FargateTaskProps } from '../../constructs/fargate-task.ts';
 import { nodeFunction, type NodeFunction } from '../../constructs/node-function.ts';
 import { allow, policyDocument } from '../../constructs/policy-document.ts';
 import type { RunTaskRequest } from '../../functions/run-task/index.ts';
@@ -36,15 +36,28 @@ export function taskRunner(scope: Construct, env: Environment, { storage, networ
   return { runner, place, subnets: network.subnets.private, securityGroups: [network.securityGroups.temporal.id] };
 }
 
-/** Runs a task during deployment, again whenever its definition changes; what depends on the result starts after its success. */
+/** A task of its own that runs to its end during deployment. */
 export function oneShot(
   scope: Construct,
   what: string,
-  { runner, place, subnets, securityGroups }: TaskRunner,
+  runner: TaskRunner,
   props: FargateTaskProps,
   after: readonly ITerraformDependable[] = [],
 ): LambdaInvocation {
-  const { definition, role, executionRole } = fargateTask(scope, what, props);
+  return runOnce(scope, what, runner, { task: fargateTask(scope, what, props), after });
+}
+
+export interface RunOnceProps {
+  readonly task: FargateTask;
+  readonly after: readonly ITerraformDependable[];
+  readonly override?: RunTaskRequest['override'];
+  /** Another group than Temporal's. */
+  readonly securityGroupId?: string;
+}
+
+/** Runs a task during deployment, again whenever its definition changes; what depends on the result starts after its success. */
+export function runOnce(scope: Construct, what: string, { runner, place, subnets, securityGroups }: TaskRunner, props: RunOnceProps): LambdaInvocation {
+  const { definition, role, executionRole } = props.task;
   const permission = new IamRolePolicy(scope, `${what}-run-policy`, {
     name: `run-${what}`,
     role: runner.role.name,
@@ -53,12 +66,18 @@ export function oneShot(
       allow(['iam:PassRole'], [role.arn, executionRole.arn], { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } }),
     ]),
   });
-  const request: RunTaskRequest = { cluster: place.cluster.arn, taskDefinition: definition.arn, subnets, securityGroups };
+  const request: RunTaskRequest = {
+    cluster: place.cluster.arn,
+    taskDefinition: definition.arn,
+    subnets,
+    securityGroups: props.securityGroupId === undefined ? securityGroups : [props.securityGroupId],
+    ...(props.override && { override: props.override }),
+  };
   return new LambdaInvocation(scope, `${what}-run`, {
     functionName: runner.lambda.functionName,
     input: JSON.stringify(request),
     triggers: { taskDefinition: definition.arn },
     lifecycleScope: 'CREATE_ONLY',
-    dependsOn: [permission, ...after],
+    dependsOn: [permission, ...props.after],
   });
 }
