@@ -66,12 +66,35 @@ export const extractJob = {
 } as const;
 
 /** Prefixes in the bronze bucket. */
-export const lakePrefixes = { tables: 'bronze/', requests: 'requests/', landing: 'landing/', changes: 'cdc/', exports: 'exports/' } as const;
+export const lakePrefixes = {
+  tables: 'bronze/',
+  requests: 'requests/',
+  landing: 'landing/',
+  changes: 'cdc/',
+  exports: 'exports/',
+} as const;
 
 export const warehouseDatabase = 'sluice';
 /** Pipelines that load the warehouse; each has its schema `raw_<pipeline>`. */
-export const pipelines = ['olist', 'olist_lakehouse', 'bikestore', 'retail_sales', 'olist_hourly', 'user_behaviour'] as const;
-export const warehouseSchemas = ['_sluice', ...pipelines.map((pipeline) => `raw_${pipeline}`), 'staging', 'intermediate', 'marts'];
+export const pipelines = [
+  'olist',
+  'olist_lakehouse',
+  'bikestore',
+  'retail_sales',
+  'olist_hourly',
+  'user_behaviour',
+] as const;
+export const warehouseSchemas = [
+  '_sluice',
+  ...pipelines.map((pipeline) => `raw_${pipeline}`),
+  'staging',
+  'intermediate',
+  'marts',
+];
 
 /** Metrics that the worker puts into CloudWatch, with the one dimension `Environment`. */
-export const metrics = { namespace: 'Sluice', runFailures: 'RunFailures', freshnessBreaches: 'FreshnessBreaches' } as const;
+export const metrics = {
+  namespace: 'Sluice',
+  runFailures: 'RunFailures',
+  freshnessBreaches: 'FreshnessBreaches',
+} as const;

@@ -15,7 +15,10 @@ import { parseArgs } from 'node:util';
 const output = join(import.meta.dirname, 'cdktf.out');
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { stack: { type: 'string', multiple: true, default: [] }, var: { type: 'string', multiple: true, default: [] } },
+  options: {
+    stack: { type: 'string', multiple: true, default: [] },
+    var: { type: 'string', multiple: true, default: [] },
+  },
 });
 const [verb, environment] = positionals;
 
@@ -49,21 +52,32 @@ function terraform(folder, ...args) {
 
 function main() {
   if (!commands[verb] || !environment) {
-    console.error('usage: node stacks.mjs plan|drift|apply|destroy <environment> [--stack kind] [--var name=value]');
+    console.error(
+      'usage: node stacks.mjs plan|drift|apply|destroy <environment> [--stack kind] [--var name=value]',
+    );
     return 2;
   }
   const { stacks } = JSON.parse(readFileSync(join(output, 'manifest.json'), 'utf8'));
-  const all = ordered(stacks).filter((name) => name.includes(`-${environment}-`) && !name.includes('-account-'));
-  const chosen = all.filter((name) => values.stack.length === 0 || values.stack.some((kind) => name.endsWith(`-${environment}-${kind}`)));
+  const all = ordered(stacks).filter(
+    (name) => name.includes(`-${environment}-`) && !name.includes('-account-'),
+  );
+  const chosen = all.filter(
+    (name) =>
+      values.stack.length === 0 || values.stack.some((kind) => name.endsWith(`-${environment}-${kind}`)),
+  );
   if (chosen.length === 0) {
-    console.error(`no synthesized stack of ${environment}${values.stack.length > 0 ? ` called ${values.stack.join(', ')}` : ''}: run npm run synth`);
+    console.error(
+      `no synthesized stack of ${environment}${values.stack.length > 0 ? ` called ${values.stack.join(', ')}` : ''}: run npm run synth`,
+    );
     return 2;
   }
   let result = 0;
   for (const name of verb === 'destroy' ? chosen.reverse() : chosen) {
     console.log(`\n== ${verb} ${name}`);
     const folder = join(output, 'stacks', name);
-    const status = terraform(folder, 'init', '-input=false') || terraform(folder, ...commands[verb], ...variablesFor(folder));
+    const status =
+      terraform(folder, 'init', '-input=false') ||
+      terraform(folder, ...commands[verb], ...variablesFor(folder));
     result = Math.max(result, status);
     // A plan or a drift check goes on to show everything; a change stops at the first failure.
     if (status !== 0 && (verb === 'apply' || verb === 'destroy')) break;

@@ -44,7 +44,9 @@ const tool = (name) => join(root, 'node_modules/.bin', name);
 /** Installs what the lock file says, unless that is what is there. */
 function install() {
   const marker = join(cache, 'installed');
-  const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return true;
   console.log('installing the packages of infra-cdktf (once; about a minute) …');
   const { ok, output } = run('npm', ['ci', '--no-audit', '--no-fund']);
@@ -73,10 +75,15 @@ function terraform() {
   const { settings, source } = terraformEnvironment(cache);
   console.log(`  terraform ${terraformVersion()}, provider ${source}`);
   const { ok, stdout, output } = run(tool('tsx'), ['terraform/main.ts'], settings);
-  const results = stdout.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  const results = stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line));
   const unavailable = results.find(({ unavailable }) => unavailable);
-  if (unavailable) return skip(steps, `the AWS provider cannot be had ${source}: ${unavailable.detail.trim()}`);
-  for (const result of results) count(result.step, result.ok, result.ok ? result.detail : result.detail.trim());
+  if (unavailable)
+    return skip(steps, `the AWS provider cannot be had ${source}: ${unavailable.detail.trim()}`);
+  for (const result of results)
+    count(result.step, result.ok, result.ok ? result.detail : result.detail.trim());
   if (!ok) count('terraform/main.ts', false, output);
   return ok;
 }
@@ -89,10 +96,14 @@ function tests() {
   const { numPassedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
   const assertions = testResults.flatMap(({ assertionResults }) => assertionResults);
   const failures = assertions.filter(({ status }) => status === 'failed');
-  const broken = testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.every((each) => each.status !== 'failed'));
+  const broken = testResults.filter(
+    ({ status, assertionResults }) =>
+      status === 'failed' && assertionResults.every((each) => each.status !== 'failed'),
+  );
   total.passed += numPassedTests;
   total.failed += failures.length + broken.length;
-  for (const { fullName, failureMessages } of failures) console.log(`✗ ${fullName}\n${failureMessages.join('\n')}`);
+  for (const { fullName, failureMessages } of failures)
+    console.log(`✗ ${fullName}\n${failureMessages.join('\n')}`);
   for (const { name, message } of broken) console.log(`✗ ${name}\n${message}`);
   const skipped = assertions.filter(({ status }) => status === 'pending' || status === 'skipped');
   total.skipped += skipped.length;

@@ -78,7 +78,11 @@ export interface Sizes {
     readonly historyShards: number;
   };
   readonly worker: FargateSize & { readonly minTasks: number; readonly maxTasks: number };
-  readonly glue: { readonly workerType: 'G.1X' | 'G.2X'; readonly workers: number; readonly timeoutMinutes: number };
+  readonly glue: {
+    readonly workerType: 'G.1X' | 'G.2X';
+    readonly workers: number;
+    readonly timeoutMinutes: number;
+  };
   readonly emr: { readonly maxVcpu: number; readonly maxMemoryGb: number; readonly idleMinutes: number };
   readonly redshift: {
     readonly baseRpu: number;

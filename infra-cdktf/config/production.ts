@@ -14,7 +14,17 @@ export const production: Environment = {
   network: {
     cidr: '10.22.0.0/16',
     natPerAz: true,
-    interfaceEndpoints: ['secretsmanager', 'kms', 'logs', 'sts', 'ecr.api', 'ecr.dkr', 'glue', 'redshift-data', 'monitoring'],
+    interfaceEndpoints: [
+      'secretsmanager',
+      'kms',
+      'logs',
+      'sts',
+      'ecr.api',
+      'ecr.dkr',
+      'glue',
+      'redshift-data',
+      'monitoring',
+    ],
   },
   protection: {
     deletionProtection: true,

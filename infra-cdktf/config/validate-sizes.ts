@@ -28,17 +28,29 @@ export function sizeProblems(env: Environment): string[] {
       [sizes.temporal.tasksPerRole >= 1, 'sizes.temporal.tasksPerRole must be 1 at least'],
       [shards >= 1 && shards <= 16384, 'sizes.temporal.historyShards must be between 1 and 16384'],
       [sizes.glue.workers >= 2, 'sizes.glue.workers must be 2 at least: Glue takes no less'],
-      [baseRpu % 8 === 0 && baseRpu >= 8 && baseRpu <= 512, `sizes.redshift.baseRpu is ${baseRpu}; give a multiple of 8 from 8 to 512`],
-      [maxRpu % 8 === 0 && maxRpu >= baseRpu, `sizes.redshift.maxRpu is ${maxRpu}; give a multiple of 8, at least baseRpu`],
+      [
+        baseRpu % 8 === 0 && baseRpu >= 8 && baseRpu <= 512,
+        `sizes.redshift.baseRpu is ${baseRpu}; give a multiple of 8 from 8 to 512`,
+      ],
+      [
+        maxRpu % 8 === 0 && maxRpu >= baseRpu,
+        `sizes.redshift.maxRpu is ${maxRpu}; give a multiple of 8, at least baseRpu`,
+      ],
       [dailyRpuHours > 0, 'sizes.redshift.dailyRpuHours must be above 0: it is the brake on costs'],
-      [sizes.emr.maxVcpu >= 4 && sizes.emr.maxMemoryGb >= 8, 'sizes.emr needs 4 vCPU and 8 GB at least for a driver and an executor'],
+      [
+        sizes.emr.maxVcpu >= 4 && sizes.emr.maxMemoryGb >= 8,
+        'sizes.emr needs 4 vCPU and 8 GB at least for a driver and an executor',
+      ],
     ]),
   ];
 }
 
 function databaseProblems(field: string, size: DatabaseSize): string[] {
   return failed([
-    [/^db\.[a-z0-9]+\.[a-z0-9]+$/.test(size.instanceClass), `sizes.${field}.instanceClass "${size.instanceClass}" is none`],
+    [
+      /^db\.[a-z0-9]+\.[a-z0-9]+$/.test(size.instanceClass),
+      `sizes.${field}.instanceClass "${size.instanceClass}" is none`,
+    ],
     [size.storageGb >= 20, `sizes.${field}.storageGb is ${size.storageGb}; gp3 starts at 20`],
     [size.maxStorageGb > size.storageGb, `sizes.${field}.maxStorageGb must be above storageGb`],
   ]);
@@ -46,8 +58,14 @@ function databaseProblems(field: string, size: DatabaseSize): string[] {
 
 function fargateProblems(field: string, { cpu, memoryMb }: FargateSize): string[] {
   const range = fargateMemory[cpu];
-  if (range === undefined) return [`sizes.${field}.cpu is ${cpu}; Fargate takes ${Object.keys(fargateMemory).join(', ')}`];
+  if (range === undefined)
+    return [`sizes.${field}.cpu is ${cpu}; Fargate takes ${Object.keys(fargateMemory).join(', ')}`];
   const [from, to, step] = range;
   const fits = memoryMb >= from && memoryMb <= to && (memoryMb % step === 0 || memoryMb === from);
-  return failed([[fits, `sizes.${field}.memoryMb is ${memoryMb}; with ${cpu} CPU units Fargate takes ${from} to ${to} by ${step}`]]);
+  return failed([
+    [
+      fits,
+      `sizes.${field}.memoryMb is ${memoryMb}; with ${cpu} CPU units Fargate takes ${from} to ${to} by ${step}`,
+    ],
+  ]);
 }

@@ -9,7 +9,9 @@ export class ConfigurationInvalid extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(`${problems.length} problem(s) in infra-cdktf/config:\n${problems.map((line) => `  - ${line}`).join('\n')}`);
+    super(
+      `${problems.length} problem(s) in infra-cdktf/config:\n${problems.map((line) => `  - ${line}`).join('\n')}`,
+    );
     this.problems = problems;
   }
 }
@@ -75,29 +77,46 @@ function nameProblems(env: Environment): string[] {
   const tooLong = bucketPurposes
     .map((purpose) => bucketName(env, purpose))
     .filter((name) => name.length > 63)
-    .map((name) => `bucket name ${name} has ${name.length} characters, S3 allows 63; shorten project or name`);
+    .map(
+      (name) => `bucket name ${name} has ${name.length} characters, S3 allows 63; shorten project or name`,
+    );
   return [
     ...tooLong,
     ...failed([
-      [/^[a-z][a-z0-9-]*$/.test(env.project), `project "${env.project}" must be lower case letters, digits, dashes`],
+      [
+        /^[a-z][a-z0-9-]*$/.test(env.project),
+        `project "${env.project}" must be lower case letters, digits, dashes`,
+      ],
       [/^[a-z][a-z0-9-]*$/.test(env.name), `name "${env.name}" must be lower case letters, digits, dashes`],
       // The longest role name; IAM allows 64 characters.
-      [nameOf(env, 'temporal-namespace-execution').length <= 64, 'project and name are too long for IAM role names'],
-      [env.state.bucket.length >= 3 && env.state.bucket.length <= 63, `state.bucket "${env.state.bucket}" must have 3 to 63 characters`],
+      [
+        nameOf(env, 'temporal-namespace-execution').length <= 64,
+        'project and name are too long for IAM role names',
+      ],
+      [
+        env.state.bucket.length >= 3 && env.state.bucket.length <= 63,
+        `state.bucket "${env.state.bucket}" must have 3 to 63 characters`,
+      ],
     ]),
   ];
 }
 
 /** What CloudWatch Logs accepts. */
-const logRetentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+const logRetentions = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
 
 function protectionProblems(env: Environment): string[] {
-  const { deletionProtection, multiAz, backupRetentionDays, logRetentionDays, objectRetentionDays } = env.protection;
+  const { deletionProtection, multiAz, backupRetentionDays, logRetentionDays, objectRetentionDays } =
+    env.protection;
   const relaxed = env.tier !== 'production';
   return failed([
     [relaxed || deletionProtection, 'production needs protection.deletionProtection'],
     [relaxed || multiAz, 'production needs protection.multiAz'],
-    [relaxed || env.network.existingVpc !== undefined || env.network.natPerAz, 'production needs network.natPerAz'],
+    [
+      relaxed || env.network.existingVpc !== undefined || env.network.natPerAz,
+      'production needs network.natPerAz',
+    ],
     [
       backupRetentionDays >= (relaxed ? 1 : 7) && backupRetentionDays <= 35,
       `protection.backupRetentionDays is ${backupRetentionDays}; RDS takes 1 to 35, production needs 7 at least`,
@@ -112,19 +131,27 @@ function protectionProblems(env: Environment): string[] {
 }
 
 function problemsBetween(environments: readonly Environment[]): string[] {
-  const pairs = environments.flatMap((left, index) => environments.slice(index + 1).map((right) => [left, right] as const));
+  const pairs = environments.flatMap((left, index) =>
+    environments.slice(index + 1).map((right) => [left, right] as const),
+  );
   const accounts = [...new Set(environments.map((env) => env.account))];
   const owners = (account: string): number =>
     environments.filter((env) => env.account === account && env.ownsAccount).length;
   return [
     ...pairs
       .filter(([left, right]) => overlap(left.network.cidr, right.network.cidr))
-      .map(([left, right]) => `${left.name} and ${right.name}: network.cidr ${left.network.cidr} and ${right.network.cidr} overlap`),
+      .map(
+        ([left, right]) =>
+          `${left.name} and ${right.name}: network.cidr ${left.network.cidr} and ${right.network.cidr} overlap`,
+      ),
     ...pairs
       .filter(([left, right]) => left.name === right.name)
       .map(([left]) => `two environments are called ${left.name}`),
     ...accounts
       .filter((account) => owners(account) !== 1)
-      .map((account) => `account ${account} has ${owners(account)} environments with ownsAccount; it needs exactly one`),
+      .map(
+        (account) =>
+          `account ${account} has ${owners(account)} environments with ownsAccount; it needs exactly one`,
+      ),
   ];
 }

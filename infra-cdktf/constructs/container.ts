@@ -36,14 +36,29 @@ export function containerDefinition(env: Environment, container: Container, logG
     environment: Object.entries(environment).map(([name, value]) => ({ name, value })),
     secrets: Object.entries(secrets).map(([name, valueFrom]) => ({ name, valueFrom })),
     portMappings: ports.map((containerPort) => ({ containerPort, protocol: 'tcp' })),
-    mountPoints: Object.entries(mounts).map(([sourceVolume, containerPath]) => ({ sourceVolume, containerPath })),
+    mountPoints: Object.entries(mounts).map(([sourceVolume, containerPath]) => ({
+      sourceVolume,
+      containerPath,
+    })),
     readonlyRootFilesystem: container.readOnly ?? false,
     ...(container.after && { dependsOn: [{ containerName: container.after, condition: 'SUCCESS' }] }),
-    ...(container.health && { healthCheck: { command: ['CMD-SHELL', container.health], interval: 15, timeout: 5, retries: 5, startPeriod: 60 } }),
+    ...(container.health && {
+      healthCheck: {
+        command: ['CMD-SHELL', container.health],
+        interval: 15,
+        timeout: 5,
+        retries: 5,
+        startPeriod: 60,
+      },
+    }),
     ...(container.stopTimeoutSeconds !== undefined && { stopTimeout: container.stopTimeoutSeconds }),
     logConfiguration: {
       logDriver: 'awslogs',
-      options: { 'awslogs-group': logGroup, 'awslogs-region': env.region, 'awslogs-stream-prefix': container.name },
+      options: {
+        'awslogs-group': logGroup,
+        'awslogs-region': env.region,
+        'awslogs-stream-prefix': container.name,
+      },
     },
   };
 }

@@ -1,5 +1,8 @@
 import { DbInstance } from '@cdktf/provider-aws/lib/db-instance/index.js';
-import { DbParameterGroup, type DbParameterGroupParameter } from '@cdktf/provider-aws/lib/db-parameter-group/index.js';
+import {
+  DbParameterGroup,
+  type DbParameterGroupParameter,
+} from '@cdktf/provider-aws/lib/db-parameter-group/index.js';
 import { DbSubnetGroup } from '@cdktf/provider-aws/lib/db-subnet-group/index.js';
 import type { SecurityGroup } from '@cdktf/provider-aws/lib/security-group/index.js';
 import type { Construct } from 'constructs';
@@ -28,8 +31,20 @@ export interface Engine {
   readonly logs: readonly string[];
 }
 
-export const postgres17: Engine = { name: 'postgres', version: '17', family: 'postgres17', port: 5432, logs: ['postgresql', 'upgrade'] };
-export const mysql84: Engine = { name: 'mysql', version: '8.4', family: 'mysql8.4', port: 3306, logs: ['error', 'slowquery'] };
+export const postgres17: Engine = {
+  name: 'postgres',
+  version: '17',
+  family: 'postgres17',
+  port: 5432,
+  logs: ['postgresql', 'upgrade'],
+};
+export const mysql84: Engine = {
+  name: 'mysql',
+  version: '8.4',
+  family: 'mysql8.4',
+  port: 3306,
+  logs: ['error', 'slowquery'],
+};
 
 /** An encrypted RDS instance in the isolated subnets; RDS makes and keeps the administrator's password. */
 export function database(scope: Construct, what: string, props: DatabaseProps): DbInstance {
@@ -43,7 +58,9 @@ export function database(scope: Construct, what: string, props: DatabaseProps): 
     parameter: [...props.parameters],
     lifecycle: { createBeforeDestroy: true },
   });
-  const logs = engine.logs.map((log) => logGroup(scope, env, `${what}-${log}`, props.logKeyArn, `/aws/rds/instance/${name}/${log}`));
+  const logs = engine.logs.map((log) =>
+    logGroup(scope, env, `${what}-${log}`, props.logKeyArn, `/aws/rds/instance/${name}/${log}`),
+  );
   return new DbInstance(scope, what, {
     identifier: name,
     engine: engine.name,

@@ -42,7 +42,11 @@ export function fargateService(scope: Construct, what: string, props: FargateSer
     deploymentMinimumHealthyPercent: 100,
     deploymentMaximumPercent: 200,
     deploymentCircuitBreaker: { enable: true, rollback: true },
-    networkConfiguration: { subnets: [...props.subnetIds], securityGroups: [props.group.id], assignPublicIp: false },
+    networkConfiguration: {
+      subnets: [...props.subnetIds],
+      securityGroups: [props.group.id],
+      assignPublicIp: false,
+    },
     serviceRegistries: props.registryArn === undefined ? undefined : { registryArn: props.registryArn },
     lifecycle: props.autoscaled ? { ignoreChanges: ['desired_count'] } : undefined,
     dependsOn: [...(props.after ?? [])],

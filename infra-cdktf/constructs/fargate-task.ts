@@ -68,7 +68,9 @@ export function fargateTask(scope: Construct, what: string, props: FargateTaskPr
     taskRoleArn: role.arn,
     executionRoleArn: executionRole.arn,
     volume: props.volumes?.map((name) => ({ name })),
-    containerDefinitions: JSON.stringify(props.containers.map((container) => containerDefinition(env, container, logs.name))),
+    containerDefinitions: JSON.stringify(
+      props.containers.map((container) => containerDefinition(env, container, logs.name)),
+    ),
   });
   return { definition, role, executionRole, logs };
 }
@@ -76,7 +78,10 @@ export function fargateTask(scope: Construct, what: string, props: FargateTaskPr
 function pullImages(repositoryArns: readonly string[]): Statement[] {
   if (repositoryArns.length === 0) return [];
   return [
-    allow(['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'], repositoryArns),
+    allow(
+      ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'],
+      repositoryArns,
+    ),
     // Gives a token for the whole registry; it has no resource type.
     allow(['ecr:GetAuthorizationToken'], ['*']),
   ];

@@ -14,7 +14,10 @@ export function readObjects(bucket: Bucket, prefix = ''): Statement[] {
 }
 
 export function writeObjects(bucket: Bucket, prefix = ''): Statement {
-  return allow(['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'], [`${bucket.arn}/${prefix}*`]);
+  return allow(
+    ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+    [`${bucket.arn}/${prefix}*`],
+  );
 }
 
 export function deleteObjects(bucket: Bucket, prefix = ''): Statement {
@@ -28,7 +31,11 @@ export function useKey(keyArns: readonly string[], services: readonly string[], 
   });
 }
 
-export function decryptWith(keyArns: readonly string[], services: readonly string[], region: string): Statement {
+export function decryptWith(
+  keyArns: readonly string[],
+  services: readonly string[],
+  region: string,
+): Statement {
   return allow(['kms:Decrypt'], keyArns, {
     StringEquals: { 'kms:ViaService': services.map((service) => `${service}.${region}.amazonaws.com`) },
   });
@@ -49,12 +56,24 @@ export function writeLogs(logGroupArns: readonly string[]): Statement {
 export function attachToVpc(region: string, account: string): Statement[] {
   return [
     allow(
-      ['ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface', 'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses'],
+      [
+        'ec2:CreateNetworkInterface',
+        'ec2:DeleteNetworkInterface',
+        'ec2:AssignPrivateIpAddresses',
+        'ec2:UnassignPrivateIpAddresses',
+      ],
       [`arn:aws:ec2:${region}:${account}:*/*`],
     ),
     // The Describe actions have no resource type.
     allow(
-      ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:DescribeSecurityGroups', 'ec2:DescribeVpcs', 'ec2:DescribeVpcEndpoints', 'ec2:DescribeRouteTables'],
+      [
+        'ec2:DescribeNetworkInterfaces',
+        'ec2:DescribeSubnets',
+        'ec2:DescribeSecurityGroups',
+        'ec2:DescribeVpcs',
+        'ec2:DescribeVpcEndpoints',
+        'ec2:DescribeRouteTables',
+      ],
       ['*'],
     ),
   ];

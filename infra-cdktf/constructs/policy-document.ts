@@ -10,7 +10,11 @@ export interface Statement {
   readonly Condition?: Conditions;
 }
 
-export function allow(Action: readonly string[], Resource: readonly string[], Condition?: Conditions): Statement {
+export function allow(
+  Action: readonly string[],
+  Resource: readonly string[],
+  Condition?: Conditions,
+): Statement {
   return { Effect: 'Allow', Action, Resource, ...(Condition && { Condition }) };
 }
 

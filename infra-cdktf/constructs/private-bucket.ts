@@ -1,5 +1,8 @@
 import { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket/index.js';
-import { S3BucketLifecycleConfiguration, type S3BucketLifecycleConfigurationRule } from '@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration/index.js';
+import {
+  S3BucketLifecycleConfiguration,
+  type S3BucketLifecycleConfigurationRule,
+} from '@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration/index.js';
 import { S3BucketLoggingA } from '@cdktf/provider-aws/lib/s3-bucket-logging/index.js';
 import { S3BucketOwnershipControls } from '@cdktf/provider-aws/lib/s3-bucket-ownership-controls/index.js';
 import { S3BucketPolicy } from '@cdktf/provider-aws/lib/s3-bucket-policy/index.js';
@@ -42,7 +45,12 @@ export function privateBucket(scope: Construct, id: string, props: PrivateBucket
   });
   new S3BucketServerSideEncryptionConfigurationA(scope, `${id}-encryption`, {
     bucket: bucket.id,
-    rule: [{ bucketKeyEnabled: props.keyArn !== undefined, applyServerSideEncryptionByDefault: encryption(props.keyArn) }],
+    rule: [
+      {
+        bucketKeyEnabled: props.keyArn !== undefined,
+        applyServerSideEncryptionByDefault: encryption(props.keyArn),
+      },
+    ],
   });
   const versioning = new S3BucketVersioningA(scope, `${id}-versioning`, {
     bucket: bucket.id,
@@ -68,7 +76,9 @@ export function privateBucket(scope: Construct, id: string, props: PrivateBucket
 }
 
 function encryption(keyArn: string | undefined): { sseAlgorithm: string; kmsMasterKeyId?: string } {
-  return keyArn === undefined ? { sseAlgorithm: 'AES256' } : { sseAlgorithm: 'aws:kms', kmsMasterKeyId: keyArn };
+  return keyArn === undefined
+    ? { sseAlgorithm: 'AES256' }
+    : { sseAlgorithm: 'aws:kms', kmsMasterKeyId: keyArn };
 }
 
 function cleanUp(env: Environment): S3BucketLifecycleConfigurationRule {

@@ -15,7 +15,11 @@ export interface Provisioning {
 }
 
 /** Has the provision function make databases and users, once and again whenever the request changes. */
-export function provision(scope: Construct, what: string, { by, request, statements = [], after }: Provisioning): LambdaInvocation {
+export function provision(
+  scope: Construct,
+  what: string,
+  { by, request, statements = [], after }: Provisioning,
+): LambdaInvocation {
   const targets = request.users.map((user) => user.secretArn);
   const permission = new IamRolePolicy(scope, `provision-${what}-policy`, {
     name: `provision-${what}`,

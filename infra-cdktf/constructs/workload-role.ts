@@ -29,7 +29,9 @@ export function workloadRole(scope: Construct, what: string, props: WorkloadRole
         Effect: 'Allow',
         Principal: { Service: props.service },
         Action: ['sts:AssumeRole'],
-        ...(props.sourceAccount === false ? {} : { Condition: { StringEquals: { 'aws:SourceAccount': env.account }, ...props.trust } }),
+        ...(props.sourceAccount === false
+          ? {}
+          : { Condition: { StringEquals: { 'aws:SourceAccount': env.account }, ...props.trust } }),
       },
     ]),
   });

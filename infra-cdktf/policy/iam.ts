@@ -15,7 +15,9 @@ export interface PolicyStatement {
 
 /** Statements about what a role may do. */
 export function identityStatements(subject: Subject): PolicyStatement[] {
-  return ofType(subject, 'aws_iam_role_policy', 'aws_iam_policy').flatMap((resource) => statementsIn(resource, 'policy'));
+  return ofType(subject, 'aws_iam_role_policy', 'aws_iam_policy').flatMap((resource) =>
+    statementsIn(resource, 'policy'),
+  );
 }
 
 /** Statements about who may assume a role. */
@@ -25,14 +27,19 @@ export function trustStatements(subject: Subject): PolicyStatement[] {
 
 /** Statements about who may use a bucket, a key, a topic, a queue. */
 export function resourceStatements(subject: Subject): PolicyStatement[] {
-  return ofType(subject, 'aws_s3_bucket_policy', 'aws_kms_key', 'aws_sns_topic_policy', 'aws_sqs_queue_policy').flatMap((resource) =>
-    statementsIn(resource, 'policy'),
-  );
+  return ofType(
+    subject,
+    'aws_s3_bucket_policy',
+    'aws_kms_key',
+    'aws_sns_topic_policy',
+    'aws_sqs_queue_policy',
+  ).flatMap((resource) => statementsIn(resource, 'policy'));
 }
 
 export function statementsIn(resource: Resource, attribute: string): PolicyStatement[] {
   const document = resource.values[attribute];
-  if (typeof document !== 'string') throw new Error(`${nameOfResource(resource)} has no readable ${attribute}`);
+  if (typeof document !== 'string')
+    throw new Error(`${nameOfResource(resource)} has no readable ${attribute}`);
   const { Statement } = JSON.parse(document) as { Statement: JsonObject[] };
   return Statement.map((statement) => ({
     resource: nameOfResource(resource),
@@ -48,7 +55,9 @@ export function statementsIn(resource: Resource, attribute: string): PolicyState
 /** Everything that a role's own and attached policies say. */
 export function statementsOfRole(subject: Subject, role: Resource): PolicyStatement[] {
   const inline = ofType(subject, 'aws_iam_role_policy').filter((policy) => policyBelongsTo(policy, role));
-  const attachments = ofType(subject, 'aws_iam_role_policy_attachment').filter((attachment) => policyBelongsTo(attachment, role));
+  const attachments = ofType(subject, 'aws_iam_role_policy_attachment').filter((attachment) =>
+    policyBelongsTo(attachment, role),
+  );
   const attached = ofType(subject, 'aws_iam_policy').filter((policy) =>
     attachments.some((attachment) => refersTo(attachment.values['policy_arn'], policy)),
   );
@@ -62,12 +71,16 @@ function policyBelongsTo(policy: Resource, role: Resource): boolean {
 /** Whether the statements allow an action on a resource. Conditions of an Allow are taken as met, those of a Deny too: what is allowed here may still be refused. */
 export function allows(statements: readonly PolicyStatement[], action: string, arn: string): boolean {
   const hits = statements.filter(
-    (statement) => statement.actions.some((pattern) => matches(pattern, action)) && statement.resources.some((pattern) => matches(pattern, arn)),
+    (statement) =>
+      statement.actions.some((pattern) => matches(pattern, action)) &&
+      statement.resources.some((pattern) => matches(pattern, arn)),
   );
   return hits.some(({ effect }) => effect === 'Allow') && !hits.some(({ effect }) => effect === 'Deny');
 }
 
 function matches(pattern: string, value: string): boolean {
-  const source = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('\\?', '.'));
+  const source = pattern
+    .split('*')
+    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('\\?', '.'));
   return new RegExp(`^${source.join('.*')}$`, 'i').test(value);
 }

@@ -6,7 +6,11 @@ export interface Verdict {
   readonly used: readonly Suppression[];
 }
 
-export function judge(subject: Subject, rules: readonly Rule[], suppressions: readonly Suppression[]): Verdict {
+export function judge(
+  subject: Subject,
+  rules: readonly Rule[],
+  suppressions: readonly Suppression[],
+): Verdict {
   const all = rules.flatMap((rule) => rule.check(subject).map((finding) => ({ rule: rule.id, ...finding })));
   const hides = (suppression: Suppression, finding: Finding & { rule: string }): boolean =>
     suppression.rule === finding.rule && suppression.resource === finding.resource;
@@ -15,4 +19,3 @@ export function judge(subject: Subject, rules: readonly Rule[], suppressions: re
     used: suppressions.filter((suppression) => all.some((finding) => hides(suppression, finding))),
   };
 }
-

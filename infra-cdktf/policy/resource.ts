@@ -70,6 +70,12 @@ export function refersTo(value: Json | undefined, target: Resource): boolean {
 }
 
 /** A finding for each resource where the check does not hold. */
-export function findings(resources: readonly Resource[], holds: (resource: Resource) => boolean, detail: string): Finding[] {
-  return resources.filter((resource) => !holds(resource)).map((resource) => ({ resource: nameOfResource(resource), detail }));
+export function findings(
+  resources: readonly Resource[],
+  holds: (resource: Resource) => boolean,
+  detail: string,
+): Finding[] {
+  return resources
+    .filter((resource) => !holds(resource))
+    .map((resource) => ({ resource: nameOfResource(resource), detail }));
 }

@@ -9,8 +9,15 @@ export function synthesizedSubject(env: Environment): Subject {
   const resources = stacksOf(env).flatMap((name): Resource[] => {
     const stack = kindOf(env, name);
     const { resource = {}, provider } = readStack(synthesizedFolder, name);
-    const providers = provider.aws.map((values): Resource => ({ stack, type: 'provider', id: 'aws', values }));
-    const made = Object.entries(resource).flatMap(([type, byId]) => Object.entries(byId).map(([id, values]): Resource => ({ stack, type, id, values })));
+    const providers = provider.aws.map((values): Resource => ({
+      stack,
+      type: 'provider',
+      id: 'aws',
+      values,
+    }));
+    const made = Object.entries(resource).flatMap(([type, byId]) =>
+      Object.entries(byId).map(([id, values]): Resource => ({ stack, type, id, values })),
+    );
     return [...providers, ...made];
   });
   return { resources, env };
@@ -18,7 +25,11 @@ export function synthesizedSubject(env: Environment): Subject {
 
 interface StateModule {
   readonly address: string;
-  readonly resources?: readonly { readonly type: string; readonly name: string; readonly values: JsonObject }[];
+  readonly resources?: readonly {
+    readonly type: string;
+    readonly name: string;
+    readonly values: JsonObject;
+  }[];
 }
 
 export function resolvedFile(env: Environment): string {
@@ -31,7 +42,9 @@ export function isResolved(env: Environment): boolean {
 
 /** The environment as the mocked apply left it: every reference resolved. */
 export function resolvedSubject(env: Environment): Subject {
-  const { child_modules } = JSON.parse(readFileSync(resolvedFile(env), 'utf8')) as { child_modules: readonly StateModule[] };
+  const { child_modules } = JSON.parse(readFileSync(resolvedFile(env), 'utf8')) as {
+    child_modules: readonly StateModule[];
+  };
   const resources = child_modules.flatMap(({ address, resources: made = [] }) => {
     const stack = kindOf(env, address.slice('module.'.length));
     return made.map(({ type, name, values }): Resource => ({ stack, type, id: name, values }));

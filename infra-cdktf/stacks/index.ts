@@ -22,13 +22,33 @@ export function environmentStacks(app: App, env: Environment): void {
   const processing = new ProcessingStack(app, env, { storage, network });
   const warehouse = new WarehouseStack(app, env, { storage, network, controlDatabase, ingestion });
   const analytics = new AnalyticsStack(app, env, { storage, network, controlDatabase });
-  const orchestration = new OrchestrationStack(app, env, { storage, network, controlDatabase, sources, ingestion, processing, warehouse, analytics });
-  new ObservabilityStack(app, env, { storage, controlDatabase, sources, ingestion, warehouse, orchestration });
+  const orchestration = new OrchestrationStack(app, env, {
+    storage,
+    network,
+    controlDatabase,
+    sources,
+    ingestion,
+    processing,
+    warehouse,
+    analytics,
+  });
+  new ObservabilityStack(app, env, {
+    storage,
+    controlDatabase,
+    sources,
+    ingestion,
+    warehouse,
+    orchestration,
+  });
 }
 
 /** One stack per account, with the roles of every environment in it. */
 export function accountStacks(app: App, environments: readonly Environment[]): void {
   for (const owner of environments.filter((env) => env.ownsAccount)) {
-    new AccountStack(app, owner, environments.filter((env) => env.account === owner.account));
+    new AccountStack(
+      app,
+      owner,
+      environments.filter((env) => env.account === owner.account),
+    );
   }
 }

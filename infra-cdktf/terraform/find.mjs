@@ -9,7 +9,12 @@ const layout = 'registry.terraform.io';
 /** The version of the `terraform` on PATH, or undefined. */
 export function terraformVersion() {
   try {
-    return JSON.parse(execFileSync('terraform', ['version', '-json'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })).terraform_version;
+    return JSON.parse(
+      execFileSync('terraform', ['version', '-json'], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }),
+    ).terraform_version;
   } catch {
     return undefined;
   }
@@ -33,7 +38,10 @@ function below(folder) {
 
 function holdsProvider(folder) {
   const provider = join(folder, layout, 'hashicorp/aws');
-  return existsSync(join(provider, providerVersion)) || below(provider).some((file) => file.includes(`_${providerVersion}_`) && file.endsWith('.zip'));
+  return (
+    existsSync(join(provider, providerVersion)) ||
+    below(provider).some((file) => file.includes(`_${providerVersion}_`) && file.endsWith('.zip'))
+  );
 }
 
 /**
@@ -53,5 +61,8 @@ export function terraformEnvironment(cacheFolder, env = process.env) {
       ? `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`
       : `plugin_cache_dir = ${JSON.stringify(cacheFolder)}\n`,
   );
-  return { settings: { ...settings, TF_CLI_CONFIG_FILE: file }, source: mirror ? `from ${mirror}` : 'from the public registry' };
+  return {
+    settings: { ...settings, TF_CLI_CONFIG_FILE: file },
+    source: mirror ? `from ${mirror}` : 'from the public registry',
+  };
 }

@@ -24,11 +24,18 @@ export function writeModules(folder: string, env: Environment): void {
     const { source, inputs } = moduleOf(synthesized);
     write(join(folder, 'modules', stack, 'main.tf.json'), source);
     const variables = Object.keys(synthesized.variable ?? {}).map((name): [string, string] => [name, 'test']);
-    const outputs = Object.entries(inputs).map(([name, producer]): [string, string] => [name, `\${module.${producer}}`]);
+    const outputs = Object.entries(inputs).map(([name, producer]): [string, string] => [
+      name,
+      `\${module.${producer}}`,
+    ]);
     calls[stack] = { source: `./modules/${stack}`, ...Object.fromEntries([...variables, ...outputs]) };
     versions = { required_providers: synthesized.terraform['required_providers'] ?? {} };
   }
-  write(join(folder, 'main.tf.json'), { terraform: versions, provider: { aws: { region: env.region } }, module: calls });
+  write(join(folder, 'main.tf.json'), {
+    terraform: versions,
+    provider: { aws: { region: env.region } },
+    module: calls,
+  });
 }
 
 /** A test that applies the modules; the mocked AWS answers with an ARN of its own for every resource. */

@@ -22,7 +22,11 @@ function report(step: string, ok: boolean, detail = ''): void {
 function check(env: Environment): void {
   const folder = join('cdktf.out/terraform', env.name);
   writeModules(folder, env);
-  const print = fingerprint([versions(), ...sources(folder), ...readdirSync('terraform').map((file) => readFileSync(join('terraform', file), 'utf8'))]);
+  const print = fingerprint([
+    versions(),
+    ...sources(folder),
+    ...readdirSync('terraform').map((file) => readFileSync(join('terraform', file), 'utf8')),
+  ]);
   const passed = join(cache, `${env.name}-${print}.json`);
   const target = join(resolved, `${env.name}.json`);
   if (existsSync(passed)) {
@@ -33,7 +37,14 @@ function check(env: Environment): void {
   }
   const init = terraform(folder, 'init', '-input=false', '-no-color');
   if (!init.ok) {
-    console.log(JSON.stringify({ step: `terraform init ${env.name}`, ok: false, unavailable: true, detail: init.output }));
+    console.log(
+      JSON.stringify({
+        step: `terraform init ${env.name}`,
+        ok: false,
+        unavailable: true,
+        detail: init.output,
+      }),
+    );
     return;
   }
   const valid = terraform(folder, 'validate', '-no-color');
@@ -50,11 +61,17 @@ function check(env: Environment): void {
 /** The mocked apply is worth something only if it refuses what is wrong. */
 function checkCanary(): void {
   const step = 'terraform test refuses a role name where an ARN belongs';
-  const passed = join(cache, `canary-${fingerprint([versions(), readFileSync('terraform/canary.ts', 'utf8')])}`);
+  const passed = join(
+    cache,
+    `canary-${fingerprint([versions(), readFileSync('terraform/canary.ts', 'utf8')])}`,
+  );
   if (existsSync(passed)) return report(step, true, 'unchanged since it passed');
-  const main = JSON.parse(readFileSync('cdktf.out/terraform/dev/main.tf.json', 'utf8')) as { terraform: JsonObject };
+  const main = JSON.parse(readFileSync('cdktf.out/terraform/dev/main.tf.json', 'utf8')) as {
+    terraform: JsonObject;
+  };
   const { valid, applied, problems } = canary('cdktf.out/terraform/canary', main.terraform);
-  const ok = valid && !applied && problems.some((problem) => problem.includes('ARN') || problem.includes('arn'));
+  const ok =
+    valid && !applied && problems.some((problem) => problem.includes('ARN') || problem.includes('arn'));
   report(step, ok, ok ? '' : `validate passed: ${valid}, apply passed: ${applied}\n${problems.join('\n')}`);
   if (ok) writeFileSync(passed, '');
 }
@@ -64,7 +81,9 @@ function versions(): string {
 }
 
 function sources(folder: string): string[] {
-  const files = readdirSync(join(folder, 'modules')).map((stack) => join(folder, 'modules', stack, 'main.tf.json'));
+  const files = readdirSync(join(folder, 'modules')).map((stack) =>
+    join(folder, 'modules', stack, 'main.tf.json'),
+  );
   return [join(folder, 'main.tf.json'), ...files].map((file) => readFileSync(file, 'utf8'));
 }
 

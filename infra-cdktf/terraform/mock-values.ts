@@ -25,10 +25,18 @@ const resourceParts: Readonly<Record<string, readonly [service: string, part: De
 };
 
 /** What the mocked apply shall answer for one resource: its own ARN, so that resources can be told apart, and ids that AWS derives from names. */
-export function mockValues(env: Environment, type: string, id: string, resource: Resource, arns: ArnAttributes): JsonObject {
+export function mockValues(
+  env: Environment,
+  type: string,
+  id: string,
+  resource: Resource,
+  arns: ArnAttributes,
+): JsonObject {
   const values: JsonObject = {};
   for (const attribute of arns[type] ?? []) {
-    if (resource[attribute] === undefined) values[attribute] = attribute === 'arn' ? ownArn(env, type, id, resource) : otherArn(env, type, id, attribute);
+    if (resource[attribute] === undefined)
+      values[attribute] =
+        attribute === 'arn' ? ownArn(env, type, id, resource) : otherArn(env, type, id, attribute);
   }
   return { ...values, ...particular(env, type, id, resource) };
 }
@@ -37,7 +45,10 @@ function ownArn(env: Environment, type: string, id: string, resource: Resource):
   if (type === 'aws_s3_bucket') return `arn:aws:s3:::${text(resource['bucket']) ?? id}`;
   if (type === 'aws_iam_role') return `arn:aws:iam::${env.account}:role/${text(resource['name']) ?? id}`;
   if (type === 'aws_iam_policy') return `arn:aws:iam::${env.account}:policy/${text(resource['name']) ?? id}`;
-  const [service, part] = resourceParts[type] ?? [type.split('_')[1] ?? 'aws', () => `${type.slice('aws_'.length)}/${id}`];
+  const [service, part] = resourceParts[type] ?? [
+    type.split('_')[1] ?? 'aws',
+    () => `${type.slice('aws_'.length)}/${id}`,
+  ];
   return `arn:aws:${service}:${env.region}:${env.account}:${part(resource, id)}`;
 }
 
@@ -62,7 +73,15 @@ function particular(env: Environment, type: string, id: string, resource: Resour
     case 'aws_redshiftserverless_namespace':
       return { admin_password_secret_arn: secret };
     case 'aws_redshiftserverless_workgroup':
-      return { endpoint: [{ address: `${id}.example.${env.region}.redshift-serverless.amazonaws.com`, port: 5439, vpc_endpoint: [] }] };
+      return {
+        endpoint: [
+          {
+            address: `${id}.example.${env.region}.redshift-serverless.amazonaws.com`,
+            port: 5439,
+            vpc_endpoint: [],
+          },
+        ],
+      };
     default:
       return {};
   }

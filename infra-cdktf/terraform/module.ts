@@ -14,19 +14,26 @@ const remoteStatePrefix = 'cross-stack-reference-input-';
  */
 export function moduleOf(stack: Synthesized): Module {
   const states = Object.keys(stack.data?.terraform_remote_state ?? {});
-  const inputs = Object.fromEntries(states.map((state) => [variableOf(state), state.slice(remoteStatePrefix.length)]));
+  const inputs = Object.fromEntries(
+    states.map((state) => [variableOf(state), state.slice(remoteStatePrefix.length)]),
+  );
   const text = JSON.stringify(stack.resource ?? {}).replace(
     /data\.terraform_remote_state\.([\w-]+)\.outputs\./g,
     (_, state: string) => `var.${variableOf(state)}.`,
   );
   const blocks: JsonObject = {
     terraform: { required_providers: stack.terraform['required_providers'] ?? {} },
-    variable: { ...stack.variable, ...Object.fromEntries(Object.keys(inputs).map((name) => [name, { type: 'any' }])) },
+    variable: {
+      ...stack.variable,
+      ...Object.fromEntries(Object.keys(inputs).map((name) => [name, { type: 'any' }])),
+    },
     resource: withoutPreventDestroy(JSON.parse(text) as Json),
     output: stack.output ?? {},
   };
   // Terraform's JSON refuses an empty block.
-  const source = Object.fromEntries(Object.entries(blocks).filter(([, block]) => Object.keys(block as JsonObject).length > 0));
+  const source = Object.fromEntries(
+    Object.entries(blocks).filter(([, block]) => Object.keys(block as JsonObject).length > 0),
+  );
   return { source, inputs };
 }
 

@@ -12,7 +12,11 @@ export interface Outcome {
 const maxOutputBytes = 512 * 1024 * 1024;
 
 export function terraform(folder: string, ...args: readonly string[]): Outcome {
-  const { status, stdout, stderr } = spawnSync('terraform', [...args], { cwd: folder, encoding: 'utf8', maxBuffer: maxOutputBytes });
+  const { status, stdout, stderr } = spawnSync('terraform', [...args], {
+    cwd: folder,
+    encoding: 'utf8',
+    maxBuffer: maxOutputBytes,
+  });
   return { ok: status === 0, output: status === 0 ? stdout : `${stdout}\n${stderr}` };
 }
 
@@ -21,7 +25,11 @@ export function providerArnAttributes(folder: string, cache: string): ArnAttribu
   const version = readLocked(folder);
   const file = join(cache, `arn-attributes-${version}.json`);
   if (!existsSync(file)) {
-    const schema = execFileSync('terraform', ['providers', 'schema', '-json'], { cwd: folder, encoding: 'utf8', maxBuffer: maxOutputBytes });
+    const schema = execFileSync('terraform', ['providers', 'schema', '-json'], {
+      cwd: folder,
+      encoding: 'utf8',
+      maxBuffer: maxOutputBytes,
+    });
     mkdirSync(cache, { recursive: true });
     writeFileSync(file, JSON.stringify(arnAttributes(schema)));
   }
@@ -29,7 +37,8 @@ export function providerArnAttributes(folder: string, cache: string): ArnAttribu
 }
 
 function readLocked(folder: string): string {
-  const [, version] = /version\s*=\s*"([^"]+)"/.exec(readFileSync(join(folder, '.terraform.lock.hcl'), 'utf8')) ?? [];
+  const [, version] =
+    /version\s*=\s*"([^"]+)"/.exec(readFileSync(join(folder, '.terraform.lock.hcl'), 'utf8')) ?? [];
   if (version === undefined) throw new Error(`${folder}/.terraform.lock.hcl names no version`);
   return version;
 }
@@ -60,7 +69,9 @@ export function mockApply(folder: string): Applied {
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as Line);
-  const problems = lines.flatMap(({ diagnostic }) => (diagnostic?.severity === 'error' ? [`${diagnostic.summary}: ${diagnostic.detail}`] : []));
+  const problems = lines.flatMap(({ diagnostic }) =>
+    diagnostic?.severity === 'error' ? [`${diagnostic.summary}: ${diagnostic.detail}`] : [],
+  );
   const state = lines.find((line) => line.type === 'test_state')?.test_state?.root_module;
   return { ok: ok && state !== undefined, problems: problems.length > 0 || ok ? problems : [output], state };
 }

@@ -4,7 +4,12 @@ export type ArnAttributes = Readonly<Record<string, readonly string[]>>;
 interface ProviderSchemas {
   readonly provider_schemas: Record<
     string,
-    { readonly resource_schemas: Record<string, { readonly block: { readonly attributes?: Record<string, Attribute> } }> }
+    {
+      readonly resource_schemas: Record<
+        string,
+        { readonly block: { readonly attributes?: Record<string, Attribute> } }
+      >;
+    }
   >;
 }
 
@@ -19,7 +24,10 @@ export function arnAttributes(schemaJson: string): ArnAttributes {
   if (aws === undefined) throw new Error('the schema holds no AWS provider');
   const found = Object.entries(aws[1].resource_schemas).map(([type, { block }]) => {
     const names = Object.entries(block.attributes ?? {})
-      .filter(([name, { type: kind, computed }]) => computed === true && kind === 'string' && /(^|_)arn$/.test(name))
+      .filter(
+        ([name, { type: kind, computed }]) =>
+          computed === true && kind === 'string' && /(^|_)arn$/.test(name),
+      )
       .map(([name]) => name);
     return [type, names] as const;
   });

@@ -9,7 +9,10 @@ export interface JsonObject {
 /** What synth writes for a stack: `cdk.tf.json`. */
 export interface Synthesized {
   readonly resource?: Record<string, Record<string, JsonObject>>;
-  readonly data?: { terraform_remote_state?: Record<string, JsonObject> } & Record<string, Record<string, JsonObject>>;
+  readonly data?: { terraform_remote_state?: Record<string, JsonObject> } & Record<
+    string,
+    Record<string, JsonObject>
+  >;
   readonly variable?: Record<string, JsonObject>;
   readonly output?: Record<string, JsonObject>;
   readonly provider: { aws: JsonObject[] };

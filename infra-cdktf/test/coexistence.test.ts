@@ -6,8 +6,18 @@ import { readStack, synthesizedFolder, type JsonObject } from '../terraform/synt
 
 /** Attributes whose value exists once per account and region, or once in the world. */
 const identities = [
-  'alarm_name', 'bucket', 'dashboard_name', 'endpoint_id', 'function_name', 'identifier', 'name', 'namespace_name',
-  'replication_instance_id', 'replication_subnet_group_id', 'replication_task_id', 'workgroup_name',
+  'alarm_name',
+  'bucket',
+  'dashboard_name',
+  'endpoint_id',
+  'function_name',
+  'identifier',
+  'name',
+  'namespace_name',
+  'replication_instance_id',
+  'replication_subnet_group_id',
+  'replication_task_id',
+  'workgroup_name',
 ];
 /** Names within something that belongs to one environment. */
 const local = new Set(['aws_iam_role_policy', 'aws_appautoscaling_policy', 'aws_service_discovery_service']);
@@ -21,7 +31,10 @@ function identitiesOf(stacks: readonly string[]): string[] {
 }
 
 function identity(type: string, values: JsonObject): string[] {
-  return identities.map((key) => values[key]).filter((value): value is string => typeof value === 'string' && !value.includes('${')).map((value) => `${type} ${value}`);
+  return identities
+    .map((key) => values[key])
+    .filter((value): value is string => typeof value === 'string' && !value.includes('${'))
+    .map((value) => `${type} ${value}`);
 }
 
 const own = (env: typeof dev): string[] => stacksOf(env).filter((stack) => !stack.includes('-account-'));
@@ -38,13 +51,17 @@ describe('two environments in one account', () => {
   });
 
   it('keep their states apart', () => {
-    const keys = [...own(dev), ...own(staging)].map((stack) => JSON.stringify(readStack(synthesizedFolder, stack).terraform['backend']));
+    const keys = [...own(dev), ...own(staging)].map((stack) =>
+      JSON.stringify(readStack(synthesizedFolder, stack).terraform['backend']),
+    );
     expect(new Set(keys).size).toBe(keys.length);
   });
 
   it('share one account stack with roles for both', () => {
     const [account] = stacksOf(staging).filter((stack) => stack.includes('-account-'));
     const roles = Object.keys(readStack(synthesizedFolder, account ?? '').resource?.['aws_iam_role'] ?? {});
-    expect(roles).toEqual(expect.arrayContaining(['plan-dev', 'deploy-dev', 'plan-staging', 'deploy-staging']));
+    expect(roles).toEqual(
+      expect.arrayContaining(['plan-dev', 'deploy-dev', 'plan-staging', 'deploy-staging']),
+    );
   });
 });

@@ -27,16 +27,21 @@ describe('the search for the provider', () => {
     expect(providerMirror({ TF_PLUGIN_MIRROR: mirror })).not.toBe(mirror);
   });
 
-  it('leaves the user\'s own configuration alone when the file is there', () => {
+  it("leaves the user's own configuration alone when the file is there", () => {
     const file = join(folder(), 'rc');
     writeFileSync(file, '');
-    expect(terraformEnvironment(folder(), { TF_CLI_CONFIG_FILE: file }).settings).not.toHaveProperty('TF_CLI_CONFIG_FILE');
+    expect(terraformEnvironment(folder(), { TF_CLI_CONFIG_FILE: file }).settings).not.toHaveProperty(
+      'TF_CLI_CONFIG_FILE',
+    );
   });
 
-  it('writes a configuration of its own when the user\'s is missing', () => {
+  it("writes a configuration of its own when the user's is missing", () => {
     const mirror = folder();
     mkdirSync(join(mirror, provider, providerVersion), { recursive: true });
-    const { settings } = terraformEnvironment(folder(), { TF_CLI_CONFIG_FILE: '/nowhere/rc', TF_PLUGIN_MIRROR: mirror });
+    const { settings } = terraformEnvironment(folder(), {
+      TF_CLI_CONFIG_FILE: '/nowhere/rc',
+      TF_PLUGIN_MIRROR: mirror,
+    });
     expect(readFileSync(settings.TF_CLI_CONFIG_FILE ?? '', 'utf8')).toContain(mirror);
   });
 });

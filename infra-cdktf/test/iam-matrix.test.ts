@@ -18,8 +18,15 @@ const places = {
 type Place = keyof typeof places;
 type Access = Partial<Record<Place, string>>;
 
-const everywhere = (verbs: string): Access => Object.fromEntries(Object.keys(places).map((place) => [place, verbs]));
-const inBronze = (verbs: string): Access => ({ tables: verbs, changes: verbs, exports: verbs, landing: verbs, requests: verbs });
+const everywhere = (verbs: string): Access =>
+  Object.fromEntries(Object.keys(places).map((place) => [place, verbs]));
+const inBronze = (verbs: string): Access => ({
+  tables: verbs,
+  changes: verbs,
+  exports: verbs,
+  landing: verbs,
+  requests: verbs,
+});
 
 /** r read, w write, d delete, l list. What is not here is denied; listing goes by bucket. */
 const granted: Readonly<Record<string, Access>> = {
@@ -38,16 +45,35 @@ const granted: Readonly<Record<string, Access>> = {
 
 /** Workloads that have no business in the lake. */
 const withoutLake = [
-  'flow-logs', 'provision', 'populate-mysql', 'start-pipeline', 'run-task', 'dms-secrets',
-  'ui', 'temporal-frontend', 'temporal-history', 'temporal-matching', 'temporal-worker', 'temporal-schema', 'temporal-namespace',
-  'worker-execution', 'ui-execution', 'temporal-frontend-execution', 'temporal-history-execution', 'temporal-matching-execution',
-  'temporal-worker-execution', 'temporal-schema-execution', 'temporal-namespace-execution',
+  'flow-logs',
+  'provision',
+  'populate-mysql',
+  'start-pipeline',
+  'run-task',
+  'dms-secrets',
+  'ui',
+  'temporal-frontend',
+  'temporal-history',
+  'temporal-matching',
+  'temporal-worker',
+  'temporal-schema',
+  'temporal-namespace',
+  'worker-execution',
+  'ui-execution',
+  'temporal-frontend-execution',
+  'temporal-history-execution',
+  'temporal-matching-execution',
+  'temporal-worker-execution',
+  'temporal-schema-execution',
+  'temporal-namespace-execution',
 ];
 const ofMetabase = ['metabase', 'metabase-execution'];
 
 function lettersOf(subject: Subject, role: string, place: Place): string {
   const env = subject.env;
-  const found = ofType(subject, 'aws_iam_role').find(({ values }) => values['name'] === `${env.project}-${env.name}-${role}`);
+  const found = ofType(subject, 'aws_iam_role').find(
+    ({ values }) => values['name'] === `${env.project}-${env.name}-${role}`,
+  );
   if (!found) throw new Error(`no role ${role}`);
   const statements = statementsOfRole(subject, found);
   const [layer, key] = places[place];
@@ -65,25 +91,40 @@ function lettersOf(subject: Subject, role: string, place: Place): string {
 
 function rolesOf(subject: Subject): string[] {
   const prefix = `${subject.env.project}-${subject.env.name}-`;
-  return ofType(subject, 'aws_iam_role').map(({ values }) => String(values['name'])).filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+  return ofType(subject, 'aws_iam_role')
+    .map(({ values }) => String(values['name']))
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => name.slice(prefix.length));
 }
 
-const expectedRoles = (env: Environment): string[] => [...Object.keys(granted), ...withoutLake, ...(env.services.metabase ? ofMetabase : [])];
+const expectedRoles = (env: Environment): string[] => [
+  ...Object.keys(granted),
+  ...withoutLake,
+  ...(env.services.metabase ? ofMetabase : []),
+];
 
-describe.each(environments.map((env) => ({ name: env.name, env })))('roles and the lake, $name as applied', ({ env }) => {
-  const run = it.skipIf(!isResolved(env));
+describe.each(environments.map((env) => ({ name: env.name, env })))(
+  'roles and the lake, $name as applied',
+  ({ env }) => {
+    const run = it.skipIf(!isResolved(env));
 
-  run('every role is in the matrix', () => {
-    expect(rolesOf(resolvedSubject(env)).sort()).toEqual(expectedRoles(env).sort());
-  });
+    run('every role is in the matrix', () => {
+      expect(rolesOf(resolvedSubject(env)).sort()).toEqual(expectedRoles(env).sort());
+    });
 
-  run.each(expectedRoles(env).flatMap((role) => (Object.keys(places) as Place[]).map((place) => ({ role, place, verbs: granted[role]?.[place] ?? '' }))))(
-    '$role may "$verbs" in $place',
-    ({ role, place, verbs }) => {
+    run.each(
+      expectedRoles(env).flatMap((role) =>
+        (Object.keys(places) as Place[]).map((place) => ({
+          role,
+          place,
+          verbs: granted[role]?.[place] ?? '',
+        })),
+      ),
+    )('$role may "$verbs" in $place', ({ role, place, verbs }) => {
       expect(lettersOf(resolved(env), role, place)).toBe(verbs);
-    },
-  );
-});
+    });
+  },
+);
 
 const read = new Map<string, Subject>();
 function resolved(env: Environment): Subject {

@@ -11,19 +11,31 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   'storage-encrypted': set('aws_db_instance', { storage_encrypted: false }),
   'key-rotation': set('aws_kms_key', { enable_key_rotation: false }),
   'no-secret-values': set('aws_db_instance', { manage_master_user_password: false, password: 'hunter2' }),
-  'no-plain-secrets': (resources) => editContainers(resources, 'temporal-frontend-task', '"name":"POSTGRES_USER"', '"name":"POSTGRES_PWD"'),
+  'no-plain-secrets': (resources) =>
+    editContainers(resources, 'temporal-frontend-task', '"name":"POSTGRES_USER"', '"name":"POSTGRES_PWD"'),
   'bucket-private': set('aws_s3_bucket_public_access_block', { block_public_policy: false }),
   'bucket-ownership': remove('aws_s3_bucket_ownership_controls', 'gold-ownership'),
   'bucket-versioning': remove('aws_s3_bucket_versioning', 'silver-versioning'),
-  'bucket-tls': editPolicy('aws_s3_bucket_policy', 'bronze-policy', (statement) => ({ ...statement, Effect: 'Allow' })),
+  'bucket-tls': editPolicy('aws_s3_bucket_policy', 'bronze-policy', (statement) => ({
+    ...statement,
+    Effect: 'Allow',
+  })),
   'bucket-clean-up': set('aws_s3_bucket_lifecycle_configuration', { rule: [] }),
   'no-public-address': set('aws_redshiftserverless_workgroup', { publicly_accessible: true }),
   'no-open-port': set('aws_vpc_security_group_ingress_rule', { cidr_ipv4: '0.0.0.0/0' }),
-  'default-group-empty': set('aws_default_security_group', { egress: [{ protocol: '-1', cidr_blocks: ['0.0.0.0/0'] }] }),
+  'default-group-empty': set('aws_default_security_group', {
+    egress: [{ protocol: '-1', cidr_blocks: ['0.0.0.0/0'] }],
+  }),
   'in-the-vpc': set('aws_lambda_function', { vpc_config: [] }),
   'flow-logs': remove('aws_flow_log', 'flow-log'),
   'database-tls': set('aws_db_parameter_group', { parameter: [{ name: 'rds.force_ssl', value: '0' }] }),
-  'temporal-tls': (resources) => editContainers(resources, 'temporal-history-task', '"SQL_HOST_VERIFICATION","value":"true"', '"SQL_HOST_VERIFICATION","value":"false"'),
+  'temporal-tls': (resources) =>
+    editContainers(
+      resources,
+      'temporal-history-task',
+      '"SQL_HOST_VERIFICATION","value":"true"',
+      '"SQL_HOST_VERIFICATION","value":"false"',
+    ),
   names: set('aws_sqs_queue', { name: 'letters' }),
   tags: set('provider', { default_tags: [] }),
   'account-pinned': unset('provider', 'allowed_account_ids'),
@@ -32,21 +44,47 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   'multi-az': set('aws_dms_replication_instance', { multi_az: false }),
   backups: set('aws_db_instance', { backup_retention_period: 0 }),
   'alarms-reach-somebody': set('aws_cloudwatch_metric_alarm', { alarm_actions: [] }),
-  'dead-letters-watched': (resources) => resources.push({ stack: 'ingestion', type: 'aws_sqs_queue', id: 'unwatched', values: { name: 'sluice-production-unwatched' } }),
+  'dead-letters-watched': (resources) =>
+    resources.push({
+      stack: 'ingestion',
+      type: 'aws_sqs_queue',
+      id: 'unwatched',
+      values: { name: 'sluice-production-unwatched' },
+    }),
   'spending-bounded': unset('aws_redshiftserverless_workgroup', 'max_capacity'),
-  'iam-actions': editPolicy('aws_iam_role_policy', 'worker-policy', (statement) => ({ ...statement, Action: ['s3:*'] })),
-  'iam-resources': editPolicy('aws_iam_role_policy', 'glue-extract-policy', (statement) => ({ ...statement, Resource: ['*'] })),
-  'iam-pass-role': editPolicy('aws_iam_role_policy', 'worker-policy', () => ({ Effect: 'Allow', Action: ['iam:PassRole'], Resource: ['arn:aws:iam::1:role/*'] })),
+  'iam-actions': editPolicy('aws_iam_role_policy', 'worker-policy', (statement) => ({
+    ...statement,
+    Action: ['s3:*'],
+  })),
+  'iam-resources': editPolicy('aws_iam_role_policy', 'glue-extract-policy', (statement) => ({
+    ...statement,
+    Resource: ['*'],
+  })),
+  'iam-pass-role': editPolicy('aws_iam_role_policy', 'worker-policy', () => ({
+    Effect: 'Allow',
+    Action: ['iam:PassRole'],
+    Resource: ['arn:aws:iam::1:role/*'],
+  })),
   'iam-trust': editPolicy('aws_iam_role', 'emr-job-role', (statement) => ({ ...statement, Condition: {} })),
-  'iam-resource-policies': editPolicy('aws_s3_bucket_policy', 'gold-policy', () => ({ Effect: 'Allow', Principal: '*', Action: ['s3:GetObject'], Resource: ['*'] })),
+  'iam-resource-policies': editPolicy('aws_s3_bucket_policy', 'gold-policy', () => ({
+    Effect: 'Allow',
+    Principal: '*',
+    Action: ['s3:GetObject'],
+    Resource: ['*'],
+  })),
   'iam-lambda-source': unset('aws_lambda_permission', 'source_arn'),
   'iam-own-role': (resources) => {
     const [first, second] = resources.filter(({ type }) => type === 'aws_lambda_function');
     if (first && second) second.values['role'] = first.values['role'] ?? null;
   },
-  'iam-managed-policies': set('aws_iam_role_policy_attachment', { policy_arn: 'arn:aws:iam::aws:policy/AdministratorAccess' }),
+  'iam-managed-policies': set('aws_iam_role_policy_attachment', {
+    policy_arn: 'arn:aws:iam::aws:policy/AdministratorAccess',
+  }),
   'iam-boundary': unset('aws_iam_role', 'permissions_boundary'),
-  'iam-policy-size': editPolicy('aws_iam_role_policy', 'worker-policy', (statement) => ({ ...statement, Sid: 'x'.repeat(10_240) })),
+  'iam-policy-size': editPolicy('aws_iam_role_policy', 'worker-policy', (statement) => ({
+    ...statement,
+    Sid: 'x'.repeat(10_240),
+  })),
   'iam-used-roles': remove('aws_iam_role_policy', 'emr-job-policy'),
 };
 

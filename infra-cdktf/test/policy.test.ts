@@ -13,7 +13,12 @@ const synthesizedOnly = ['tags', 'account-pinned'];
 
 const views = [
   { view: 'as synthesized', read: synthesizedSubject, present: () => true, has: rules },
-  { view: 'as applied', read: resolvedSubject, present: isResolved, has: rules.filter(({ id }) => !synthesizedOnly.includes(id)) },
+  {
+    view: 'as applied',
+    read: resolvedSubject,
+    present: isResolved,
+    has: rules.filter(({ id }) => !synthesizedOnly.includes(id)),
+  },
 ];
 
 describe.each(views)('policy, $view', ({ read, present, has }) => {
@@ -28,14 +33,17 @@ describe.each(views)('policy, $view', ({ read, present, has }) => {
     expect(suppressions.filter((suppression) => !used.includes(suppression))).toEqual([]);
   });
 
-  it.skipIf(!present(production)).each(has.map((rule) => ({ id: rule.id, says: rule.says, rule })))('$id: $says; notices when not', ({ id, rule }) => {
-    const mutated = clone(read(production));
-    expect(mutations[id], `a mutation that breaks ${id}`).toBeDefined();
-    const before = judge(mutated, [rule], suppressions).violations;
-    mutations[id]?.(mutated.resources);
-    expect(before).toEqual([]);
-    expect(judge(mutated, [rule], suppressions).violations).not.toEqual([]);
-  });
+  it.skipIf(!present(production)).each(has.map((rule) => ({ id: rule.id, says: rule.says, rule })))(
+    '$id: $says; notices when not',
+    ({ id, rule }) => {
+      const mutated = clone(read(production));
+      expect(mutations[id], `a mutation that breaks ${id}`).toBeDefined();
+      const before = judge(mutated, [rule], suppressions).violations;
+      mutations[id]?.(mutated.resources);
+      expect(before).toEqual([]);
+      expect(judge(mutated, [rule], suppressions).violations).not.toEqual([]);
+    },
+  );
 });
 
 describe('suppressions', () => {
@@ -44,11 +52,18 @@ describe('suppressions', () => {
   });
 
   it('are reported when nothing needs them', () => {
-    const idle = { rule: 'names', resource: 'storage/aws_s3_bucket.none', reason: 'hides nothing at all, for this test' };
+    const idle = {
+      rule: 'names',
+      resource: 'storage/aws_s3_bucket.none',
+      reason: 'hides nothing at all, for this test',
+    };
     expect(judge(synthesizedSubject(production), rules, [...suppressions, idle]).used).not.toContain(idle);
   });
 });
 
-function clone({ resources, env }: Subject): { resources: Subject['resources'][number][]; env: Subject['env'] } {
+function clone({ resources, env }: Subject): {
+  resources: Subject['resources'][number][];
+  env: Subject['env'];
+} {
   return { resources: structuredClone([...resources]), env };
 }

@@ -11,14 +11,23 @@ function stacks(args: readonly string[], failAt = 'nowhere'): { status: number |
   const folder = mkdtempSync(join(tmpdir(), 'sluice-stacks-'));
   const log = join(folder, 'calls');
   writeFileSync(log, '');
-  writeFileSync(join(folder, 'terraform'), `#!/bin/sh\necho "$*" >> ${log}\ncase "$*" in *${failAt}*) exit 1;; esac\n`);
+  writeFileSync(
+    join(folder, 'terraform'),
+    `#!/bin/sh\necho "$*" >> ${log}\ncase "$*" in *"${failAt}"*) exit 1;; esac\n`,
+  );
   chmodSync(join(folder, 'terraform'), 0o755);
-  const { status } = spawnSync(process.execPath, ['stacks.mjs', ...args], { cwd: root, env: { ...process.env, PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}` } });
-  const calls = readFileSync(log, 'utf8').split('\n').filter((line) => line !== '' && !line.includes(' init '));
+  const { status } = spawnSync(process.execPath, ['stacks.mjs', ...args], {
+    cwd: root,
+    env: { ...process.env, PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}` },
+  });
+  const calls = readFileSync(log, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.includes(' init '));
   return { status, calls: calls.map((call) => call.replace(/^-chdir=.*\/stacks\//, '')) };
 }
 
-const kinds = (calls: readonly string[]): string[] => calls.map((call) => call.split(' ')[0]?.replace('sluice-dev-', '') ?? '');
+const kinds = (calls: readonly string[]): string[] =>
+  calls.map((call) => call.split(' ')[0]?.replace('sluice-dev-', '') ?? '');
 
 describe('stacks.mjs', () => {
   it('applies the stacks of one environment, each after those that it reads from', () => {
@@ -26,14 +35,23 @@ describe('stacks.mjs', () => {
     const order = kinds(calls);
     expect(status).toBe(0);
     expect(order).toHaveLength(10);
-    for (const [first, second] of [['storage', 'network'], ['network', 'control-database'], ['control-database', 'sources'], ['sources', 'ingestion'], ['warehouse', 'orchestration'], ['orchestration', 'observability']] as const) {
+    for (const [first, second] of [
+      ['storage', 'network'],
+      ['network', 'control-database'],
+      ['control-database', 'sources'],
+      ['sources', 'ingestion'],
+      ['warehouse', 'orchestration'],
+      ['orchestration', 'observability'],
+    ] as const) {
       expect(order.indexOf(first)).toBeLessThan(order.indexOf(second));
     }
   });
 
   it('gives a variable only to the stack that asks for it', () => {
     const { calls } = stacks(['apply', 'dev', '--var', 'worker_image_tag=abc']);
-    expect(calls.filter((call) => call.includes('-var=worker_image_tag=abc')).map((call) => call.split(' ')[0])).toEqual(['sluice-dev-orchestration']);
+    expect(
+      calls.filter((call) => call.includes('-var=worker_image_tag=abc')).map((call) => call.split(' ')[0]),
+    ).toEqual(['sluice-dev-orchestration']);
   });
 
   it('destroys backwards', () => {
@@ -53,7 +71,13 @@ describe('stacks.mjs', () => {
     expect(calls).toHaveLength(10);
   });
 
-  it.each([[[]], [['apply']], [['explode', 'dev']], [['apply', 'nowhere']], [['apply', 'dev', '--stack', 'nothing']]])('refuses %j', (args) => {
+  it.each([
+    [[]],
+    [['apply']],
+    [['explode', 'dev']],
+    [['apply', 'nowhere']],
+    [['apply', 'dev', '--stack', 'nothing']],
+  ])('refuses %j', (args) => {
     expect(stacks(args)).toEqual({ status: 2, calls: [] });
   });
 });

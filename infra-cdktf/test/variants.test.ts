@@ -8,7 +8,14 @@ const typesIn = (stack: Synthesized | undefined): string[] => Object.keys(stack?
 
 describe('an environment', () => {
   it('without optional services has neither them nor what is about them', () => {
-    const services = { postgresSource: false, mysqlSource: false, dms: false, emrServerless: false, metabase: false, quickSight: false };
+    const services = {
+      postgresSource: false,
+      mysqlSource: false,
+      dms: false,
+      emrServerless: false,
+      metabase: false,
+      quickSight: false,
+    };
     const stacks = synthesize([{ ...dev, services }]);
     expect(typesIn(stacks.get('sluice-dev-sources'))).toEqual([]);
     expect(typesIn(stacks.get('sluice-dev-processing'))).toEqual([]);
@@ -19,7 +26,9 @@ describe('an environment', () => {
   it('with Metabase and QuickSight has them', () => {
     const stacks = synthesize([{ ...dev, services: { ...dev.services, metabase: true, quickSight: true } }]);
     const analytics = stacks.get('sluice-dev-analytics');
-    expect(typesIn(analytics)).toEqual(expect.arrayContaining(['aws_ecs_service', 'aws_quicksight_data_source']));
+    expect(typesIn(analytics)).toEqual(
+      expect.arrayContaining(['aws_ecs_service', 'aws_quicksight_data_source']),
+    );
   });
 
   it('in an existing VPC makes security groups there and no network', () => {
@@ -31,7 +40,11 @@ describe('an environment', () => {
     };
     const stacks = synthesize([{ ...dev, network: { ...dev.network, existingVpc } }]);
     const network = stacks.get('sluice-dev-network');
-    expect(typesIn(network).sort()).toEqual(['aws_security_group', 'aws_vpc_security_group_egress_rule', 'aws_vpc_security_group_ingress_rule']);
+    expect(typesIn(network).sort()).toEqual([
+      'aws_security_group',
+      'aws_vpc_security_group_egress_rule',
+      'aws_vpc_security_group_ingress_rule',
+    ]);
     expect(network?.resource?.['aws_security_group']?.['worker']?.['vpc_id']).toBe('vpc-0abc');
     expect(JSON.stringify(stacks.get('sluice-dev-control-database'))).toContain('subnet-4');
   });
@@ -39,7 +52,9 @@ describe('an environment', () => {
   it('puts the permissions boundary on every role', () => {
     const permissionsBoundary = `arn:aws:iam::${dev.account}:policy/limit`;
     const bounded: Environment = { ...dev, permissionsBoundary };
-    const roles = [...synthesize([bounded]).values()].flatMap((stack) => Object.values(stack.resource?.['aws_iam_role'] ?? {}));
+    const roles = [...synthesize([bounded]).values()].flatMap((stack) =>
+      Object.values(stack.resource?.['aws_iam_role'] ?? {}),
+    );
     expect(roles.length).toBeGreaterThan(20);
     expect(roles.filter((role) => role['permissions_boundary'] !== permissionsBoundary)).toEqual([]);
   });

@@ -33,7 +33,11 @@ describe.each(['infra.yml', 'deploy.yml', 'drift.yml', 'destroy.yml'])('%s', (na
   });
 
   it('never writes to the repository', () => {
-    expect(jobs.flatMap((job) => Object.entries(job.permissions ?? {})).filter(([scope, access]) => access === 'write' && scope !== 'id-token')).toEqual([]);
+    expect(
+      jobs
+        .flatMap((job) => Object.entries(job.permissions ?? {}))
+        .filter(([scope, access]) => access === 'write' && scope !== 'id-token'),
+    ).toEqual([]);
   });
 
   it('pins every action by commit', () => {
@@ -60,7 +64,13 @@ describe('deployment', () => {
   });
 
   it('has tests, storage, scripts and image before the rest', () => {
-    const order = ['test.mjs', '--stack storage', 's3 sync spark', 'docker push', '--var "worker_image_tag'].map((part) => text(jobs['deploy']).indexOf(part));
+    const order = [
+      'test.mjs',
+      '--stack storage',
+      's3 sync spark',
+      'docker push',
+      '--var "worker_image_tag',
+    ].map((part) => text(jobs['deploy']).indexOf(part));
     expect(order).not.toContain(-1);
     expect([...order].sort((a, b) => a - b)).toEqual(order);
   });

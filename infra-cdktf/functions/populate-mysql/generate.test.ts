@@ -9,7 +9,11 @@ it('makes the six tables with the columns that they have', () => {
     for (const column of columns) expect(tables[name]).toMatch(new RegExp(`\\b${column} `));
     expect(new Set(rows.map((row) => row.length))).toEqual(new Set([columns.length]));
   }
-  expect(generate(size).map(({ name }) => name).sort()).toEqual(Object.keys(tables).sort());
+  expect(
+    generate(size)
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(Object.keys(tables).sort());
 });
 
 it('makes as many rows as are asked for', () => {

@@ -13,7 +13,8 @@ export async function handler(event: Partial<Size>): Promise<Record<string, numb
   const data = generate({ ...defaults, ...event });
   const connection = await connect();
   try {
-    for (const [name, columns] of Object.entries(tables)) await connection.query(`CREATE TABLE IF NOT EXISTS \`${name}\` (${columns})`);
+    for (const [name, columns] of Object.entries(tables))
+      await connection.query(`CREATE TABLE IF NOT EXISTS \`${name}\` (${columns})`);
     for (const table of data) await insert(connection, table);
   } finally {
     await connection.end();
@@ -23,12 +24,24 @@ export async function handler(event: Partial<Size>): Promise<Record<string, numb
 
 async function insert(connection: Connection, { name, columns, rows }: Table): Promise<void> {
   for (let start = 0; start < rows.length; start += rowsPerInsert) {
-    await connection.query(`INSERT IGNORE INTO \`${name}\` (${columns.join(', ')}) VALUES ?`, [rows.slice(start, start + rowsPerInsert)]);
+    await connection.query(`INSERT IGNORE INTO \`${name}\` (${columns.join(', ')}) VALUES ?`, [
+      rows.slice(start, start + rowsPerInsert),
+    ]);
   }
 }
 
 async function connect(): Promise<Connection> {
-  const secret = await new SecretsManagerClient().send(new GetSecretValueCommand({ SecretId: process.env['OWNER_SECRET_ARN'] }));
+  const secret = await new SecretsManagerClient().send(
+    new GetSecretValueCommand({ SecretId: process.env['OWNER_SECRET_ARN'] }),
+  );
   const { host, port, dbname, username, password } = JSON.parse(secret.SecretString ?? '{}') as Credentials;
-  return createConnection({ host, port, database: dbname, user: username, password, charset: 'utf8mb4', ssl: { ca: await rdsAuthorities() } });
+  return createConnection({
+    host,
+    port,
+    database: dbname,
+    user: username,
+    password,
+    charset: 'utf8mb4',
+    ssl: { ca: await rdsAuthorities() },
+  });
 }

@@ -8,7 +8,14 @@ export async function provisionPostgres(request: ProvisionRequest): Promise<void
   const admin = await administrator(request.adminSecretArn);
   const ca = await rdsAuthorities();
   const within = async (database: string, work: (client: Client) => Promise<void>): Promise<void> => {
-    const client = new Client({ host: request.host, port: request.port, user: admin.username, password: admin.password, database, ssl: { ca } });
+    const client = new Client({
+      host: request.host,
+      port: request.port,
+      user: admin.username,
+      password: admin.password,
+      database,
+      ssl: { ca },
+    });
     await client.connect();
     try {
       await work(client);
@@ -16,7 +23,11 @@ export async function provisionPostgres(request: ProvisionRequest): Promise<void
       await client.end();
     }
   };
-  const owners = new Map(request.users.filter((user) => user.access === 'owner').flatMap((user) => user.databases.map((name) => [name, user.name])));
+  const owners = new Map(
+    request.users
+      .filter((user) => user.access === 'owner')
+      .flatMap((user) => user.databases.map((name) => [name, user.name])),
+  );
 
   await within(request.adminDatabase, async (client) => {
     for (const user of request.users) {
@@ -33,7 +44,8 @@ export async function provisionPostgres(request: ProvisionRequest): Promise<void
   for (const user of request.users) {
     for (const database of user.databases) {
       await within(database, async (client) => {
-        for (const statement of postgresAccess(user, owners.get(database) ?? admin.username)) await client.query(statement);
+        for (const statement of postgresAccess(user, owners.get(database) ?? admin.username))
+          await client.query(statement);
       });
     }
   }

@@ -5,6 +5,7 @@ import {
   RedshiftDataClient,
 } from '@aws-sdk/client-redshift-data';
 import { setTimeout as pause } from 'node:timers/promises';
+import { patiently } from '../patiently.ts';
 import type { ProvisionRequest } from './request.ts';
 import { credentialsFor, store } from './secrets.ts';
 import { redshiftUser } from './statements.ts';
@@ -17,25 +18,26 @@ export async function provisionRedshift(request: ProvisionRequest): Promise<void
     const credentials = await credentialsFor(request, user);
     const id = await execute(request, `SELECT 1 FROM pg_user WHERE usename = '${user.name}'`);
     const found = await client.send(new GetStatementResultCommand({ Id: id }));
-    for (const statement of redshiftUser(user, credentials, (found.TotalNumRows ?? 0) > 0)) await execute(request, statement);
+    for (const statement of redshiftUser(user, credentials, (found.TotalNumRows ?? 0) > 0))
+      await execute(request, statement);
     await store(user.secretArn, credentials);
   }
 }
 
 async function execute(request: ProvisionRequest, sql: string): Promise<string> {
-  const { Id } = await client.send(
-    new ExecuteStatementCommand({
-      Sql: sql,
-      Database: request.adminDatabase,
-      WorkgroupName: request.workgroup,
-      SecretArn: request.adminSecretArn,
-    }),
-  );
+  const statement = new ExecuteStatementCommand({
+    Sql: sql,
+    Database: request.adminDatabase,
+    WorkgroupName: request.workgroup,
+    SecretArn: request.adminSecretArn,
+  });
+  const { Id } = await patiently(() => client.send(statement));
   if (Id === undefined) throw new Error('Redshift gave no statement id');
   for (;;) {
     const { Status, Error: reason } = await client.send(new DescribeStatementCommand({ Id }));
     if (Status === 'FINISHED') return Id;
-    if (Status === 'FAILED' || Status === 'ABORTED') throw new Error(`Redshift ${Status}: ${reason ?? 'no reason given'}`);
+    if (Status === 'FAILED' || Status === 'ABORTED')
+      throw new Error(`Redshift ${Status}: ${reason ?? 'no reason given'}`);
     await pause(pollMs);
   }
 }

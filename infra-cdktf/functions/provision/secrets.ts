@@ -1,5 +1,11 @@
-import { GetSecretValueCommand, PutSecretValueCommand, ResourceNotFoundException, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  ResourceNotFoundException,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { randomBytes } from 'node:crypto';
+import { patiently } from '../patiently.ts';
 import type { Credentials, ProvisionRequest, UserRequest } from './request.ts';
 
 const client = new SecretsManagerClient();
@@ -16,16 +22,30 @@ export async function credentialsFor(request: ProvisionRequest, user: UserReques
   if (dbname === undefined) throw new Error(`user ${user.name} has no database`);
   const stored = await read(user.secretArn);
   const password = stored === undefined ? newPassword() : (JSON.parse(stored) as Credentials).password;
-  return { engine: request.engine, host: request.host, port: request.port, dbname, username: user.name, password };
+  return {
+    engine: request.engine,
+    host: request.host,
+    port: request.port,
+    dbname,
+    username: user.name,
+    password,
+  };
 }
 
 export async function store(secretArn: string, credentials: Credentials): Promise<void> {
-  await client.send(new PutSecretValueCommand({ SecretId: secretArn, SecretString: JSON.stringify(credentials) }));
+  await patiently(() =>
+    client.send(
+      new PutSecretValueCommand({ SecretId: secretArn, SecretString: JSON.stringify(credentials) }),
+    ),
+  );
 }
 
 async function read(secretArn: string): Promise<string | undefined> {
   try {
-    return (await client.send(new GetSecretValueCommand({ SecretId: secretArn }))).SecretString;
+    const { SecretString } = await patiently(() =>
+      client.send(new GetSecretValueCommand({ SecretId: secretArn })),
+    );
+    return SecretString;
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return undefined;
     throw error;

@@ -28,8 +28,10 @@ const binlogHours = 48;
 export function mysqlUser(user: UserRequest, { username, password }: Credentials): string[] {
   const privileges = { owner: 'ALL PRIVILEGES', reader: 'SELECT', replicator: 'SELECT' }[user.access];
   return [
-    ...user.databases.map((database) => `CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET utf8mb4`),
-    `CREATE USER IF NOT EXISTS '${username}'@'%' REQUIRE SSL`,
+    ...user.databases.map(
+      (database) => `CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET utf8mb4`,
+    ),
+    `CREATE USER IF NOT EXISTS '${username}'@'%' IDENTIFIED BY '${password}' REQUIRE SSL`,
     `ALTER USER '${username}'@'%' IDENTIFIED BY '${password}'`,
     ...user.databases.map((database) => `GRANT ${privileges} ON \`${database}\`.* TO '${username}'@'%'`),
     ...(user.access === 'replicator'
@@ -42,10 +44,16 @@ export function mysqlUser(user: UserRequest, { username, password }: Credentials
 }
 
 /** The Data API shows statements to its callers: the password goes there as its hash only. */
-export function redshiftUser(user: UserRequest, { username, password }: Credentials, exists: boolean): string[] {
+export function redshiftUser(
+  user: UserRequest,
+  { username, password }: Credentials,
+  exists: boolean,
+): string[] {
   const hash = `md5${createHash('md5').update(`${password}${username}`).digest('hex')}`;
   return [
     `${exists ? 'ALTER' : 'CREATE'} USER "${username}" PASSWORD '${hash}'`,
-    ...(user.access === 'owner' ? user.databases.map((database) => `GRANT CREATE ON DATABASE "${database}" TO "${username}"`) : []),
+    ...(user.access === 'owner'
+      ? user.databases.map((database) => `GRANT CREATE ON DATABASE "${database}" TO "${username}"`)
+      : []),
   ];
 }

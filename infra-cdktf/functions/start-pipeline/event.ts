@@ -20,6 +20,9 @@ export function startOf({ detail }: ObjectCreated): Start {
   const [, pipeline] = /^landing\/([a-z][a-z0-9_]*)\/[^/].*$/.exec(object.key) ?? [];
   if (pipeline === undefined) throw new Error(`${object.key} is not landing/<pipeline>/<file>`);
   const version = object['version-id'] ?? object.etag ?? '';
-  const digest = createHash('sha256').update(`${bucket.name}/${object.key}@${version}`).digest('hex').slice(0, 16);
+  const digest = createHash('sha256')
+    .update(`${bucket.name}/${object.key}@${version}`)
+    .digest('hex')
+    .slice(0, 16);
   return { workflowId: `${pipeline}-file-${digest}`, pipeline, file: `s3://${bucket.name}/${object.key}` };
 }

@@ -27,6 +27,7 @@ const actions = [
   'redshift-serverless:CreateNamespace',
   'redshift-serverless:CreateUsageLimit',
   'redshift-serverless:CreateWorkgroup',
+  'route53:AssociateVPCWithHostedZone',
   'route53:CreateHostedZone',
   'route53:ListHostedZonesByName',
   'servicediscovery:CreatePrivateDnsNamespace',
@@ -40,5 +41,9 @@ const actions = [
 ];
 
 export function hasNoResourceType(action: string): boolean {
-  return actions.some((known) => known === action || (known.endsWith('*') && action.startsWith(known.slice(0, -1)) && !action.includes('*')));
+  return actions.some(
+    (known) =>
+      known === action ||
+      (known.endsWith('*') && action.startsWith(known.slice(0, -1)) && !action.includes('*')),
+  );
 }

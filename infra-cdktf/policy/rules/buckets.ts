@@ -1,4 +1,13 @@
-import { at, blocks, findings, ofType, refersTo, type Resource, type Rule, type Subject } from '../resource.ts';
+import {
+  at,
+  blocks,
+  findings,
+  ofType,
+  refersTo,
+  type Resource,
+  type Rule,
+  type Subject,
+} from '../resource.ts';
 import { statementsIn } from '../iam.ts';
 
 /** Findings for buckets that no resource of a type supplements as it should. */
@@ -13,7 +22,12 @@ function everyBucketHas(type: string, good: (companion: Resource) => boolean, de
   };
 }
 
-const publicAccess = ['block_public_acls', 'block_public_policy', 'ignore_public_acls', 'restrict_public_buckets'];
+const publicAccess = [
+  'block_public_acls',
+  'block_public_policy',
+  'ignore_public_acls',
+  'restrict_public_buckets',
+];
 
 export const bucketRules: readonly Rule[] = [
   {
@@ -67,6 +81,9 @@ export const bucketRules: readonly Rule[] = [
 
 function refusesPlainText(policy: Resource): boolean {
   return statementsIn(policy, 'policy').some(
-    ({ effect, actions, condition }) => effect === 'Deny' && actions.includes('s3:*') && JSON.stringify(condition).includes('"aws:SecureTransport":"false"'),
+    ({ effect, actions, condition }) =>
+      effect === 'Deny' &&
+      actions.includes('s3:*') &&
+      JSON.stringify(condition).includes('"aws:SecureTransport":"false"'),
   );
 }

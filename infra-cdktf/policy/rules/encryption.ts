@@ -28,7 +28,8 @@ export const encryptionRules: readonly Rule[] = [
       Object.entries(keyed).flatMap(([type, path]) =>
         findings(
           ofType(subject, type),
-          ({ values }) => Boolean(at(values, path)) || (optional.has(type) && blocks(values['configuration']).length === 0),
+          ({ values }) =>
+            Boolean(at(values, path)) || (optional.has(type) && blocks(values['configuration']).length === 0),
           `no key under ${path}`,
         ),
       ),
@@ -43,7 +44,8 @@ export const encryptionRules: readonly Rule[] = [
         (bucket) =>
           settings.some(
             ({ values }) =>
-              refersTo(values['bucket'], bucket) && Boolean(at(values, 'rule.apply_server_side_encryption_by_default.kms_master_key_id')),
+              refersTo(values['bucket'], bucket) &&
+              Boolean(at(values, 'rule.apply_server_side_encryption_by_default.kms_master_key_id')),
           ),
         'no default encryption with a key',
       );
@@ -52,26 +54,52 @@ export const encryptionRules: readonly Rule[] = [
   {
     id: 'storage-encrypted',
     says: 'database storage is encrypted',
-    check: (subject) => findings(ofType(subject, 'aws_db_instance'), ({ values }) => values['storage_encrypted'] === true, 'storage_encrypted is not true'),
+    check: (subject) =>
+      findings(
+        ofType(subject, 'aws_db_instance'),
+        ({ values }) => values['storage_encrypted'] === true,
+        'storage_encrypted is not true',
+      ),
   },
   {
     id: 'key-rotation',
     says: 'keys rotate',
-    check: (subject) => findings(ofType(subject, 'aws_kms_key'), ({ values }) => values['enable_key_rotation'] === true, 'enable_key_rotation is not true'),
+    check: (subject) =>
+      findings(
+        ofType(subject, 'aws_kms_key'),
+        ({ values }) => values['enable_key_rotation'] === true,
+        'enable_key_rotation is not true',
+      ),
   },
   {
     id: 'no-secret-values',
     says: 'no secret passes through Terraform',
     check: (subject) => [
-      ...findings(ofType(subject, 'aws_secretsmanager_secret_version'), () => false, 'secret values are put by the provision function'),
-      ...findings(ofType(subject, 'aws_ssm_parameter'), ({ values }) => values['type'] === 'String', 'a secret belongs in Secrets Manager'),
-      ...findings(ofType(subject, 'aws_db_instance'), ({ values }) => values['manage_master_user_password'] === true && !values['password'], 'RDS must manage the password'),
+      ...findings(
+        ofType(subject, 'aws_secretsmanager_secret_version'),
+        () => false,
+        'secret values are put by the provision function',
+      ),
+      ...findings(
+        ofType(subject, 'aws_ssm_parameter'),
+        ({ values }) => values['type'] === 'String',
+        'a secret belongs in Secrets Manager',
+      ),
+      ...findings(
+        ofType(subject, 'aws_db_instance'),
+        ({ values }) => values['manage_master_user_password'] === true && !values['password'],
+        'RDS must manage the password',
+      ),
       ...findings(
         ofType(subject, 'aws_redshiftserverless_namespace'),
         ({ values }) => values['manage_admin_password'] === true && !values['admin_user_password'],
         'Redshift must manage the password',
       ),
-      ...findings(ofType(subject, 'aws_dms_endpoint'), ({ values }) => Boolean(values['secrets_manager_arn']) && !values['password'], 'the endpoint must take its secret by ARN'),
+      ...findings(
+        ofType(subject, 'aws_dms_endpoint'),
+        ({ values }) => Boolean(values['secrets_manager_arn']) && !values['password'],
+        'the endpoint must take its secret by ARN',
+      ),
     ],
   },
   {
@@ -80,7 +108,7 @@ export const encryptionRules: readonly Rule[] = [
     check: (subject) =>
       ofType(subject, 'aws_ecs_task_definition', 'aws_lambda_function').flatMap((resource) =>
         plainVariables(resource.values)
-          .filter((name) => /PASSWORD|PWD|PASS$|TOKEN|SECRET(?!_ARN)(?!S?_MANAGER)/.test(name))
+          .filter((name) => /PASSWORD|PWD|PASS$|TOKEN|SECRET(?!_ARN)/.test(name))
           .map((name) => ({ resource: nameOfResource(resource), detail: `${name} is in plain text` })),
       ),
   },

@@ -1,9 +1,31 @@
-import { identityStatements, resourceStatements, statementsOfRole, trustStatements, type PolicyStatement } from '../iam.ts';
-import { at, findings, isObject, nameOfResource, ofType, refersTo, texts, type Finding, type Rule } from '../resource.ts';
+import {
+  identityStatements,
+  resourceStatements,
+  statementsOfRole,
+  trustStatements,
+  type PolicyStatement,
+} from '../iam.ts';
+import {
+  at,
+  findings,
+  isObject,
+  nameOfResource,
+  ofType,
+  refersTo,
+  texts,
+  type Finding,
+  type Rule,
+} from '../resource.ts';
 import { hasNoResourceType } from './actions-without-resource.ts';
 
-const found = (statements: readonly PolicyStatement[], bad: (statement: PolicyStatement) => boolean, detail: string): Finding[] =>
-  statements.filter((statement) => statement.effect === 'Allow' && bad(statement)).map(({ resource }) => ({ resource, detail }));
+const found = (
+  statements: readonly PolicyStatement[],
+  bad: (statement: PolicyStatement) => boolean,
+  detail: string,
+): Finding[] =>
+  statements
+    .filter((statement) => statement.effect === 'Allow' && bad(statement))
+    .map(({ resource }) => ({ resource, detail }));
 
 /** Characters that IAM takes for all inline policies of a role together, and for a managed policy. */
 const inlineLimit = 10_240;
@@ -14,13 +36,22 @@ export const iamRules: readonly Rule[] = [
     id: 'iam-actions',
     says: 'no policy allows every action, of a service or at all',
     check: (subject) =>
-      found(identityStatements(subject), ({ actions, inverted }) => inverted || actions.some((action) => action === '*' || /^[\w-]+:\*$/.test(action)), 'allows every action'),
+      found(
+        identityStatements(subject),
+        ({ actions, inverted }) =>
+          inverted || actions.some((action) => action === '*' || /^[\w-]+:\*$/.test(action)),
+        'allows every action',
+      ),
   },
   {
     id: 'iam-resources',
     says: 'a policy names resources, unless AWS has no resource type for the action',
     check: (subject) =>
-      found(identityStatements(subject), ({ actions, resources }) => resources.includes('*') && !actions.every(hasNoResourceType), 'resource * for an action that takes resources'),
+      found(
+        identityStatements(subject),
+        ({ actions, resources }) => resources.includes('*') && !actions.every(hasNoResourceType),
+        'resource * for an action that takes resources',
+      ),
   },
   {
     id: 'iam-pass-role',
@@ -30,7 +61,8 @@ export const iamRules: readonly Rule[] = [
         identityStatements(subject),
         ({ actions, resources, condition }) =>
           actions.some((action) => /^iam:(PassRole|Pass\*|\*)$/.test(action)) &&
-          (resources.some((resource) => resource.includes('*')) || !('iam:PassedToService' in (condition['StringEquals'] as object | undefined ?? {}))),
+          (resources.some((resource) => resource.includes('*')) ||
+            !('iam:PassedToService' in ((condition['StringEquals'] as object | undefined) ?? {}))),
         'PassRole on a pattern or without iam:PassedToService',
       ),
   },
@@ -38,7 +70,11 @@ export const iamRules: readonly Rule[] = [
     id: 'iam-trust',
     says: 'services act for this account only; nobody else is trusted',
     check: (subject) => [
-      ...found(trustStatements(subject), ({ principal, condition }) => !isTrusted(principal) || !namesSource(condition), 'trust without source account, or in somebody unknown'),
+      ...found(
+        trustStatements(subject),
+        ({ principal, condition }) => !isTrusted(principal) || !namesSource(condition),
+        'trust without source account, or in somebody unknown',
+      ),
     ],
   },
   {
@@ -47,23 +83,41 @@ export const iamRules: readonly Rule[] = [
     check: (subject) =>
       found(
         resourceStatements(subject),
-        ({ principal, condition }) => !(isAccountItself(principal, subject.env.account) || (isService(principal) && namesSource(condition))),
+        ({ principal, condition }) =>
+          !(
+            isAccountItself(principal, subject.env.account) ||
+            (isService(principal) && namesSource(condition))
+          ),
         'open to everybody, or to a service without source',
       ),
   },
   {
     id: 'iam-lambda-source',
     says: 'who calls a function is named',
-    check: (subject) => findings(ofType(subject, 'aws_lambda_permission'), ({ values }) => Boolean(values['source_arn']), 'no source_arn'),
+    check: (subject) =>
+      findings(
+        ofType(subject, 'aws_lambda_permission'),
+        ({ values }) => Boolean(values['source_arn']),
+        'no source_arn',
+      ),
   },
   {
     id: 'iam-own-role',
     says: 'every workload has a role of its own',
     check: (subject) => {
-      const users = workloads.flatMap(([type, path]) => ofType(subject, type).map((user) => ({ user, role: at(user.values, path) })));
+      const users = workloads.flatMap(([type, path]) =>
+        ofType(subject, type).map((user) => ({ user, role: at(user.values, path) })),
+      );
       return ofType(subject, 'aws_iam_role').flatMap((role) => {
         const using = users.filter((each) => refersTo(each.role, role) || isCrossStack(each.role, role.id));
-        return using.length > 1 ? [{ resource: nameOfResource(role), detail: `used by ${using.map(({ user }) => user.id).join(' and ')}` }] : [];
+        return using.length > 1
+          ? [
+              {
+                resource: nameOfResource(role),
+                detail: `used by ${using.map(({ user }) => user.id).join(' and ')}`,
+              },
+            ]
+          : [];
       });
     },
   },
@@ -73,7 +127,9 @@ export const iamRules: readonly Rule[] = [
     check: (subject) =>
       findings(
         ofType(subject, 'aws_iam_role_policy_attachment'),
-        ({ values }) => !String(values['policy_arn']).startsWith('arn:aws:iam::aws:') || /service-role\/AmazonDMS\w+$/.test(String(values['policy_arn'])),
+        ({ values }) =>
+          !String(values['policy_arn']).startsWith('arn:aws:iam::aws:') ||
+          /service-role\/AmazonDMS\w+$/.test(String(values['policy_arn'])),
         'a policy by AWS',
       ),
   },
@@ -83,16 +139,29 @@ export const iamRules: readonly Rule[] = [
     check: (subject) =>
       subject.env.permissionsBoundary === undefined
         ? []
-        : findings(ofType(subject, 'aws_iam_role'), ({ values }) => values['permissions_boundary'] === subject.env.permissionsBoundary, 'no permissions boundary'),
+        : findings(
+            ofType(subject, 'aws_iam_role'),
+            ({ values }) => values['permissions_boundary'] === subject.env.permissionsBoundary,
+            'no permissions boundary',
+          ),
   },
   {
     id: 'iam-policy-size',
     says: 'policies fit into IAM',
     check: (subject) => [
-      ...findings(ofType(subject, 'aws_iam_policy'), ({ values }) => String(values['policy']).length <= managedLimit, `more than ${managedLimit} characters`),
+      ...findings(
+        ofType(subject, 'aws_iam_policy'),
+        ({ values }) => String(values['policy']).length <= managedLimit,
+        `more than ${managedLimit} characters`,
+      ),
       ...findings(
         ofType(subject, 'aws_iam_role'),
-        (role) => sum(ofType(subject, 'aws_iam_role_policy').filter(({ values }) => refersTo(values['role'], role)).map(({ values }) => String(values['policy']).length)) <= inlineLimit,
+        (role) =>
+          sum(
+            ofType(subject, 'aws_iam_role_policy')
+              .filter(({ values }) => refersTo(values['role'], role))
+              .map(({ values }) => String(values['policy']).length),
+          ) <= inlineLimit,
         `inline policies of more than ${inlineLimit} characters`,
       ),
     ],
@@ -102,8 +171,14 @@ export const iamRules: readonly Rule[] = [
     says: 'no role is trusted by a service and may do nothing, unless it is meant so',
     check: (subject) =>
       findings(
-        ofType(subject, 'aws_iam_role').filter(({ values }) => !texts(values['name']).some((name) => /-(temporal-\w+|metabase)$/.test(name))),
-        (role) => statementsOfRole(subject, role).length > 0 || ofType(subject, 'aws_iam_role_policy_attachment').some(({ values }) => refersTo(values['role'], role)),
+        ofType(subject, 'aws_iam_role').filter(
+          ({ values }) => !texts(values['name']).some((name) => /-(temporal-\w+|metabase)$/.test(name)),
+        ),
+        (role) =>
+          statementsOfRole(subject, role).length > 0 ||
+          ofType(subject, 'aws_iam_role_policy_attachment').some(({ values }) =>
+            refersTo(values['role'], role),
+          ),
         'no policy',
       ),
   },
@@ -132,7 +207,9 @@ function isTrusted(principal: unknown): boolean {
 }
 
 function isAccountItself(principal: unknown, account: string): boolean {
-  return isObjectWith(principal, 'AWS') && (principal as { AWS: unknown }).AWS === `arn:aws:iam::${account}:root`;
+  return (
+    isObjectWith(principal, 'AWS') && (principal as { AWS: unknown }).AWS === `arn:aws:iam::${account}:root`
+  );
 }
 
 function isObjectWith(value: unknown, key: string): boolean {
@@ -144,7 +221,11 @@ function namesSource(condition: PolicyStatement['condition']): boolean {
   const keys = Object.entries(condition)
     .filter(([operator]) => /^(StringEquals|ArnLike|ArnEquals|StringLike)$/.test(operator))
     .flatMap(([, wanted]) => (isObject(wanted) ? Object.keys(wanted) : []));
-  return keys.some((key) => ['aws:SourceAccount', 'aws:SourceArn', 'kms:EncryptionContext:aws:logs:arn'].includes(key) || key.endsWith(':sub'));
+  return keys.some(
+    (key) =>
+      ['aws:SourceAccount', 'aws:SourceArn', 'kms:EncryptionContext:aws:logs:arn'].includes(key) ||
+      key.endsWith(':sub'),
+  );
 }
 
 function sum(numbers: readonly number[]): number {

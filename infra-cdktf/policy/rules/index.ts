@@ -5,4 +5,10 @@ import { iamRules } from './iam.ts';
 import { networkRules } from './network.ts';
 import { operationsRules } from './operations.ts';
 
-export const rules: readonly Rule[] = [...encryptionRules, ...bucketRules, ...networkRules, ...operationsRules, ...iamRules];
+export const rules: readonly Rule[] = [
+  ...encryptionRules,
+  ...bucketRules,
+  ...networkRules,
+  ...operationsRules,
+  ...iamRules,
+];

@@ -52,7 +52,8 @@ export const operationsRules: readonly Rule[] = [
       ),
       ...findings(
         ofType(subject, 'aws_ssm_parameter', 'aws_secretsmanager_secret'),
-        ({ values }) => String(values['name']).replace(/^\//, '').startsWith(`${subject.env.project}/${subject.env.name}/`),
+        ({ values }) =>
+          String(values['name']).replace(/^\//, '').startsWith(`${subject.env.project}/${subject.env.name}/`),
         'name does not start with project and environment',
       ),
     ],
@@ -74,38 +75,64 @@ export const operationsRules: readonly Rule[] = [
     id: 'account-pinned',
     says: 'a stack refuses the credentials of another account',
     check: (subject) =>
-      findings(ofType(subject, 'provider'), ({ values }) => texts(values['allowed_account_ids']).join() === subject.env.account, 'allowed_account_ids is not the account'),
+      findings(
+        ofType(subject, 'provider'),
+        ({ values }) => texts(values['allowed_account_ids']).join() === subject.env.account,
+        'allowed_account_ids is not the account',
+      ),
   },
   {
     id: 'log-retention',
     says: 'logs are kept as long as needed and no longer',
     check: (subject) => {
       const least = subject.env.tier === 'production' ? 90 : 1;
-      return findings(ofType(subject, 'aws_cloudwatch_log_group'), ({ values }) => Number(values['retention_in_days'] ?? 0) >= least, `retention_in_days is below ${least}`);
+      return findings(
+        ofType(subject, 'aws_cloudwatch_log_group'),
+        ({ values }) => Number(values['retention_in_days'] ?? 0) >= least,
+        `retention_in_days is below ${least}`,
+      );
     },
   },
-  { id: 'deletion-protection', says: 'production cannot be deleted by mistake', check: inProduction(deletion) },
+  {
+    id: 'deletion-protection',
+    says: 'production cannot be deleted by mistake',
+    check: inProduction(deletion),
+  },
   { id: 'multi-az', says: 'production survives the loss of a zone', check: inProduction(zones) },
   {
     id: 'backups',
     says: 'databases are backed up',
     check: (subject) => {
       const least = subject.env.tier === 'production' ? 7 : 1;
-      return findings(ofType(subject, 'aws_db_instance'), ({ values }) => Number(values['backup_retention_period'] ?? 0) >= least, `backup_retention_period is below ${least}`);
+      return findings(
+        ofType(subject, 'aws_db_instance'),
+        ({ values }) => Number(values['backup_retention_period'] ?? 0) >= least,
+        `backup_retention_period is below ${least}`,
+      );
     },
   },
   {
     id: 'alarms-reach-somebody',
     says: 'alarms notify',
-    check: (subject) => findings(ofType(subject, 'aws_cloudwatch_metric_alarm'), ({ values }) => texts(values['alarm_actions']).length > 0, 'no alarm_actions'),
+    check: (subject) =>
+      findings(
+        ofType(subject, 'aws_cloudwatch_metric_alarm'),
+        ({ values }) => texts(values['alarm_actions']).length > 0,
+        'no alarm_actions',
+      ),
   },
   {
     id: 'dead-letters-watched',
     says: 'every queue has an alarm',
     check: (subject) => {
-      const watched = JSON.stringify(ofType(subject, 'aws_cloudwatch_metric_alarm').map(({ values }) => values));
+      const watched = JSON.stringify(
+        ofType(subject, 'aws_cloudwatch_metric_alarm').map(({ values }) => values),
+      );
       return ofType(subject, 'aws_sqs_queue')
-        .filter(({ id, values }) => !watched.includes(`"${String(values['name'])}"`) && !watched.includes(`aws_sqs_queue${id}name`))
+        .filter(
+          ({ id, values }) =>
+            !watched.includes(`"${String(values['name'])}"`) && !watched.includes(`aws_sqs_queue${id}name`),
+        )
         .map((queue) => ({ resource: nameOfResource(queue), detail: 'no alarm' }));
     },
   },
@@ -115,9 +142,24 @@ export const operationsRules: readonly Rule[] = [
     check: (subject) => {
       const limits = ofType(subject, 'aws_redshiftserverless_usage_limit');
       return [
-        ...findings(ofType(subject, 'aws_redshiftserverless_workgroup'), ({ values }) => Boolean(values['max_capacity']) && limits.length > 0, 'no max_capacity or usage limit'),
-        ...findings(ofType(subject, 'aws_emrserverless_application'), ({ values }) => Boolean(at(values, 'maximum_capacity.cpu')) && at(values, 'auto_stop_configuration.enabled') === true, 'no maximum_capacity or auto-stop'),
-        ...findings(ofType(subject, 'aws_athena_workgroup'), ({ values }) => Number(at(values, 'configuration.bytes_scanned_cutoff_per_query') ?? Infinity) <= 1024 ** 3, 'no scan limit of 1 GB'),
+        ...findings(
+          ofType(subject, 'aws_redshiftserverless_workgroup'),
+          ({ values }) => Boolean(values['max_capacity']) && limits.length > 0,
+          'no max_capacity or usage limit',
+        ),
+        ...findings(
+          ofType(subject, 'aws_emrserverless_application'),
+          ({ values }) =>
+            Boolean(at(values, 'maximum_capacity.cpu')) &&
+            at(values, 'auto_stop_configuration.enabled') === true,
+          'no maximum_capacity or auto-stop',
+        ),
+        ...findings(
+          ofType(subject, 'aws_athena_workgroup'),
+          ({ values }) =>
+            Number(at(values, 'configuration.bytes_scanned_cutoff_per_query') ?? Infinity) <= 1024 ** 3,
+          'no scan limit of 1 GB',
+        ),
       ];
     },
   },
@@ -134,16 +176,36 @@ function deletion(subject: Subject): ReturnType<Rule['check']> {
       ({ values }) => values['deletion_protection'] === true && values['skip_final_snapshot'] !== true,
       'deletion_protection is not true, or no final snapshot',
     ),
-    ...findings(ofType(subject, 'aws_s3_bucket'), ({ values }) => values['force_destroy'] !== true, 'force_destroy is true'),
-    ...findings(ofType(subject, 'aws_ecr_repository'), ({ values }) => values['force_delete'] !== true, 'force_delete is true'),
-    ...findings(ofType(subject, 'aws_secretsmanager_secret'), ({ values }) => Number(values['recovery_window_in_days'] ?? 30) >= 7, 'no recovery window'),
-    ...findings(ofType(subject, 'aws_kms_key'), ({ values }) => Number(values['deletion_window_in_days'] ?? 30) >= 30, 'deletion_window_in_days is below 30'),
+    ...findings(
+      ofType(subject, 'aws_s3_bucket'),
+      ({ values }) => values['force_destroy'] !== true,
+      'force_destroy is true',
+    ),
+    ...findings(
+      ofType(subject, 'aws_ecr_repository'),
+      ({ values }) => values['force_delete'] !== true,
+      'force_delete is true',
+    ),
+    ...findings(
+      ofType(subject, 'aws_secretsmanager_secret'),
+      ({ values }) => Number(values['recovery_window_in_days'] ?? 30) >= 7,
+      'no recovery window',
+    ),
+    ...findings(
+      ofType(subject, 'aws_kms_key'),
+      ({ values }) => Number(values['deletion_window_in_days'] ?? 30) >= 30,
+      'deletion_window_in_days is below 30',
+    ),
   ];
 }
 
 function zones(subject: Subject): ReturnType<Rule['check']> {
   return [
-    ...findings(ofType(subject, 'aws_db_instance', 'aws_dms_replication_instance'), ({ values }) => values['multi_az'] === true, 'multi_az is not true'),
+    ...findings(
+      ofType(subject, 'aws_db_instance', 'aws_dms_replication_instance'),
+      ({ values }) => values['multi_az'] === true,
+      'multi_az is not true',
+    ),
     ...(ofType(subject, 'aws_vpc').length > 0 && ofType(subject, 'aws_nat_gateway').length < 3
       ? [{ resource: 'network', detail: 'fewer than three NAT gateways' }]
       : []),

@@ -28,7 +28,13 @@ export function deployRole(scope: Construct, env: Environment, providerArn: stri
     identity: identityStatements(env),
   };
   for (const [part, statements] of Object.entries(parts)) {
-    const policy = new IamPolicy(scope, `${id}-${part}`, { name: nameOf(env, `deploy-${part}`), policy: policyDocument(statements) });
-    new IamRolePolicyAttachment(scope, `${id}-${part}-attachment`, { role: role.name, policyArn: policy.arn });
+    const policy = new IamPolicy(scope, `${id}-${part}`, {
+      name: nameOf(env, `deploy-${part}`),
+      policy: policyDocument(statements),
+    });
+    new IamRolePolicyAttachment(scope, `${id}-${part}-attachment`, {
+      role: role.name,
+      policyArn: policy.arn,
+    });
   }
 }

@@ -16,9 +16,15 @@ export function planRole(scope: Construct, env: Environment, providerArn: string
     name,
     description: `Plans of ${env.name} by CI`,
     permissionsBoundary: env.permissionsBoundary,
-    assumeRolePolicy: githubTrust(env, providerArn, ['pull_request', `ref:refs/heads/${env.repository.branch}`]),
+    assumeRolePolicy: githubTrust(env, providerArn, [
+      'pull_request',
+      `ref:refs/heads/${env.repository.branch}`,
+    ]),
   });
-  const policy = new IamPolicy(scope, `${id}-policy`, { name, policy: policyDocument([readConfiguration(env), ...readState(env)]) });
+  const policy = new IamPolicy(scope, `${id}-policy`, {
+    name,
+    policy: policyDocument([readConfiguration(env), ...readState(env)]),
+  });
   new IamRolePolicyAttachment(scope, `${id}-attachment`, { role: role.name, policyArn: policy.arn });
 }
 

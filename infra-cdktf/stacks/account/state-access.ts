@@ -13,6 +13,9 @@ export function readState(env: Environment): Statement[] {
 export function writeState(env: Environment): Statement[] {
   return [
     ...readState(env),
-    allow(['s3:PutObject', 's3:DeleteObject'], [`arn:aws:s3:::${env.state.bucket}/${env.project}/${env.name}/*`]),
+    allow(
+      ['s3:PutObject', 's3:DeleteObject'],
+      [`arn:aws:s3:::${env.state.bucket}/${env.project}/${env.name}/*`],
+    ),
   ];
 }

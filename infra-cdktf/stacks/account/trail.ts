@@ -17,7 +17,16 @@ export function trail(scope: Construct, env: Environment): void {
   const trailKey = key(scope, 'trail', {
     env,
     description: 'CloudTrail files',
-    statements: [{ Sid: 'Trail', Effect: 'Allow', Principal: service, Action: ['kms:GenerateDataKey*', 'kms:DescribeKey'], Resource: ['*'], Condition: fromTrail }],
+    statements: [
+      {
+        Sid: 'Trail',
+        Effect: 'Allow',
+        Principal: service,
+        Action: ['kms:GenerateDataKey*', 'kms:DescribeKey'],
+        Resource: ['*'],
+        Condition: fromTrail,
+      },
+    ],
   });
   const bucket = privateBucket(scope, 'trail', {
     env,

@@ -12,13 +12,20 @@ const image = 'metabase/metabase:v0.55.8';
 const port = 3000;
 
 /** Metabase, with its state in the control database; reached through port forwarding like the Temporal UI. */
-export function metabase(scope: Construct, env: Environment, { storage, network, controlDatabase }: AnalyticsDependencies): void {
+export function metabase(
+  scope: Construct,
+  env: Environment,
+  { storage, network, controlDatabase }: AnalyticsDependencies,
+): void {
   const secret = controlDatabase.secrets.metabase;
   const cluster = new EcsCluster(scope, 'cluster', {
     name: nameOf(env, 'analytics'),
     setting: [{ name: 'containerInsights', value: 'enabled' }],
   });
-  const zone = new ServiceDiscoveryPrivateDnsNamespace(scope, 'zone', { name: `analytics.${serviceZone(env)}`, vpc: network.vpcId });
+  const zone = new ServiceDiscoveryPrivateDnsNamespace(scope, 'zone', {
+    name: `analytics.${serviceZone(env)}`,
+    vpc: network.vpcId,
+  });
   const registry = new ServiceDiscoveryService(scope, 'metabase-registry', {
     name: 'metabase',
     dnsConfig: { namespaceId: zone.id, routingPolicy: 'MULTIVALUE', dnsRecords: [{ type: 'A', ttl: 10 }] },
@@ -47,7 +54,10 @@ export function metabase(scope: Construct, env: Environment, { storage, network,
           MB_DB_TYPE: 'postgres',
           MB_DB_CONNECTION_URI: `jdbc:postgresql://${controlDatabase.instance.address}:5432/metabase?ssl=true&sslmode=require`,
         },
-        secrets: { MB_DB_USER: secretField(secret.arn, 'username'), MB_DB_PASS: secretField(secret.arn, 'password') },
+        secrets: {
+          MB_DB_USER: secretField(secret.arn, 'username'),
+          MB_DB_PASS: secretField(secret.arn, 'password'),
+        },
         health: `curl -fsS http://localhost:${port}/api/health`,
       },
     ],

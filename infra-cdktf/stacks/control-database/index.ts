@@ -25,7 +25,11 @@ export class ControlDatabaseStack extends SluiceStack {
   readonly secrets: ControlSecrets;
   readonly provisioner: NodeFunction;
 
-  constructor(app: App, env: Environment, stacks: { readonly storage: StorageStack; readonly network: NetworkStack }) {
+  constructor(
+    app: App,
+    env: Environment,
+    stacks: { readonly storage: StorageStack; readonly network: NetworkStack },
+  ) {
     super(app, env, 'control-database');
     const { storage, network } = stacks;
     const { operations, secrets } = storage.keys;
@@ -65,9 +69,24 @@ export class ControlDatabaseStack extends SluiceStack {
         port: postgres17.port,
         adminDatabase: ledgerDatabase,
         users: [
-          { name: 'temporal', secretArn: this.secrets.temporal.arn, access: 'owner', databases: ['temporal', 'temporal_visibility'] },
-          { name: 'sluice_ledger', secretArn: this.secrets.ledger.arn, access: 'owner', databases: [ledgerDatabase] },
-          { name: 'metabase', secretArn: this.secrets.metabase.arn, access: 'owner', databases: ['metabase'] },
+          {
+            name: 'temporal',
+            secretArn: this.secrets.temporal.arn,
+            access: 'owner',
+            databases: ['temporal', 'temporal_visibility'],
+          },
+          {
+            name: 'sluice_ledger',
+            secretArn: this.secrets.ledger.arn,
+            access: 'owner',
+            databases: [ledgerDatabase],
+          },
+          {
+            name: 'metabase',
+            secretArn: this.secrets.metabase.arn,
+            access: 'owner',
+            databases: ['metabase'],
+          },
         ],
       },
     });

@@ -24,7 +24,10 @@ export function catalog(scope: Construct, env: Environment, storage: StorageStac
       name: catalogName(env, layer),
       locationUri: `s3://${storage.buckets[layer].bucket}/${layer}/`,
     });
-  const databases = Object.fromEntries(layers.map((layer) => [layer, database(layer)])) as Record<Layer, GlueCatalogDatabase>;
+  const databases = Object.fromEntries(layers.map((layer) => [layer, database(layer)])) as Record<
+    Layer,
+    GlueCatalogDatabase
+  >;
   const security = securityConfiguration(scope, env, storage);
   const role = workloadRole(scope, 'glue-crawler', {
     env,
@@ -52,12 +55,19 @@ export function catalog(scope: Construct, env: Environment, storage: StorageStac
   return { databases, crawlers, security };
 }
 
-function securityConfiguration(scope: Construct, env: Environment, storage: StorageStack): GlueSecurityConfiguration {
+function securityConfiguration(
+  scope: Construct,
+  env: Environment,
+  storage: StorageStack,
+): GlueSecurityConfiguration {
   return new GlueSecurityConfiguration(scope, 'glue-security', {
     name: nameOf(env, 'glue'),
     encryptionConfiguration: {
       cloudwatchEncryption: { cloudwatchEncryptionMode: 'SSE-KMS', kmsKeyArn: storage.keys.operations.arn },
-      jobBookmarksEncryption: { jobBookmarksEncryptionMode: 'CSE-KMS', kmsKeyArn: storage.keys.operations.arn },
+      jobBookmarksEncryption: {
+        jobBookmarksEncryptionMode: 'CSE-KMS',
+        kmsKeyArn: storage.keys.operations.arn,
+      },
       s3Encryption: { s3EncryptionMode: 'SSE-KMS', kmsKeyArn: storage.keys.raw.arn },
     },
   });
@@ -84,14 +94,27 @@ export function writeCatalog(env: Environment, of: readonly Layer[]): Statement 
 }
 
 export function readCatalog(env: Environment, of: readonly Layer[]): Statement {
-  return allow(['glue:GetDatabase', 'glue:GetTable', 'glue:GetTables', 'glue:GetPartition', 'glue:GetPartitions', 'glue:BatchGetPartition'], catalogArns(env, of));
+  return allow(
+    [
+      'glue:GetDatabase',
+      'glue:GetTable',
+      'glue:GetTables',
+      'glue:GetPartition',
+      'glue:GetPartitions',
+      'glue:BatchGetPartition',
+    ],
+    catalogArns(env, of),
+  );
 }
 
 function catalogArns(env: Environment, of: readonly Layer[]): string[] {
   const databases = of.map((layer) => catalogName(env, layer));
   return [
     arnOf(env, 'glue', 'catalog'),
-    ...databases.flatMap((name) => [arnOf(env, 'glue', `database/${name}`), arnOf(env, 'glue', `table/${name}/*`)]),
+    ...databases.flatMap((name) => [
+      arnOf(env, 'glue', `database/${name}`),
+      arnOf(env, 'glue', `table/${name}/*`),
+    ]),
   ];
 }
 
@@ -100,7 +123,10 @@ export function glueLogs(env: Environment, keyArn: string): Statement[] {
   return [
     allow(
       ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:AssociateKmsKey'],
-      [arnOf(env, 'logs', 'log-group:/aws-glue/*'), arnOf(env, 'logs', `log-group:/${env.project}/${env.name}/*`)],
+      [
+        arnOf(env, 'logs', 'log-group:/aws-glue/*'),
+        arnOf(env, 'logs', `log-group:/${env.project}/${env.name}/*`),
+      ],
     ),
     decryptWith([keyArn], ['glue', 's3'], env.region),
   ];

@@ -5,7 +5,14 @@ import type { DmsReplicationTask } from '@cdktf/provider-aws/lib/dms-replication
 import { DmsS3Endpoint } from '@cdktf/provider-aws/lib/dms-s3-endpoint/index.js';
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment.ts';
-import { decryptWith, deleteObjects, readObjects, readSecrets, useKey, writeObjects } from '../../constructs/permissions.ts';
+import {
+  decryptWith,
+  deleteObjects,
+  readObjects,
+  readSecrets,
+  useKey,
+  writeObjects,
+} from '../../constructs/permissions.ts';
 import { workloadRole } from '../../constructs/workload-role.ts';
 import { lakePrefixes } from '../../contract.ts';
 import { nameOf } from '../../names.ts';
@@ -29,13 +36,34 @@ export function replication(scope: Construct, env: Environment, stacks: Ingestio
     const source = new DmsEndpoint(scope, 'postgres-endpoint', {
       ...bySecret(env, 'olist', postgres, accessRoleArn),
       engineName: 'postgres',
-      postgresSettings: { pluginName: 'test_decoding', captureDdls: false, heartbeatEnable: true, heartbeatFrequency: 5 },
+      postgresSettings: { pluginName: 'test_decoding', captureDdls: false },
     });
-    tasks.push(replicationTask(scope, env, { name: 'olist', type: 'full-load-and-cdc', schema: 'public', instance, source, target }));
+    tasks.push(
+      replicationTask(scope, env, {
+        name: 'olist',
+        type: 'full-load-and-cdc',
+        schema: 'public',
+        instance,
+        source,
+        target,
+      }),
+    );
   }
   if (mysql) {
-    const source = new DmsEndpoint(scope, 'mysql-endpoint', { ...bySecret(env, 'retail', mysql, accessRoleArn), engineName: 'mysql' });
-    tasks.push(replicationTask(scope, env, { name: 'retail', type: 'full-load', schema: mysql.database, instance, source, target }));
+    const source = new DmsEndpoint(scope, 'mysql-endpoint', {
+      ...bySecret(env, 'retail', mysql, accessRoleArn),
+      engineName: 'mysql',
+    });
+    tasks.push(
+      replicationTask(scope, env, {
+        name: 'retail',
+        type: 'full-load',
+        schema: mysql.database,
+        instance,
+        source,
+        target,
+      }),
+    );
   }
   return { instance, tasks };
 }
@@ -51,7 +79,11 @@ function bySecret(env: Environment, name: string, source: SourceDatabase, roleAr
   };
 }
 
-function replicationInstance(scope: Construct, env: Environment, { storage, network }: IngestionDependencies): DmsReplicationInstance {
+function replicationInstance(
+  scope: Construct,
+  env: Environment,
+  { storage, network }: IngestionDependencies,
+): DmsReplicationInstance {
   const subnets = new DmsReplicationSubnetGroup(scope, 'dms-subnets', {
     replicationSubnetGroupId: nameOf(env, 'dms'),
     replicationSubnetGroupDescription: 'Private subnets',
@@ -71,14 +103,23 @@ function replicationInstance(scope: Construct, env: Environment, { storage, netw
 }
 
 /** DMS reads secrets in the name of its regional principal. */
-function secretsRole(scope: Construct, env: Environment, { storage, sources }: IngestionDependencies): string {
-  const secrets = [sources.postgres, sources.mysql].flatMap((source) => (source ? [source.secrets.replicator.arn] : []));
+function secretsRole(
+  scope: Construct,
+  env: Environment,
+  { storage, sources }: IngestionDependencies,
+): string {
+  const secrets = [sources.postgres, sources.mysql].flatMap((source) =>
+    source ? [source.secrets.replicator.arn] : [],
+  );
   return workloadRole(scope, 'dms-secrets', {
     env,
     service: `dms.${env.region}.amazonaws.com`,
     sourceAccount: false,
     description: 'Reads the credentials of the DMS source endpoints',
-    statements: [readSecrets(secrets), decryptWith([storage.keys.secrets.arn], ['secretsmanager'], env.region)],
+    statements: [
+      readSecrets(secrets),
+      decryptWith([storage.keys.secrets.arn], ['secretsmanager'], env.region),
+    ],
   }).arn;
 }
 

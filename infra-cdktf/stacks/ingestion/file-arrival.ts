@@ -11,7 +11,11 @@ import { nameOf, temporalAddress } from '../../names.ts';
 import type { IngestionDependencies } from './index.ts';
 
 /** A file under `landing/<pipeline>/` in bronze starts that pipeline. */
-export function fileArrival(scope: Construct, env: Environment, { storage, network }: IngestionDependencies): NodeFunction {
+export function fileArrival(
+  scope: Construct,
+  env: Environment,
+  { storage, network }: IngestionDependencies,
+): NodeFunction {
   const starter = nodeFunction(scope, 'start-pipeline', {
     env,
     description: 'Starts the pipeline that an arrived file is for',
@@ -19,7 +23,11 @@ export function fileArrival(scope: Construct, env: Environment, { storage, netwo
     timeoutSeconds: 60,
     subnetIds: network.subnets.private,
     group: network.securityGroups.functions,
-    environment: { TEMPORAL_ADDRESS: temporalAddress(env), TEMPORAL_NAMESPACE: temporalNamespace, TEMPORAL_TASK_QUEUE: taskQueue },
+    environment: {
+      TEMPORAL_ADDRESS: temporalAddress(env),
+      TEMPORAL_NAMESPACE: temporalNamespace,
+      TEMPORAL_TASK_QUEUE: taskQueue,
+    },
     statements: [],
   });
   const rule = new CloudwatchEventRule(scope, 'file-arrival', {
@@ -28,7 +36,10 @@ export function fileArrival(scope: Construct, env: Environment, { storage, netwo
     eventPattern: JSON.stringify({
       source: ['aws.s3'],
       'detail-type': ['Object Created'],
-      detail: { bucket: { name: [storage.buckets.bronze.bucket] }, object: { key: [{ prefix: lakePrefixes.landing }] } },
+      detail: {
+        bucket: { name: [storage.buckets.bronze.bucket] },
+        object: { key: [{ prefix: lakePrefixes.landing }] },
+      },
     }),
   });
   new LambdaPermission(scope, 'file-arrival-permission', {

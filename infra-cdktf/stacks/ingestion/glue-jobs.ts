@@ -4,13 +4,21 @@ import type { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment.ts';
 import { logGroup } from '../../constructs/log-group.ts';
-import { attachToVpc, decryptWith, deleteObjects, readObjects, readSecrets, useKey, writeObjects } from '../../constructs/permissions.ts';
+import {
+  attachToVpc,
+  decryptWith,
+  deleteObjects,
+  readObjects,
+  readSecrets,
+  useKey,
+  writeObjects,
+} from '../../constructs/permissions.ts';
 import { allow } from '../../constructs/policy-document.ts';
 import { workloadRole } from '../../constructs/workload-role.ts';
 import { extractJob, lakePrefixes } from '../../contract.ts';
 import { arnOf, nameOf } from '../../names.ts';
 import type { SourceDatabase } from '../sources/source-database.ts';
-import { glueLogs } from './catalog.ts';
+import { glueLogs, type Catalog } from './catalog.ts';
 import type { IngestionDependencies } from './index.ts';
 
 /** Spark 3.5.6. */
@@ -21,7 +29,13 @@ export interface GlueJobs {
   readonly connection: GlueConnection;
 }
 
-export function glueJobs(scope: Construct, env: Environment, stacks: IngestionDependencies, source: SourceDatabase): GlueJobs {
+export function glueJobs(
+  scope: Construct,
+  env: Environment,
+  stacks: IngestionDependencies,
+  { security }: Catalog,
+  source: SourceDatabase,
+): GlueJobs {
   const { storage } = stacks;
   const scripts = storage.buckets.scripts.bucket;
   const connection = jdbcConnection(scope, env, stacks, source);
@@ -39,7 +53,7 @@ export function glueJobs(scope: Construct, env: Environment, stacks: IngestionDe
     maxRetries: 0,
     executionProperty: { maxConcurrentRuns: 20 },
     connections: [connection.name],
-    securityConfiguration: nameOf(env, 'glue'),
+    securityConfiguration: security.name,
     command: { name: 'glueetl', pythonVersion: '3', scriptLocation: `s3://${scripts}/${extractJob.script}` },
     // Each run gives the arguments of extractJob.arguments as well.
     defaultArguments: {
@@ -55,7 +69,12 @@ export function glueJobs(scope: Construct, env: Environment, stacks: IngestionDe
 }
 
 /** Puts a job's workers into the VPC; the password stays in the secret. */
-function jdbcConnection(scope: Construct, env: Environment, { network }: IngestionDependencies, source: SourceDatabase): GlueConnection {
+function jdbcConnection(
+  scope: Construct,
+  env: Environment,
+  { network }: IngestionDependencies,
+  source: SourceDatabase,
+): GlueConnection {
   return new GlueConnection(scope, 'jdbc-connection', {
     name: nameOf(env, 'olist'),
     connectionType: 'JDBC',
@@ -72,10 +91,16 @@ function jdbcConnection(scope: Construct, env: Environment, { network }: Ingesti
   });
 }
 
-function extractRole(scope: Construct, env: Environment, { storage, sources }: IngestionDependencies): IamRole {
+function extractRole(
+  scope: Construct,
+  env: Environment,
+  { storage, sources }: IngestionDependencies,
+): IamRole {
   const { bronze, scripts } = storage.buckets;
   const { raw, operations, secrets } = storage.keys;
-  const readers = [sources.postgres, sources.mysql].flatMap((source) => (source ? [source.secrets.reader.arn] : []));
+  const readers = [sources.postgres, sources.mysql].flatMap((source) =>
+    source ? [source.secrets.reader.arn] : [],
+  );
   return workloadRole(scope, 'glue-extract', {
     env,
     service: 'glue.amazonaws.com',
@@ -97,7 +122,10 @@ function extractRole(scope: Construct, env: Environment, { storage, sources }: I
       allow(['ec2:CreateTags', 'ec2:DeleteTags'], [arnOf(env, 'ec2', 'network-interface/*')], {
         'ForAllValues:StringEquals': { 'aws:TagKeys': ['aws-glue-service-resource'] },
       }),
-      allow(['glue:GetConnection'], [arnOf(env, 'glue', 'catalog'), arnOf(env, 'glue', `connection/${nameOf(env, 'olist')}`)]),
+      allow(
+        ['glue:GetConnection'],
+        [arnOf(env, 'glue', 'catalog'), arnOf(env, 'glue', `connection/${nameOf(env, 'olist')}`)],
+      ),
       allow(['glue:GetSecurityConfiguration'], ['*']),
       allow(['cloudwatch:PutMetricData'], ['*'], { StringEquals: { 'cloudwatch:namespace': 'Glue' } }),
       ...glueLogs(env, operations.arn),

@@ -28,9 +28,12 @@ export class IngestionStack extends SluiceStack {
     super(app, env, 'ingestion');
     const { postgres, mysql } = stacks.sources;
     this.catalog = catalog(this, env, stacks.storage);
-    if (postgres) this.glue = glueJobs(this, env, stacks, postgres);
+    if (postgres) this.glue = glueJobs(this, env, stacks, this.catalog, postgres);
     if (env.services.dms) this.replication = replication(this, env, stacks);
-    const functions = [fileArrival(this, env, stacks), ...(mysql ? [populateMysql(this, env, stacks, mysql)] : [])];
+    const functions = [
+      fileArrival(this, env, stacks),
+      ...(mysql ? [populateMysql(this, env, stacks, mysql)] : []),
+    ];
     this.deadLetters = functions.map((made) => made.deadLetters);
   }
 }

@@ -6,7 +6,12 @@ import type { SourceDatabase } from '../sources/source-database.ts';
 import type { IngestionDependencies } from './index.ts';
 
 /** Fills the retail tables when it is called: `aws lambda invoke --function-name sluice-<env>-populate-mysql …`. */
-export function populateMysql(scope: Construct, env: Environment, { storage, network }: IngestionDependencies, source: SourceDatabase): NodeFunction {
+export function populateMysql(
+  scope: Construct,
+  env: Environment,
+  { storage, network }: IngestionDependencies,
+  source: SourceDatabase,
+): NodeFunction {
   return nodeFunction(scope, 'populate-mysql', {
     env,
     description: 'Fills the MySQL source with generated sales',

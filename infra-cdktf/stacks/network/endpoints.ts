@@ -6,7 +6,12 @@ import { nameOf } from '../../names.ts';
 import type { NetworkParts } from './vpc.ts';
 
 /** Interface endpoints cost by the hour and zone, NAT by the byte: the environment says which ones pay off. */
-export function endpoints(scope: Construct, env: Environment, network: NetworkParts, group: SecurityGroup): void {
+export function endpoints(
+  scope: Construct,
+  env: Environment,
+  network: NetworkParts,
+  group: SecurityGroup,
+): void {
   for (const service of env.network.interfaceEndpoints) {
     new VpcEndpoint(scope, `${service.replaceAll('.', '-')}-endpoint`, {
       vpcId: network.vpcId,

@@ -30,11 +30,26 @@ const mysql = [3306, 3306] as const;
 const redshift = [5439, 5439] as const;
 const frontend = [7233, 7233] as const;
 
-const callsAws: readonly Group[] = ['temporal', 'ui', 'worker', 'functions', 'glue', 'dms', 'emr', 'metabase', 'warehouse'];
+const callsAws: readonly Group[] = [
+  'temporal',
+  'ui',
+  'worker',
+  'functions',
+  'glue',
+  'dms',
+  'emr',
+  'metabase',
+  'warehouse',
+];
 
 /** Who may talk to whom. What is not here is not possible. */
 export const flows: readonly Flow[] = [
-  ...callsAws.map((from): Flow => ({ from, to: 'internet', ports: https, why: 'AWS APIs, images, webhooks' })),
+  ...callsAws.map((from): Flow => ({
+    from,
+    to: 'internet',
+    ports: https,
+    why: 'AWS APIs, images, webhooks',
+  })),
   ...callsAws.map((from): Flow => ({ from, to: 'endpoints', ports: https, why: 'AWS APIs without NAT' })),
   { from: 'postgres-source', to: 's3', ports: https, why: 'export to S3' },
   { from: 'temporal', to: 'temporal', ports: [6933, 6939], why: 'membership' },

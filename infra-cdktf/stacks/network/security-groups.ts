@@ -12,13 +12,22 @@ export type SecurityGroups = Readonly<Record<Group, SecurityGroup>>;
 /** A group per workload, and for every line of the table one rule on each side. */
 export function securityGroups(scope: Construct, env: Environment, network: NetworkParts): SecurityGroups {
   const made = Object.fromEntries(
-    Object.entries(groups).map(([group, description]) => [group, securityGroup(scope, env, network.vpcId, group, description)]),
+    Object.entries(groups).map(([group, description]) => [
+      group,
+      securityGroup(scope, env, network.vpcId, group, description),
+    ]),
   ) as Record<Group, SecurityGroup>;
   for (const flow of flows) connect(scope, made, flow, network.s3PrefixListId);
   return made;
 }
 
-function securityGroup(scope: Construct, env: Environment, vpcId: string, group: string, description: string): SecurityGroup {
+function securityGroup(
+  scope: Construct,
+  env: Environment,
+  vpcId: string,
+  group: string,
+  description: string,
+): SecurityGroup {
   const name = nameOf(env, group);
   return new SecurityGroup(scope, group, { name, description, vpcId, tags: { Name: name } });
 }
@@ -37,7 +46,10 @@ function connect(scope: Construct, made: SecurityGroups, flow: Flow, s3PrefixLis
       new VpcSecurityGroupEgressRule(scope, `${id}-egress`, { ...egress, prefixListId: s3PrefixListId });
       return;
     default:
-      new VpcSecurityGroupEgressRule(scope, `${id}-egress`, { ...egress, referencedSecurityGroupId: made[to].id });
+      new VpcSecurityGroupEgressRule(scope, `${id}-egress`, {
+        ...egress,
+        referencedSecurityGroupId: made[to].id,
+      });
       new VpcSecurityGroupIngressRule(scope, `${id}-ingress`, {
         ...rule,
         securityGroupId: made[to].id,

@@ -44,23 +44,34 @@ export function newNetwork(scope: Construct, env: Environment): NetworkParts {
   // Without rules: a resource that names no security group reaches nothing.
   new DefaultSecurityGroup(scope, 'default-security-group', { vpcId: vpc.id });
   const zones = env.availabilityZones;
-  const tier = (what: string, offset: number): Subnet[] => zones.map((zone, index) => subnet(scope, env, vpc, { what, zone, index, offset }));
+  const tier = (what: string, offset: number): Subnet[] =>
+    zones.map((zone, index) => subnet(scope, env, vpc, { what, zone, index, offset }));
   const publicSubnets = tier('public', 0);
   const privateSubnets = tier('private', 4);
   const isolatedSubnets = tier('isolated', 8);
 
   const publicTable = table(scope, env, vpc, 'public', publicSubnets);
-  const internet = new InternetGateway(scope, 'internet-gateway', { vpcId: vpc.id, tags: { Name: nameOf(env, 'internet') } });
+  const internet = new InternetGateway(scope, 'internet-gateway', {
+    vpcId: vpc.id,
+    tags: { Name: nameOf(env, 'internet') },
+  });
   new Route(scope, 'public-default-route', {
     routeTableId: publicTable.id,
     destinationCidrBlock: '0.0.0.0/0',
     gatewayId: internet.id,
   });
-  const nats = publicSubnets.slice(0, env.network.natPerAz ? zones.length : 1).map((place, index) => nat(scope, env, place, index));
+  const nats = publicSubnets
+    .slice(0, env.network.natPerAz ? zones.length : 1)
+    .map((place, index) => nat(scope, env, place, index));
   const privateTables = privateSubnets.map((place, index) => {
     const made = table(scope, env, vpc, `private-${index}`, [place]);
     const way = nats[index] ?? nats[0];
-    if (way) new Route(scope, `private-${index}-default-route`, { routeTableId: made.id, destinationCidrBlock: '0.0.0.0/0', natGatewayId: way.id });
+    if (way)
+      new Route(scope, `private-${index}-default-route`, {
+        routeTableId: made.id,
+        destinationCidrBlock: '0.0.0.0/0',
+        natGatewayId: way.id,
+      });
     return made;
   });
   const isolatedTable = table(scope, env, vpc, 'isolated', isolatedSubnets);
@@ -74,7 +85,10 @@ export function newNetwork(scope: Construct, env: Environment): NetworkParts {
   });
   return {
     vpcId: vpc.id,
-    subnets: { private: privateSubnets.map((made) => made.id), isolated: isolatedSubnets.map((made) => made.id) },
+    subnets: {
+      private: privateSubnets.map((made) => made.id),
+      isolated: isolatedSubnets.map((made) => made.id),
+    },
     s3PrefixListId: s3.prefixListId,
   };
 }
@@ -96,16 +110,28 @@ function subnet(scope: Construct, env: Environment, vpc: Vpc, { what, zone, inde
   });
 }
 
-function table(scope: Construct, env: Environment, vpc: Vpc, what: string, subnets: readonly Subnet[]): RouteTable {
+function table(
+  scope: Construct,
+  env: Environment,
+  vpc: Vpc,
+  what: string,
+  subnets: readonly Subnet[],
+): RouteTable {
   const made = new RouteTable(scope, `${what}-routes`, { vpcId: vpc.id, tags: { Name: nameOf(env, what) } });
   subnets.forEach((place, index) => {
-    new RouteTableAssociation(scope, `${what}-routes-${index}`, { routeTableId: made.id, subnetId: place.id });
+    new RouteTableAssociation(scope, `${what}-routes-${index}`, {
+      routeTableId: made.id,
+      subnetId: place.id,
+    });
   });
   return made;
 }
 
 function nat(scope: Construct, env: Environment, place: Subnet, index: number): NatGateway {
-  const address = new Eip(scope, `nat-address-${index}`, { domain: 'vpc', tags: { Name: nameOf(env, `nat-${index}`) } });
+  const address = new Eip(scope, `nat-address-${index}`, {
+    domain: 'vpc',
+    tags: { Name: nameOf(env, `nat-${index}`) },
+  });
   return new NatGateway(scope, `nat-${index}`, {
     allocationId: address.id,
     subnetId: place.id,

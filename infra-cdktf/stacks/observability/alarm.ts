@@ -22,7 +22,12 @@ export interface AlarmDefinition extends Metric {
   readonly missing?: 'notBreaching' | 'breaching';
 }
 
-export function alarm(scope: Construct, env: Environment, topicArn: string, definition: AlarmDefinition): void {
+export function alarm(
+  scope: Construct,
+  env: Environment,
+  topicArn: string,
+  definition: AlarmDefinition,
+): void {
   new CloudwatchMetricAlarm(scope, definition.id, {
     alarmName: nameOf(env, definition.id),
     alarmDescription: definition.description,

@@ -21,15 +21,38 @@ export function alarms(env: Environment, stacks: ObservabilityDependencies): Ala
     ...database('control-database', controlDatabase.instance, sizes.controlDatabase),
     ...(sources.postgres ? database('postgres-source', sources.postgres.instance, sizes.postgresSource) : []),
     ...(sources.mysql ? database('mysql-source', sources.mysql.instance, sizes.mysqlSource) : []),
-    ...[controlDatabase.provisioner.deadLetters, ...stacks.ingestion.deadLetters, stacks.orchestration.deadLetters].map(deadLetters),
+    ...[
+      controlDatabase.provisioner.deadLetters,
+      ...stacks.ingestion.deadLetters,
+      stacks.orchestration.deadLetters,
+    ].map(deadLetters),
   ];
 }
 
 function runs(env: Environment): AlarmDefinition[] {
-  const own = { namespace: metrics.namespace, dimensions: { Environment: env.name }, statistic: 'Sum', when: 'above', threshold: 0, periods: 1 } as const;
+  const own = {
+    namespace: metrics.namespace,
+    dimensions: { Environment: env.name },
+    statistic: 'Sum',
+    when: 'above',
+    threshold: 0,
+    periods: 1,
+  } as const;
   return [
-    { ...own, id: 'run-failures', metric: metrics.runFailures, periodSeconds: 5 * minute, description: 'A run has failed: sluice runs --outcome failed' },
-    { ...own, id: 'freshness', metric: metrics.freshnessBreaches, periodSeconds: hour, description: 'A table is older than its pipeline allows: sluice status' },
+    {
+      ...own,
+      id: 'run-failures',
+      metric: metrics.runFailures,
+      periodSeconds: 5 * minute,
+      description: 'A run has failed: sluice runs --outcome failed',
+    },
+    {
+      ...own,
+      id: 'freshness',
+      metric: metrics.freshnessBreaches,
+      periodSeconds: hour,
+      description: 'A table is older than its pipeline allows: sluice status',
+    },
   ];
 }
 
@@ -50,7 +73,10 @@ function services({ orchestration }: ObservabilityDependencies): AlarmDefinition
   }));
 }
 
-function warehouse(env: Environment, { warehouse: { workgroup } }: ObservabilityDependencies): AlarmDefinition[] {
+function warehouse(
+  env: Environment,
+  { warehouse: { workgroup } }: ObservabilityDependencies,
+): AlarmDefinition[] {
   const { maxRpu } = env.sizes.redshift;
   return [
     {
@@ -76,7 +102,10 @@ function replication(env: Environment, { ingestion }: ObservabilityDependencies)
       description: 'DMS is behind its source: look at the task olist',
       namespace: 'AWS/DMS',
       metric: 'CDCLatencyTarget',
-      dimensions: { ReplicationInstanceIdentifier: nameOf(env, 'dms'), ReplicationTaskIdentifier: nameOf(env, 'olist') },
+      dimensions: {
+        ReplicationInstanceIdentifier: nameOf(env, 'dms'),
+        ReplicationTaskIdentifier: nameOf(env, 'olist'),
+      },
       statistic: 'Maximum',
       when: 'above',
       threshold: 15 * minute,
@@ -87,7 +116,12 @@ function replication(env: Environment, { ingestion }: ObservabilityDependencies)
 }
 
 function database(what: string, instance: DbInstance, size: DatabaseSize): AlarmDefinition[] {
-  const own = { namespace: 'AWS/RDS', dimensions: { DBInstanceIdentifier: instance.identifier }, periodSeconds: 5 * minute, periods: 3 } as const;
+  const own = {
+    namespace: 'AWS/RDS',
+    dimensions: { DBInstanceIdentifier: instance.identifier },
+    periodSeconds: 5 * minute,
+    periods: 3,
+  } as const;
   return [
     {
       ...own,

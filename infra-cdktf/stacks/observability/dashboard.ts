@@ -12,7 +12,9 @@ const height = 5;
 export function dashboard(scope: Construct, env: Environment, definitions: readonly AlarmDefinition[]): void {
   new CloudwatchDashboard(scope, 'dashboard', {
     dashboardName: nameOf(env, 'overview'),
-    dashboardBody: JSON.stringify({ widgets: definitions.map((definition, index) => widget(env, definition, index)) }),
+    dashboardBody: JSON.stringify({
+      widgets: definitions.map((definition, index) => widget(env, definition, index)),
+    }),
   });
 }
 

@@ -33,7 +33,11 @@ const failures: readonly Failure[] = [
   {
     id: 'emr-failure',
     what: 'An EMR Serverless job has failed',
-    pattern: () => ({ source: ['aws.emr-serverless'], 'detail-type': ['EMR Serverless Job Run State Change'], detail: { state: ['FAILED'] } }),
+    pattern: () => ({
+      source: ['aws.emr-serverless'],
+      'detail-type': ['EMR Serverless Job Run State Change'],
+      detail: { state: ['FAILED'] },
+    }),
   },
   {
     id: 'dms-failure',
@@ -47,13 +51,21 @@ const failures: readonly Failure[] = [
   {
     id: 'deployment-failure',
     what: 'An ECS deployment was rolled back',
-    pattern: () => ({ source: ['aws.ecs'], 'detail-type': ['ECS Deployment State Change'], detail: { eventName: ['SERVICE_DEPLOYMENT_FAILED'] } }),
+    pattern: () => ({
+      source: ['aws.ecs'],
+      'detail-type': ['ECS Deployment State Change'],
+      detail: { eventName: ['SERVICE_DEPLOYMENT_FAILED'] },
+    }),
   },
 ];
 
 export function failureEvents(scope: Construct, env: Environment, topicArn: string): void {
   for (const { id, what, pattern } of failures) {
-    const rule = new CloudwatchEventRule(scope, id, { name: nameOf(env, id), description: what, eventPattern: JSON.stringify(pattern(env)) });
+    const rule = new CloudwatchEventRule(scope, id, {
+      name: nameOf(env, id),
+      description: what,
+      eventPattern: JSON.stringify(pattern(env)),
+    });
     new CloudwatchEventTarget(scope, `${id}-target`, { rule: rule.name, arn: topicArn });
   }
 }

@@ -12,7 +12,11 @@ export interface Place {
   readonly frontendRegistryArn: string;
 }
 
-export function cluster(scope: Construct, env: Environment, { storage, network }: OrchestrationDependencies): Place {
+export function cluster(
+  scope: Construct,
+  env: Environment,
+  { storage, network }: OrchestrationDependencies,
+): Place {
   const keyArn = storage.keys.operations.arn;
   const sessions = logGroup(scope, env, 'sessions', keyArn);
   const made = new EcsCluster(scope, 'cluster', {
@@ -26,7 +30,10 @@ export function cluster(scope: Construct, env: Environment, { storage, network }
       },
     },
   });
-  const zone = new ServiceDiscoveryPrivateDnsNamespace(scope, 'zone', { name: serviceZone(env), vpc: network.vpcId });
+  const zone = new ServiceDiscoveryPrivateDnsNamespace(scope, 'zone', {
+    name: serviceZone(env),
+    vpc: network.vpcId,
+  });
   const frontend = new ServiceDiscoveryService(scope, 'frontend-registry', {
     name: 'temporal-frontend',
     dnsConfig: { namespaceId: zone.id, routingPolicy: 'MULTIVALUE', dnsRecords: [{ type: 'A', ttl: 10 }] },

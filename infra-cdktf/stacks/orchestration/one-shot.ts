@@ -21,7 +21,12 @@ export interface TaskRunner {
 /** Lambda's longest. */
 const timeoutSeconds = 900;
 
-export function taskRunner(scope: Construct, env: Environment, { storage, network }: OrchestrationDependencies, place: Place): TaskRunner {
+export function taskRunner(
+  scope: Construct,
+  env: Environment,
+  { storage, network }: OrchestrationDependencies,
+  place: Place,
+): TaskRunner {
   const runner = nodeFunction(scope, 'run-task', {
     env,
     description: 'Runs one-shot tasks to their end',
@@ -29,11 +34,14 @@ export function taskRunner(scope: Construct, env: Environment, { storage, networ
     timeoutSeconds,
     subnetIds: network.subnets.private,
     group: network.securityGroups.functions,
-    statements: [
-      allow(['ecs:DescribeTasks'], [arnOf(env, 'ecs', `task/${nameOf(env, 'orchestration')}/*`)]),
-    ],
+    statements: [allow(['ecs:DescribeTasks'], [arnOf(env, 'ecs', `task/${nameOf(env, 'orchestration')}/*`)])],
   });
-  return { runner, place, subnets: network.subnets.private, securityGroups: [network.securityGroups.temporal.id] };
+  return {
+    runner,
+    place,
+    subnets: network.subnets.private,
+    securityGroups: [network.securityGroups.temporal.id],
+  };
 }
 
 /** A task of its own that runs to its end during deployment. */
@@ -56,14 +64,21 @@ export interface RunOnceProps {
 }
 
 /** Runs a task during deployment, again whenever its definition changes; what depends on the result starts after its success. */
-export function runOnce(scope: Construct, what: string, { runner, place, subnets, securityGroups }: TaskRunner, props: RunOnceProps): LambdaInvocation {
+export function runOnce(
+  scope: Construct,
+  what: string,
+  { runner, place, subnets, securityGroups }: TaskRunner,
+  props: RunOnceProps,
+): LambdaInvocation {
   const { definition, role, executionRole } = props.task;
   const permission = new IamRolePolicy(scope, `${what}-run-policy`, {
     name: `run-${what}`,
     role: runner.role.name,
     policy: policyDocument([
       allow(['ecs:RunTask'], [definition.arn], { ArnEquals: { 'ecs:cluster': place.cluster.arn } }),
-      allow(['iam:PassRole'], [role.arn, executionRole.arn], { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } }),
+      allow(['iam:PassRole'], [role.arn, executionRole.arn], {
+        StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
+      }),
     ]),
   });
   const request: RunTaskRequest = {

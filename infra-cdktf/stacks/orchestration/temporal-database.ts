@@ -30,12 +30,21 @@ export function filesContainer(env: Environment): Container {
     readOnly: true,
     mounts: { [filesVolume]: folder },
     environment: { DYNAMIC_CONFIG: dynamicConfig },
-    command: ['sh', '-ec', `wget -q -O ${authoritiesFile} ${bundle}; printf '%s\\n' "$DYNAMIC_CONFIG" > ${dynamicConfigFile}`],
+    command: [
+      'sh',
+      '-ec',
+      `wget -q -O ${authoritiesFile} ${bundle}; printf '%s\\n' "$DYNAMIC_CONFIG" > ${dynamicConfigFile}`,
+    ],
   };
 }
 
 export function reads(container: Container): Container {
-  return { ...container, after: 'files', readOnly: true, mounts: { ...container.mounts, [filesVolume]: folder } };
+  return {
+    ...container,
+    after: 'files',
+    readOnly: true,
+    mounts: { ...container.mounts, [filesVolume]: folder },
+  };
 }
 
 /** RDS forces TLS: the server and its SQL tool have to verify it. */

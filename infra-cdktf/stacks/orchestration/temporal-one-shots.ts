@@ -7,14 +7,26 @@ import { temporalAddress } from '../../names.ts';
 import { images } from './images.ts';
 import type { OrchestrationDependencies } from './index.ts';
 import { oneShot, type TaskRunner } from './one-shot.ts';
-import { authoritiesFile, databasePassword, databaseSettings, filesContainer, filesVolume, reads } from './temporal-database.ts';
+import {
+  authoritiesFile,
+  databasePassword,
+  databaseSettings,
+  filesContainer,
+  filesVolume,
+  reads,
+} from './temporal-database.ts';
 
 const size = { cpu: 256, memoryMb: 512 };
 /** Half a minute less than the function that waits for it. */
 const frontendWaitSeconds = 600;
 
 /** Sets the two schemas up, or brings them to the server's version. Both may be repeated. */
-export function temporalSchemaTask(scope: Construct, env: Environment, stacks: OrchestrationDependencies, runner: TaskRunner): LambdaInvocation {
+export function temporalSchemaTask(
+  scope: Construct,
+  env: Environment,
+  stacks: OrchestrationDependencies,
+  runner: TaskRunner,
+): LambdaInvocation {
   const { storage, controlDatabase } = stacks;
   const tool = `temporal-sql-tool --plugin postgres12 --ep "$POSTGRES_SEEDS" -p "$DB_PORT" -u "$POSTGRES_USER" --pw "$POSTGRES_PWD" --tls --tls-ca-file ${authoritiesFile}`;
   const schema = (database: string, kind: string): string[] => [
@@ -36,7 +48,11 @@ export function temporalSchemaTask(scope: Construct, env: Environment, stacks: O
       reads({
         name: 'schema',
         image: images.adminTools,
-        command: ['sh', '-ec', [...schema('temporal', 'temporal'), ...schema('temporal_visibility', 'visibility')].join('; ')],
+        command: [
+          'sh',
+          '-ec',
+          [...schema('temporal', 'temporal'), ...schema('temporal_visibility', 'visibility')].join('; '),
+        ],
         environment: databaseSettings(stacks),
         secrets: { POSTGRES_PWD: databasePassword(stacks) },
       }),
@@ -72,7 +88,9 @@ export function temporalNamespaceTask(
       repositoryArns: [],
       logKeyArn: storage.keys.operations.arn,
       secretKeyArn: storage.keys.secrets.arn,
-      containers: [{ name: 'namespace', image: images.adminTools, command: ['sh', '-ec', script.join('; ')] }],
+      containers: [
+        { name: 'namespace', image: images.adminTools, command: ['sh', '-ec', script.join('; ')] },
+      ],
     },
     temporal.map(({ service }) => service),
   );

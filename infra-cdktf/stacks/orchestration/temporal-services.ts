@@ -6,7 +6,14 @@ import { temporalAddress } from '../../names.ts';
 import type { Place } from './cluster.ts';
 import { images } from './images.ts';
 import type { OrchestrationDependencies } from './index.ts';
-import { databasePassword, databaseSettings, dynamicConfigFile, filesContainer, filesVolume, reads } from './temporal-database.ts';
+import {
+  databasePassword,
+  databaseSettings,
+  dynamicConfigFile,
+  filesContainer,
+  filesVolume,
+  reads,
+} from './temporal-database.ts';
 
 /** The server's roles and the ports of their calls. */
 const roles = { frontend: 7233, history: 7234, matching: 7235, worker: 7239 } as const;

@@ -32,7 +32,12 @@ export function temporalUi(
     statements: [
       // Session Manager's channels have no resource type.
       allow(
-        ['ssmmessages:CreateControlChannel', 'ssmmessages:CreateDataChannel', 'ssmmessages:OpenControlChannel', 'ssmmessages:OpenDataChannel'],
+        [
+          'ssmmessages:CreateControlChannel',
+          'ssmmessages:CreateDataChannel',
+          'ssmmessages:OpenControlChannel',
+          'ssmmessages:OpenDataChannel',
+        ],
         ['*'],
       ),
       allow(['kms:Decrypt'], [storage.keys.operations.arn]),

@@ -30,10 +30,11 @@ export function workerEnvironment(env: Environment, stacks: OrchestrationDepende
       SLUICE_GLUE_EXTRACT_JOB: ingestion.glue.extract.name,
       SLUICE_GLUE_CONNECTION: ingestion.glue.connection.name,
     }),
-    ...(processing.application && processing.role && {
-      SLUICE_EMR_APPLICATION_ID: processing.application.id,
-      SLUICE_EMR_ROLE_ARN: processing.role.arn,
-    }),
+    ...(processing.application &&
+      processing.role && {
+        SLUICE_EMR_APPLICATION_ID: processing.application.id,
+        SLUICE_EMR_ROLE_ARN: processing.role.arn,
+      }),
     SLUICE_REDSHIFT_WORKGROUP: warehouse.workgroup.workgroupName,
     SLUICE_REDSHIFT_DATABASE: warehouseDatabase,
     SLUICE_REDSHIFT_COPY_ROLE_ARN: warehouse.copyRole.arn,

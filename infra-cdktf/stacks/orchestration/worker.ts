@@ -20,7 +20,13 @@ export interface WorkerProps {
 const stopTimeoutSeconds = 120;
 const targetCpuPercent = 60;
 
-export function worker(scope: Construct, env: Environment, stacks: OrchestrationDependencies, { cluster }: Place, props: WorkerProps): FargateService {
+export function worker(
+  scope: Construct,
+  env: Environment,
+  stacks: OrchestrationDependencies,
+  { cluster }: Place,
+  props: WorkerProps,
+): FargateService {
   const { storage, network } = stacks;
   const made = fargateService(scope, 'worker', {
     env,
@@ -53,7 +59,12 @@ export function worker(scope: Construct, env: Environment, stacks: Orchestration
   return made;
 }
 
-function autoscaling(scope: Construct, env: Environment, clusterName: string, { service }: FargateService): void {
+function autoscaling(
+  scope: Construct,
+  env: Environment,
+  clusterName: string,
+  { service }: FargateService,
+): void {
   const target = new AppautoscalingTarget(scope, 'worker-scaling', {
     serviceNamespace: 'ecs',
     scalableDimension: 'ecs:service:DesiredCount',

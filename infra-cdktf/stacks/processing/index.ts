@@ -34,7 +34,10 @@ export class ProcessingStack extends SluiceStack {
       maximumCapacity: { cpu: `${maxVcpu} vCPU`, memory: `${maxMemoryGb} GB` },
       autoStartConfiguration: { enabled: true },
       autoStopConfiguration: { enabled: true, idleTimeoutMinutes: idleMinutes },
-      networkConfiguration: { subnetIds: [...network.subnets.private], securityGroupIds: [network.securityGroups.emr.id] },
+      networkConfiguration: {
+        subnetIds: [...network.subnets.private],
+        securityGroupIds: [network.securityGroups.emr.id],
+      },
     });
     const logs = logGroup(this, env, 'emr', storage.keys.operations.arn);
     this.role = jobRole(this, env, storage, logs.arn);

@@ -9,7 +9,12 @@ import { readCatalog, writeCatalog } from '../ingestion/catalog.ts';
 import type { StorageStack } from '../storage/index.ts';
 
 /** Reads bronze, owns silver and gold. */
-export function jobRole(scope: Construct, env: Environment, storage: StorageStack, logGroupArn: string): IamRole {
+export function jobRole(
+  scope: Construct,
+  env: Environment,
+  storage: StorageStack,
+  logGroupArn: string,
+): IamRole {
   const { bronze, silver, gold, scripts } = storage.buckets;
   const { raw, curated, operations } = storage.keys;
   return workloadRole(scope, 'emr-job', {
@@ -20,7 +25,11 @@ export function jobRole(scope: Construct, env: Environment, storage: StorageStac
     statements: [
       ...readObjects(scripts, 'spark/'),
       ...readObjects(bronze),
-      ...[silver, gold].flatMap((bucket) => [...readObjects(bucket), writeObjects(bucket), deleteObjects(bucket)]),
+      ...[silver, gold].flatMap((bucket) => [
+        ...readObjects(bucket),
+        writeObjects(bucket),
+        deleteObjects(bucket),
+      ]),
       useKey([raw.arn, curated.arn, operations.arn], ['s3'], env.region),
       readCatalog(env, layers),
       writeCatalog(env, ['silver', 'gold']),

@@ -12,7 +12,11 @@ import { withUsers, type SourceDatabase } from './source-database.ts';
 const name = 'olist';
 
 /** PostgreSQL with logical replication for DMS, TLS only, able to export to the lake. */
-export function postgresSource(scope: Construct, env: Environment, stacks: SourcesDependencies): SourceDatabase {
+export function postgresSource(
+  scope: Construct,
+  env: Environment,
+  stacks: SourcesDependencies,
+): SourceDatabase {
   const { storage, network } = stacks;
   const instance = database(scope, 'postgres-source', {
     env,

@@ -31,7 +31,12 @@ export interface Made {
   readonly database: string;
 }
 
-export function withUsers(scope: Construct, env: Environment, stacks: SourcesDependencies, made: Made): SourceDatabase {
+export function withUsers(
+  scope: Construct,
+  env: Environment,
+  stacks: SourcesDependencies,
+  made: Made,
+): SourceDatabase {
   const { what, instance, engine, database } = made;
   const keyArn = stacks.storage.keys.secrets.arn;
   const secrets: SourceSecrets = {
@@ -51,7 +56,12 @@ export function withUsers(scope: Construct, env: Environment, stacks: SourcesDep
       users: [
         { name: 'sluice_owner', secretArn: secrets.owner.arn, access: 'owner', databases: [database] },
         { name: 'sluice_reader', secretArn: secrets.reader.arn, access: 'reader', databases: [database] },
-        { name: 'sluice_replicator', secretArn: secrets.replicator.arn, access: 'replicator', databases: [database] },
+        {
+          name: 'sluice_replicator',
+          secretArn: secrets.replicator.arn,
+          access: 'replicator',
+          databases: [database],
+        },
       ],
     },
   });

@@ -30,6 +30,10 @@ export function alertsTopic(scope: Construct, env: Environment, keyArn: string):
       },
     ]),
   });
-  new SnsTopicSubscription(scope, 'alerts-email', { topicArn: topic.arn, protocol: 'email', endpoint: env.alerts.email });
+  new SnsTopicSubscription(scope, 'alerts-email', {
+    topicArn: topic.arn,
+    protocol: 'email',
+    endpoint: env.alerts.email,
+  });
   return topic;
 }

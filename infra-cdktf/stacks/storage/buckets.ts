@@ -16,7 +16,11 @@ export function buckets(scope: Construct, env: Environment, keys: Keys): Buckets
     rules: [expire('access/', env.protection.logRetentionDays)],
     statements: [accessLogDelivery(env)],
   });
-  const bucket = (purpose: BucketPurpose, keyArn: string, rules: S3BucketLifecycleConfigurationRule[]): S3Bucket =>
+  const bucket = (
+    purpose: BucketPurpose,
+    keyArn: string,
+    rules: S3BucketLifecycleConfigurationRule[],
+  ): S3Bucket =>
     privateBucket(scope, purpose, { env, name: bucketName(env, purpose), keyArn, rules, accessLogs: logs });
   return {
     logs,
@@ -39,7 +43,12 @@ function archive(prefix: string): S3BucketLifecycleConfigurationRule {
 }
 
 function expire(prefix: string, days: number): S3BucketLifecycleConfigurationRule {
-  return { id: `expire-${prefix.replace('/', '') || 'all'}`, status: 'Enabled', filter: [{ prefix }], expiration: [{ days }] };
+  return {
+    id: `expire-${prefix.replace('/', '') || 'all'}`,
+    status: 'Enabled',
+    filter: [{ prefix }],
+    expiration: [{ days }],
+  };
 }
 
 function accessLogDelivery(env: Environment): Statement {

@@ -17,7 +17,13 @@ export interface Keys {
 
 export function keys(scope: Construct, env: Environment): Keys {
   const { account, region } = env;
-  const publishers = ['cloudwatch.amazonaws.com', 'events.amazonaws.com', 'budgets.amazonaws.com', 'sns.amazonaws.com', 'sqs.amazonaws.com'];
+  const publishers = [
+    'cloudwatch.amazonaws.com',
+    'events.amazonaws.com',
+    'budgets.amazonaws.com',
+    'sns.amazonaws.com',
+    'sqs.amazonaws.com',
+  ];
   return {
     raw: key(scope, 'raw', { env, description: 'Data as extracted, personal data included' }),
     curated: key(scope, 'curated', { env, description: 'Cleaned data, warehouse, query results' }),

@@ -34,6 +34,12 @@ export class WarehouseStack extends SluiceStack {
     this.workgroup = workgroup;
     const user = loader(this, env, stacks, namespace, workgroup);
     this.loaderSecret = user.secret;
-    schemas(this, env, { namespace, workgroup, spectrum, catalog: stacks.ingestion.catalog, after: user.made });
+    schemas(this, env, {
+      namespace,
+      workgroup,
+      spectrum,
+      catalog: stacks.ingestion.catalog,
+      after: user.made,
+    });
   }
 }

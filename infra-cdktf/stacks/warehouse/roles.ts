@@ -16,7 +16,10 @@ export function copyRole(scope: Construct, env: Environment, { buckets, keys }: 
     service,
     sourceAccount: false,
     description: 'COPY from bronze',
-    statements: [...readObjects(buckets.bronze, lakePrefixes.tables), decryptWith([keys.raw.arn], ['s3'], env.region)],
+    statements: [
+      ...readObjects(buckets.bronze, lakePrefixes.tables),
+      decryptWith([keys.raw.arn], ['s3'], env.region),
+    ],
   });
 }
 

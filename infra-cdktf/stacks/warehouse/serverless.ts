@@ -15,7 +15,12 @@ export interface Serverless {
 /** A query that runs longer is stopped: seconds. */
 const maxQuerySeconds = 4 * 3600;
 
-export function serverless(scope: Construct, env: Environment, { storage, network }: WarehouseDependencies, roleArns: readonly string[]): Serverless {
+export function serverless(
+  scope: Construct,
+  env: Environment,
+  { storage, network }: WarehouseDependencies,
+  roleArns: readonly string[],
+): Serverless {
   const name = nameOf(env, 'warehouse');
   const namespace = new RedshiftserverlessNamespace(scope, 'namespace', {
     namespaceName: name,
