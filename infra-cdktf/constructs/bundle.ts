@@ -1,4 +1,5 @@
 import { buildSync } from 'esbuild';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -9,6 +10,7 @@ export function bundle(name: string): string {
   const known = bundled.get(name);
   if (known !== undefined) return known;
   const folder = join(root, 'node_modules/.cache/functions', name);
+  rmSync(folder, { recursive: true, force: true });
   buildSync({
     entryPoints: [join(root, 'functions', name, 'index.ts')],
     outfile: join(folder, 'index.js'),

@@ -41,6 +41,7 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   'account-pinned': unset('provider', 'allowed_account_ids'),
   'log-retention': unset('aws_cloudwatch_log_group', 'retention_in_days'),
   'deletion-protection': set('aws_db_instance', { deletion_protection: false }),
+  'prevent-destroy': set('aws_s3_bucket', { lifecycle: { prevent_destroy: false } }),
   'multi-az': set('aws_dms_replication_instance', { multi_az: false }),
   backups: set('aws_db_instance', { backup_retention_period: 0 }),
   'alarms-reach-somebody': set('aws_cloudwatch_metric_alarm', { alarm_actions: [] }),

@@ -8,8 +8,8 @@ import { isResolved, resolvedSubject, synthesizedSubject } from '../policy/subje
 import { suppressions } from '../policy/suppressions.ts';
 import { mutations } from './mutations.ts';
 
-/** Providers are part of the configuration, not of the state. */
-const synthesizedOnly = ['tags', 'account-pinned'];
+/** Providers and lifecycles are part of the configuration, not of the state. */
+const synthesizedOnly = ['tags', 'account-pinned', 'prevent-destroy'];
 
 const views = [
   { view: 'as synthesized', read: synthesizedSubject, present: () => true, has: rules },
@@ -24,12 +24,12 @@ const views = [
 describe.each(views)('policy, $view', ({ read, present, has }) => {
   describe.each(environments.map((env) => ({ name: env.name, env })))('$name', ({ env }) => {
     it.skipIf(!present(env))('breaks no rule', () => {
-      expect(judge(read(env), rules, suppressions).violations).toEqual([]);
+      expect(judge(read(env), has, suppressions).violations).toEqual([]);
     });
   });
 
   it.skipIf(!environments.every(present))('uses every suppression', () => {
-    const used = environments.flatMap((env) => judge(read(env), rules, suppressions).used);
+    const used = environments.flatMap((env) => judge(read(env), has, suppressions).used);
     expect(suppressions.filter((suppression) => !used.includes(suppression))).toEqual([]);
   });
 

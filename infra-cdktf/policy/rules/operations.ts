@@ -98,6 +98,11 @@ export const operationsRules: readonly Rule[] = [
     says: 'production cannot be deleted by mistake',
     check: inProduction(deletion),
   },
+  {
+    id: 'prevent-destroy',
+    says: 'Terraform refuses to destroy data in production',
+    check: inProduction(destruction),
+  },
   { id: 'multi-az', says: 'production survives the loss of a zone', check: inProduction(zones) },
   {
     id: 'backups',
@@ -197,6 +202,17 @@ function deletion(subject: Subject): ReturnType<Rule['check']> {
       'deletion_window_in_days is below 30',
     ),
   ];
+}
+
+/** Of what cannot be made again. */
+const dataBearing = ['aws_db_instance', 'aws_kms_key', 'aws_redshiftserverless_namespace', 'aws_s3_bucket'];
+
+function destruction(subject: Subject): ReturnType<Rule['check']> {
+  return findings(
+    ofType(subject, ...dataBearing),
+    ({ values }) => at(values, 'lifecycle.prevent_destroy') === true,
+    'prevent_destroy is not true',
+  );
 }
 
 function zones(subject: Subject): ReturnType<Rule['check']> {
