@@ -19,6 +19,7 @@ export function writeModules(folder: string, env: Environment): void {
   rmSync(join(folder, 'modules'), { recursive: true, force: true });
   const calls: JsonObject = {};
   let versions: JsonObject = {};
+  let provider: JsonObject = {};
   for (const stack of stacksOf(env)) {
     const synthesized = readStack(synthesizedFolder, stack);
     const { source, inputs } = moduleOf(synthesized);
@@ -29,11 +30,12 @@ export function writeModules(folder: string, env: Environment): void {
       `\${module.${producer}}`,
     ]);
     calls[stack] = { source: `./modules/${stack}`, ...Object.fromEntries([...variables, ...outputs]) };
+    provider = synthesized.provider;
     versions = { required_providers: synthesized.terraform['required_providers'] ?? {} };
   }
   write(join(folder, 'main.tf.json'), {
     terraform: versions,
-    provider: { aws: { region: env.region } },
+    provider,
     module: calls,
   });
 }
