@@ -88,6 +88,7 @@ async function conditionOf({ client, request, horizon }: Extraction, cursor: Cur
     request.highWaterMark,
     extract.lookback,
     horizon ?? { upTo: null },
+    request.table.write === 'append',
   );
 }
 
