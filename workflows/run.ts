@@ -131,7 +131,10 @@ export async function withRun(
 async function open(input: RunPipelineInput): Promise<OpenedRun> {
   const { workflowId, runId } = workflowInfo();
   for (;;) {
-    const opened = await quick.openRun({ input, workflowId, runId, nominalTime: nominalTime() });
+    // Not to be cancelled in between: the ledger would keep a run, and its lease, that nobody closes.
+    const opened = await CancellationScope.nonCancellable(() =>
+      quick.openRun({ input, workflowId, runId, nominalTime: nominalTime() }),
+    );
     if (!opened.heldBy) {
       upsertSearchAttributes(
         searchAttributes({
