@@ -15,17 +15,17 @@ import { searchAttributes } from '../search-attributes.ts';
 import type { BackfillControl } from './control.ts';
 
 /**
- * Keeps as many runs going as the control allows, until none is left, `limit` were started, or the backfill is cancelled.
+ * Keeps as many runs going as the control allows, until none is left, as many were started as an execution may, or the
+ * backfill is cancelled.
  * Every run that was started has ended when this returns.
  */
 export async function runWindow(
   backfillId: string,
   plan: BackfillPlan,
   control: BackfillControl,
-  limit: number,
 ): Promise<void> {
-  const first = control.progress.started;
-  const isDone = () => control.cancelled || control.left === 0 || control.progress.started - first >= limit;
+  const last = control.progress.started + plan.request.runsPerExecution;
+  const isDone = () => control.cancelled || control.left === 0 || control.progress.started >= last;
   let failure: Error | undefined;
   try {
     while (!isDone() && failure === undefined) {
