@@ -59,7 +59,7 @@ export async function backfillPipeline(
     throw error;
   }
   const { failed } = control.progress;
-  if (failed.length) {
+  if (failed.length && !control.cancelled) {
     throw runFailed(
       'IntervalsFailed',
       `${failed.length} of ${plan.runs.length} intervals failed:\n${failed

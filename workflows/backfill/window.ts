@@ -46,7 +46,7 @@ export async function finish(backfillId: string, plan: BackfillPlan): Promise<vo
   await child(`${backfillId}/finish`, {
     pipeline: plan.request.pipeline,
     interval: intervalText(plan.range),
-    tables: [...plan.snapshotTables],
+    tables: [...plan.onceTables],
     kind: 'backfill',
     backfillId,
   });
@@ -70,7 +70,7 @@ async function runOne(
         interval,
         kind: 'backfill',
         backfillId,
-        ...(transform === 'once' ? { tables: [...plan.cursorTables], skip: ['transform'] } : {}),
+        ...(transform === 'once' ? { tables: [...plan.intervalTables], skip: ['transform'] } : {}),
       }),
     );
   } catch (caught) {
@@ -83,7 +83,8 @@ async function runOne(
       throw caught;
     }
   }
-  control.ended(workflowId, interval, error);
+  if (control.cancelled && error !== undefined) control.dropped(workflowId);
+  else control.ended(workflowId, interval, error);
   await control.record(backfillId, 'running');
 }
 
