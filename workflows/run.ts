@@ -171,7 +171,7 @@ function tablesFailed(failures: { table: string; error: unknown }[], tables: num
   const lines = failures.map(({ table, error }) => `  - ${table}: ${reason(error)}`);
   return runFailed(
     'TablesFailed',
-    `${failures.length} of ${tables} tables failed; the others are loaded:\n${lines.join('\n')}\n` +
+    `${failures.length} of ${tables} tables failed${failures.length < tables ? '; the others are loaded' : ''}:\n${lines.join('\n')}\n` +
       `Mend the cause, then 'sluice rerun ${runId}' does only what is missing.`,
     failures[0]?.error,
   );
