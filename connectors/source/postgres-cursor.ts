@@ -62,6 +62,9 @@ export function intervalCondition(cursor: Cursor, interval: { start: Instant; en
 /**
  * PostgreSQL condition for the rows from the mark, minus the lookback, up to the horizon. Both ends are inclusive:
  * rows that share the mark's value, or come later with the horizon's, are read again and merged, not lost.
+ * Where rows are appended (`once`) none may be read again, so both ends are exclusive: before the horizon every
+ * transaction has ended, so none of them can still bring a row with a value that was read. Only a counter's horizon is
+ * read itself: that value is committed, and a sequence does not give it out again.
  */
 export async function incrementalCondition(
   client: Client,
@@ -69,6 +72,7 @@ export async function incrementalCondition(
   mark: string | null,
   lookback: string,
   horizon: Horizon,
+  once = false,
 ): Promise<string> {
   const column = identifier(cursor.column);
   const back = milliseconds(lookback);
@@ -84,9 +88,12 @@ export async function incrementalCondition(
       `SELECT ($1::${cursor.type}${step})::${cursor.type}::text AS from`,
       [mark],
     );
-    conditions.push(`${column} >= ${literal(rows[0]?.from ?? mark)}::${cursor.type}`);
+    conditions.push(`${column} ${once ? '>' : '>='} ${literal(rows[0]?.from ?? mark)}::${cursor.type}`);
   }
-  conditions.push(horizon.upTo === null ? 'false' : `${column} <= ${literal(horizon.upTo)}::${cursor.type}`);
+  const upTo = once && cursor.kind === 'time' ? '<' : '<=';
+  conditions.push(
+    horizon.upTo === null ? 'false' : `${column} ${upTo} ${literal(horizon.upTo)}::${cursor.type}`,
+  );
   return conditions.join(' AND ');
 }
 

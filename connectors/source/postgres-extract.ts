@@ -96,6 +96,7 @@ async function conditionOf({ client, request, horizon }: Extraction, cursor: Cur
     request.highWaterMark,
     extract.lookback,
     horizon ?? { upTo: null },
+    request.table.write === 'append',
   );
 }
 
