@@ -10,7 +10,7 @@ import { databasePassword } from '../../cli/embedded/state.ts';
 import { startTemporal } from '../../cli/embedded/temporal.ts';
 import type { Session } from '../../cli/session.ts';
 import { startRun, type RunHandle } from '../../cli/start-run.ts';
-import { openLedger } from '../../connectors/open.ts';
+import { openLedger } from '../../profiles/open.ts';
 import { EnvironmentSecrets } from '../../connectors/secrets/environment.ts';
 import { intervalText } from '../../core/interval.ts';
 import type { RunPipelineInput } from '../../core/run-input.ts';
