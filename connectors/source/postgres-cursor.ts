@@ -3,9 +3,14 @@ import { milliseconds } from '../../core/duration.ts';
 import { TerminalError } from '../../core/errors.ts';
 import type { Instant } from '../../core/interval.ts';
 import type { SourceColumn } from './postgres-catalog.ts';
-import type { Horizon } from './postgres-horizon.ts';
 import { identifier, literal } from './postgres-sql.ts';
 import type { ExtractRequest } from './port.ts';
+
+/** How far an incremental extraction may read: no transaction can still commit a row before it. */
+export interface Horizon {
+  /** Inclusive, as text of the cursor's type. Null: nothing may be read yet. */
+  readonly upTo: string | null;
+}
 
 const TIMES = ['timestamp', 'timestamptz', 'date'];
 const COUNTERS = ['int2', 'int4', 'int8', 'oid', 'numeric', 'text', 'varchar'];

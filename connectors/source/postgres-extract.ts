@@ -16,8 +16,8 @@ import {
   mustAllowNulls,
   type Cursor,
   type CursorFacts,
+  type Horizon,
 } from './postgres-cursor.ts';
-import type { Horizon } from './postgres-horizon.ts';
 import { copyStatement, cutIntoParts, LOSS, lossQuery, partQuery, type Part } from './postgres-plan.ts';
 import type { PostgresAddress } from './postgres-session.ts';
 import { quoted } from './postgres-sql.ts';
