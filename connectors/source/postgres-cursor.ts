@@ -3,7 +3,6 @@ import { milliseconds } from '../../core/duration.ts';
 import { TerminalError } from '../../core/errors.ts';
 import type { Instant } from '../../core/interval.ts';
 import type { SourceColumn } from './postgres-catalog.ts';
-import type { Horizon } from './postgres-horizon.ts';
 import { identifier, literal } from './postgres-sql.ts';
 import type { ExtractRequest } from './port.ts';
 
@@ -60,7 +59,7 @@ export function intervalCondition(cursor: Cursor, interval: { start: Instant; en
 }
 
 /**
- * PostgreSQL condition for the rows from the mark, minus the lookback, up to the horizon. Both ends are inclusive:
+ * PostgreSQL condition for the rows from the mark, minus the lookback, up to the horizon (null: none of them). Both ends are inclusive:
  * rows that share the mark's value, or come later with the horizon's, are read again and merged, not lost.
  */
 export async function incrementalCondition(
@@ -68,7 +67,7 @@ export async function incrementalCondition(
   cursor: Cursor,
   mark: string | null,
   lookback: string,
-  horizon: Horizon,
+  upTo: string | null,
 ): Promise<string> {
   const column = identifier(cursor.column);
   const back = milliseconds(lookback);
@@ -86,7 +85,7 @@ export async function incrementalCondition(
     );
     conditions.push(`${column} >= ${literal(rows[0]?.from ?? mark)}::${cursor.type}`);
   }
-  conditions.push(horizon.upTo === null ? 'false' : `${column} <= ${literal(horizon.upTo)}::${cursor.type}`);
+  conditions.push(upTo === null ? 'false' : `${column} <= ${literal(upTo)}::${cursor.type}`);
   return conditions.join(' AND ');
 }
 
