@@ -6,12 +6,6 @@ import type { SourceColumn } from './postgres-catalog.ts';
 import { identifier, literal } from './postgres-sql.ts';
 import type { ExtractRequest } from './port.ts';
 
-/** How far an incremental extraction may read: no transaction can still commit a row before it. */
-export interface Horizon {
-  /** Inclusive, as text of the cursor's type. Null: nothing may be read yet. */
-  readonly upTo: string | null;
-}
-
 const TIMES = ['timestamp', 'timestamptz', 'date'];
 const COUNTERS = ['int2', 'int4', 'int8', 'oid', 'numeric', 'text', 'varchar'];
 
@@ -65,7 +59,7 @@ export function intervalCondition(cursor: Cursor, interval: { start: Instant; en
 }
 
 /**
- * PostgreSQL condition for the rows from the mark, minus the lookback, up to the horizon. Both ends are inclusive:
+ * PostgreSQL condition for the rows from the mark, minus the lookback, up to the horizon (null: none of them). Both ends are inclusive:
  * rows that share the mark's value, or come later with the horizon's, are read again and merged, not lost.
  * Where rows are appended (`once`) none may be read again, so both ends are exclusive: before the horizon every
  * transaction has ended, so none of them can still bring a row with a value that was read. Only a counter's horizon is
@@ -76,8 +70,8 @@ export async function incrementalCondition(
   cursor: Cursor,
   mark: string | null,
   lookback: string,
-  horizon: Horizon,
-  once = false,
+  upTo: string | null,
+  once: boolean,
 ): Promise<string> {
   const column = identifier(cursor.column);
   const back = milliseconds(lookback);
@@ -95,10 +89,8 @@ export async function incrementalCondition(
     );
     conditions.push(`${column} ${once ? '>' : '>='} ${literal(rows[0]?.from ?? mark)}::${cursor.type}`);
   }
-  const upTo = once && cursor.kind === 'time' ? '<' : '<=';
-  conditions.push(
-    horizon.upTo === null ? 'false' : `${column} ${upTo} ${literal(horizon.upTo)}::${cursor.type}`,
-  );
+  const until = once && cursor.kind === 'time' ? '<' : '<=';
+  conditions.push(upTo === null ? 'false' : `${column} ${until} ${literal(upTo)}::${cursor.type}`);
   return conditions.join(' AND ');
 }
 

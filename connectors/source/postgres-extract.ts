@@ -16,8 +16,8 @@ import {
   mustAllowNulls,
   type Cursor,
   type CursorFacts,
-  type Horizon,
 } from './postgres-cursor.ts';
+import type { Horizon } from './postgres-horizon.ts';
 import { copyStatement, cutIntoParts, LOSS, lossQuery, partQuery, type Part } from './postgres-plan.ts';
 import type { PostgresAddress } from './postgres-session.ts';
 import { quoted } from './postgres-sql.ts';
@@ -54,7 +54,7 @@ export async function extractTable(extraction: Extraction): Promise<Extracted> {
   const cursor =
     table.extract.mode === 'snapshot' ? undefined : cursorOf(table.extract, quoted(relation.name), found);
   const condition = cursor && (await conditionOf(extraction, cursor));
-  const { parts, wide } = await planParts(client, relation, condition);
+  const { parts, wide } = await planParts(client, relation, columns, condition);
 
   const streams = await Streams.open(
     await engine(),
@@ -92,30 +92,31 @@ export async function extractTable(extraction: Extraction): Promise<Extracted> {
 async function conditionOf({ client, request, horizon }: Extraction, cursor: Cursor): Promise<string> {
   const { extract } = request.table;
   if (extract.mode !== 'incremental') return intervalCondition(cursor, request.interval);
-  return incrementalCondition(
-    client,
-    cursor,
-    request.highWaterMark,
-    extract.lookback,
-    horizon ?? { upTo: null },
-    request.table.write === 'append',
-  );
+  const { lookback } = extract;
+  const upTo = horizon?.upTo ?? null;
+  const once = request.table.write === 'append';
+  return incrementalCondition(client, cursor, request.highWaterMark, lookback, upTo, once);
 }
 
 /** Few rows behind an index: as PostgreSQL plans it, on one stream. Otherwise by pages, on all of them. */
-async function planParts(client: Client, relation: Relation, condition: string | undefined): Promise<Plan> {
+async function planParts(
+  client: Client,
+  relation: Relation,
+  columns: readonly CarriedColumn[],
+  condition: string | undefined,
+): Promise<Plan> {
   const server = await client.query<{ version: number }>(
     `SELECT current_setting('server_version_num')::int AS version`,
   );
   const leaves = await readLeaves(client, relation);
-  const all = await planOf(client, relation, undefined);
+  const all = await planOf(client, partQuery('as planned', relation.name, columns, undefined));
   const bytes = leaves.reduce((sum, leaf) => sum + leaf.bytes, 0);
   const wide = bytes / Math.max(all.rows, 1) > WIDE_ROW;
   const asPlanned: Plan = { parts: ['as planned'], wide };
   // Before PostgreSQL 14 a range of ctids means a scan of the whole table.
   if (!leaves.length || (server.rows[0]?.version ?? 0) < 140000) return asPlanned;
   if (condition !== undefined) {
-    const some = await planOf(client, relation, condition);
+    const some = await planOf(client, partQuery('as planned', relation.name, columns, condition));
     if (!some.scans && some.rows < all.rows * LARGE_SHARE) return asPlanned;
   }
   return { parts: cutIntoParts(leaves), wide };
@@ -127,13 +128,9 @@ interface Plan {
   readonly wide: boolean;
 }
 
-async function planOf(
-  client: Client,
-  relation: Relation,
-  condition: string | undefined,
-): Promise<{ rows: number; scans: boolean }> {
+async function planOf(client: Client, query: string): Promise<{ rows: number; scans: boolean }> {
   const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
-    `EXPLAIN (FORMAT JSON) SELECT * FROM ${quoted(relation.name)}${condition ? ` WHERE ${condition}` : ''}`,
+    `EXPLAIN (FORMAT JSON) ${query}`,
   );
   const plan = rows[0]?.['QUERY PLAN'][0].Plan;
   return { rows: plan?.['Plan Rows'] ?? 0, scans: plan ? scans(plan) : true };

@@ -2,11 +2,17 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { TerminalError, TransientError } from '../../core/errors.ts';
 import type { Relation } from './postgres-catalog.ts';
-import type { Cursor, Horizon } from './postgres-cursor.ts';
+import type { Cursor } from './postgres-cursor.ts';
 import { identifier, quoted } from './postgres-sql.ts';
 
 /** Sessions of ours, which only read: they never hold the horizon back. */
 export const APPLICATION = 'sluice';
+
+/** How far an incremental extraction may read: no transaction can still commit a row before it. */
+export interface Horizon {
+  /** Inclusive, as text of the cursor's type. Null: nothing may be read yet. */
+  readonly upTo: string | null;
+}
 
 /** A transaction's start is taken when its first message arrives and shown a moment later; milliseconds that cover that moment. */
 const REPORTING_LAG = 100;
