@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { openLedger } from '../connectors/open.ts';
+import { openLedger } from '../profiles/open.ts';
 import type { Ledger } from '../connectors/ledger/port.ts';
 import type { PostgresLedger } from '../connectors/ledger/postgres.ts';
 import { EnvironmentSecrets } from '../connectors/secrets/environment.ts';

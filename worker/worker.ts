@@ -9,7 +9,7 @@ import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.ts';
 import { TransientError, messageOf } from '../core/errors.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
-import { openLake, openLedger, openTransform, openWarehouse, Sources } from '../connectors/open.ts';
+import { openLake, openLedger, openTransform, openWarehouse, Sources } from '../profiles/open.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { serveHealth } from './health.ts';
 import { StepRecorder } from './step-recorder.ts';

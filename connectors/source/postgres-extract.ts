@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DuckDBInstance } from '@duckdb/node-api';
 import type { Client } from 'pg';
 import { messageOf, TerminalError } from '../../core/errors.ts';
 import type { Coercion } from '../../core/manifest.ts';
@@ -18,8 +19,9 @@ import {
 } from './postgres-cursor.ts';
 import type { Horizon } from './postgres-horizon.ts';
 import { copyStatement, cutIntoParts, LOSS, lossQuery, partQuery, type Part } from './postgres-plan.ts';
+import type { PostgresAddress } from './postgres-session.ts';
 import { quoted } from './postgres-sql.ts';
-import { Streams, type StreamOptions } from './postgres-streams.ts';
+import { Streams } from './postgres-streams.ts';
 import type { Extracted, ExtractRequest } from './port.ts';
 
 /** A session that holds the snapshot, and what it is for. */
@@ -31,6 +33,10 @@ export interface Extraction {
   readonly horizon: Horizon | undefined;
   readonly request: ExtractRequest;
   readonly cancellation: Cancellation;
+  readonly address: PostgresAddress;
+  /** Sessions that may read at the same time. */
+  readonly streams: number;
+  readonly engine: () => Promise<DuckDBInstance>;
 }
 
 /** A share of the table above which reading all of it on several streams beats an index on one. */
@@ -38,8 +44,8 @@ const LARGE_SHARE = 0.25;
 const PROGRESS_INTERVAL = 1000; // milliseconds
 
 /** Extracts within the snapshot that the session holds. */
-export async function extractTable(extraction: Extraction, options: StreamOptions): Promise<Extracted> {
-  const { client, relation, snapshot, request, cancellation } = extraction;
+export async function extractTable(extraction: Extraction): Promise<Extracted> {
+  const { client, relation, snapshot, request, cancellation, address, engine } = extraction;
   const { table } = request;
   const found = await readColumns(client, relation);
   const columns = carryColumns(table, found);
@@ -49,7 +55,9 @@ export async function extractTable(extraction: Extraction, options: StreamOption
   const parts = await planParts(client, relation, condition);
 
   const streams = await Streams.open(
-    { ...options, streams: Math.min(options.streams, parts.length) },
+    await engine(),
+    Math.min(extraction.streams, parts.length),
+    address,
     snapshot.id,
     relation,
   );
