@@ -22,6 +22,8 @@ program
 
 for (const add of commands) add(program);
 
+// A hook of the embedded PostgreSQL's package ends every process with 0 once nothing is left to do; this one comes first.
+process.prependListener('beforeExit', () => process.exit());
 process.exitCode = await run();
 
 async function run(): Promise<number> {

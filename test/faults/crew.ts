@@ -24,21 +24,17 @@ let hired = 0;
 export async function startWorker(home: string, profile: Profile): Promise<LabWorker> {
   const port = await getPort();
   const log = join(home, 'logs', `worker-${(hired += 1)}.log`);
-  const child = startChild(
-    process.execPath,
-    ['--import', 'tsx', join(ROOT, 'test', 'faults', 'worker.ts')],
-    {
-      log,
-      cwd: ROOT,
-      env: {
-        ...process.env,
-        SLUICE_LAB_PROFILE: JSON.stringify({
-          ...profile,
-          worker: { ...profile.worker, health: `127.0.0.1:${port}` },
-        }),
-      },
+  const child = startChild(process.execPath, ['--import', 'tsx', join(ROOT, 'test', 'faults', 'worker.ts')], {
+    log,
+    cwd: ROOT,
+    env: {
+      ...process.env,
+      SLUICE_LAB_PROFILE: JSON.stringify({
+        ...profile,
+        worker: { ...profile.worker, health: `127.0.0.1:${port}` },
+      }),
     },
-  );
+  });
   let ended = false;
   void child.exited.then(() => (ended = true));
   const text = () => readFileSync(log, 'utf8');

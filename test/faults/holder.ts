@@ -20,16 +20,12 @@ export async function holdWarehouse(file: string): Promise<() => Promise<void>> 
 
 /** Locks a table of the source, so that its extraction waits. @returns what unlocks it */
 export async function lockTable(lab: Lab, table: string): Promise<() => Promise<void>> {
-  const session = await lab.sourceSession();
-  await session.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
-  return () => session.end();
+  return lab.holdInSource(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
 }
 
 /** Holds an advisory lock. @returns what gives it up */
 export async function closeGate(lab: Lab, gate: number): Promise<() => Promise<void>> {
-  const session = await lab.sourceSession();
-  await session.query('SELECT pg_advisory_lock($1)', [gate]);
-  return () => session.end();
+  return lab.holdInSource(`SELECT pg_advisory_lock(${gate})`);
 }
 
 /** Waits until a session of ours waits for a lock in the source. */

@@ -25,7 +25,9 @@ afterAll(() => lab.close());
 beforeEach(() => lab.empty());
 
 const onlySmall = () =>
-  Object.fromEntries(Object.entries(reference).filter(([table]) => (SMALL as readonly string[]).includes(table)));
+  Object.fromEntries(
+    Object.entries(reference).filter(([table]) => (SMALL as readonly string[]).includes(table)),
+  );
 
 const stepOf = async (runId: string, step: Step, table: string): Promise<StepRecord | undefined> =>
   (await lab.session.ledger.steps([runId])).find((each) => each.step === step && each.table === table);

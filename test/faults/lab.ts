@@ -31,6 +31,7 @@ export class Lab {
   source: pg.Client;
   readonly #parts: Parts;
   readonly #workers: LabWorker[] = [];
+  readonly #held = new Set<() => Promise<void>>();
 
   private constructor(home: string, parts: Parts, profile: Profile, session: Session, source: pg.Client) {
     this.home = home;
@@ -94,9 +95,16 @@ export class Lab {
     this.source = await connectTo(this.profile);
   }
 
-  /** A second session in the source: one for each lock. */
-  async sourceSession(): Promise<pg.Client> {
-    return connectTo(this.profile);
+  /** Another session in the source, for a lock; it ends when it is told to, and with the test at the latest. */
+  async holdInSource(statement: string): Promise<() => Promise<void>> {
+    const session = await connectTo(this.profile);
+    await session.query(statement);
+    const end = async () => {
+      this.#held.delete(end);
+      await session.end().catch(() => undefined);
+    };
+    this.#held.add(end);
+    return end;
   }
 
   /** An empty lake and warehouse, for a run as if it were the first. Nothing may be running. */
@@ -107,6 +115,8 @@ export class Lab {
 
   /** As it was in the beginning: the source's rows, an empty lake, warehouse and ledger. */
   async forget(): Promise<void> {
+    for (const end of this.#held) await end();
+    await this.#endRuns();
     this.empty();
     await seedShop(this.source);
     const { host, port, user, password, database } = this.profile.ledger;
@@ -121,7 +131,18 @@ export class Lab {
       if (name.startsWith('warehouse.duckdb')) rmSync(join(this.home, name), { recursive: true });
   }
 
+  /** What a failed test has left running. */
+  async #endRuns(): Promise<void> {
+    const { workflow } = this.session.temporal;
+    for await (const { workflowId } of workflow.list({ query: `ExecutionStatus = 'Running'` }))
+      await workflow
+        .getHandle(workflowId)
+        .terminate()
+        .catch(() => undefined);
+  }
+
   async close(): Promise<void> {
+    for (const end of this.#held) await end();
     await Promise.all(this.#workers.map((worker) => worker.stop()));
     await this.session.ledger.close();
     await this.session.connection.close();

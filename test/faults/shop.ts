@@ -85,11 +85,7 @@ const modelled = definePipeline({
   transform: { dbt: { select: 'tag:lab' } },
 });
 
-export const registry = resolveAll([
-  shop,
-  modelled,
-  ...['limited', 'down', 'stranger', 'unnamed'].map(over),
-]);
+export const registry = resolveAll([shop, modelled, ...['limited', 'down', 'stranger', 'unnamed'].map(over)]);
 export const SMALL = ['orders', 'clicks', 'visits', 'prices'] as const;
 export const GATE = 4_711; // advisory lock; who holds it keeps `parcels` from being read to its end
 

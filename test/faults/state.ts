@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { openLake, openWarehouse } from '../../profiles/open.ts';
 import type { QueryResult } from '../../connectors/warehouse/port.ts';
 import type { Lab } from './lab.ts';
@@ -48,28 +48,32 @@ export async function leftovers(lab: Lab): Promise<Record<string, unknown>> {
     );
     return rows.map(({ query }) => query);
   };
-  await eventually('sessions in the source to end', async () => (await sessions()).length === 0, 10_000).catch(
-    () => undefined,
-  );
+  await eventually(
+    'sessions in the source to end',
+    async () => (await sessions()).length === 0,
+    10_000,
+  ).catch(() => undefined);
   const lake = openLake(lab.profile);
   const warehouse = openWarehouse(lab.profile);
   const keep = await warehouse.appliedLoadIds();
   await warehouse.close();
   await lake.gc({ olderThanMs: 0, keep, dryRun: false });
-  const loads: string[] = [];
+  const loads: { id: string; stays: boolean }[] = [];
   for (const { domain, name } of registry.get('shop')?.tables ?? [])
-    for await (const { manifest } of lake.list({ domain, table: name })) loads.push(manifest.loadId);
-  const files = readdirSync(`${lab.profile.lake.path}/bronze`, { recursive: true }).map(String);
+    for await (const { manifest } of lake.list({ domain, table: name }))
+      loads.push({ id: manifest.loadId, stays: manifest.mode === 'incremental' }); // nothing ever replaces one
+  const bronze = `${lab.profile.lake.path}/bronze`;
+  const files = existsSync(bronze) ? readdirSync(bronze, { recursive: true }).map(String) : [];
   const { rows: leases } = await lab.source.query<{ n: number }>(
     `SELECT count(*)::int AS n FROM pg_locks WHERE locktype = 'advisory'`,
   );
   return {
     sessions: await sessions(),
-    strayLoads: loads.filter((id) => !keep.has(id)),
+    strayLoads: loads.filter(({ id, stays }) => !stays && !keep.has(id)),
     strayFiles: files.filter(
       (file) => /\.[a-z]|removed=/.test(file) && !/(part-\d+\.parquet|_manifest\.json)$/.test(file),
     ),
-    emptyFolders: files.filter((file) => /load=[^/]+$/.test(file)).length - new Set(loads).size,
+    emptyFolders: files.filter((file) => /load=[^/]+$/.test(file)).length - loads.length,
     spill: readdirSync(lab.home).filter((name) => name.endsWith('.tmp') || name.endsWith('.wal')),
     locks: leases[0]?.n,
   };
