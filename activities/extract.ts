@@ -45,6 +45,7 @@ export async function extract(
         interval: run.interval,
         mode: table.extract.mode,
         ...extracted,
+        ...(table.extract.mode === 'incremental' ? { since: last?.highWaterMark ?? null } : {}),
         files,
       });
       return await settle({ lake, warehouse }, run, committed);

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import getPort, { portNumbers } from 'get-port';
-import { TerminalError } from '../../core/errors.ts';
+import { InvalidInput, TerminalError } from '../../core/errors.ts';
 import { startChild, type Child } from './child.ts';
 import { embeddedEnvironment } from './environment.ts';
 import { ROOT } from './home.ts';
@@ -146,6 +146,10 @@ async function superviseWorker(home: string, state: StackState): Promise<() => P
 async function freePort(variable: string, usual: number): Promise<number> {
   const wanted = process.env[variable];
   if (wanted === undefined) return getPort({ port: portNumbers(usual, usual + 99), host: '127.0.0.1' });
+  if (!/^\d{1,5}$/.test(wanted) || Number(wanted) < 1 || Number(wanted) > 65_535)
+    throw new InvalidInput('The environment', [
+      `${variable}: '${wanted}' is no port; give 1 to 65535, or leave it unset.`,
+    ]);
   if (await isListening(Number(wanted))) {
     throw new TerminalError(
       `Port ${wanted} (${variable}) is already in use. Free it, set another, or leave it unset for a free one.`,
