@@ -5,7 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { inWords } from '../core/duration.ts';
 import { TerminalError } from '../core/errors.ts';
 import { intervalText, millisecondsOf, toInstant } from '../core/interval.ts';
-import type { RunPipelineInput, RunSummary } from '../core/run.ts';
+import type { RunSummary } from '../core/run.ts';
+import type { RunPipelineInput } from '../core/run-input.ts';
 import { resolveRequest, type Registry } from '../core/run-request.ts';
 import type { StepRecord } from '../connectors/ledger/port.ts';
 import type { runPipeline } from '../workflows/run-pipeline.ts';
@@ -45,12 +46,12 @@ export async function startRun(
 /** Waits for a run's end and says meanwhile which steps are done. @throws {TerminalError} with the run's failure */
 export async function followRun(session: Session, handle: RunHandle, output: Output): Promise<RunSummary> {
   const runId = handle.firstExecutionRunId;
-  let ended = false;
-  const result = handle.result().finally(() => (ended = true));
+  const state = { ended: false };
+  const result = handle.result().finally(() => (state.ended = true));
   result.catch(() => undefined); // awaited below
   const said = new Set<string>();
   for (;;) {
-    const last = ended;
+    const last = state.ended;
     for (const step of await session.ledger.steps([runId])) {
       const key = `${step.step}:${step.table ?? ''}:${step.attempt}:${step.outcome}`;
       if (step.outcome === 'running' || said.has(key)) continue;

@@ -1,4 +1,5 @@
-import type { RunPipelineInput, RunSummary } from '../core/run.ts';
+import type { RunSummary } from '../core/run.ts';
+import type { RunPipelineInput } from '../core/run-input.ts';
 import { brief, compute, transfer, withOptions } from './activity-options.ts';
 import { withRun } from './run.ts';
 
@@ -15,7 +16,7 @@ export async function runPipeline(input: RunPipelineInput): Promise<RunSummary> 
       const load = await run.step('load', table, () =>
         withOptions(transfer(attempts), `load ${table.name}`).load(ref, table, bronze),
       );
-      return { table: { name: table.name, minRows: table.minRows }, load };
+      return { table: table.name, load };
     });
 
     if (transform && !run.skips('transform')) {

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { inWords } from '../../core/duration.ts';
 import { intervalText } from '../../core/interval.ts';
-import { parseInput, runPipelineInput, STEPS, type RunPipelineInput } from '../../core/run.ts';
+import { STEPS } from '../../core/run.ts';
+import { parseInput, runPipelineInput, type RunPipelineInput } from '../../core/run-input.ts';
 import { registry } from '../../pipelines/index.ts';
 import { count } from '../output.ts';
 import { withSession } from '../session.ts';
@@ -71,7 +72,7 @@ function toInput(pipeline: string, options: RunOptions): RunPipelineInput {
       ...(options.interval === undefined ? {} : { interval: options.interval }),
       ...(options.table ? { tables: options.table } : {}),
       ...(options.fromStep === undefined ? {} : { fromStep: options.fromStep }),
-      ...(params ? { params: Object.fromEntries(params) } : {}),
+      ...(params ? { params: Object.fromEntries(params) as Record<string, unknown> } : {}),
     },
     'The command line',
   );

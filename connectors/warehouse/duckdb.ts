@@ -22,7 +22,7 @@ export interface DuckDbWarehouseOptions {
   readonly file: string;
   /** Default: one per core. */
   readonly threads?: number;
-  /** As DuckDB reads it; what a load needs beyond it goes to `<file>.tmp` (default `1GB`). */
+  /** As DuckDB reads it; what a load needs beyond it goes to `<file>.tmp` (default `512MB`). */
   readonly memoryLimit?: string;
   /** How long to wait for a file that another program holds (default 30,000 ms). */
   readonly lockWaitMs?: number;
@@ -38,7 +38,7 @@ export class DuckDbWarehouse implements Warehouse {
   readonly #options: FileOptions;
   #closed = false;
 
-  constructor({ file, threads, memoryLimit = '1GB', lockWaitMs = 30_000 }: DuckDbWarehouseOptions) {
+  constructor({ file, threads, memoryLimit = '512MB', lockWaitMs = 30_000 }: DuckDbWarehouseOptions) {
     this.#path = file;
     this.#options = { threads, memoryLimit, lockWaitMs };
   }
@@ -47,6 +47,24 @@ export class DuckDbWarehouse implements Warehouse {
     return this.#read('Reading _sluice.loads', undefined, async (connection) =>
       (await hasBookkeeping(connection)) ? lastApplied(connection, pipeline, table, interval) : undefined,
     );
+  }
+
+  async landed(
+    pipeline: string,
+    loads: readonly { readonly table: string; readonly loadId: string }[],
+  ): Promise<ReadonlyMap<string, number>> {
+    return this.#read('Counting loaded rows', new Map<string, number>(), async (connection) => {
+      const counts = new Map<string, number>();
+      for (const { table, loadId } of loads) {
+        const [row] = await rows(
+          connection,
+          `SELECT count(*) AS rows FROM ${targetOf(pipeline, table).name} WHERE _load_id = $loadId`,
+          { loadId },
+        );
+        counts.set(loadId, Number(row?.['rows']));
+      }
+      return counts;
+    });
   }
 
   async appliedLoadIds(): Promise<ReadonlySet<string>> {

@@ -103,7 +103,9 @@ export async function writeParquet(path: string, query: string): Promise<void> {
   const connection = await instance.connect();
   try {
     await connection.run(`SET TimeZone = 'UTC'`);
-    await connection.run(`COPY (${query}) TO '${path}' (FORMAT parquet, COMPRESSION zstd)`);
+    await connection.run(
+      `COPY (${query}) TO '${path.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`,
+    );
   } finally {
     connection.closeSync();
     instance.closeSync();

@@ -8,7 +8,8 @@ import {
 } from '@temporalio/workflow';
 import type { BackfillPlan, PlannedRun } from '../../core/backfill.ts';
 import { intervalText } from '../../core/interval.ts';
-import { runWorkflowId, type RunPipelineInput, type RunSummary } from '../../core/run.ts';
+import { runWorkflowId, type RunSummary } from '../../core/run.ts';
+import type { RunPipelineInput } from '../../core/run-input.ts';
 import { outcomeOf, reason } from '../failures.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import type { BackfillControl } from './control.ts';
@@ -25,13 +26,13 @@ export async function runWindow(
 ): Promise<void> {
   const first = control.progress.started;
   const isDone = () => control.cancelled || control.left === 0 || control.progress.started - first >= limit;
-  let failure: unknown;
+  let failure: Error | undefined;
   try {
     while (!isDone() && failure === undefined) {
       await condition(() => control.mayStart || isDone() || failure !== undefined);
       const next = plan.runs[control.progress.started];
       if (!control.mayStart || !next) continue;
-      runOne(backfillId, plan, next, control).catch((error: unknown) => (failure = error));
+      runOne(backfillId, plan, next, control).catch((error: unknown) => (failure = error as Error));
     }
   } finally {
     await CancellationScope.nonCancellable(() => condition(() => !control.busy));
