@@ -3,15 +3,17 @@ import type { Manifest } from '../../core/manifest.ts';
 
 /** A load that is being written: nothing of it belongs to the lake before `commit`. */
 export interface OpenLoad {
-  /** A local folder for the files. In a folder lake it is the load's own place, else files are uploaded at `commit`. */
+  /** A local folder for the files, absolute. In a folder lake it is the load's own place, else files are uploaded at `commit`. */
   readonly directory: string;
   /**
-   * Makes the load part of the lake: measures and checks the files, then writes the manifest, only if there is none.
+   * Makes the load part of the lake: measures the files, holds them against the draft and their own footers, makes them
+   * durable, then writes the manifest, only if there is none. When it throws, nothing was committed; then `abort`.
    * @returns where the manifest is
-   * @throws {TerminalError} when the load id is already taken, or a file is missing
+   * @throws {TerminalError} a file is missing, not drafted, damaged or of other rows; the load id is already taken; the disk is full
+   * @throws {TransientError} the lake could not be reached
    */
   commit(draft: ManifestDraft): Promise<CommittedLoad>;
-  /** Removes everything written. May be called again, and after `commit` failed. */
+  /** Removes everything written. May be called again, and after `commit` failed; does nothing once committed. */
   abort(): Promise<void>;
 }
 
@@ -21,11 +23,13 @@ export type ManifestDraft = Omit<Manifest, 'files' | 'bytes'> & {
 };
 
 export interface CommittedLoad {
+  /** An absolute path in a folder lake, `s3://bucket/key` in an object store. */
   readonly manifestUri: string;
   readonly manifest: Manifest;
 }
 
 export interface GcReport {
+  /** Committed loads and remains of attempts. */
   readonly removedLoads: number;
   readonly removedFiles: number;
   readonly removedBytes: number;
@@ -33,19 +37,23 @@ export interface GcReport {
 
 /** Where extracted files live: a folder or an object store. Readers go by manifest, never by listing files. */
 export interface Lake {
-  /** Starts a load. Folder and load id must be new: every attempt has its own. */
+  /**
+   * Starts a load. Its id must be new: every attempt has its own.
+   * @throws {TerminalError} the id is taken, a name is no path segment, or the lake may not be written
+   */
   open(place: LoadPlace): Promise<OpenLoad>;
   /** @throws {TerminalError} when there is none or it is damaged */
   readManifest(manifestUri: string): Promise<Manifest>;
   /** Where the warehouse finds the files of a load, in the order of the manifest. */
   fileUris(manifestUri: string, manifest: Manifest): readonly string[];
-  /** All committed loads of a table, oldest first by load id. */
+  /** All committed loads of a table, oldest first by load id. Loads that go meanwhile are left out. */
   list(table: { readonly domain: string; readonly table: string }): AsyncIterable<CommittedLoad>;
   /** Removes a load: the manifest first, so that no reader meets one without files. May be called again. */
   remove(manifestUri: string): Promise<void>;
   /**
-   * Removes loads that are no longer current — another one of the same pipeline and interval is newer — and the remains of
-   * attempts that never committed, both only when older than `olderThanMs`. Loads named in `keep` stay.
+   * Removes loads that are no longer current — another one of the same pipeline, table and interval is newer — and the remains of
+   * attempts that never committed, both only when older than `olderThanMs`. Loads whose ids are in `keep` stay. An
+   * incremental load is never replaced by a newer one, which only holds what came after it. May run beside writers.
    */
   gc(options: {
     readonly olderThanMs: number;

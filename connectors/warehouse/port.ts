@@ -8,6 +8,8 @@ export interface LoadRequest {
   /** Target: `raw_<pipeline>.<table>`. */
   readonly pipeline: string;
   readonly table: ResolvedTable;
+  /** Where the manifest is; kept with the load, so that rows can be followed back to their files. */
+  readonly manifestUri: string;
   readonly manifest: Manifest;
   /** Of the manifest's files, in its order. */
   readonly fileUris: readonly string[];
@@ -19,13 +21,17 @@ export interface AppliedLoad {
   readonly pipeline: string;
   readonly table: string;
   readonly interval: DataInterval;
-  /** Rows staged from the files. */
+  /** Rows in the files; all of them are in the target but for `rowsOutdated`. */
   readonly rowsLoaded: number;
   /** Rows of the target taken away: replaced, or older versions of merged keys. */
   readonly rowsDeleted: number;
-  /** Greatest cursor value durably loaded so far; never lower than that of an earlier load. */
+  /** Rows of the files left out of a merge, because a newer load had already brought a newer version of their key. */
+  readonly rowsOutdated: number;
+  /** Greatest cursor value durably loaded so far, by the cursor's type; never lower than that of an earlier load. */
   readonly highWaterMark: string | null;
-  /** ISO 8601, UTC. */
+  /** SHA-256, hex, over the manifest's columns, mark and files: the same for loads of the same rows in the same files. */
+  readonly fingerprint: string;
+  /** ISO 8601 with microseconds, UTC. */
   readonly loadedAt: string;
 }
 
@@ -37,8 +43,10 @@ export interface LoadResult extends AppliedLoad {
 
 export interface QueryResult {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
-  /** JSON values; what JSON cannot hold exactly (64-bit integers, decimals, times, bytes) as text. */
+  /** JSON values; what JSON cannot hold exactly (64-bit integers, decimals, times, bytes, NaN) as text. */
   readonly rows: readonly Readonly<Record<string, unknown>>[];
+  /** True when `limit` cut rows off. */
+  readonly truncated: boolean;
 }
 
 /** What an adapter can do, where adapters differ. Declared, never asked by name. */
@@ -50,28 +58,46 @@ export interface WarehouseCapabilities {
 /** The database that loads go to and models are built in. */
 export interface Warehouse {
   readonly capabilities: WarehouseCapabilities;
-  /** The newest applied load of a table, and of one interval where given; undefined when never loaded. */
+  /** The load of a table that was applied last, and of one interval where given; undefined when never loaded. */
   lastLoad(pipeline: string, table: string, interval?: DataInterval): Promise<AppliedLoad | undefined>;
-  /** Load ids of a pipeline's applied loads that rows in the warehouse may still come from: what the lake must keep. */
+  /** Ids of the loads that rows in the warehouse come from, and of the newest of every interval: what the lake must keep. */
   appliedLoadIds(): Promise<ReadonlySet<string>>;
   /**
-   * Brings a load's rows into its target: derives or evolves the table, stages the files, checks counts and keys, writes by the
-   * table's disposition and adds the `_sluice.loads` row, all in one transaction. Idempotent by load id.
-   * @throws {TerminalError} the schema change is refused; the key is missing, null or not unique; counts do not agree; a newer load of the interval is already applied
+   * Brings a load's rows into its target in one transaction: derives or evolves the table, checks counts and keys, writes by the
+   * table's disposition and adds the `_sluice.loads` row. A failed load leaves nothing behind.
+   *
+   * Load ids sort by time as text. What is written, by disposition:
+   * - `append` adds the rows; a rerun of an interval or snapshot first takes away what earlier loads of that interval added
+   *   (an incremental rerun reads only what is new, so there nothing is taken away).
+   * - `replace` puts the rows in the place of all others.
+   * - `merge` replaces rows by key; a row that a newer load brought stays, and the older version is counted as outdated,
+   *   so that loads give the same table in whatever order they are applied.
+   * - `replace-interval` replaces the rows whose cursor lies in the interval; every row of the load must lie there.
+   *
+   * Idempotent by load id, which may not come again with other files or for another table. A load that was applied before is put back where its rows have since gone missing from the target without
+   * a newer load taking their place (a table dropped by hand); rows that newer loads own are never touched by that.
+   * @throws {SchemaDriftRejected} the schema change is refused
+   * @throws {KeyViolated} a key column is missing, null, or the key not unique in the load
+   * @throws {CountMismatch} the files hold other rows or columns than the manifest says
+   * @throws {IntervalTaken} a newer load of the interval (for `replace`: of the table) is already applied
+   * @throws {TerminalError} anything else that retrying cannot cure
    * @throws {TransientError} the warehouse is busy or the connection was lost
+   * @throws the signal's reason when aborted; nothing was applied then
    */
   load(request: LoadRequest, signal: AbortSignal): Promise<LoadResult>;
-  /** How many rows of each load are in its target now. */
-  landed(
-    pipeline: string,
-    loads: readonly { readonly table: string; readonly loadId: string }[],
-  ): Promise<ReadonlyMap<string, number>>;
-  /** Runs one statement that reads. `limit` bounds the rows that are returned. */
+  /** Runs one statement that reads; one that writes is refused. `limit` bounds the rows that are returned. */
   query(
     sql: string,
     options?: { readonly limit?: number; readonly signal?: AbortSignal },
   ): Promise<QueryResult>;
-  /** Runs `use` while this process leaves the warehouse alone, so that a child process may write to it. Gives the environment it needs. */
-  handOver<T>(use: (environment: Readonly<Record<string, string>>) => Promise<T>): Promise<T>;
+  /**
+   * Runs `use` while this process leaves the warehouse alone, so that a child process may write to it. Gives the environment it needs.
+   * Other calls wait until `use` has settled: `use` itself must not call the warehouse.
+   */
+  handOver<T>(
+    use: (environment: Readonly<Record<string, string>>) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T>;
+  /** Waits for what is running. The warehouse cannot be used afterwards. May be called again. */
   close(): Promise<void>;
 }

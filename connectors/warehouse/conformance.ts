@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { dispositionsConform } from './conformance-dispositions.ts';
+import { evolutionConforms } from './conformance-evolution.ts';
+import { idempotencyConforms } from './conformance-idempotency.ts';
+import { refusalsConform } from './conformance-refusals.ts';
+import { valuesConform } from './conformance-values.ts';
+import { aLoad, type LoadFields } from './fixtures.ts';
+import type { LoadResult, Warehouse } from './port.ts';
+
+/** A real, empty warehouse to test against. */
+export interface Harness {
+  readonly warehouse: Warehouse;
+  /** Brings local Parquet files to where the warehouse reads. @returns their URIs in the same order */
+  readonly publish?: (paths: readonly string[]) => Promise<readonly string[]>;
+  /** Drops everything: all schemas that loads have made. */
+  readonly reset: () => Promise<void>;
+  /** Statements of a person or of dbt, past the port. */
+  readonly execute: (sql: string) => Promise<void>;
+  readonly end: () => Promise<void>;
+}
+
+/** What the parts of the suite work with. */
+export interface Bench {
+  readonly warehouse: () => Warehouse;
+  readonly load: (fields: LoadFields, signal?: AbortSignal) => Promise<LoadResult>;
+  /** The rows of a query, as arrays of values. */
+  readonly rows: (sql: string) => Promise<unknown[][]>;
+  readonly execute: (sql: string) => Promise<void>;
+}
+
+/** What every warehouse does; an adapter's own test calls this with the real thing. */
+export function warehouseConforms(name: string, start: () => Promise<Harness>): void {
+  describe(`${name} as a warehouse`, { timeout: 30_000 }, () => {
+    let harness: Harness;
+    let folder: string;
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'warehouse-conformance-'));
+      harness = await start();
+    });
+    beforeEach(() => harness.reset());
+    afterAll(async () => {
+      await harness.end();
+      await rm(folder, { recursive: true, force: true });
+    });
+    const bench: Bench = {
+      warehouse: () => harness.warehouse,
+      load: async (fields, signal = new AbortController().signal) =>
+        harness.warehouse.load(await aLoad(folder, fields, harness.publish), signal),
+      rows: async (sql) => (await harness.warehouse.query(sql)).rows.map((row) => Object.values(row)),
+      execute: (sql) => harness.execute(sql),
+    };
+
+    it('knows no load before the first', async () => {
+      expect(await bench.warehouse().lastLoad('shop', 'orders')).toBeUndefined();
+      expect(await bench.warehouse().appliedLoadIds()).toEqual(new Set());
+    });
+
+    dispositionsConform(bench);
+    idempotencyConforms(bench);
+    evolutionConforms(bench);
+    refusalsConform(bench);
+    valuesConform(bench);
+  });
+}

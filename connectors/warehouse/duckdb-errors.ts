@@ -1,0 +1,77 @@
+import { messageOf, PipelineError, TerminalError, TransientError } from '../../core/errors.ts';
+
+/** Another program has the warehouse file open. */
+export class WarehouseHeld extends TransientError {
+  override name = 'WarehouseHeld';
+
+  constructor(file: string, holder: string, waitedMs: number, cause: unknown) {
+    super(
+      `Warehouse file ${file} is held by another program${holder && `: ${holder}`}; waited ${Math.round(waitedMs / 1000)} s for it. ` +
+        `DuckDB lets one program write at a time: close that program (a DuckDB shell, a notebook, dbt, another worker), then try again.`,
+      { cause },
+    );
+  }
+}
+
+export function isLockConflict(error: unknown): boolean {
+  return messageOf(error).includes('Could not set lock on file');
+}
+
+/** `/usr/bin/duckdb (PID 4731)` where DuckDB says so, else empty. */
+export function lockHolder(error: unknown): string {
+  return /Conflicting lock is held in (.+?\(PID \d+\))/.exec(messageOf(error))?.[1] ?? '';
+}
+
+const RULES: readonly {
+  readonly pattern: RegExp;
+  readonly kind: typeof TerminalError | typeof TransientError;
+  readonly say: (file: string) => string;
+}[] = [
+  {
+    pattern: /No space left on device|max_temp_directory_size|Disk quota exceeded/i,
+    kind: TerminalError,
+    say: (file) => `the disk of ${file} is full. Free space there or move the warehouse, then rerun.`,
+  },
+  {
+    pattern: /^Out of Memory Error/i,
+    kind: TerminalError,
+    say: (file) => `${file}: the memory limit is too small for this. Raise 'memoryLimit' of the warehouse.`,
+  },
+  {
+    pattern: /Permission denied|Read-only file system/i,
+    kind: TerminalError,
+    say: (file) => `${file} or its folder may not be written. Give this user the right to write there.`,
+  },
+  {
+    pattern:
+      /not a valid DuckDB database file|corrupt|checksum|version number .* newer|^(Serialization|INTERNAL) Error/i,
+    kind: TerminalError,
+    say: (file) =>
+      `${file} cannot be read as a DuckDB 1.5 database. Restore it from a backup, or move it away and load the history again from the lake.`,
+  },
+  {
+    pattern: /No magic bytes|Parquet file|No files found that match/i,
+    kind: TerminalError,
+    say: () => `a file of the load is missing or damaged. Extract the table again.`,
+  },
+  {
+    pattern: /^(TransactionContext|FATAL|IO|Connection) Error/,
+    kind: TransientError,
+    say: (file) => `${file} could not be used just now. If it stays so, look at its disk.`,
+  },
+];
+
+/** Turns what DuckDB threw into ours, once: `place` is the file, `doing` what was under way. Our own errors pass as they are. */
+export function translated(error: unknown, file: string, doing: string): Error {
+  if (error instanceof PipelineError) return error;
+  const message = messageOf(error);
+  const rule = RULES.find(({ pattern }) => pattern.test(message));
+  const said = message.split('\n\nLINE ')[0]?.slice(0, 2000) ?? '';
+  const Kind = rule?.kind ?? TerminalError;
+  return new Kind(
+    rule
+      ? `${doing}: ${rule.say(file)} DuckDB says: ${said}`
+      : `${doing} failed in ${file}. DuckDB says: ${said}`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,140 @@
+import { mkdir, realpath, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { isLockConflict, lockHolder, WarehouseHeld } from './duckdb-errors.ts';
+import { Turns } from './duckdb-turns.ts';
+
+export interface FileOptions {
+  readonly threads?: number | undefined;
+  /** As DuckDB reads it: `2GB`. */
+  readonly memoryLimit: string;
+  /** How long to wait for a file that another program holds, in milliseconds. */
+  readonly lockWaitMs: number;
+}
+
+const LOCK_POLL_MS = 100; // a person's query in a shell lasts longer, a command of ours about as long
+
+/** One per file and process: DuckDB's lock keeps other processes out, but not a second instance in this one. */
+const known = new Map<string, DuckDbFile>();
+
+/**
+ * A DuckDB file that is open only while it is used, so that other programs get at it in between.
+ * Nothing else in this process may open it: closing any descriptor of a file gives up the process's lock on it.
+ */
+export class DuckDbFile {
+  readonly path: string;
+  readonly #turns = new Turns();
+  #instance: DuckDBInstance | undefined;
+  #opening: Promise<DuckDBInstance> | undefined;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  /** The file at a path, whose folder is made where it is missing. */
+  static async at(path: string): Promise<DuckDbFile> {
+    const folder = dirname(resolve(path));
+    await mkdir(folder, { recursive: true });
+    const real = join(await realpath(folder), basename(path));
+    const file = known.get(real) ?? new DuckDbFile(real);
+    known.set(real, file);
+    return file;
+  }
+
+  async exists(): Promise<boolean> {
+    return stat(this.path).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** Runs `work` on a connection of its own. `read` needs the file to exist, `write` makes it. */
+  async use<T>(
+    turn: 'read' | 'write',
+    options: FileOptions,
+    work: (connection: DuckDBConnection) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const end = await this.#turns.take(turn, signal);
+    try {
+      const connection = await (await this.#opened(options, signal)).connect();
+      try {
+        await connection.run(`SET TimeZone = 'UTC'`);
+        return await work(connection);
+      } finally {
+        connection.closeSync();
+      }
+    } finally {
+      // Closed before the turn ends: whoever is next may need it open in another way, or not at all.
+      if (this.#turns.single) {
+        this.#instance?.closeSync();
+        this.#instance = undefined;
+      }
+      end();
+    }
+  }
+
+  /** Runs `use` while nobody in this process has the file open and every change is in the file itself. */
+  async handOver<T>(options: FileOptions, use: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const end = await this.#turns.take('alone', signal);
+    try {
+      // Tells now who holds the file, rather than let the child process fail; closing writes the log into the file.
+      (await this.#open(true, options, signal)).closeSync();
+      return await use();
+    } finally {
+      end();
+    }
+  }
+
+  /** Waits until nobody uses the file. */
+  async settled(): Promise<void> {
+    (await this.#turns.take('alone'))();
+  }
+
+  async #opened(options: FileOptions, signal?: AbortSignal): Promise<DuckDBInstance> {
+    while (!this.#instance) {
+      if (this.#opening) {
+        // It fails by its own signal and patience; then this one tries.
+        await this.#opening.catch(() => undefined);
+        continue;
+      }
+      this.#opening = this.#open(this.#turns.writable, options, signal);
+      try {
+        this.#instance = await this.#opening;
+      } finally {
+        this.#opening = undefined;
+      }
+    }
+    return this.#instance;
+  }
+
+  async #open(writable: boolean, options: FileOptions, signal?: AbortSignal): Promise<DuckDBInstance> {
+    const started = performance.now();
+    for (;;) {
+      try {
+        const instance = await DuckDBInstance.create(this.path, {
+          access_mode: writable ? 'READ_WRITE' : 'READ_ONLY',
+          memory_limit: options.memoryLimit,
+          temp_directory: `${this.path}.tmp`,
+          // Rows of a table have no order; keeping one costs memory that grows with the load.
+          preserve_insertion_order: 'false',
+          autoinstall_known_extensions: 'false',
+          ...(options.threads ? { threads: String(options.threads) } : {}),
+        });
+        // Whoever left spill files was killed: nobody else can have the file open for writing now.
+        if (writable) await rm(`${this.path}.tmp`, { recursive: true, force: true });
+        return instance;
+      } catch (error) {
+        if (!isLockConflict(error)) throw error;
+        const waited = performance.now() - started;
+        if (waited >= options.lockWaitMs) {
+          throw new WarehouseHeld(this.path, lockHolder(error), waited, error);
+        }
+        await wait(Math.min(LOCK_POLL_MS, options.lockWaitMs), undefined, signal ? { signal } : {}).catch(
+          () => signal?.throwIfAborted(),
+        );
+      }
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import type { SchemaChange } from '../../core/evolution.ts';
+import { intervalText, type DataInterval } from '../../core/interval.ts';
+import { TerminalError } from '../../core/errors.ts';
+
+/** The columns that came are not those of the target, and may not become so. */
+export class SchemaDriftRejected extends TerminalError {
+  override name = 'SchemaDriftRejected';
+  readonly change: SchemaChange;
+
+  constructor(target: string, change: SchemaChange, policy: 'conflict' | 'reject') {
+    const lines =
+      policy === 'conflict'
+        ? change.conflicts.map(
+            ({ name, from, to }) =>
+              `column '${name}' is ${from} in the warehouse and ${to} in the source, and no type holds both exactly.`,
+          )
+        : [
+            ...change.added.map(({ name, type }) => `column '${name}' (${type}) is new.`),
+            ...change.removed.map(({ name, type }) => `column '${name}' (${type}) is gone.`),
+            ...[...change.widened, ...change.conflicts].map(
+              ({ name, from, to }) => `column '${name}' was ${from} and needs ${to}.`,
+            ),
+          ];
+    super(
+      `${target} refuses the columns of the source:\n${lines.map((line) => `  - ${line}`).join('\n')}\n` +
+        (policy === 'conflict'
+          ? `State a type under 'types', leave the column out under 'exclude', or drop ${target} in the warehouse and load its history again.`
+          : `Allow it with onSchemaChange: 'evolve', leave new columns out under 'exclude', or change the source back.`),
+    );
+    this.change = change;
+  }
+}
+
+/** The load's key does not identify its rows. */
+export class KeyViolated extends TerminalError {
+  override name = 'KeyViolated';
+
+  constructor(target: string, key: readonly string[], problem: string) {
+    super(
+      `${target}: primary key (${key.join(', ')}) ${problem} ` +
+        `Correct 'primaryKey' in the pipeline, or the rows in the source.`,
+    );
+  }
+}
+
+/** The files hold something else than their manifest says. */
+export class CountMismatch extends TerminalError {
+  override name = 'CountMismatch';
+
+  constructor(loadId: string, problem: string) {
+    super(`Load ${loadId}: ${problem} Nothing was loaded; extract the table again.`);
+  }
+}
+
+/** A newer load is already in the target: this one comes too late, whoever sent it. */
+export class IntervalTaken extends TerminalError {
+  override name = 'IntervalTaken';
+
+  constructor(target: string, interval: DataInterval, loadId: string, newer: string) {
+    super(
+      `${target}: load ${loadId} of ${intervalText(interval)} comes too late, the newer load ${newer} is already applied. ` +
+        `Nothing was changed; to load this interval again, extract it again.`,
+    );
+  }
+}
