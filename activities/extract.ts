@@ -4,6 +4,7 @@ import { fingerprint, type Manifest } from '../core/manifest.ts';
 import type { ResolvedTable } from '../core/pipeline.ts';
 import type { ExtractResult, RunRef } from '../core/run.ts';
 import type { CommittedLoad, Lake } from '../connectors/lake/port.ts';
+import type { Warehouse } from '../connectors/warehouse/port.ts';
 import type { Connectors } from './connectors.ts';
 import { withHeartbeat } from './heartbeat.ts';
 
@@ -49,9 +50,7 @@ export async function extract(
         ...extracted,
         files,
       });
-      const earlier = (await warehouse.lastLoad(run.pipeline, table.name, run.interval))?.loadId;
-      const same =
-        earlier === undefined ? undefined : await sameLoad(lake, table, earlier, committed.manifest);
+      const same = await standingLoad(lake, warehouse, run, table.name, committed.manifest);
       if (!same) return toResult(committed, false);
       await lake.remove(committed.manifestUri);
       return toResult(same, true);
@@ -68,17 +67,22 @@ function newLoadId(): string {
   return `${scheduled.toISOString().replace(/[-:.]/g, '').replace('T', 't').replace('Z', '')}-${randomBytes(4).toString('hex')}`;
 }
 
-async function sameLoad(
+/** The interval's last load, when it holds the same rows in the same files and all of them are still in the warehouse. */
+async function standingLoad(
   lake: Lake,
-  table: ResolvedTable,
-  loadId: string,
-  manifest: Manifest,
+  warehouse: Warehouse,
+  run: RunRef,
+  table: string,
+  fresh: Manifest,
 ): Promise<CommittedLoad | undefined> {
-  for await (const load of lake.list({ domain: table.domain, table: table.name })) {
-    if (load.manifest.loadId === loadId)
-      return fingerprint(load.manifest) === fingerprint(manifest) ? load : undefined;
-  }
-  return undefined;
+  const last = await warehouse.lastLoad(run.pipeline, table, run.interval);
+  if (!last) return undefined;
+  const landed = await warehouse.landed(run.pipeline, [{ table, loadId: last.loadId }]);
+  if (landed.get(last.loadId) !== last.rowsLoaded) return undefined;
+  const manifest = await lake.readManifest(last.manifestUri);
+  return fingerprint(manifest) === fingerprint(fresh)
+    ? { manifestUri: last.manifestUri, manifest }
+    : undefined;
 }
 
 function toResult({ manifestUri, manifest }: CommittedLoad, unchanged: boolean): ExtractResult {

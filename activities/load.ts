@@ -14,7 +14,13 @@ export async function load(
   const manifest = await lake.readManifest(bronze.manifestUri);
   const loaded = await withHeartbeat((signal) =>
     warehouse.load(
-      { pipeline: run.pipeline, table, manifest, fileUris: lake.fileUris(bronze.manifestUri, manifest) },
+      {
+        pipeline: run.pipeline,
+        table,
+        manifestUri: bronze.manifestUri,
+        manifest,
+        fileUris: lake.fileUris(bronze.manifestUri, manifest),
+      },
       signal,
     ),
   );
@@ -22,6 +28,7 @@ export async function load(
     loadId: loaded.loadId,
     rows: loaded.rowsLoaded,
     rowsDeleted: loaded.rowsDeleted,
+    rowsOutdated: loaded.rowsOutdated,
     alreadyApplied: loaded.alreadyApplied,
     schemaChanges: inWords(loaded.schemaChange),
   };

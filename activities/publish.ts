@@ -10,7 +10,7 @@ export async function publish(
   loads: readonly TableLoad[],
 ): Promise<PublishResult> {
   const events = loads.map(({ table, load }) => ({
-    asset: `${rawSchema(run.pipeline)}.${table.name}`,
+    asset: `${rawSchema(run.pipeline)}.${table}`,
     rows: load.rows,
   }));
   await ledger.publish(run, [...events, { asset: run.pipeline, rows: null }]);

@@ -61,7 +61,7 @@ async function reconcile(
   if (markOf((await handle.describe()).action) === markOf(options.action)) return 'unchanged';
   await handle.update(({ state }) => ({
     spec: options.spec,
-    action: options.action as never,
+    action: options.action,
     policies: options.policies ?? {},
     state,
   }));

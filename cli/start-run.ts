@@ -45,12 +45,12 @@ export async function startRun(
 /** Waits for a run's end and says meanwhile which steps are done. @throws {TerminalError} with the run's failure */
 export async function followRun(session: Session, handle: RunHandle, output: Output): Promise<RunSummary> {
   const runId = handle.firstExecutionRunId;
-  let ended = false;
-  const result = handle.result().finally(() => (ended = true));
+  const state = { ended: false };
+  const result = handle.result().finally(() => (state.ended = true));
   result.catch(() => undefined); // awaited below
   const said = new Set<string>();
   for (;;) {
-    const last = ended;
+    const last = state.ended;
     for (const step of await session.ledger.steps([runId])) {
       const key = `${step.step}:${step.table ?? ''}:${step.attempt}:${step.outcome}`;
       if (step.outcome === 'running' || said.has(key)) continue;

@@ -25,30 +25,37 @@ const instant = z.string().transform((text, context) => {
   }
 });
 
-const schedule = z.union([
-  z.literal('manual'),
-  z
-    .strictObject({ cron: z.string(), timezone: z.string(), delay: duration.optional() })
-    .superRefine((value, context) => {
-      if (value.cron.trim().split(/\s+/).length !== 5) context.addIssue('cron must have five fields');
-      else {
-        try {
-          CronExpressionParser.parse(value.cron);
-          if (delayedCron(value.cron, value.delay) === undefined) {
-            context.addIssue(
-              `delay ${String(value.delay)} pushes cron '${value.cron}' past the end of its day or hour; use a shorter one`,
-            );
-          }
-        } catch (error) {
-          context.addIssue(`cron '${value.cron}': ${messageOf(error)}`);
+const everySchedule = z.strictObject({ every: duration, delay: duration.optional() });
+const cronSchedule = z
+  .strictObject({ cron: z.string(), timezone: z.string(), delay: duration.optional() })
+  .superRefine((value, context) => {
+    if (value.cron.trim().split(/\s+/).length !== 5) context.addIssue('cron must have five fields');
+    else {
+      try {
+        CronExpressionParser.parse(value.cron);
+        if (delayedCron(value.cron, value.delay) === undefined) {
+          context.addIssue(
+            `delay ${String(value.delay)} pushes cron '${value.cron}' past the end of its day or hour; use a shorter one`,
+          );
         }
+      } catch (error) {
+        context.addIssue(`cron '${value.cron}': ${messageOf(error)}`);
       }
-      if (!IANAZone.isValidZone(value.timezone)) {
-        context.addIssue(`timezone '${value.timezone}' is no IANA zone such as UTC or America/Sao_Paulo`);
-      }
-    }),
-  z.strictObject({ every: duration, delay: duration.optional() }),
-]);
+    }
+    if (!IANAZone.isValidZone(value.timezone)) {
+      context.addIssue(`timezone '${value.timezone}' is no IANA zone such as UTC or America/Sao_Paulo`);
+    }
+  });
+
+/** A union would say only 'invalid input': the branch is chosen by what is written, and its problems are reported. */
+const schedule = z.unknown().transform((value, context): ResolvedPipeline['schedule'] => {
+  if (value === 'manual') return value;
+  const isEvery = typeof value === 'object' && value !== null && 'every' in value;
+  const parsed = (isEvery ? everySchedule : cronSchedule).safeParse(value);
+  if (parsed.success) return parsed.data;
+  for (const { path, message } of parsed.error.issues) context.addIssue({ code: 'custom', path, message });
+  return z.NEVER;
+});
 
 const cursorNulls = z.enum(['fail', 'exclude']).default('fail');
 const extract = z.discriminatedUnion('mode', [
@@ -105,7 +112,7 @@ const definition = z.strictObject({
 
 /** A pipeline as it is written, whatever its default disposition. */
 export type AnyPipeline =
-  PipelineDefinition<'merge'> | PipelineDefinition<'append'> | PipelineDefinition<'replace-interval'>;
+  PipelineDefinition | PipelineDefinition<'append'> | PipelineDefinition<'replace-interval'>;
 
 /**
  * Fills in the defaults of a definition and checks what types cannot.

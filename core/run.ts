@@ -84,6 +84,8 @@ export interface LoadStepResult {
   readonly loadId: string;
   readonly rows: number;
   readonly rowsDeleted: number;
+  /** Left out of a merge, because a newer load had brought a newer version of their key. */
+  readonly rowsOutdated: number;
   readonly alreadyApplied: boolean;
   /** In words: `added column x`, … */
   readonly schemaChanges: readonly string[];

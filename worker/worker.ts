@@ -40,7 +40,6 @@ export async function runWorker({ profile, registry, codeVersion, log }: WorkerO
       connection,
       namespace: profile.temporal.namespace,
       taskQueue: profile.temporal.taskQueue,
-      buildId: codeVersion,
       ...(existsSync(BUNDLE)
         ? { workflowBundle: { codePath: BUNDLE } }
         : { workflowsPath: join(import.meta.dirname, '..', 'workflows', 'index.ts') }),

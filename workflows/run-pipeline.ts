@@ -15,7 +15,7 @@ export async function runPipeline(input: RunPipelineInput): Promise<RunSummary> 
       const load = await run.step('load', table, () =>
         withOptions(transfer(attempts), `load ${table.name}`).load(ref, table, bronze),
       );
-      return { table: { name: table.name, minRows: table.minRows }, load };
+      return { table: table.name, load };
     });
 
     if (transform && !run.skips('transform')) {

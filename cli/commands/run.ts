@@ -71,7 +71,7 @@ function toInput(pipeline: string, options: RunOptions): RunPipelineInput {
       ...(options.interval === undefined ? {} : { interval: options.interval }),
       ...(options.table ? { tables: options.table } : {}),
       ...(options.fromStep === undefined ? {} : { fromStep: options.fromStep }),
-      ...(params ? { params: Object.fromEntries(params) } : {}),
+      ...(params ? { params: Object.fromEntries(params) as Record<string, unknown> } : {}),
     },
     'The command line',
   );

@@ -40,5 +40,5 @@ export function addSql(program: Command): void {
 
 function cell(value: unknown): string {
   if (value === null || value === undefined) return '∅';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean);
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

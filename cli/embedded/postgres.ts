@@ -25,7 +25,7 @@ export async function startPostgres(home: string, port: number, password: string
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C', '--auth-host=scram-sha-256'],
     postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'synchronize_seqscans=off'],
-    onLog: (message) => log.write(`${String(message).trimEnd()}\n`),
+    onLog: (message) => log.write(`${message.trimEnd()}\n`),
     onError: (message) => log.write(`${String(message).trimEnd()}\n`),
   });
   try {

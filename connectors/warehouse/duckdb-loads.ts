@@ -22,7 +22,6 @@ export const BOOKKEEPING = [
 export interface LoadRow extends Omit<AppliedLoad, 'loadedAt'> {
   readonly mode: string;
   readonly disposition: string;
-  readonly manifestUri: string;
   readonly columns: string;
   readonly extractedAt: string;
 }
@@ -31,7 +30,7 @@ const INSTANT = `'%Y-%m-%dT%H:%M:%SZ'`;
 const FIELDS = `load_id AS "loadId", pipeline, table_name AS "table",
   strftime(interval_start, ${INSTANT}) AS start, strftime(interval_end, ${INSTANT}) AS "end",
   rows_loaded AS "rowsLoaded", rows_deleted AS "rowsDeleted", rows_outdated AS "rowsOutdated",
-  high_water_mark AS "highWaterMark", fingerprint, strftime(loaded_at, '%Y-%m-%dT%H:%M:%S.%fZ') AS "loadedAt"`;
+  high_water_mark AS "highWaterMark", manifest_uri AS "manifestUri", fingerprint, strftime(loaded_at, '%Y-%m-%dT%H:%M:%S.%fZ') AS "loadedAt"`;
 
 export type Row = Record<string, DuckDBValue>;
 
@@ -182,6 +181,7 @@ function applied(row: Row): AppliedLoad {
     pipeline: String(row['pipeline']),
     table: String(row['table']),
     interval: { start: String(row['start']), end: String(row['end']) },
+    manifestUri: String(row['manifestUri']),
     rowsLoaded: Number(row['rowsLoaded']),
     rowsDeleted: Number(row['rowsDeleted']),
     rowsOutdated: Number(row['rowsOutdated']),

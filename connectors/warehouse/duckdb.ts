@@ -49,6 +49,24 @@ export class DuckDbWarehouse implements Warehouse {
     );
   }
 
+  async landed(
+    pipeline: string,
+    loads: readonly { readonly table: string; readonly loadId: string }[],
+  ): Promise<ReadonlyMap<string, number>> {
+    return this.#read('Counting loaded rows', new Map<string, number>(), async (connection) => {
+      const counts = new Map<string, number>();
+      for (const { table, loadId } of loads) {
+        const [row] = await rows(
+          connection,
+          `SELECT count(*) AS rows FROM ${targetOf(pipeline, table).name} WHERE _load_id = $loadId`,
+          { loadId },
+        );
+        counts.set(loadId, Number(row?.['rows']));
+      }
+      return counts;
+    });
+  }
+
   async appliedLoadIds(): Promise<ReadonlySet<string>> {
     const found = await this.#read('Reading _sluice.loads', new Set<string>(), loadIds);
     return found;

@@ -21,6 +21,8 @@ export interface AppliedLoad {
   readonly pipeline: string;
   readonly table: string;
   readonly interval: DataInterval;
+  /** Where the manifest of its files is. */
+  readonly manifestUri: string;
   /** Rows in the files; all of them are in the target but for `rowsOutdated`. */
   readonly rowsLoaded: number;
   /** Rows of the target taken away: replaced, or older versions of merged keys. */
@@ -85,6 +87,11 @@ export interface Warehouse {
    * @throws the signal's reason when aborted; nothing was applied then
    */
   load(request: LoadRequest, signal: AbortSignal): Promise<LoadResult>;
+  /** How many rows of each load are in its target now, by load id. */
+  landed(
+    pipeline: string,
+    loads: readonly { readonly table: string; readonly loadId: string }[],
+  ): Promise<ReadonlyMap<string, number>>;
   /** Runs one statement that reads; one that writes is refused. `limit` bounds the rows that are returned. */
   query(
     sql: string,

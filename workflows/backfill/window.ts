@@ -25,13 +25,13 @@ export async function runWindow(
 ): Promise<void> {
   const first = control.progress.started;
   const isDone = () => control.cancelled || control.left === 0 || control.progress.started - first >= limit;
-  let failure: unknown;
+  let failure: Error | undefined;
   try {
     while (!isDone() && failure === undefined) {
       await condition(() => control.mayStart || isDone() || failure !== undefined);
       const next = plan.runs[control.progress.started];
       if (!control.mayStart || !next) continue;
-      runOne(backfillId, plan, next, control).catch((error: unknown) => (failure = error));
+      runOne(backfillId, plan, next, control).catch((error: unknown) => (failure = error as Error));
     }
   } finally {
     await CancellationScope.nonCancellable(() => condition(() => !control.busy));

@@ -1,0 +1,125 @@
+import { execFile } from 'node:child_process';
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Command } from 'commander';
+import pg from 'pg';
+import { messageOf } from '../../core/errors.ts';
+import { registry } from '../../pipelines/index.ts';
+import type { Profile } from '../../profiles/profile.ts';
+import { homeFolder, pythonHome, temporalBinary } from '../embedded/home.ts';
+import { isAlive, readState } from '../embedded/state.ts';
+import { table } from '../output.ts';
+import { sourceAddress } from '../seeding.ts';
+import { loadProfile } from '../session.ts';
+import { example, invocation } from './globals.ts';
+
+interface Finding {
+  readonly what: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+const run = promisify(execFile);
+const TIMEOUT_MS = 30_000;
+
+export function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('look at everything a run needs, and say what is missing')
+    .addHelpText('after', example('sluice doctor', 'sluice doctor --profile compose'))
+    .action(async (_options: unknown, command: Command) => {
+      const { options, output } = invocation(command);
+      const profile = await loadProfile(options.profile);
+      const findings = await Promise.all([
+        ...tools(),
+        ...places(options.profile),
+        ...connections(options.profile, profile),
+      ]);
+      output.result(
+        findings,
+        table(
+          ['', 'what', 'finding'],
+          findings.map(({ what, ok, detail }) => [ok ? '✓' : '✗', what, detail]),
+        ),
+      );
+      if (findings.some((finding) => !finding.ok)) process.exitCode = 1;
+    });
+}
+
+function tools(): Promise<Finding>[] {
+  const temporal = temporalBinary(process.env);
+  return [
+    finding('Node', () => Promise.resolve(process.versions.node)),
+    finding('pipelines', () => Promise.resolve([...registry.keys()].join(', '))),
+    finding('dbt', async () =>
+      firstLines(
+        (await run(join(pythonHome(process.env), 'bin', 'dbt'), ['--version'], { timeout: TIMEOUT_MS }))
+          .stdout,
+      ),
+    ),
+    finding('Temporal CLI', async () => {
+      if (!temporal) throw new Error("not found; run 'node setup.mjs'");
+      return firstLines((await run(temporal, ['--version'])).stdout);
+    }),
+  ];
+}
+
+function places(profile: string): Promise<Finding>[] {
+  if (profile !== 'embedded') return [];
+  const home = homeFolder(process.env);
+  const state = readState(home);
+  return [
+    finding('home folder', () => {
+      mkdirSync(home, { recursive: true });
+      accessSync(home, constants.W_OK);
+      return Promise.resolve(home);
+    }),
+    finding('stack', () =>
+      Promise.resolve(
+        state && isAlive(state.pid)
+          ? `process ${state.pid}, Web UI http://127.0.0.1:${state.uiPort}`
+          : 'not running; commands start one as they need it',
+      ),
+    ),
+  ];
+}
+
+function connections(name: string, profile: Profile): Promise<Finding>[] {
+  const state = readState(homeFolder(process.env));
+  if (name === 'embedded' && !(state && isAlive(state.pid))) return [];
+  return Object.keys(profile.connections).map((connection) =>
+    finding(`connection ${connection}`, async () => {
+      const client = new pg.Client({
+        connectionString: sourceAddress(profile, connection),
+        connectionTimeoutMillis: 5_000,
+      });
+      await client.connect();
+      try {
+        return (
+          (await client.query<{ version: string }>('SELECT version()')).rows[0]?.version.split(' on ')[0] ??
+          ''
+        );
+      } finally {
+        await client.end();
+      }
+    }),
+  );
+}
+
+async function finding(what: string, look: () => Promise<string>): Promise<Finding> {
+  try {
+    return { what, ok: true, detail: await look() };
+  } catch (error) {
+    return { what, ok: false, detail: messageOf(error).split('\n')[0] ?? '' };
+  }
+}
+
+function firstLines(text: string): string {
+  return text
+    .trim()
+    .split('\n')
+    .slice(0, 2)
+    .map((line) => line.trim())
+    .join(' ');
+}

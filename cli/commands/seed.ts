@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { milliseconds } from '../../core/duration.ts';
+import { InvalidInput } from '../../core/errors.ts';
+import { advanceOlist, seedOlist } from '../../seed/index.ts';
+import { homeFolder } from '../embedded/home.ts';
+import { SeedMemory, seedOptions, seedText, sourceAddress, type SeedFlags } from '../seeding.ts';
+import { withSession } from '../session.ts';
+import { collect, example, invocation } from './globals.ts';
+
+const DAY_MS = 86_400_000;
+
+export function addSeed(program: Command): void {
+  program
+    .command('seed')
+    .description(
+      'fill the demo source database: generated rows, or real CSV files; or move it on by some days',
+    )
+    .option('--orders <n>', 'how many orders to generate')
+    .option(
+      '--data <path>',
+      'a folder or file of real data (repeatable; the first that has a table wins)',
+      collect,
+    )
+    .option('--shift-to <date>', 'move all dates so that the newest order falls on this day')
+    .option('--advance <days>', "add plausible next days of changes to what is there, like '1d'")
+    .option('--connection <name>', 'which source', 'olist')
+    .addHelpText('after', example('sluice seed --orders 20000', 'sluice seed --advance 1d'))
+    .action(async (_options: unknown, command: Command) => {
+      const { options, output } = invocation<SeedFlags & { advance?: string; connection: string }>(command);
+      const seed = seedOptions(options);
+      const days = options.advance === undefined ? undefined : daysOf(options.advance);
+      await withSession(options, output, async ({ profile }) => {
+        const address = sourceAddress(profile, options.connection);
+        const report =
+          days === undefined ? await seedOlist(address, seed) : await advanceOlist(address, { days });
+        if (options.profile === 'embedded') new SeedMemory(homeFolder(process.env)).forget();
+        output.result(report, seedText(report));
+      });
+    });
+}
+
+/** `1d` or `3 days` */
+function daysOf(text: string): number {
+  const days = /^\d+d$/.test(text) ? Number(text.slice(0, -1)) : milliseconds(text) / DAY_MS;
+  if (Number.isInteger(days) && days > 0) return days;
+  throw new InvalidInput('The command line', [`--advance: '${text}' is no whole number of days, like 1d.`]);
+}

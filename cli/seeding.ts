@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { InvalidInput, TerminalError } from '../core/errors.ts';
+import type { Profile } from '../profiles/profile.ts';
+import type { SeedOptions, SeedReport } from '../seed/index.ts';
+import { count, table } from './output.ts';
+
+export interface SeedFlags {
+  readonly orders?: string;
+  readonly data?: string[];
+  readonly shiftTo?: string;
+}
+
+/** What the flags of `seed` and `demo` ask for. @throws {InvalidInput} */
+export function seedOptions({ orders, data, shiftTo }: SeedFlags): SeedOptions {
+  const problems: string[] = [];
+  if (orders !== undefined && !/^[1-9]\d*$/.test(orders))
+    problems.push(`--orders: '${orders}' is no number of orders.`);
+  if (orders !== undefined && data)
+    problems.push('--orders and --data exclude each other: generate rows, or load them.');
+  for (const path of data ?? [])
+    if (!existsSync(path)) problems.push(`--data: ${resolve(path)} does not exist.`);
+  if (problems.length) throw new InvalidInput('The command line', problems);
+  return {
+    ...(orders === undefined ? {} : { orders: Number(orders) }),
+    ...(data ? { data: data.map((path) => resolve(path)) } : {}),
+    ...(shiftTo === undefined ? {} : { shiftTo }),
+  };
+}
+
+/** The address of a PostgreSQL source of the profile, for those who fill it. */
+export function sourceAddress(profile: Profile, connection: string): string {
+  const settings = profile.connections[connection];
+  if (!settings) {
+    throw new TerminalError(
+      `The profile has no connection '${connection}'. It has: ${Object.keys(profile.connections).join(', ')}. Add it under 'connections'.`,
+    );
+  }
+  const address = new URL(`postgres://${settings.host}:${settings.port}/${settings.database}`);
+  address.username = settings.user;
+  address.password = settings.password;
+  return address.href;
+}
+
+export function seedText(report: SeedReport): string {
+  const rows = Object.entries(report.inserted).map(([name, rows]) => [
+    name,
+    count(rows),
+    count(report.updated[name as keyof typeof report.updated]),
+  ]);
+  const empty = report.empty.map((each) => `empty: ${each.table}`);
+  return [
+    table(['table', 'inserted', 'updated'], rows, [1, 2]),
+    ...empty,
+    `newest order: ${report.newestPurchase ?? 'none'}`,
+  ].join('\n');
+}
+
+/** Remembers below the home folder what the embedded source was filled with, so that a demo fills it once. */
+export class SeedMemory {
+  readonly #file: string;
+
+  constructor(home: string) {
+    this.#file = join(home, 'seed.sha256');
+  }
+
+  isFilledWith(options: SeedOptions): boolean {
+    return existsSync(this.#file) && readFileSync(this.#file, 'utf8') === digest(options);
+  }
+
+  get isFilled(): boolean {
+    return existsSync(this.#file);
+  }
+
+  remember(options: SeedOptions): void {
+    writeFileSync(this.#file, digest(options));
+  }
+
+  forget(): void {
+    rmSync(this.#file, { force: true });
+  }
+}
+
+function digest({ orders, seed, data, shiftTo }: SeedOptions): string {
+  return createHash('sha256')
+    .update(JSON.stringify([orders, seed, data, shiftTo]))
+    .digest('hex');
+}

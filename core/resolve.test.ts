@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { definePipeline } from './pipeline.ts';
+import { resolveAll, resolvePipeline } from './resolve.ts';
+
+const written = {
+  name: 'shop',
+  description: 'a shop',
+  schedule: { cron: '0 0 * * *', timezone: 'UTC', delay: '2 hours' },
+  start: '2020-01-01',
+  source: 'shop',
+  tables: {
+    orders: { domain: 'sales', extract: { mode: 'incremental', cursor: 'updated_at' }, primaryKey: ['id'] },
+  },
+};
+
+describe('resolving a pipeline', () => {
+  it('fills in every default', () => {
+    const pipeline = resolvePipeline(written);
+    expect(pipeline).toMatchObject({
+      concurrency: 4,
+      attempts: 5,
+      onConflict: 'fail',
+      start: '2020-01-01T00:00:00Z',
+    });
+    expect(pipeline.tables[0]).toMatchObject({
+      name: 'orders',
+      from: 'orders',
+      write: 'merge',
+      onSchemaChange: 'evolve',
+      extract: { lookback: '0 seconds', cursorNulls: 'fail' },
+    });
+  });
+
+  it('gives snapshots replace, whatever the default', () => {
+    const tables = { all: { domain: 'sales', extract: { mode: 'snapshot' } } };
+    expect(resolvePipeline({ ...written, tables }).tables[0]?.write).toBe('replace');
+  });
+
+  it('reports every problem at once, each with its field', () => {
+    const broken = {
+      ...written,
+      start: 'soon',
+      schedule: { cron: '0 25 * * *', timezone: 'Mars/Base' },
+      sorce: 'typo',
+      tables: { orders: { domain: 'Sales', extract: { mode: 'interval' } } },
+    };
+    let message = '';
+    try {
+      resolvePipeline(broken);
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    for (const field of [
+      'start',
+      'schedule',
+      'sorce',
+      'tables.orders.domain',
+      'tables.orders.extract.cursor',
+    ]) {
+      expect(message).toContain(field);
+    }
+  });
+
+  it.each([
+    [{ extract: { mode: 'interval', cursor: 'at' } }, "write 'merge' needs the columns"],
+    [{ extract: { mode: 'interval', cursor: 'at' }, write: 'replace' }, "'replace' with interval"],
+    [
+      { extract: { mode: 'incremental', cursor: 'at' }, write: 'replace-interval' },
+      "needs extract mode 'interval'",
+    ],
+    [{ extract: { mode: 'snapshot' }, primaryKey: ['id'], exclude: ['id'] }, 'part of the primary key'],
+    [{ extract: { mode: 'interval', cursor: 'at' }, write: 'append', exclude: ['at'] }, 'is the cursor'],
+  ])('refuses %j', (table, message) => {
+    expect(() => resolvePipeline({ ...written, tables: { orders: { domain: 'sales', ...table } } })).toThrow(
+      message,
+    );
+  });
+
+  it('refuses a delay that a cron cannot express', () => {
+    const schedule = { cron: '0 23 * * *', timezone: 'UTC', delay: '2 hours' };
+    expect(() => resolvePipeline({ ...written, schedule })).toThrow('past the end of its day');
+  });
+
+  it('refuses two pipelines that write the same place in the lake', () => {
+    expect(() => resolveAll([written, { ...written, name: 'other' }])).toThrow(
+      'both write bronze/sales/orders',
+    );
+  });
+});
+
+describe('types', () => {
+  it('make wrong combinations unwritable', () => {
+    const common = {
+      name: 'shop',
+      description: 'a shop',
+      schedule: 'manual',
+      start: '2020-01-01',
+      source: 'shop',
+    } as const;
+    definePipeline({
+      ...common,
+      tables: {
+        // @ts-expect-error merge needs a primary key
+        orders: { domain: 'sales', extract: { mode: 'interval', cursor: 'at' } },
+        // @ts-expect-error interval needs a cursor
+        items: { domain: 'sales', extract: { mode: 'interval' }, primaryKey: ['id'] },
+        // @ts-expect-error there is no such field
+        stores: { domain: 'sales', extract: { mode: 'snapshot' }, primarykey: ['id'] },
+      },
+    });
+    definePipeline({
+      ...common,
+      defaults: { write: 'append' },
+      tables: { orders: { domain: 'sales', extract: { mode: 'interval', cursor: 'at' } } },
+    });
+  });
+});
