@@ -1,5 +1,4 @@
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
-import { S3Client } from '@aws-sdk/client-s3';
 
 export interface AwsClientOptions {
   /** Default: as the SDK finds it (AWS_REGION, the shared config file). */
@@ -10,12 +9,7 @@ export interface AwsClientOptions {
 
 const ATTEMPTS = 5; // of one request, by the SDK, for throttling, 5xx and lost connections; about 5 s in all
 
-/** Clients of one kind each; credentials come from the SDK's own chain and are never in our hands. */
+/** Credentials come from the SDK's own chain and are never in our hands. */
 export function redshiftDataClient(options: AwsClientOptions = {}): RedshiftDataClient {
   return new RedshiftDataClient({ ...options, maxAttempts: ATTEMPTS });
-}
-
-/** `forcePathStyle` is for servers that have no name per bucket. */
-export function s3Client(options: AwsClientOptions & { readonly forcePathStyle?: boolean } = {}): S3Client {
-  return new S3Client({ ...options, maxAttempts: ATTEMPTS });
 }

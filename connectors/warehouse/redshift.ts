@@ -100,11 +100,11 @@ export class RedshiftWarehouse implements Warehouse {
     const rows = await this.#together(
       there.map(
         ({ table, loadId }) =>
-          `SELECT ${text(table)} AS name, COUNT(*) AS landed FROM ${qualified(rawSchema(pipeline), table)} WHERE "_load_id" = ${text(loadId)}`,
+          `SELECT ${text(loadId)} AS id, COUNT(*) AS landed FROM ${qualified(rawSchema(pipeline), table)} WHERE "_load_id" = ${text(loadId)}`,
       ),
     );
-    const found = new Map(rows.map((row) => [String(row['name']), Number(row['landed'])]));
-    return new Map(loads.map(({ table }) => [table, found.get(table) ?? 0]));
+    const found = new Map(rows.map((row) => [String(row['id']), Number(row['landed'])]));
+    return new Map(loads.map(({ loadId }) => [loadId, found.get(loadId) ?? 0]));
   }
 
   async query(
