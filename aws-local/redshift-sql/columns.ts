@@ -1,4 +1,4 @@
-import { refuseColumnType } from './refusals.ts';
+import { refuseColumnType, refuseName } from './refusals.ts';
 import { closing, keyword, list, next, textOf, trimmed, valueOf, type Token } from './tokens.ts';
 
 const ATTRIBUTES = new Set(
@@ -20,6 +20,7 @@ export function columnDefinition(tokens: readonly Token[]): ColumnDefinition {
   const all = trimmed(tokens);
   const first = all[0];
   const name = first ? valueOf(first) : '';
+  refuseName(first);
   let end = 1;
   while (end < all.length && !(all[end]?.kind === 'word' && ATTRIBUTES.has(keyword(all[end])))) end++;
   const type = trimmed(all.slice(1, end));

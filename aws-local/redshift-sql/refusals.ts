@@ -63,7 +63,9 @@ export function refuse(all: readonly Token[]): void {
       throw new RedshiftError('42883', `function ${word}("unknown") does not exist`);
     if (TYPES.has(word) && (before === '::' || (before === 'as' && words[at + 1] === ')')))
       throw new RedshiftError('42704', `type "${word}" does not exist`);
-    if (RESERVED.has(word) && (before === '.' || after === '.' || (before === 'as' && after !== '(')))
+    // Reserved words may follow a dot or AS, as in PostgreSQL; elsewhere they are no names.
+    const isNameHere = 'select , by where and or on from join into table'.split(' ').includes(before);
+    if (RESERVED.has(word) && before !== '.' && (after === '.' || (isNameHere && after !== '(')))
       throw syntaxError(word);
   }
   if (words[0] === 'merge') refuseMerge(solid);
@@ -111,4 +113,9 @@ export function refuseColumnType(type: readonly Token[]): void {
         : `length for type ${word} cannot exceed ${limit}`,
     );
   }
+}
+
+/** Refuses a reserved word as the name of a column, unless it is quoted. */
+export function refuseName(name: Token | undefined): void {
+  if (name?.kind === 'word' && RESERVED.has(keyword(name))) throw syntaxError(name.text);
 }

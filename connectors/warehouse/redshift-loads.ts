@@ -19,7 +19,7 @@ export const BOOKKEEPING = [
 
 const SECONDS = `'YYYY-MM-DD"T"HH24:MI:SS"Z"'`;
 const FIELDS = `load_id, pipeline, table_name, TO_CHAR(interval_start, ${SECONDS}) AS interval_start, TO_CHAR(interval_end, ${SECONDS}) AS interval_end,
-  rows_loaded, rows_deleted, rows_outdated, high_water_mark, fingerprint, TO_CHAR(loaded_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS loaded_at, sequence`;
+  rows_loaded, rows_deleted, rows_outdated, high_water_mark, manifest_uri, fingerprint, TO_CHAR(loaded_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS loaded_at, sequence`;
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -58,7 +58,6 @@ export interface LoadRow extends Omit<AppliedLoad, 'loadedAt' | 'rowsDeleted' | 
   readonly sequence: number;
   readonly mode: string;
   readonly disposition: string;
-  readonly manifestUri: string;
   readonly columns: string;
   readonly extractedAt: string;
 }
@@ -134,6 +133,7 @@ export function applied(row: Row): AppliedLoad {
     rowsDeleted: Number(row['rows_deleted']),
     rowsOutdated: Number(row['rows_outdated']),
     highWaterMark: typeof mark === 'string' ? mark : null,
+    manifestUri: String(row['manifest_uri']),
     fingerprint: String(row['fingerprint']),
     loadedAt: String(row['loaded_at']),
   };

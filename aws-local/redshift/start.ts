@@ -1,0 +1,33 @@
+import { DataServer, type DataServerOptions } from '../redshift-data/server.ts';
+import { RedshiftDatabase, type RedshiftDatabaseOptions } from '../redshift-database/database.ts';
+
+export interface RedshiftOptions
+  extends RedshiftDatabaseOptions, Omit<DataServerOptions, 'database' | 'port'> {
+  /** Of the Data API; a free one where absent. */
+  readonly dataPort?: number;
+}
+
+export interface Redshift {
+  readonly database: RedshiftDatabase;
+  readonly data: DataServer;
+  stop(): Promise<void>;
+}
+
+/** Starts the stand-in for Redshift over a PostgreSQL that runs already. */
+export async function startRedshift({ dataPort, ...options }: RedshiftOptions): Promise<Redshift> {
+  const database = new RedshiftDatabase(options);
+  await database.install();
+  const data = await DataServer.start({
+    ...options,
+    database,
+    ...(dataPort === undefined ? {} : { port: dataPort }),
+  });
+  return {
+    database,
+    data,
+    async stop() {
+      await data.close();
+      await database.close();
+    },
+  };
+}
