@@ -53,6 +53,7 @@ BEGIN
   EXECUTE format('CREATE VIEW %I.%I AS SELECT %s', s, v, coalesce(columns, ''));
   INSERT INTO aws_local.late_binding_views VALUES (format('%I.%I', s, v)::regclass, written);
 END $$;
+CREATE OR REPLACE FUNCTION aws_local.fail(code text, message text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = code, MESSAGE = message; END $$;
 CREATE OR REPLACE FUNCTION aws_local.pg_get_late_binding_view_cols() RETURNS SETOF record LANGUAGE sql STABLE AS $$
   SELECT NULL::name, NULL::name, NULL::name, NULL::varchar, NULL::int WHERE false $$;
 
