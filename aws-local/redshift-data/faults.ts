@@ -1,28 +1,34 @@
 import { z } from 'zod';
 
+/** Fitting requests that go well before the fault begins. */
+const skip = z.int().nonnegative().default(0);
+
 /** What goes wrong, and how often. */
 export const fault = z.discriminatedUnion('kind', [
   /** The request is refused before anything happens. */
   z.strictObject({
     kind: z.enum(['throttle', 'server-error', 'expired-token', 'access-denied']),
     operation: z.string().optional(),
+    skip,
     times: z.int().positive().default(1),
   }),
   /** The request is done, its answer never arrives. */
   z.strictObject({
     kind: z.literal('lost-answer'),
     operation: z.string().optional(),
+    skip,
     times: z.int().positive().default(1),
   }),
   z.strictObject({
     kind: z.literal('slow'),
     operation: z.string().optional(),
+    skip,
     times: z.int().positive().default(1),
     milliseconds: z.int().positive(),
   }),
   /** The statement after a COPY fails, or its transaction does at its end. */
   z.strictObject({
-    kind: z.enum(['fail-after-copy', 'serialization-conflict', 'fail-commit']),
+    kind: z.enum(['fail-after-copy', 'serialization-conflict']),
     times: z.int().positive().default(1),
   }),
 ]);
@@ -51,11 +57,11 @@ const REFUSALS: Partial<
 
 /** Faults that wait for their turn; each is used up by the requests that it fits. */
 export class Faults {
-  #waiting: { fault: z.infer<typeof fault>; left: number }[] = [];
+  #waiting: { fault: z.infer<typeof fault>; skip: number; left: number }[] = [];
 
   add(wanted: Fault): void {
     const parsed = fault.parse(wanted);
-    this.#waiting.push({ fault: parsed, left: parsed.times });
+    this.#waiting.push({ fault: parsed, skip: 'skip' in parsed ? parsed.skip : 0, left: parsed.times });
   }
 
   clear(): void {
@@ -77,13 +83,14 @@ export class Faults {
     return this.#take((one) => one.kind === 'lost-answer' && fits(one, operation)) !== undefined;
   }
 
-  takes(kind: 'fail-after-copy' | 'serialization-conflict' | 'fail-commit'): boolean {
+  takes(kind: 'fail-after-copy' | 'serialization-conflict'): boolean {
     return this.#take((one) => one.kind === kind) !== undefined;
   }
 
   #take(fit: (one: z.infer<typeof fault>) => boolean): z.infer<typeof fault> | undefined {
     const found = this.#waiting.find(({ fault: one }) => fit(one));
     if (!found) return undefined;
+    if (found.skip-- > 0) return undefined;
     if (--found.left <= 0) this.#waiting = this.#waiting.filter((one) => one !== found);
     return found.fault;
   }

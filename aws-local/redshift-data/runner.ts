@@ -50,7 +50,7 @@ async function asTransaction(statement: Statement, session: Session, faults: Fau
     }
   }
   try {
-    if (faults.takes('serialization-conflict')) {
+    if (writes(statement) && faults.takes('serialization-conflict')) {
       throw new RedshiftError('XX000', '1023 DETAIL: Serializable isolation violation on table in Redshift');
     }
     await session.commit();
@@ -91,6 +91,10 @@ async function runPart(part: Part, statement: Statement, session: Session, fault
     part.status = 'FAILED';
     throw new RedshiftError('XX000', 'Assert: the leader node was restarted');
   }
+}
+
+function writes({ parts }: Statement): boolean {
+  return parts.some(({ sql }) => /^\s*(copy|insert|update|delete|merge)\b/i.test(sql));
 }
 
 function abort(statement: Statement): void {

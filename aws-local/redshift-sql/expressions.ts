@@ -46,6 +46,8 @@ export function expressions(all: readonly Token[]): Token[] {
       const [type = [], value = []] = list(all.slice(open + 1, close));
       result.push(made(`CAST(${textOf(expressions(value))} AS ${textOf(type)})`));
       at = close;
+    } else if (word === 'pg_catalog' && /^\.(?:svv|stv|stl|sys)_/.test(textOf(all.slice(at + 1, at + 3)))) {
+      result.push(made('aws_local'));
     } else if (!called && word === 'sysdate') result.push(made('LOCALTIMESTAMP'));
     else if (called && word === 'any_value') result.push(made('aws_local.any_value'));
     else if (word === 'minus' && !called) result.push(made('EXCEPT'));

@@ -36,9 +36,11 @@ export class WireConnection {
     this.#database = database;
     client.setNoDelay(true);
     client.on('data', (bytes: Buffer) => {
-      this.#working = this.#working.then(() => this.#receive(bytes)).catch(() => {
-        client.destroy();
-      });
+      this.#working = this.#working
+        .then(() => this.#receive(bytes))
+        .catch(() => {
+          client.destroy();
+        });
     });
     client.on('error', () => client.destroy());
     client.on('close', () => void this.#upstream?.end());
