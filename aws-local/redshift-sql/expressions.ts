@@ -1,6 +1,6 @@
 import { quote } from './columns.ts';
 import { unsupported } from './error.ts';
-import { closing, keyword, list, made, next, textOf, valueOf, type Token } from './tokens.ts';
+import { closing, keyword, list, made, next, textOf, trimmed, valueOf, type Token } from './tokens.ts';
 
 /** Functions whose first argument may be a date part without quotes. */
 const DATE_PARTS = new Set([
@@ -80,7 +80,7 @@ function listagg(all: readonly Token[], open: number): { text: string; end: numb
     order = ` ${textOf(expressions(all.slice(group + 1, end)))}`;
   }
   const distinct = keyword(value[0]) === 'distinct';
-  const what = textOf(expressions(distinct ? value.slice(1) : value));
+  const what = textOf(expressions(distinct ? trimmed(value.slice(1)) : value));
   const between = delimiter ? textOf(expressions(delimiter)) : `''`;
   return { text: `string_agg(${distinct ? 'DISTINCT ' : ''}(${what})::text, ${between}${order})`, end };
 }

@@ -61,7 +61,7 @@ function rewritten(query: readonly Token[], condition: readonly Token[]): Token[
   return [
     ...query.slice(0, select),
     made(
-      `SELECT ${names.join(', ')} FROM (SELECT ${textOf(columns)}, (${textOf(condition).trim()}) AS _qualified `,
+      `SELECT ${names.join(', ')} FROM (SELECT ${textOf(columns).trim()}, (${textOf(condition).trim()}) AS _qualified `,
     ),
     ...query.slice(from),
     made(') AS _all WHERE _qualified '),

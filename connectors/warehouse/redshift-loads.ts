@@ -18,8 +18,8 @@ export const BOOKKEEPING = [
 ];
 
 const SECONDS = `'YYYY-MM-DD"T"HH24:MI:SS"Z"'`;
-const FIELDS = `load_id, pipeline, table_name, TO_CHAR(interval_start, ${SECONDS}) AS interval_start, TO_CHAR(interval_end, ${SECONDS}) AS interval_end,
-  rows_loaded, rows_deleted, rows_outdated, high_water_mark, manifest_uri, fingerprint, TO_CHAR(loaded_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS loaded_at, sequence`;
+const FIELDS = `load_id, pipeline, table_name, TO_CHAR(interval_start AT TIME ZONE 'UTC', ${SECONDS}) AS interval_start, TO_CHAR(interval_end AT TIME ZONE 'UTC', ${SECONDS}) AS interval_end,
+  rows_loaded, rows_deleted, rows_outdated, high_water_mark, manifest_uri, fingerprint, TO_CHAR(loaded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS loaded_at, sequence`;
 
 export type Row = Readonly<Record<string, unknown>>;
 

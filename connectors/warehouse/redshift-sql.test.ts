@@ -101,8 +101,10 @@ const others = {
   ],
 };
 const everything = [
-  ...Object.values(batches).flatMap((steps) => steps.map(({ sql }) => sql)),
-  ...Object.values(others).flat(),
+  ...new Set([
+    ...Object.values(batches).flatMap((steps) => steps.map(({ sql }) => sql)),
+    ...Object.values(others).flat(),
+  ]),
 ];
 
 describe('statements for Redshift', () => {
@@ -138,7 +140,7 @@ describe('statements for Redshift', () => {
     .find((path) => (path === 'sqlfluff' ? spawnSync(path, ['--version']).status === 0 : existsSync(path)));
   if (!sqlfluff)
     console.error(
-      'SKIPPED: sqlfluff is missing, so no statement for Redshift was parsed. pip install sqlfluff==4.4.0 into .tools/python.',
+      'SKIPPED: sqlfluff is missing, so no statement for Redshift was parsed. pip install sqlfluff==4.5.0 into .tools/python.',
     );
   it.skipIf(!sqlfluff)(
     'are parsed by the redshift dialect of sqlfluff, each of them',
