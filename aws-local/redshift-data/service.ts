@@ -183,7 +183,7 @@ export class DataService {
     Database,
     DbUser,
     SecretArn,
-  }: Partial<Record<string, unknown>>): void {
+  }: Partial<Record<string, string | boolean | undefined>>): void {
     if ((WorkgroupName === undefined) === (ClusterIdentifier === undefined))
       throw invalid('Exactly one of WorkgroupName and ClusterIdentifier is needed.');
     if (Database === undefined) throw invalid('Database is needed.');

@@ -3,7 +3,6 @@ import type pg from 'pg';
 import type { Copy } from '../redshift-sql/copy.ts';
 import { quote } from '../redshift-sql/columns.ts';
 import { RedshiftError } from '../redshift-sql/error.ts';
-import type { TableOf } from './load.ts';
 
 export interface ColumnOf {
   readonly name: string;
@@ -11,6 +10,12 @@ export interface ColumnOf {
   readonly type: string;
   /** Byte limit of a text or of bytes. */
   readonly bytes: number | null;
+}
+
+export interface TableOf {
+  readonly name: string;
+  readonly oid: number;
+  readonly columns: readonly ColumnOf[];
 }
 
 /**

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { quote } from '../redshift-sql/columns.ts';
 import type { Copy } from '../redshift-sql/copy.ts';
 import { RedshiftError } from '../redshift-sql/error.ts';
-import { mustFit, type ColumnOf } from './fit.ts';
+import { mustFit, type TableOf } from './fit.ts';
 import { download, readText } from './store.ts';
 
 export type CopyRoles = ReadonlySet<string> | undefined;
@@ -75,12 +75,6 @@ export async function loadParquet(client: pg.ClientBase, copy: Copy, context: Co
   }
 }
 
-export interface TableOf {
-  readonly name: string;
-  readonly oid: number;
-  readonly columns: readonly ColumnOf[];
-}
-
 async function tableOf(client: pg.ClientBase, parts: readonly string[]): Promise<TableOf> {
   const name = parts.map(quote).join('.');
   const { rows } = await client.query<{ oid: number; name: string; type: string; bytes: number | null }>(
@@ -135,7 +129,7 @@ async function write(
   table: TableOf,
 ): Promise<number> {
   const names = await columnNames(reader, parquet);
-  const values = table.columns.map(({ type }, at) => csvValue(type, `${quote(names[at] ?? '')}`));
+  const values = table.columns.map(({ type }, at) => csvValue(type, quote(names[at] ?? '')));
   const source = `SELECT ${values.map((value, at) => `${value} AS c${at}`).join(', ')} FROM read_parquet('${parquet}', hive_partitioning = false)`;
   await reader.run(
     `COPY (${source}) TO '${csv}' (FORMAT csv, HEADER false, NULLSTR '${NULL}', FORCE_QUOTE *)`,

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { RedshiftError } from '../redshift-sql/error.ts';
 import { widened } from '../redshift-sql/alter.ts';
 import { keyword, statements, textOf, tokens, type Token } from '../redshift-sql/tokens.ts';

@@ -58,7 +58,7 @@ async function loadErrors(api: RedshiftApi, { copyManifest = '' }: Plan): Promis
     return rows
       .map(
         (row) =>
-          `\n  - ${String(row['file'])}: ${row['name'] ? `column '${String(row['name'])}': ` : ''}${String(row['message'])}`,
+          `\n  - ${String(row['file'])}: ${typeof row['name'] === 'string' && row['name'] ? `column '${row['name']}': ` : ''}${String(row['message'])}`,
       )
       .join('');
   } catch {

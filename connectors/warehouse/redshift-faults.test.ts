@@ -9,7 +9,7 @@ import {
   startRedshiftBench,
   type RedshiftBench,
 } from '../../aws-local/redshift-bench/redshift-harness.ts';
-import { aLoad, aTable, columns, day, type LoadFields } from './fixtures.ts';
+import { aLoad, columns, day, type LoadFields } from './fixtures.ts';
 import { RedshiftWarehouse } from './redshift.ts';
 
 const NOON = '2018-01-01 12:00:00';

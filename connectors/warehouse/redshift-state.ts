@@ -48,28 +48,28 @@ export async function readState(
   const [loads, catalog, types] = await Promise.all(
     [0, 1, 2].map((part) => api.result(ended.id, doing, { part })),
   );
-  const related = (loads?.rows ?? []).map((row) => ({ ...applied(row), sequence: Number(row['sequence']) }));
+  const related = (loads?.rows ?? []).map(applied);
+  const sequences = new Map(
+    (loads?.rows ?? []).map((row) => [String(row['load_id']), Number(row['sequence'])]),
+  );
+  const sequenceOf = (load: AppliedLoad | undefined) => (load ? (sequences.get(load.loadId) ?? 0) : 0);
   const ofTable = related.filter((load) => load.pipeline === pipeline && load.table === table.name);
   const others = ofTable.filter((load) => load.loadId !== loadId);
-  const last = [...ofTable].sort((a, b) => b.sequence - a.sequence)[0];
+  const last = [...ofTable].sort((a, b) => sequenceOf(b) - sequenceOf(a))[0];
   const isSame = (load: AppliedLoad) =>
     load.interval.start === interval.start && load.interval.end === interval.end;
   const ids = (keep: (load: AppliedLoad) => boolean) => others.filter(keep).map((load) => load.loadId);
   const before = related.find((load) => load.loadId === loadId);
   return {
     readAt: ended.createdAt,
-    before: before && withoutSequence(before),
-    last: last && withoutSequence(last),
-    lastSequence: last?.sequence ?? 0,
+    before,
+    last,
+    lastSequence: sequenceOf(last),
     newer: ids((load) => load.loadId > loadId),
     newerOfInterval: ids((load) => load.loadId > loadId && isSame(load)),
     olderOfInterval: ids((load) => load.loadId < loadId && isSame(load)),
     present: currentSchema(target, catalog?.rows ?? [], typesFrom(types?.rows ?? []), json),
   };
-}
-
-function withoutSequence({ sequence: _, ...load }: AppliedLoad & { readonly sequence: number }): AppliedLoad {
-  return load;
 }
 
 /** May be called again, and by several processes at once: the one that comes second finds it done. */
