@@ -1,5 +1,6 @@
 import { TerminalError } from '../core/errors.ts';
 import type { CheckResult, LoadStepResult, RunRef } from '../core/run.ts';
+import type { Warehouse } from '../connectors/warehouse/port.ts';
 import type { Connectors } from './connectors.ts';
 
 export interface TableLoad {
@@ -17,18 +18,28 @@ export async function check(
     run.pipeline,
     loads.map(({ table, load }) => ({ table, loadId: load.loadId })),
   );
-  const problems = loads.flatMap(({ table, load }) => {
+  const problems: string[] = [];
+  for (const { table, load } of loads) {
     const expected = load.rows - load.rowsOutdated;
     const rows = landed.get(load.loadId) ?? 0;
-    return rows === expected
-      ? []
-      : [`${table}: load ${load.loadId} brought ${expected} rows, ${rows} are there`];
-  });
+    if (rows === expected || (await isSuperseded(warehouse, run, table, load.loadId))) continue;
+    problems.push(`${table}: load ${load.loadId} brought ${expected} rows, ${rows} are there`);
+  }
   if (problems.length) {
     throw new TerminalError(
       `Rows are missing in the warehouse after the load of ${run.pipeline}:\n  - ${problems.join('\n  - ')}\n` +
-        `Somebody else changed the tables, or a newer run replaced them: look at 'sluice runs ${run.pipeline}', then rerun.`,
+        `Somebody else changed the tables. Find out who, then 'sluice rerun ${run.workflowId} --all'.`,
     );
   }
   return { tables: loads.length, rows: loads.reduce((sum, { load }) => sum + load.rows, 0) };
+}
+
+/** A later load of the table may have replaced rows of this one, as loads do. */
+async function isSuperseded(
+  warehouse: Warehouse,
+  run: RunRef,
+  table: string,
+  loadId: string,
+): Promise<boolean> {
+  return (await warehouse.lastLoad(run.pipeline, table))?.loadId !== loadId;
 }

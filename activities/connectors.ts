@@ -9,7 +9,7 @@ import type { Warehouse } from '../connectors/warehouse/port.ts';
 export interface Connectors {
   readonly registry: ReadonlyMap<string, ResolvedPipeline>;
   /** @throws {TerminalError} when the profile has no such connection */
-  source(connection: string): Source;
+  readonly source: (connection: string) => Source;
   readonly lake: Lake;
   readonly warehouse: Warehouse;
   readonly transform: Transform;

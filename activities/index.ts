@@ -1,6 +1,7 @@
 import { planBackfill, type BackfillPlan } from '../core/backfill.ts';
 import type { Instant } from '../core/interval.ts';
-import type { BackfillInput, Outcome } from '../core/run.ts';
+import type { Outcome } from '../core/run.ts';
+import type { BackfillInput } from '../core/run-input.ts';
 import type { BackfillRecord } from '../connectors/ledger/port.ts';
 import { check } from './check.ts';
 import type { Connectors } from './connectors.ts';

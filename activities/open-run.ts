@@ -2,14 +2,8 @@ import { Context } from '@temporalio/activity';
 import { TerminalError } from '../core/errors.ts';
 import { intervalText, type Instant } from '../core/interval.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
-import {
-  parseInput,
-  runPipelineInput,
-  stepKey,
-  STEPS,
-  type RunPipelineInput,
-  type RunRef,
-} from '../core/run.ts';
+import { stepKey, STEPS, type RunRef } from '../core/run.ts';
+import { parseInput, runPipelineInput, type RunPipelineInput } from '../core/run-input.ts';
 import { resolveRequest } from '../core/run-request.ts';
 import type { LeaseHolder, StepRecord } from '../connectors/ledger/port.ts';
 import type { Connectors } from './connectors.ts';

@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
-import { openLedger } from '../connectors/open.ts';
+import { openLedger } from '../profiles/open.ts';
 import type { Ledger } from '../connectors/ledger/port.ts';
+import type { PostgresLedger } from '../connectors/ledger/postgres.ts';
 import { EnvironmentSecrets } from '../connectors/secrets/environment.ts';
 import { FileSecrets } from '../connectors/secrets/file.ts';
 import { TransientError, messageOf } from '../core/errors.ts';
@@ -9,12 +10,13 @@ import { readProfile } from '../profiles/read.ts';
 import { embeddedEnvironment } from './embedded/environment.ts';
 import { homeFolder } from './embedded/home.ts';
 import { openStack } from './embedded/stack.ts';
-import { readState } from './embedded/state.ts';
+import { readState, type StackParts } from './embedded/state.ts';
 import type { Output } from './output.ts';
 
 export interface Session {
   readonly profile: Profile;
   readonly temporal: Client;
+  readonly connection: Connection;
   readonly ledger: Ledger;
 }
 
@@ -41,27 +43,57 @@ export async function withSession<T>(
   output: Output,
   command: (session: Session) => Promise<T>,
 ): Promise<T> {
-  if (options.profile !== 'embedded') return connected(options.profile, command);
-  const stack = await openStack(homeFolder(process.env), (what) => output.progress(what));
-  const stop = () => void stack.stop().finally(() => process.exit(130));
-  if (!stack.attached) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+  return withStack(options, output, 'all', (profile) =>
+    withLedgerOf(profile, async (ledger) => {
+      const connection = await connect(profile);
+      try {
+        const temporal = new Client({ connection, namespace: profile.temporal.namespace });
+        return await command({ profile, temporal, connection, ledger });
+      } finally {
+        await connection.close();
+      }
+    }),
+  );
+}
+
+/** Runs a command that only reads what happened: of an embedded stack it needs no more than PostgreSQL. */
+export async function withLedger<T>(
+  options: GlobalOptions,
+  output: Output,
+  command: (session: Pick<Session, 'profile' | 'ledger'>) => Promise<T>,
+): Promise<T> {
+  return withStack(options, output, 'ledger', (profile) =>
+    withLedgerOf(profile, async (ledger) => {
+      await ledger.migrate();
+      return command({ profile, ledger });
+    }),
+  );
+}
+
+async function withStack<T>(
+  options: GlobalOptions,
+  output: Output,
+  parts: StackParts,
+  command: (profile: Profile) => Promise<T>,
+): Promise<T> {
+  if (options.profile !== 'embedded') return command(await loadProfile(options.profile));
+  const stack = await openStack(homeFolder(process.env), (what) => output.progress(what), parts);
+  const interrupted = () => void stack.stop().finally(() => process.exit(130));
+  if (!stack.attached) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted);
   try {
-    return await connected(options.profile, command);
+    return await command(await loadProfile(options.profile));
   } finally {
-    if (!stack.attached) output.progress('stopping');
+    if (!stack.attached && parts === 'all') output.progress('stopping');
     await stack.stop();
   }
 }
 
-async function connected<T>(profileName: string, command: (session: Session) => Promise<T>): Promise<T> {
-  const profile = await loadProfile(profileName);
+async function withLedgerOf<T>(profile: Profile, use: (ledger: PostgresLedger) => Promise<T>): Promise<T> {
   const ledger = openLedger(profile);
-  const connection = await connect(profile);
   try {
-    const temporal = new Client({ connection, namespace: profile.temporal.namespace });
-    return await command({ profile, temporal, ledger });
+    return await use(ledger);
   } finally {
-    await Promise.allSettled([ledger.close(), connection.close()]);
+    await ledger.close();
   }
 }
 

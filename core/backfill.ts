@@ -1,14 +1,14 @@
 import { Cadence } from './cadence.ts';
 import { InvalidInput } from './errors.ts';
 import { interval, intervalText, type DataInterval, type Instant } from './interval.ts';
+import type { Outcome } from './run.ts';
 import {
   backfillInput,
   parseInput,
   type BackfillInput,
   type BackfillRequest,
-  type Outcome,
   type RunPipelineInput,
-} from './run.ts';
+} from './run-input.ts';
 import { pipelineNamed, type Registry } from './run-request.ts';
 
 /** What a plan needs to know of earlier runs. */

@@ -2,7 +2,8 @@ import { Cadence, parseInterval } from './cadence.ts';
 import { InvalidInput, PipelineUnknown, TableUnknown } from './errors.ts';
 import { interval as spanOf, intervalText, type DataInterval, type Instant } from './interval.ts';
 import type { ResolvedPipeline } from './pipeline.ts';
-import { runWorkflowId, type RunPipelineInput } from './run.ts';
+import { runWorkflowId } from './run.ts';
+import type { RunPipelineInput } from './run-input.ts';
 
 export type Registry = ReadonlyMap<string, ResolvedPipeline>;
 

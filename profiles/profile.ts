@@ -12,7 +12,12 @@ const postgres = z.strictObject({
   user: text,
   password: text,
   schema: text.default('public'),
-  ssl: z.stringbool().or(z.boolean()).default(false),
+  ssl: z
+    .strictObject({
+      mode: z.enum(['require', 'verify-ca', 'verify-full']),
+      rootCertificate: z.exactOptional(text),
+    })
+    .optional(),
 });
 
 /** What a profile file holds, once `${…}` references are replaced by their values. */
@@ -24,7 +29,7 @@ export const profileSchema = z.strictObject({
     /** Where people find the Web UI. */
     ui: z.url().optional(),
   }),
-  ledger: postgres.omit({ type: true, schema: true }),
+  ledger: postgres.omit({ type: true, schema: true, ssl: true }),
   connections: z.record(z.string(), z.discriminatedUnion('type', [postgres])),
   lake: z.discriminatedUnion('type', [z.strictObject({ type: z.literal('folder'), path: text })]),
   warehouse: z.discriminatedUnion('type', [z.strictObject({ type: z.literal('duckdb'), file: text })]),

@@ -9,7 +9,6 @@ import { noRows, olistTables } from './olist/tables.ts';
 import type { OnProgress, SeedReport } from './report.ts';
 import { inSeedTransaction } from './transaction.ts';
 
-export type { OlistTable, RowCounts } from './olist/tables.ts';
 export type { OnProgress, SeedReport } from './report.ts';
 export * from './errors.ts';
 export { advanceOlist } from './olist/advance.ts';

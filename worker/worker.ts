@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   DefaultLogger,
   makeTelemetryFilterString,
@@ -11,10 +9,11 @@ import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.ts';
 import { TransientError, messageOf } from '../core/errors.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
-import { openLake, openLedger, openTransform, openWarehouse, Sources } from '../connectors/open.ts';
+import { openLake, openLedger, openTransform, openWarehouse, Sources } from '../profiles/open.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { serveHealth } from './health.ts';
 import { StepRecorder } from './step-recorder.ts';
+import { workflowCode } from './workflow-code.ts';
 
 export interface WorkerOptions {
   readonly profile: Profile;
@@ -25,7 +24,6 @@ export interface WorkerOptions {
 
 const GRACE = '20 seconds'; // running activities get this long to end by themselves
 const FORCE = '30 seconds';
-const BUNDLE = join(import.meta.dirname, '..', 'dist', 'workflows.js'); // built into the container image
 
 /** Runs a worker until it is told to stop (SIGTERM, SIGINT) or loses Temporal for good. */
 export async function runWorker({ profile, registry, codeVersion, log }: WorkerOptions): Promise<void> {
@@ -40,9 +38,7 @@ export async function runWorker({ profile, registry, codeVersion, log }: WorkerO
       connection,
       namespace: profile.temporal.namespace,
       taskQueue: profile.temporal.taskQueue,
-      ...(existsSync(BUNDLE)
-        ? { workflowBundle: { codePath: BUNDLE } }
-        : { workflowsPath: join(import.meta.dirname, '..', 'workflows', 'index.ts') }),
+      ...workflowCode(),
       activities: createActivities({
         registry,
         codeVersion,

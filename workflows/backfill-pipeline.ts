@@ -7,7 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { BackfillPlan } from '../core/backfill.ts';
-import type { BackfillInput } from '../core/run.ts';
+import type { BackfillInput } from '../core/run-input.ts';
 import { quick } from './activity-options.ts';
 import { outcomeOf, runFailed } from './failures.ts';
 import { BackfillControl, progressText, type BackfillProgress } from './backfill/control.ts';

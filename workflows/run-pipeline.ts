@@ -1,4 +1,5 @@
-import type { RunPipelineInput, RunSummary } from '../core/run.ts';
+import type { RunSummary } from '../core/run.ts';
+import type { RunPipelineInput } from '../core/run-input.ts';
 import { brief, compute, transfer, withOptions } from './activity-options.ts';
 import { withRun } from './run.ts';
 

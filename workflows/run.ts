@@ -8,14 +8,8 @@ import {
 import type { OpenedRun } from '../activities/open-run.ts';
 import { intervalText, type Instant } from '../core/interval.ts';
 import type { ResolvedPipeline, ResolvedTable } from '../core/pipeline.ts';
-import {
-  stepKey,
-  type RunPipelineInput,
-  type RunRef,
-  type RunSummary,
-  type Step,
-  type StepResults,
-} from '../core/run.ts';
+import { stepKey, type RunRef, type RunSummary, type Step, type StepResults } from '../core/run.ts';
+import type { RunPipelineInput } from '../core/run-input.ts';
 import { quick } from './activity-options.ts';
 import { details, type StepState } from './details.ts';
 import { outcomeOf, reason, runFailed } from './failures.ts';

@@ -5,7 +5,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { planBackfill, type BackfillPlan } from '../../core/backfill.ts';
 import { TerminalError } from '../../core/errors.ts';
 import { intervalText, toInstant } from '../../core/interval.ts';
-import { backfillInput, parseInput, type BackfillInput } from '../../core/run.ts';
+import { backfillInput, parseInput, type BackfillInput } from '../../core/run-input.ts';
 import { registry } from '../../pipelines/index.ts';
 import type { backfillPipeline } from '../../workflows/backfill-pipeline.ts';
 import type { BackfillProgress } from '../../workflows/backfill/control.ts';
@@ -94,11 +94,11 @@ async function follow(
   handle: WorkflowHandle<typeof backfillPipeline>,
   output: Output,
 ): Promise<BackfillProgress> {
-  let ended = false;
-  const result = handle.result().finally(() => (ended = true));
+  const watch = { ended: false };
+  const result = handle.result().finally(() => (watch.ended = true));
   result.catch(() => undefined); // awaited below
   let said = '';
-  while (!ended) {
+  while (!watch.ended) {
     await Promise.race([result.catch(() => undefined), delay(POLL_MS)]);
     const state = await handle.query<BackfillProgress>('progress').catch(() => undefined);
     if (!state) continue;

@@ -1,5 +1,5 @@
-import { temporal } from '@temporalio/proto';
-import type { Client } from '@temporalio/client';
+import proto from '@temporalio/proto';
+import type { Connection } from '@temporalio/client';
 import type { Command } from 'commander';
 import { SEARCH_ATTRIBUTES } from '../../core/run.ts';
 import { registry } from '../../pipelines/index.ts';
@@ -7,7 +7,8 @@ import { reconcileSchedules, type ScheduleChange } from '../schedules.ts';
 import { withSession, type Session } from '../session.ts';
 import { example, invocation } from './globals.ts';
 
-const { INDEXED_VALUE_TYPE_KEYWORD, INDEXED_VALUE_TYPE_DATETIME } = temporal.api.enums.v1.IndexedValueType;
+const { INDEXED_VALUE_TYPE_KEYWORD, INDEXED_VALUE_TYPE_DATETIME } =
+  proto.temporal.api.enums.v1.IndexedValueType;
 
 export function addDeploy(program: Command): void {
   program
@@ -27,19 +28,16 @@ export function addDeploy(program: Command): void {
 }
 
 /** May be called again, and while runs are going on. */
-export async function deploy({ temporal: client, profile }: Session): Promise<ScheduleChange[]> {
-  await addSearchAttributes(client, profile.temporal.namespace);
+export async function deploy({ temporal: client, connection, profile }: Session): Promise<ScheduleChange[]> {
+  await addSearchAttributes(connection, profile.temporal.namespace);
   return reconcileSchedules(client, registry, profile.temporal.taskQueue);
 }
 
-async function addSearchAttributes(client: Client, namespace: string): Promise<void> {
-  const { operatorService } = client.connection as unknown as {
-    operatorService: temporal.api.operatorservice.v1.OperatorService;
-  };
-  const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+async function addSearchAttributes(connection: Connection, namespace: string): Promise<void> {
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   const missing = Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => !(name in customAttributes));
   if (!missing.length) return;
-  await operatorService.addSearchAttributes({
+  await connection.operatorService.addSearchAttributes({
     namespace,
     searchAttributes: Object.fromEntries(
       missing.map(([name, type]) => [

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { InvalidInput, TerminalError } from '../../core/errors.ts';
 import { intervalText } from '../../core/interval.ts';
-import { STEPS, type RunPipelineInput, type Step } from '../../core/run.ts';
+import { STEPS, type Step } from '../../core/run.ts';
+import type { RunPipelineInput } from '../../core/run-input.ts';
 import { registry } from '../../pipelines/index.ts';
 import type { RunRecord } from '../../connectors/ledger/port.ts';
 import { count } from '../output.ts';

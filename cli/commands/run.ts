@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { inWords } from '../../core/duration.ts';
 import { intervalText } from '../../core/interval.ts';
-import { parseInput, runPipelineInput, STEPS, type RunPipelineInput } from '../../core/run.ts';
+import { STEPS } from '../../core/run.ts';
+import { parseInput, runPipelineInput, type RunPipelineInput } from '../../core/run-input.ts';
 import { registry } from '../../pipelines/index.ts';
 import { count } from '../output.ts';
 import { withSession } from '../session.ts';

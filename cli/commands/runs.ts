@@ -4,7 +4,7 @@ import { intervalText, millisecondsOf } from '../../core/interval.ts';
 import { pipelineNamed } from '../../core/run-request.ts';
 import { registry } from '../../pipelines/index.ts';
 import { count, table } from '../output.ts';
-import { withSession } from '../session.ts';
+import { withLedger } from '../session.ts';
 import { example, invocation } from './globals.ts';
 import { newestRun } from './rerun.ts';
 
@@ -21,7 +21,7 @@ export function addRuns(program: Command): void {
     .action(async (pipeline: string | undefined, _options: unknown, command: Command) => {
       const { options, output } = invocation<{ limit: string; run?: string }>(command);
       if (pipeline !== undefined) pipelineNamed(registry, pipeline);
-      await withSession(options, output, async (session) => {
+      await withLedger(options, output, async (session) => {
         if (options.run !== undefined) {
           const run = await newestRun(session, options.run);
           const steps = await session.ledger.steps([run.runId]);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { openWarehouse } from '../../connectors/open.ts';
+import { openWarehouse } from '../../profiles/open.ts';
 import { table } from '../output.ts';
 import { loadProfile } from '../session.ts';
 import { example, invocation } from './globals.ts';
@@ -40,5 +40,5 @@ export function addSql(program: Command): void {
 
 function cell(value: unknown): string {
   if (value === null || value === undefined) return '∅';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -14,7 +14,7 @@ import { pipelineNamed } from '../../core/run-request.ts';
 import { registry } from '../../pipelines/index.ts';
 import type { Ledger, RunRecord, StepRecord } from '../../connectors/ledger/port.ts';
 import { count, table } from '../output.ts';
-import { withSession } from '../session.ts';
+import { withLedger } from '../session.ts';
 import { example, invocation } from './globals.ts';
 
 interface StepCell {
@@ -44,7 +44,7 @@ export function addStatus(program: Command): void {
     .action(async (name: string, _options: unknown, command: Command) => {
       const { options, output } = invocation<{ limit: string }>(command);
       const pipeline = pipelineNamed(registry, name);
-      await withSession(options, output, async ({ ledger }) => {
+      await withLedger(options, output, async ({ ledger }) => {
         const lines = await status(ledger, pipeline, Number(options.limit), toInstant(new Date()));
         output.result(
           lines,

@@ -8,8 +8,17 @@ import { ROOT } from './home.ts';
 import { endLeftovers } from './leftovers.ts';
 import { startPostgres } from './postgres.ts';
 import { isListening, until } from './ready.ts';
-import { clearState, databasePassword, isAlive, readState, writeState, type StackState } from './state.ts';
+import {
+  clearState,
+  databasePassword,
+  isAlive,
+  readState,
+  writeState,
+  type StackParts,
+  type StackState,
+} from './state.ts';
 import { startTemporal } from './temporal.ts';
+import { unused, useStack } from './users.ts';
 
 const WORKER_TIMEOUT_MS = 60_000;
 const RESTART_PAUSE_MS = 1_000;
@@ -21,25 +30,45 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** Uses the stack that runs on this home, else starts one that lasts until `stop`. */
-export async function openStack(home: string, say: (what: string) => void): Promise<Stack> {
-  const running = readState(home);
-  if (running && isAlive(running.pid)) {
+/** Uses the stack that runs on this home, else starts as much of one as is needed, which lasts until `stop`. */
+export async function openStack(
+  home: string,
+  say: (what: string) => void,
+  parts: StackParts = 'all',
+): Promise<Stack> {
+  for (;;) {
+    const running = readState(home);
+    if (!running || !isAlive(running.pid)) return startStack(home, say, parts);
+    const leave = useStack(home);
+    if (running.parts === 'all' || parts === 'ledger') {
+      await ready(home, running);
+      return { state: running, attached: true, stop: () => Promise.resolve(leave()) };
+    }
+    leave();
+    say(`waiting for process ${running.pid}, which has only a part of the stack running`);
     await until(
-      `The stack of process ${running.pid} on ${home}`,
-      async () => (await isListening(running.temporalPort)) && (await isListening(running.healthPort)),
+      `The stack after process ${running.pid}`,
+      () => Promise.resolve(!isAlive(running.pid)),
       WORKER_TIMEOUT_MS,
     );
-    return { state: running, attached: true, stop: () => Promise.resolve() };
   }
-  return startStack(home, say);
 }
 
-async function startStack(home: string, say: (what: string) => void): Promise<Stack> {
+async function ready(
+  home: string,
+  { pid, parts, postgresPort, temporalPort, healthPort }: StackState,
+): Promise<void> {
+  const ports = parts === 'all' ? [postgresPort, temporalPort, healthPort] : [postgresPort];
+  const listening = async () => (await Promise.all(ports.map(isListening))).every(Boolean);
+  await until(`The stack of process ${pid} on ${home}`, listening, WORKER_TIMEOUT_MS);
+}
+
+async function startStack(home: string, say: (what: string) => void, parts: StackParts): Promise<Stack> {
   mkdirSync(join(home, 'logs'), { recursive: true });
   await endLeftovers(home);
   const state: StackState = {
     pid: process.pid,
+    parts,
     postgresPort: await freePort('SLUICE_POSTGRES_PORT', 5433),
     temporalPort: await freePort('SLUICE_TEMPORAL_PORT', 7233),
     uiPort: await freePort('SLUICE_UI_PORT', 8233),
@@ -50,6 +79,7 @@ async function startStack(home: string, say: (what: string) => void): Promise<St
   writeState(home, state);
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
+    await unused(home);
     for (const end of stops.splice(0).reverse()) await end();
     clearState(home);
   };
@@ -58,6 +88,8 @@ async function startStack(home: string, say: (what: string) => void): Promise<St
     const postgres = await startPostgres(home, state.postgresPort, databasePassword(home));
     stops.push(() => postgres.stop());
     state.children['postgres'] = postgres.pid;
+    writeState(home, state);
+    if (parts === 'ledger') return { state, attached: false, stop };
     say('starting Temporal');
     const temporal = await startTemporal(home, state.temporalPort, state.uiPort);
     stops.push(() => temporal.stop());

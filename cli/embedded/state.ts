@@ -6,6 +6,8 @@ import { z } from 'zod';
 const stackState = z.object({
   /** The process that started the stack and ends it. */
   pid: z.int(),
+  /** `ledger`: PostgreSQL alone, for commands that only read what happened. */
+  parts: z.enum(['ledger', 'all']),
   postgresPort: z.int(),
   temporalPort: z.int(),
   uiPort: z.int(),
@@ -15,6 +17,7 @@ const stackState = z.object({
   children: z.record(z.string(), z.int()),
 });
 export type StackState = z.infer<typeof stackState>;
+export type StackParts = StackState['parts'];
 
 const file = (home: string) => join(home, 'stack.json');
 

@@ -1,6 +1,7 @@
 import type { DataInterval } from '../../core/interval.ts';
 import type { ResolvedPipeline } from '../../core/pipeline.ts';
-import type { BackfillRequest, Outcome, RunKind, RunPipelineInput, RunRef, Step } from '../../core/run.ts';
+import type { Outcome, RunKind, RunRef, Step } from '../../core/run.ts';
+import type { BackfillRequest, RunPipelineInput } from '../../core/run-input.ts';
 
 export interface NewRun extends RunRef {
   readonly kind: RunKind;

@@ -1,5 +1,6 @@
 import { toInstant } from '../../core/interval.ts';
-import type { BackfillRequest, Outcome, RunKind, RunPipelineInput, Step } from '../../core/run.ts';
+import type { Outcome, RunKind, Step } from '../../core/run.ts';
+import type { BackfillRequest, RunPipelineInput } from '../../core/run-input.ts';
 import type { BackfillRecord, RunRecord, StepRecord } from './port.ts';
 
 export interface RunRow {

@@ -21,7 +21,6 @@ export interface PostgresLedgerOptions {
   readonly database: string;
   readonly user: string;
   readonly password: string;
-  readonly ssl?: boolean | undefined;
 }
 
 const MIGRATION_LOCK = 7_205_759; // any number that nobody else locks in this database

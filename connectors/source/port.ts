@@ -18,9 +18,13 @@ export interface ExtractRequest {
 export interface Extracted {
   /** In the order of the files' columns. Known even when there are no rows. */
   readonly schema: TableSchema;
+  /** Paths are relative to the folder, as a manifest has them. Rows keep the order that the source gave them in. */
   readonly files: readonly { readonly path: string; readonly rows: number }[];
   readonly rows: number;
-  /** Greatest cursor value in the files, as text that sorts in the source; null where there is none or no cursor. */
+  /**
+   * Greatest cursor value in the files, as exact text that the source reads back; null where there are no rows or no
+   * cursor. Never below the mark that the request gave: rows that a lookback reads again do not lower it.
+   */
   readonly highWaterMark: string | null;
   readonly coercions: readonly Coercion[];
   /** When the snapshot was taken, by the source's clock: ISO 8601 with microseconds, UTC. */
@@ -39,7 +43,8 @@ export interface Source {
   /**
    * Reads a table's rows into Parquet files (zstd). May be called again with another, empty folder; changes nothing in the source.
    * @throws {TerminalError} the table, a column or a permission is missing; a value has no exact counterpart; a cursor is null
-   * @throws {TransientError} the connection was refused or lost
+   * @throws {TransientError} the connection was refused or lost; a lock or a transaction in flight is in the way
+   * @throws the signal's reason, when it fires: nothing is left open on either side, files may be left in the folder
    */
   extract(request: ExtractRequest, signal: AbortSignal): Promise<Extracted>;
   /** Ends connections. The source cannot be used afterwards. */

@@ -3,7 +3,7 @@ export interface TransformRequest {
   readonly select: string;
   /** Unique per run; names the folder of the logs and of the results that a resume reads. */
   readonly runId: string;
-  /** Passed to the models as variables. */
+  /** Variables that the models read by name. */
   readonly variables: Readonly<Record<string, string>>;
   /** Leave out the nodes that had succeeded in an earlier attempt of this run. */
   readonly resume: boolean;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Bench } from './conformance.ts';
+import type { Bench } from './conformance-bench.ts';
 import { aTable, columns, day } from './fixtures.ts';
 
 const ORDERS = 'SELECT id, note FROM raw_shop.orders ORDER BY id, note';
@@ -152,7 +152,9 @@ export function dispositionsConform({ load, rows, warehouse }: Bench): void {
       await load({ loadId: 'l1', files: [[[1, NOON, 'a']]] });
       const [row] = await rows('SELECT _load_id, _extracted_at, _loaded_at FROM raw_shop.orders');
       const last = await warehouse().lastLoad('shop', 'orders');
-      expect(row).toEqual(['l1', '2018-02-01T00:00:00.123456Z', last?.loadedAt]);
+      expect(row?.slice(0, 2)).toEqual(['l1', '2018-02-01T00:00:00.123456Z']);
+      // Fractions of a second may be written with or without their trailing zeros.
+      expect(Date.parse(String(row?.[2]))).toBe(Date.parse(last?.loadedAt ?? ''));
     });
   });
 }

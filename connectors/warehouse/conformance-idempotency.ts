@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Bench } from './conformance.ts';
+import type { Bench } from './conformance-bench.ts';
 import { aTable, columns, day } from './fixtures.ts';
 
 const ORDERS = 'SELECT id, note, _load_id FROM raw_shop.orders ORDER BY id, note';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Bench } from './conformance.ts';
+import type { Bench } from './conformance-bench.ts';
 import { aTable, columns, day } from './fixtures.ts';
 
 const NOON = '2018-01-01 12:00:00';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Bench } from './conformance.ts';
+import type { Bench } from './conformance-bench.ts';
 import { aTable, columns } from './fixtures.ts';
 
 const SAMPLES = [

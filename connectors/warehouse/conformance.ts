@@ -7,8 +7,9 @@ import { evolutionConforms } from './conformance-evolution.ts';
 import { idempotencyConforms } from './conformance-idempotency.ts';
 import { refusalsConform } from './conformance-refusals.ts';
 import { valuesConform } from './conformance-values.ts';
-import { aLoad, type LoadFields } from './fixtures.ts';
-import type { LoadResult, Warehouse } from './port.ts';
+import type { Bench } from './conformance-bench.ts';
+import { aLoad } from './fixtures.ts';
+import type { Warehouse } from './port.ts';
 
 /** A real, empty warehouse to test against. */
 export interface Harness {
@@ -20,15 +21,6 @@ export interface Harness {
   /** Statements of a person or of dbt, past the port. */
   readonly execute: (sql: string) => Promise<void>;
   readonly end: () => Promise<void>;
-}
-
-/** What the parts of the suite work with. */
-export interface Bench {
-  readonly warehouse: () => Warehouse;
-  readonly load: (fields: LoadFields, signal?: AbortSignal) => Promise<LoadResult>;
-  /** The rows of a query, as arrays of values. */
-  readonly rows: (sql: string) => Promise<unknown[][]>;
-  readonly execute: (sql: string) => Promise<void>;
 }
 
 /** What every warehouse does; an adapter's own test calls this with the real thing. */

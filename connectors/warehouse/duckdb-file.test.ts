@@ -99,6 +99,14 @@ describe('the file of a DuckDbWarehouse', { timeout: 30_000 }, () => {
     expect((await other.query('SELECT count(*) AS n FROM raw_shop.orders')).rows).toEqual([{ n: '5' }]);
   });
 
+  it('is not written by a query, not even beside a load that has it open for writing', async () => {
+    const query = `SELECT range AS id, TIMESTAMP '2018-01-01' AS at, 'a' AS note FROM range(300000)`;
+    const request = await aLoad(folder, { loadId: 'l2', interval: day(2), sql: { query, rows: 300_000 } });
+    const loading = warehouse.load(request, never);
+    await expect(warehouse.query('CREATE TABLE mine (a int)')).rejects.toThrow(/read-only mode/);
+    expect((await loading).rowsLoaded).toBe(300_000);
+  });
+
   it('is handed over whole, closed, and left alone until the other has done', async () => {
     const order: string[] = [];
     const handed = warehouse.handOver(async ({ SLUICE_DUCKDB_PATH: path }) => {

@@ -22,7 +22,7 @@ export interface DuckDbWarehouseOptions {
   readonly file: string;
   /** Default: one per core. */
   readonly threads?: number;
-  /** As DuckDB reads it; what a load needs beyond it goes to `<file>.tmp` (default `1GB`). */
+  /** As DuckDB reads it; what a load needs beyond it goes to `<file>.tmp` (default `512MB`). */
   readonly memoryLimit?: string;
   /** How long to wait for a file that another program holds (default 30,000 ms). */
   readonly lockWaitMs?: number;
@@ -38,7 +38,7 @@ export class DuckDbWarehouse implements Warehouse {
   readonly #options: FileOptions;
   #closed = false;
 
-  constructor({ file, threads, memoryLimit = '1GB', lockWaitMs = 30_000 }: DuckDbWarehouseOptions) {
+  constructor({ file, threads, memoryLimit = '512MB', lockWaitMs = 30_000 }: DuckDbWarehouseOptions) {
     this.#path = file;
     this.#options = { threads, memoryLimit, lockWaitMs };
   }

@@ -156,11 +156,12 @@ describe('loading CSV files', () => {
     await expect(seed(folder)).rejects.toThrow(/olist_customers_dataset.csv' cannot be read \(EISDIR/);
   });
 
-  it('cannot shift where there is no order', async () => {
+  it('cannot shift where there is no order, and leaves what was there', async () => {
+    await seedOlist(database.client, { orders: 20 });
     await write('customers', CUSTOMERS);
-    await expect(seedOlist(database.client, { data: [folder], shiftTo: '2026-01-01' })).rejects.toThrow(
-      /no order to go by/,
-    );
+    const shifted = seedOlist(database.client, { data: [folder], shiftTo: '2026-01-01' });
+    await expect(shifted).rejects.toThrow(/no order to go by/);
+    expect(await rows('select count(*)::int from orders')).toEqual([{ count: 20 }]);
   });
 });
 

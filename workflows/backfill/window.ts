@@ -8,7 +8,8 @@ import {
 } from '@temporalio/workflow';
 import type { BackfillPlan, PlannedRun } from '../../core/backfill.ts';
 import { intervalText } from '../../core/interval.ts';
-import { runWorkflowId, type RunPipelineInput, type RunSummary } from '../../core/run.ts';
+import { runWorkflowId, type RunSummary } from '../../core/run.ts';
+import type { RunPipelineInput } from '../../core/run-input.ts';
 import { outcomeOf, reason } from '../failures.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import type { BackfillControl } from './control.ts';

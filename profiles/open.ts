@@ -1,15 +1,16 @@
 import { join } from 'node:path';
 import { TerminalError } from '../core/errors.ts';
-import type { ConnectionSettings, Profile } from '../profiles/profile.ts';
-import { FileSystemLake } from './lake/file-system.ts';
-import type { Lake } from './lake/port.ts';
-import { PostgresLedger } from './ledger/postgres.ts';
-import { PostgresSource } from './source/postgres.ts';
-import type { Source } from './source/port.ts';
-import { DbtTransform } from './transform/dbt.ts';
-import type { Transform } from './transform/port.ts';
-import { DuckDbWarehouse } from './warehouse/duckdb.ts';
-import type { Warehouse } from './warehouse/port.ts';
+import type { ConnectionSettings, Profile } from './profile.ts';
+import { findExtension } from '../connectors/duckdb/extension.ts';
+import { FileSystemLake } from '../connectors/lake/file-system.ts';
+import type { Lake } from '../connectors/lake/port.ts';
+import { PostgresLedger } from '../connectors/ledger/postgres.ts';
+import { PostgresSource } from '../connectors/source/postgres.ts';
+import type { Source } from '../connectors/source/port.ts';
+import { DbtTransform } from '../connectors/transform/dbt.ts';
+import type { Transform } from '../connectors/transform/port.ts';
+import { DuckDbWarehouse } from '../connectors/warehouse/duckdb.ts';
+import type { Warehouse } from '../connectors/warehouse/port.ts';
 
 /** Which adapter stands for which entry of a profile: the one place that knows them all. */
 export function openLedger(profile: Profile): PostgresLedger {
@@ -26,7 +27,7 @@ export function openWarehouse({ warehouse }: Profile): Warehouse {
 
 export function openTransform({ transform }: Profile, warehouse: Warehouse): Transform {
   return new DbtTransform({
-    executable: join(transform.python, 'bin', 'dbt'),
+    python: join(transform.python, 'bin', 'python'),
     projectDir: transform.project,
     stateDir: transform.state,
     target: transform.target,
@@ -61,6 +62,18 @@ export class Sources {
         `The profile has no connection '${name}'. It has: ${Object.keys(this.#profile.connections).join(', ') || 'none'}. Add it under 'connections'.`,
       );
     }
-    return new PostgresSource({ ...settings, name, pythonHome: this.#profile.transform.python });
+    const { host, port, database, user, password, schema, ssl } = settings;
+    const extensionFile = findExtension('postgres_scanner', { pythonHome: this.#profile.transform.python });
+    return new PostgresSource({
+      name,
+      host,
+      port,
+      database,
+      user,
+      password,
+      schema,
+      ...(ssl && { ssl }),
+      ...(extensionFile && { extensionFile }),
+    });
   }
 }

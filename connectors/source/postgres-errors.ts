@@ -1,0 +1,140 @@
+import { PipelineError, TerminalError, TransientError, messageOf } from '../../core/errors.ts';
+
+/** What an error is about, for its message. */
+export interface Subject {
+  /** The connection's name in the profile. */
+  readonly connection: string;
+  /** `user@host:port/database`. */
+  readonly address: string;
+  /** `schema.table`, where one is being read. */
+  readonly table?: string;
+  readonly password: string;
+}
+
+interface Rule {
+  /** SQLSTATE of PostgreSQL, or the errno name of Node. */
+  readonly code: RegExp;
+  /** The same failure in the words of libpq, which DuckDB passes on without a code. */
+  readonly text: RegExp;
+  readonly retry: boolean;
+  readonly advice: string;
+}
+
+// The order counts: the first rule that fits speaks. @see https://www.postgresql.org/docs/current/errcodes-appendix.html
+const RULES: readonly Rule[] = [
+  rule(
+    /^(28P01|28000)$/,
+    /(password|ident|peer|certificate) authentication failed|no password supplied|no pg_hba\.conf entry|SASL/i,
+    false,
+    `Correct user and password of the connection, and the server's pg_hba.conf.`,
+  ),
+  rule(
+    /^3D000$/,
+    /database ".*" does not exist/i,
+    false,
+    'Correct the database of the connection, or create it.',
+  ),
+  rule(
+    /^(ENOTFOUND|EAI_NONAME)$/,
+    /could not translate host name|Name or service not known|ENOTFOUND/i,
+    false,
+    'Correct the host of the connection.',
+  ),
+  rule(
+    /^(ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|57P03|53300)$/,
+    /connection refused|timeout expired|No route to host|the database system is (starting|shutting)|too many (clients|connections)|remaining connection slots/i,
+    true,
+    'See that the server runs, listens there and has connections to spare.',
+  ),
+  rule(
+    /^(ECONNRESET|EPIPE|57P01|57P02|08...)$/,
+    /server closed the connection|connection (to server )?was lost|terminating connection|Connection terminated|SSL connection has been closed|no connection to the server|could not receive data|could not send data/i,
+    true,
+    'The connection was lost; the next attempt starts from a new snapshot.',
+  ),
+  rule(
+    /^(40001|40P01)$/,
+    /conflict with recovery|could not serialize|deadlock detected/i,
+    true,
+    'The standby gave up the query to keep up; raise max_standby_streaming_delay, set hot_standby_feedback, or extract from the primary.',
+  ),
+  rule(
+    /^(57014|25P04)$/,
+    /statement timeout|transaction timeout|canceling statement due to user request/i,
+    true,
+    `A timeout of the server or an administrator ended the query; raise statement_timeout for the connection's user.`,
+  ),
+  rule(
+    /^55P03$/,
+    /lock timeout|could not obtain lock/i,
+    true,
+    'The table is locked, most likely by a change of its definition; try again when that is done.',
+  ),
+  rule(
+    /^42501$/,
+    /permission denied|row-level security/i,
+    false,
+    `GRANT SELECT on the table (and USAGE on its schema) to the connection's user; where row security hides rows, grant BYPASSRLS or extract a view.`,
+  ),
+  rule(/^42P01$/, /relation ".*" does not exist/i, false, `Correct 'from' of the table, or create it.`),
+  rule(
+    /^(ENOSPC|EDQUOT)$/,
+    /No space left on device|disk quota/i,
+    false,
+    'Free space where the files are written, then run again.',
+  ),
+  rule(
+    /^(EACCES|EROFS)$/,
+    /Read-only file system|Cannot open file .*Permission denied/i,
+    false,
+    'Make the folder writable for the worker.',
+  ),
+  rule(
+    /^XX00[12]$/,
+    /invalid page in block|missing chunk number/i,
+    false,
+    'The table is damaged in the source; restore it there.',
+  ),
+  rule(
+    /^53[12]00$/,
+    /out of memory|could not write.*temporary file/i,
+    true,
+    'The server ran out of memory or disk; free some and run again.',
+  ),
+];
+
+/** Turns anything that PostgreSQL, libpq, DuckDB or the file system throws into one of the two kinds of failure. Ours pass through. */
+export function translate(error: unknown, subject: Subject): PipelineError {
+  if (error instanceof PipelineError) return error;
+  const code = codeOf(error);
+  const text = cleaned(messageOf(error), subject);
+  const found =
+    RULES.find((candidate) => code !== undefined && candidate.code.test(code)) ??
+    RULES.find((candidate) => candidate.text.test(text));
+  const place = `${subject.table ? `Table ${subject.table} of source` : 'Source'} '${subject.connection}' (${subject.address})`;
+  const message = `${place}: ${text}${/[.!?]$/.test(text) ? '' : '.'} ${found?.advice ?? 'This was not expected; see the message, correct the table or its definition, and run again.'}`;
+  // No cause: the vendor's error may hold the connection string.
+  return found?.retry ? new TransientError(message) : new TerminalError(message);
+}
+
+function rule(code: RegExp, text: RegExp, retry: boolean, advice: string): Rule {
+  return { code, text, retry, advice };
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (error instanceof AggregateError && error.errors.length) return codeOf(error.errors[0]);
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
+
+/** The first lines that matter, without passwords, query texts and the prefixes of the layers in between. */
+function cleaned(message: string, { password }: Subject): string {
+  const text = message
+    .split(/\n\s*(?:LINE \d+|CONTEXT|Query|STATEMENT):/)[0]
+    ?.replaceAll(/Failed to (?:execute|prepare) query ".*?": ?/gs, '')
+    .replaceAll(/password=('(?:[^'\\]|\\.)*'|\S+)/gi, 'password=…')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+  const hidden = password ? text?.replaceAll(password, '…') : text;
+  return (hidden ?? '').slice(0, 600) || 'no message';
+}

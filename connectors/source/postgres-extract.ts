@@ -1,0 +1,220 @@
+import { readdirSync, statSync } from 'node:fs';
+import { rename, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DuckDBInstance } from '@duckdb/node-api';
+import type { Client } from 'pg';
+import { messageOf, TerminalError } from '../../core/errors.ts';
+import type { Coercion } from '../../core/manifest.ts';
+import type { Cancellation } from './postgres-cancel.ts';
+import { readColumns, readLeaves, type Relation } from './postgres-catalog.ts';
+import { carryColumns, schemaOf, type CarriedColumn } from './postgres-columns.ts';
+import {
+  cursorFacts,
+  cursorOf,
+  incrementalCondition,
+  intervalCondition,
+  mustAllowNulls,
+  type Cursor,
+  type CursorFacts,
+} from './postgres-cursor.ts';
+import type { Horizon } from './postgres-horizon.ts';
+import { copyStatement, cutIntoParts, LOSS, lossQuery, partQuery, type Part } from './postgres-plan.ts';
+import type { PostgresAddress } from './postgres-session.ts';
+import { quoted } from './postgres-sql.ts';
+import { Streams } from './postgres-streams.ts';
+import type { Extracted, ExtractRequest } from './port.ts';
+
+/** A session that holds the snapshot, and what it is for. */
+export interface Extraction {
+  readonly client: Client;
+  readonly relation: Relation;
+  readonly snapshot: { readonly id: string; readonly at: string };
+  /** Of an incremental extraction. */
+  readonly horizon: Horizon | undefined;
+  readonly request: ExtractRequest;
+  readonly cancellation: Cancellation;
+  readonly address: PostgresAddress;
+  /** Sessions that may read at the same time. */
+  readonly streams: number;
+  readonly engine: () => Promise<DuckDBInstance>;
+}
+
+/** A share of the table above which reading all of it on several streams beats an index on one. */
+const LARGE_SHARE = 0.25;
+const PROGRESS_INTERVAL = 1000; // milliseconds
+
+/** Extracts within the snapshot that the session holds. */
+export async function extractTable(extraction: Extraction): Promise<Extracted> {
+  const { client, relation, snapshot, request, cancellation, address, engine } = extraction;
+  const { table } = request;
+  const found = await readColumns(client, relation);
+  const columns = carryColumns(table, found);
+  const cursor =
+    table.extract.mode === 'snapshot' ? undefined : cursorOf(table.extract, quoted(relation.name), found);
+  const condition = cursor && (await conditionOf(extraction, cursor));
+  const parts = await planParts(client, relation, condition);
+
+  const streams = await Streams.open(
+    await engine(),
+    Math.min(extraction.streams, parts.length),
+    address,
+    snapshot.id,
+    relation,
+  );
+  try {
+    cancellation.watchStreams(streams);
+    const [files, facts] = await Promise.all([
+      writeParts(extraction, streams, columns, parts, condition),
+      cursor && condition !== undefined
+        ? checkedFacts(extraction, cursor, condition).catch((error: unknown) => {
+            streams.interrupt();
+            throw error;
+          })
+        : undefined,
+    ]).catch(async (error: unknown) => {
+      throw await explained(error, extraction, columns, condition);
+    });
+    return {
+      schema: schemaOf(columns),
+      files,
+      rows: files.reduce((sum, file) => sum + file.rows, 0),
+      highWaterMark: facts?.mark ?? null,
+      coercions: cursor && facts?.nulls ? [nullCoercion(cursor, facts)] : [],
+      extractedAt: snapshot.at,
+    };
+  } finally {
+    await streams.close();
+  }
+}
+
+async function conditionOf({ client, request, horizon }: Extraction, cursor: Cursor): Promise<string> {
+  const { extract } = request.table;
+  if (extract.mode !== 'incremental') return intervalCondition(cursor, request.interval);
+  return incrementalCondition(
+    client,
+    cursor,
+    request.highWaterMark,
+    extract.lookback,
+    horizon ?? { upTo: null },
+  );
+}
+
+/** Few rows behind an index: as PostgreSQL plans it, on one stream. Otherwise by pages, on all of them. */
+async function planParts(client: Client, relation: Relation, condition: string | undefined): Promise<Part[]> {
+  const server = await client.query<{ version: number }>(
+    `SELECT current_setting('server_version_num')::int AS version`,
+  );
+  // Before PostgreSQL 14 a range of ctids means a scan of the whole table.
+  if ((server.rows[0]?.version ?? 0) < 140000) return ['as planned'];
+  const leaves = await readLeaves(client, relation);
+  if (!leaves.length) return ['as planned'];
+  if (condition !== undefined) {
+    const all = await planOf(client, relation, undefined);
+    const some = await planOf(client, relation, condition);
+    if (!some.scans && some.rows < all.rows * LARGE_SHARE) return ['as planned'];
+  }
+  return cutIntoParts(leaves);
+}
+
+async function planOf(
+  client: Client,
+  relation: Relation,
+  condition: string | undefined,
+): Promise<{ rows: number; scans: boolean }> {
+  const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
+    `EXPLAIN (FORMAT JSON) SELECT * FROM ${quoted(relation.name)}${condition ? ` WHERE ${condition}` : ''}`,
+  );
+  const plan = rows[0]?.['QUERY PLAN'][0].Plan;
+  return { rows: plan?.['Plan Rows'] ?? 0, scans: plan ? scans(plan) : true };
+}
+
+interface PlanNode {
+  'Node Type': string;
+  'Plan Rows': number;
+  Plans?: PlanNode[];
+}
+
+function scans(node: PlanNode): boolean {
+  return node['Node Type'] === 'Seq Scan' || (node.Plans ?? []).some(scans);
+}
+
+async function writeParts(
+  { relation, request }: Extraction,
+  streams: Streams,
+  columns: readonly CarriedColumn[],
+  parts: readonly Part[],
+  condition: string | undefined,
+): Promise<{ path: string; rows: number }[]> {
+  const { directory, onProgress } = request;
+  const nameOf = (index: number) => `part-${index}.parquet`;
+  const timer = onProgress && setInterval(() => onProgress({ bytes: bytesIn(directory) }), PROGRESS_INTERVAL);
+  try {
+    const written = await streams.each(
+      parts,
+      (part, index, database) =>
+        copyStatement(
+          database,
+          partQuery(part, relation.name, columns, condition),
+          columns,
+          join(directory, nameOf(index)),
+        ),
+      (rows, _, index) => ({ path: nameOf(index), rows: Number(rows[0]?.[1] ?? 0) }),
+    );
+    for (const { path } of written.filter(({ rows }) => !rows)) await unlink(join(directory, path));
+    const files = written
+      .filter(({ rows }) => rows)
+      .map(({ rows }, index) => ({ path: nameOf(index), rows }));
+    for (const [index, { path }] of written.filter(({ rows }) => rows).entries()) {
+      if (path !== nameOf(index)) await rename(join(directory, path), join(directory, nameOf(index)));
+    }
+    onProgress?.({ bytes: bytesIn(directory) });
+    return files;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+async function checkedFacts(
+  { client, relation, request }: Extraction,
+  cursor: Cursor,
+  condition: string,
+): Promise<CursorFacts> {
+  const before = request.table.extract.mode === 'incremental' ? request.highWaterMark : null;
+  const facts = await cursorFacts(client, quoted(relation.name), cursor, condition, before);
+  mustAllowNulls(request, cursor, facts.nulls);
+  return facts;
+}
+
+/** A stream stops at the first row that would lose something, without a word on which: asks for all of them. */
+async function explained(
+  error: unknown,
+  { client, relation, request }: Extraction,
+  columns: readonly CarriedColumn[],
+  condition: string | undefined,
+): Promise<unknown> {
+  if (error instanceof TerminalError || !messageOf(error).includes(LOSS)) return error;
+  const { name, primaryKey } = request.table;
+  const { rows } = await client.query<Record<string, string | null>>(
+    lossQuery(relation.name, columns, primaryKey, condition),
+  );
+  const problems = columns.flatMap(({ name: column, type, carriage }, index) => {
+    const count = Number(rows[0]?.[`n${index}`] ?? 0);
+    const example = rows[0]?.[`key${index}`];
+    return count && carriage.loss
+      ? [
+          `column '${column}': ${count} ${count === 1 ? 'row holds' : 'rows hold'} ${carriage.loss.what}, which ${type} does not hold${example ? ` (first: ${example})` : ''}`,
+        ]
+      : [];
+  });
+  return new TerminalError(
+    `Table '${name}' cannot be extracted exactly: ${problems.join('; ')}. Correct the values, set types: { <column>: 'string' }, or exclude the column.`,
+  );
+}
+
+function nullCoercion(cursor: Cursor, { nulls }: CursorFacts): Coercion {
+  return { column: cursor.column, rule: 'rows without a cursor are left out', rows: nulls };
+}
+
+function bytesIn(directory: string): number {
+  return readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
+}

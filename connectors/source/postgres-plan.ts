@@ -1,0 +1,119 @@
+import type { CarriedColumn } from './postgres-columns.ts';
+import type { Leaf } from './postgres-catalog.ts';
+import { duckdbLiteral, identifier, literal, quoted, type QualifiedName } from './postgres-sql.ts';
+
+/** Bytes in the source that make one part; Parquet takes a half to a tenth of them. */
+const PART_BYTES = 512 * 2 ** 20;
+/** Below this a second stream costs more than it saves. Bytes in the source. */
+const SMALL_BYTES = 32 * 2 ** 20;
+/** Rows of a row group, and its bytes in memory: whichever is reached first. Bounds what a stream holds. */
+const GROUP_ROWS = 61_440;
+const GROUP_BYTES = 16 * 2 ** 20;
+
+/** Some pages of one relation: `[from, to)`; `to` is open where it is null. */
+export interface PageRange {
+  readonly name: QualifiedName;
+  readonly from: number;
+  readonly to: number | null;
+}
+
+/** What one file is made of: page ranges, in order; or the relation as PostgreSQL plans it. */
+export type Part = readonly PageRange[] | 'as planned';
+
+/**
+ * Cuts a table into parts of about equal size, an even number where there is more than one, so that streams end
+ * together. Depends on the table's size only: the same table gives the same files, however many streams read them.
+ */
+export function cutIntoParts(leaves: readonly Leaf[]): PageRange[][] {
+  const total = leaves.reduce((sum, leaf) => sum + leaf.bytes, 0);
+  const count = total < SMALL_BYTES ? 1 : 2 * Math.ceil(total / (2 * PART_BYTES));
+  const size = total / count;
+  const parts: PageRange[][] = [[]];
+  let room = size;
+  for (const leaf of leaves) {
+    const perPage = leaf.bytes / Math.max(leaf.pages, 1);
+    let from = 0;
+    while (parts.length < count && perPage > 0 && (leaf.pages - from) * perPage > room) {
+      const to = from + Math.floor(room / perPage);
+      if (to > from) parts.at(-1)?.push({ name: leaf.name, from, to });
+      parts.push([]);
+      room = size;
+      from = to;
+    }
+    // Open at the end: the table may have grown since its pages were counted.
+    parts.at(-1)?.push({ name: leaf.name, from, to: null });
+    room -= (leaf.pages - from) * perPage;
+  }
+  return parts.filter((part) => part.length);
+}
+
+/** The PostgreSQL query whose rows make a part: columns `c0`, `c1`, …, and `loss` where values may not pass. */
+export function partQuery(
+  part: Part,
+  relation: QualifiedName,
+  columns: readonly CarriedColumn[],
+  condition: string | undefined,
+): string {
+  const values = columns.map(({ carriage }, index) => `${carriage.sql} AS c${index}`);
+  const losses = columns.flatMap(({ carriage }) => (carriage.loss ? [`(${carriage.loss.sql})`] : []));
+  if (losses.length) values.push(`${losses.join(' OR ')} AS loss`);
+  const select = (from: string, conditions: readonly (string | undefined)[]) => {
+    const all = conditions.filter((one) => one !== undefined);
+    return `SELECT ${values.join(', ')} FROM ${from}${all.length ? ` WHERE ${all.join(' AND ')}` : ''}`;
+  };
+  if (part === 'as planned') return select(quoted(relation), [condition]);
+  return part
+    .map((range) => select(`ONLY ${quoted(range.name)}`, [pages(range), condition && `(${condition})`]))
+    .join(' UNION ALL ');
+}
+
+/** The DuckDB statement that streams a PostgreSQL query into a Parquet file. Its result says how many rows it wrote. */
+export function copyStatement(
+  database: string,
+  query: string,
+  columns: readonly CarriedColumn[],
+  file: string,
+): string {
+  const values = columns.map(
+    ({ name, carriage }, index) => `c${index}${carriage.asText ? '::VARCHAR' : ''} AS ${identifier(name)}`,
+  );
+  const guard = columns.some(({ carriage }) => carriage.loss)
+    ? ` WHERE CASE WHEN loss THEN error(${duckdbLiteral(LOSS)}) ELSE true END`
+    : '';
+  return (
+    `COPY (SELECT ${values.join(', ')} FROM postgres_query(${duckdbLiteral(database)}, ${duckdbLiteral(query)})${guard}) ` +
+    `TO ${duckdbLiteral(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${GROUP_ROWS}, ROW_GROUP_SIZE_BYTES ${GROUP_BYTES}, RETURN_STATS true, USE_TMP_FILE false)`
+  );
+}
+
+/** The error that a stream ends with when a value would not arrive exactly. */
+export const LOSS = 'sluice: a value has no exact counterpart';
+
+/** The PostgreSQL query that counts the rows each column loses, with an example row: `n<i>`, `key<i>`. */
+export function lossQuery(
+  relation: QualifiedName,
+  columns: readonly CarriedColumn[],
+  key: readonly string[],
+  condition: string | undefined,
+): string {
+  const example = key.length
+    ? `concat_ws(', ', ${key.map((name) => `concat(${literal(`${name} = `)}, ${identifier(name)}::text)`).join(', ')})`
+    : `NULL::text`;
+  const counts = columns.flatMap(({ carriage }, index) =>
+    carriage.loss
+      ? [
+          `count(*) FILTER (WHERE ${carriage.loss.sql}) AS n${index}`,
+          `min(${example}) FILTER (WHERE ${carriage.loss.sql}) AS key${index}`,
+        ]
+      : [],
+  );
+  return `SELECT ${counts.join(', ')} FROM ${quoted(relation)}${condition ? ` WHERE ${condition}` : ''}`;
+}
+
+function pages({ from, to }: PageRange): string | undefined {
+  const bounds = [
+    ...(from > 0 ? [`ctid >= '(${from},0)'::tid`] : []),
+    ...(to === null ? [] : [`ctid < '(${to},0)'::tid`]),
+  ];
+  return bounds.length ? bounds.join(' AND ') : undefined;
+}

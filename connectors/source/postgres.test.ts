@@ -1,0 +1,4 @@
+import { sourceConformance } from './conformance.ts';
+import { openPostgres } from './postgres-harness.ts';
+
+sourceConformance('PostgreSQL', openPostgres);

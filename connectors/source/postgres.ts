@@ -1,0 +1,161 @@
+import type { DuckDBInstance } from '@duckdb/node-api';
+import { Semaphore } from 'async-mutex';
+import type { Client } from 'pg';
+import { milliseconds } from '../../core/duration.ts';
+import { TerminalError } from '../../core/errors.ts';
+import type { ResolvedTable } from '../../core/pipeline.ts';
+import type { TableSchema } from '../../core/schema.ts';
+import { Cancellation } from './postgres-cancel.ts';
+import { findRelation, readColumns, type Relation } from './postgres-catalog.ts';
+import { carryColumns, schemaOf } from './postgres-columns.ts';
+import { cursorOf } from './postgres-cursor.ts';
+import { translate, type Subject } from './postgres-errors.ts';
+import { extractTable } from './postgres-extract.ts';
+import { findHorizon } from './postgres-horizon.ts';
+import { connect, takeSnapshot, type PostgresAddress } from './postgres-session.ts';
+import { openEngine } from './postgres-streams.ts';
+import { qualifiedName, quoted } from './postgres-sql.ts';
+import type { Extracted, ExtractRequest, Source } from './port.ts';
+
+export interface PostgresSourceOptions extends PostgresAddress {
+  /** The connection's name in the profile; for messages. */
+  readonly name: string;
+  /** Schema of tables that are named without one (default `public`). */
+  readonly schema?: string;
+  /** DuckDB's postgres extension (`findExtension('postgres_scanner', …)`); without it DuckDB installs its own. */
+  readonly extensionFile?: string;
+  /** DuckDB's limit for all extractions of this source (default `192MB`). Row groups on their way are counted in. */
+  readonly memoryLimit?: string;
+  /** Sessions that read rows at the same time, over all extractions of this source (default 2). Each holds a thread of Node's pool. */
+  readonly threads?: number;
+}
+
+/** PostgreSQL 10 and later; from 14 on tables are read in parallel. */
+export class PostgresSource implements Source {
+  readonly #options: PostgresSourceOptions;
+  readonly #streams: Semaphore;
+  readonly #closing = new AbortController();
+  #opened: Promise<DuckDBInstance> | undefined;
+  readonly #running = new Set<Promise<unknown>>();
+
+  constructor(options: PostgresSourceOptions) {
+    this.#options = options;
+    this.#streams = new Semaphore(options.threads ?? 2);
+  }
+
+  async describe(table: ResolvedTable): Promise<TableSchema> {
+    return this.#session(table, async (client) => {
+      const relation = await this.#relation(client, table);
+      return schemaOf(carryColumns(table, await readColumns(client, relation)));
+    });
+  }
+
+  async extract(request: ExtractRequest, signal: AbortSignal): Promise<Extracted> {
+    const extraction = this.#admitted(request, signal);
+    this.#running.add(extraction);
+    try {
+      return await extraction;
+    } finally {
+      this.#running.delete(extraction);
+    }
+  }
+
+  /** Waits for one stream; takes more where nobody else needs them. */
+  async #admitted(request: ExtractRequest, signal: AbortSignal): Promise<Extracted> {
+    const stop = AbortSignal.any([signal, this.#closing.signal]);
+    stop.throwIfAborted();
+    const [, release] = await this.#streams.acquire(1);
+    const spare = this.#streams.getValue();
+    const releaseSpare = spare > 0 ? (await this.#streams.acquire(spare))[1] : undefined;
+    const cancellation = new Cancellation(this.#options, stop);
+    try {
+      return await this.#session(request.table, (client) =>
+        this.#extract(client, request, spare + 1, cancellation),
+      );
+    } catch (error) {
+      stop.throwIfAborted();
+      throw error;
+    } finally {
+      await cancellation.done();
+      releaseSpare?.();
+      release();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new TerminalError(`Source '${this.#options.name}' has been closed. Open a new one.`));
+    await Promise.allSettled(this.#running);
+    const engine = await this.#opened?.catch(() => undefined);
+    this.#opened = undefined;
+    engine?.closeSync();
+  }
+
+  async #extract(
+    client: Client,
+    request: ExtractRequest,
+    streams: number,
+    cancellation: Cancellation,
+  ): Promise<Extracted> {
+    cancellation.watchClient(client);
+    const { table } = request;
+    const { extract } = table;
+    const relation = await this.#relation(client, table);
+    // The horizon must be known before the snapshot is taken; the columns are read again within it.
+    const horizon =
+      extract.mode === 'incremental'
+        ? await findHorizon(
+            client,
+            relation,
+            cursorOf(extract, quoted(relation.name), await readColumns(client, relation)),
+            milliseconds(extract.lookback),
+          )
+        : undefined;
+    const snapshot = await takeSnapshot(client, relation);
+    return extractTable({
+      client,
+      relation,
+      snapshot,
+      horizon,
+      request,
+      cancellation,
+      address: this.#options,
+      streams,
+      engine: () => this.#engine(),
+    });
+  }
+
+  /** Opened with the first extraction, shared by all. */
+  #engine(): Promise<DuckDBInstance> {
+    const { extensionFile, memoryLimit = '192MB', threads = 2 } = this.#options;
+    this.#opened ??= openEngine({ address: this.#options, extensionFile, memoryLimit, threads }).catch(
+      (error: unknown) => {
+        this.#opened = undefined;
+        throw error;
+      },
+    );
+    return this.#opened;
+  }
+
+  async #relation(client: Client, table: ResolvedTable): Promise<Relation> {
+    return findRelation(client, qualifiedName(table.from, this.#options.schema ?? 'public'));
+  }
+
+  async #session<T>(table: ResolvedTable, work: (client: Client) => Promise<T>): Promise<T> {
+    const { name, user, host, port, database, password } = this.#options;
+    const subject: Subject = {
+      connection: name,
+      address: `${user}@${host}:${port}/${database}`,
+      table: table.from,
+      password,
+    };
+    let client: Client | undefined;
+    try {
+      client = await connect(this.#options);
+      return await work(client);
+    } catch (error) {
+      throw translate(error, subject);
+    } finally {
+      await client?.end().catch(() => undefined);
+    }
+  }
+}
