@@ -9,7 +9,7 @@ import type { ResolvedTable } from '../../core/pipeline.ts';
 import { s3Client } from '../aws/s3-client.ts';
 import { Glue } from '../jobs/glue.ts';
 import { S3Lake } from '../lake/s3.ts';
-import { GlueExtractor } from './glue.ts';
+import { GlueExtractor, type GlueExtractorOptions } from './glue.ts';
 import type { ExtractAllRequest } from './port.ts';
 
 export const BUCKET = 'lake';
@@ -24,6 +24,8 @@ export interface GlueHarness {
   readonly url: URL;
   readonly secretArn: string;
   readonly sql: (statement: string) => Promise<Record<string, unknown>[]>;
+  /** The same with other options. */
+  readonly reopened: (options: Partial<GlueExtractorOptions>) => { readonly extractor: GlueExtractor };
   readonly stop: () => Promise<void>;
 }
 
@@ -49,19 +51,21 @@ export async function startHarness(job?: StackOptions['job']): Promise<GlueHarne
   );
   const lake = new S3Lake({ client: s3Client({ pathStyle: true }), bucket: BUCKET, prefix: 'lake' });
   const jobs = new Glue();
+  const options: GlueExtractorOptions = {
+    jobs,
+    job: stack.extractionJob,
+    lake,
+    secretArn: ARN,
+    source: { host: url.hostname, port: Number(url.port), database, schema: 'public', ssl: false },
+  };
   return {
     lake,
     jobs,
     stack,
     url,
     secretArn: ARN,
-    extractor: new GlueExtractor({
-      jobs,
-      job: stack.extractionJob,
-      lake,
-      secretArn: ARN,
-      source: { host: url.hostname, port: Number(url.port), database, schema: 'public', ssl: false },
-    }),
+    extractor: new GlueExtractor(options),
+    reopened: (changed) => ({ extractor: new GlueExtractor({ ...options, ...changed }) }),
     sql: async (statement) => (await client.query<Record<string, unknown>>(statement)).rows,
     async stop() {
       await client.end();
