@@ -22,7 +22,7 @@ export interface GlueHarness {
   readonly stack: Stack;
   /** Of the source database. */
   readonly url: URL;
-  readonly secretArn: string;
+  readonly options: Omit<GlueExtractorOptions, 'jobs' | 'lake'>;
   readonly sql: (statement: string) => Promise<Record<string, unknown>[]>;
   /** The same with other options. */
   readonly reopened: (options: Partial<GlueExtractorOptions>) => { readonly extractor: GlueExtractor };
@@ -51,10 +51,8 @@ export async function startHarness(job?: StackOptions['job']): Promise<GlueHarne
   );
   const lake = new S3Lake({ client: s3Client({ pathStyle: true }), bucket: BUCKET, prefix: 'lake' });
   const jobs = new Glue();
-  const options: GlueExtractorOptions = {
-    jobs,
+  const options = {
     job: stack.extractionJob,
-    lake,
     secretArn: ARN,
     source: { host: url.hostname, port: Number(url.port), database, schema: 'public', ssl: false },
   };
@@ -63,9 +61,9 @@ export async function startHarness(job?: StackOptions['job']): Promise<GlueHarne
     jobs,
     stack,
     url,
-    secretArn: ARN,
-    extractor: new GlueExtractor(options),
-    reopened: (changed) => ({ extractor: new GlueExtractor({ ...options, ...changed }) }),
+    options,
+    extractor: new GlueExtractor({ ...options, jobs, lake }),
+    reopened: (changed) => ({ extractor: new GlueExtractor({ ...options, jobs, lake, ...changed }) }),
     sql: async (statement) => (await client.query<Record<string, unknown>>(statement)).rows,
     async stop() {
       await client.end();
