@@ -35,6 +35,4 @@ export interface Extractor {
     signal: AbortSignal,
     onProgress?: (details: unknown) => void,
   ): Promise<readonly ExtractedTable[]>;
-  /** Removes what the extraction of this token left outside the lake. May be called again. Call it when the run needs it no more. */
-  discard(token: string): Promise<void>;
 }

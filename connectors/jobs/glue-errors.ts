@@ -19,7 +19,10 @@ export function glueFailure(error: unknown, job: string): Error {
   if (terminal) return new TerminalError(`Glue job '${job}': ${terminal} (${said}).`, options);
   return wasRefused(error)
     ? new TerminalError(`Glue job '${job}': Glue refused it (${name}: ${said}). Correct the job.`, options)
-    : new TransientError(`Glue job '${job}': Glue could not be reached or failed (${name}: ${said}). Try again.`, options);
+    : new TransientError(
+        `Glue job '${job}': Glue could not be reached or failed (${name}: ${said}). Try again.`,
+        options,
+      );
 }
 
 const BUSY = 'Glue asks to slow down; try again';

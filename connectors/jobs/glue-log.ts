@@ -1,4 +1,4 @@
-import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { type CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 
 const EVENTS = 60; // of the end of the log
 const LIMIT = 4_000; // characters that go into a failure's message; a larger one would not fit Temporal's limits
@@ -8,7 +8,11 @@ const LIMIT = 4_000; // characters that go into a failure's message; a larger on
  * @param group `/aws-glue/jobs`, as GetJobRun says
  * @returns why there is none, in words, where it cannot be read: a failure must not hide behind another
  */
-export async function logTail(client: CloudWatchLogsClient, group: string, jobRunId: string): Promise<string> {
+export async function logTail(
+  client: CloudWatchLogsClient,
+  group: string,
+  jobRunId: string,
+): Promise<string> {
   try {
     const { events = [] } = await client.send(
       new GetLogEventsCommand({

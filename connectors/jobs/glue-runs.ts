@@ -13,10 +13,10 @@ import type { JobRequest } from './port.ts';
 /** Runs older than this are not looked through for a token: no step is retried for so long. */
 const LOOK_BACK_MS = 7 * 86_400_000;
 
-const UNDER_WAY = ['STARTING', 'RUNNING', 'WAITING', 'STOPPING'];
+const UNDER_WAY: readonly string[] = ['STARTING', 'RUNNING', 'WAITING', 'STOPPING'];
 
-export function isUnderWay({ JobRunState = '' }: JobRun): boolean {
-  return UNDER_WAY.includes(JobRunState);
+export function isUnderWay({ JobRunState }: JobRun): boolean {
+  return JobRunState !== undefined && UNDER_WAY.includes(JobRunState);
 }
 
 /** Job runs of Glue, found by the token in their arguments. https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-jobs-runs.html */

@@ -50,14 +50,13 @@ export class Glue implements JobRunner {
     }
   }
 
-  /** The oldest live run of the token, else the one that succeeded, else a new one. */
+  /** The oldest run of the token that is under way, else a new one. */
   async #joinOrStart(request: JobRequest): Promise<string> {
     const runs = await this.#runs.withToken(request.job, request.token);
     const [first, ...doubles] = runs.filter(isUnderWay);
     // Two can only be there when an answer was lost and the run showed late; one is enough.
     for (const { Id } of doubles) if (Id) await this.#runs.stop(request.job, Id);
-    const joined = first ?? runs.find(({ JobRunState }) => JobRunState === 'SUCCEEDED');
-    return joined?.Id ?? this.#runs.start(request);
+    return first?.Id ?? this.#runs.start(request);
   }
 
   async #ended(

@@ -1,7 +1,7 @@
 export interface JobRequest {
   /** The job's name where it is deployed. */
   readonly job: string;
-  /** Names this piece of work: the same token never runs twice at once, and never again once it has succeeded. */
+  /** Names this piece of work: runs of the same token never overlap. */
   readonly token: string;
   /** `--name` to value; never a secret, for everybody who may look at the job reads them. */
   readonly arguments: Readonly<Record<string, string>>;
@@ -25,8 +25,8 @@ export interface JobOutcome {
 /** Runs deployed Spark jobs somewhere else. */
 export interface JobRunner {
   /**
-   * Runs a job to its end. Idempotent by token: a run of the token that is under way or has succeeded is joined, so this may
-   * be called again after a worker's death or a lost answer; only a run that failed is followed by another one.
+   * Runs a job to its end. May be called again with the same token after a worker's death or a lost answer: a run of it that is
+   * under way is joined. One that has ended is followed by another, so look first whether the work is already done.
    * On abort the job run is stopped, and has stopped when the promise settles.
    * @throws {TerminalError} the job is not deployed, or may not be started
    * @throws {TransientError} too many runs at once, or the service is busy or out of reach

@@ -45,6 +45,7 @@ export async function collect(
       marks.filter((load) => load.changedAt <= before).map((load) => load.folder + OPEN_MARK),
     );
     await bucket.abortUploads(places.bronze, before);
+    await clearLandings(bucket, places, before);
   }
   return report;
 }
@@ -88,6 +89,15 @@ async function superseded(lake: Lake, bucket: Bucket, loads: readonly LoadFolder
     }
   }
   return old;
+}
+
+/** What remote jobs left behind; nobody but their own run looks at it, and that has long ended. */
+async function clearLandings(bucket: Bucket, places: S3Places, before: number): Promise<void> {
+  const old: string[] = [];
+  for await (const { key, changedAt } of bucket.list(places.landing()))
+    if (changedAt <= before) old.push(key);
+  await bucket.remove(old);
+  await bucket.abortUploads(places.landing(), before);
 }
 
 /** Takes the mark away first, so that a writer that is still alive does not commit. @returns false when it had just committed */

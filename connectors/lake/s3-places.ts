@@ -24,6 +24,17 @@ export class S3Places {
     return `${this.#prefix}bronze/`;
   }
 
+  /** What remote jobs leave; a token's own where one is given. @throws {TerminalError} when it could lead elsewhere */
+  landing(token?: string): string {
+    if (token === undefined) return `${this.#prefix}landing/`;
+    if (!/^\w[\w.-]{0,200}$/.test(token)) {
+      throw new TerminalError(
+        `The token '${token}' must be of letters, digits, '_', '-' and '.'. Correct it.`,
+      );
+    }
+    return `${this.#prefix}landing/${token}/`;
+  }
+
   /** @throws {InvalidInput} when a name could lead elsewhere */
   load(place: LoadPlace): string {
     return `${this.#prefix}${loadFolder('', place)}/`;

@@ -9,6 +9,7 @@ import { FolderLoad } from './file-system-load.ts';
 import type { CommittedLoad, GcReport, Lake, OpenLoad } from './port.ts';
 import { Bucket } from './s3-bucket.ts';
 import { collect } from './s3-gc.ts';
+import { S3Landing } from './s3-landing.ts';
 import { discard, S3Load } from './s3-load.ts';
 import { folderOf, OPEN_MARK, S3Places } from './s3-places.ts';
 
@@ -70,6 +71,14 @@ export class S3Lake implements Lake {
 
   gc(options: Parameters<Lake['gc']>[0]): Promise<GcReport> {
     return collect(this, this.#bucket, this.#places, options);
+  }
+
+  /**
+   * The folder in which a remote job may leave files for the lake: `<prefix>/landing/<token>/`.
+   * What stays there is collected by `gc` like the remains of other attempts.
+   */
+  landing(token: string): S3Landing {
+    return new S3Landing(this.#bucket, this.#places.landing(token), (place) => this.#reserve(place));
   }
 
   /** Marks the load's folder as taken. @returns it, with a trailing slash */

@@ -105,7 +105,7 @@ def loss_query(
 
 
 def _transport(column: CarriedColumn) -> str:
-    """Days and times travel as whole numbers, for the JVM's calendars change some; texts as text, so that none is padded."""
+    """Days and times travel as whole numbers, for the JVM's calendars change some; texts as text, unpadded."""
     sql = column.carriage.sql
     match column.type.split("(")[0]:
         case "date":

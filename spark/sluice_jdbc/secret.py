@@ -15,7 +15,7 @@ class Credentials:
 
 
 def read_credentials(arn: str) -> Credentials:
-    """The secret is JSON with `username` and `password`, as RDS makes them. Raises ExtractionError naming the secret."""
+    """Reads JSON with `username` and `password`, as RDS makes it. Raises ExtractionError naming the secret."""
     client = boto3.client("secretsmanager")
     try:
         text = client.get_secret_value(SecretId=arn).get("SecretString") or ""

@@ -89,9 +89,8 @@ def _explained(
         if count and column.carriage.loss:
             example = f" (first: {counts[f'key{index}']})" if counts[f"key{index}"] else ""
             rows = "1 row holds" if count == 1 else f"{count} rows hold"
-            problems.append(
-                f"column '{column.name}': {rows} {column.carriage.loss.what}, which {column.type} does not hold{example}"
-            )
+            lost = f"{rows} {column.carriage.loss.what}, which {column.type} does not hold{example}"
+            problems.append(f"column '{column.name}': {lost}")
     return ExtractionError(
         f"Table '{table.name}' cannot be extracted exactly: {'; '.join(problems)}. "
         "Correct the values, set types: { <column>: 'string' }, or exclude the column."

@@ -8,7 +8,7 @@ class GlueArgumentError(Exception):
 
 
 def getResolvedOptions(args: list[str], options: list[str]) -> dict[str, str]:
-    """The values of `--name value` for the names asked for; `-` and `_` in names are one, unknown arguments are left."""
+    """The values of `--name value` for the names asked for; `-` and `_` in names are one; unknown ones are left."""
     parser = argparse.ArgumentParser(allow_abbrev=False, exit_on_error=False)
     for name in [*options, "JOB_NAME", "JOB_ID", "JOB_RUN_ID"]:
         parser.add_argument(f"--{name}", f"--{name.replace('_', '-')}", dest=name)
