@@ -1,9 +1,13 @@
 /** The import table of docs/architecture.md, enforced: data flows one way through the folders. */
+/** Tests and what only they use, beside the unit they test. */
+const TEST =
+  '(\\.test|\\.fixture|/test-database|-harness|-fixture|/fixtures|/conformance[\\w-]*|-oracle)\\.ts$';
+
 const only = (from, allowed, extra = {}) => ({
   name: `${from}-imports`,
   comment: `${from}/ may import only: ${allowed.join(', ') || 'itself'}`,
   severity: 'error',
-  from: { path: `^${from}/`, pathNot: '\\.test\\.ts$' },
+  from: { path: `^${from}/`, pathNot: TEST },
   to: { pathNot: [`^${from}/`, ...allowed], ...extra },
 });
 
@@ -24,11 +28,18 @@ module.exports = {
       '^node:crypto$',
       '^crypto$',
     ]),
+    only('profiles', ['^core/', '^connectors/', ...npm('zod', 'yaml'), '^node:', '^[a-z_/]+$']),
+    only('seed', [
+      '^core/',
+      ...npm('pg', 'pg-copy-streams', 'csv-parse', 'luxon', 'node-sqlite3-wasm'),
+      '^node:',
+      '^[a-z_/]+$',
+    ]),
     only('connectors', ['^core/', '^node:', '^[a-z_/]+$', '^node_modules/(?!@temporalio)']),
     {
       name: 'connectors-keep-to-their-port',
       severity: 'error',
-      from: { path: '^connectors/([^/]+)/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^connectors/([^/]+)/', pathNot: TEST },
       to: { path: '^connectors/([^/]+)/', pathNot: ['^connectors/$1/', '^connectors/duckdb/'] },
     },
     {

@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { openLedger } from '../connectors/open.ts';
+import { openLedger } from '../profiles/open.ts';
 import type { Ledger } from '../connectors/ledger/port.ts';
 import type { PostgresLedger } from '../connectors/ledger/postgres.ts';
 import { EnvironmentSecrets } from '../connectors/secrets/environment.ts';
@@ -47,6 +47,7 @@ export async function withSession<T>(
     withLedgerOf(profile, async (ledger) => {
       const connection = await connect(profile);
       try {
+        await ledger.migrate();
         const temporal = new Client({ connection, namespace: profile.temporal.namespace });
         return await command({ profile, temporal, connection, ledger });
       } finally {

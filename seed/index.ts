@@ -9,7 +9,6 @@ import { noRows, olistTables } from './olist/tables.ts';
 import type { OnProgress, SeedReport } from './report.ts';
 import { inSeedTransaction } from './transaction.ts';
 
-export type { OlistTable, RowCounts } from './olist/tables.ts';
 export type { OnProgress, SeedReport } from './report.ts';
 export * from './errors.ts';
 export { advanceOlist } from './olist/advance.ts';
@@ -54,6 +53,16 @@ export async function seedOlist(database: string | Client, options: SeedOptions 
       newestPurchase: await newestPurchase(client),
       seconds: (performance.now() - started) / 1000,
     };
+  });
+}
+
+/** Whether somebody has made the tables already, with rows or without. @throws {DatabaseUnreachable} */
+export async function isSeeded(database: string): Promise<boolean> {
+  return inSeedTransaction(database, async (client) => {
+    const { rows } = await client.query<{ seeded: boolean }>(
+      `select to_regclass('public.orders') is not null as seeded`,
+    );
+    return rows[0]?.seeded === true;
   });
 }
 

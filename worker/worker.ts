@@ -9,7 +9,7 @@ import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.ts';
 import { TransientError, messageOf } from '../core/errors.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
-import { openLake, openLedger, openTransform, openWarehouse, Sources } from '../connectors/open.ts';
+import { openLake, openLedger, openTransform, openWarehouse, Sources } from '../profiles/open.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { serveHealth } from './health.ts';
 import { StepRecorder } from './step-recorder.ts';
@@ -39,7 +39,7 @@ export async function runWorker({ profile, registry, codeVersion, log }: WorkerO
       connection,
       namespace: profile.temporal.namespace,
       taskQueue: profile.temporal.taskQueue,
-      ...workflowCode(),
+      ...workflowCode(profile.worker.workflowBundle),
       activities: createActivities({
         registry,
         codeVersion,

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { openWarehouse } from '../../connectors/open.ts';
+import { openWarehouse } from '../../profiles/open.ts';
 import { inWords } from '../../core/duration.ts';
 import { TerminalError } from '../../core/errors.ts';
 import { rawSchema } from '../../core/pipeline.ts';

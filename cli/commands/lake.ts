@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { openLake, openWarehouse } from '../../connectors/open.ts';
+import { openLake, openWarehouse } from '../../profiles/open.ts';
 import { milliseconds } from '../../core/duration.ts';
 import { TableUnknown } from '../../core/errors.ts';
 import { intervalText } from '../../core/interval.ts';

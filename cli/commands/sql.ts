@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { openWarehouse } from '../../connectors/open.ts';
+import { openWarehouse } from '../../profiles/open.ts';
 import { table } from '../output.ts';
 import { loadProfile } from '../session.ts';
 import { example, invocation } from './globals.ts';

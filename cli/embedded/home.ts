@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /** The checkout that this file is part of. */
@@ -20,8 +20,4 @@ export function temporalBinary(
 ): string | undefined {
   const folders = [join(ROOT, '.tools', 'bin'), ...(environment['PATH'] ?? '').split(':')];
   return folders.map((folder) => join(folder, 'temporal')).find((file) => existsSync(file));
-}
-
-export function isEmpty(folder: string): boolean {
-  return !existsSync(folder) || readdirSync(folder).length === 0;
 }

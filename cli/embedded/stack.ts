@@ -84,17 +84,16 @@ async function startStack(home: string, say: (what: string) => void, parts: Stac
     clearState(home);
   };
   try {
-    say('starting PostgreSQL');
-    const postgres = await startPostgres(home, state.postgresPort, databasePassword(home));
-    stops.push(() => postgres.stop());
-    state.children['postgres'] = postgres.pid;
+    say(parts === 'all' ? 'starting PostgreSQL and Temporal' : 'starting PostgreSQL');
+    const postgres = startPostgres(home, state.postgresPort, databasePassword(home));
+    stops.push(async () => (await postgres.catch(() => undefined))?.stop());
+    const temporal = parts === 'all' ? startTemporal(home, state.temporalPort, state.uiPort) : undefined;
+    stops.push(async () => (await temporal?.catch(() => undefined))?.stop());
+    await Promise.allSettled([postgres, temporal]);
+    state.children['postgres'] = (await postgres).pid;
+    if (temporal) state.children['temporal'] = (await temporal).pid;
     writeState(home, state);
-    if (parts === 'ledger') return { state, attached: false, stop };
-    say('starting Temporal');
-    const temporal = await startTemporal(home, state.temporalPort, state.uiPort);
-    stops.push(() => temporal.stop());
-    state.children['temporal'] = temporal.pid;
-    writeState(home, state);
+    if (!temporal) return { state, attached: false, stop };
     say('starting the worker');
     stops.push(await superviseWorker(home, state));
   } catch (error) {

@@ -3,7 +3,6 @@ import { milliseconds } from '../../core/duration.ts';
 import { TerminalError } from '../../core/errors.ts';
 import type { Instant } from '../../core/interval.ts';
 import type { SourceColumn } from './postgres-catalog.ts';
-import type { Horizon } from './postgres-horizon.ts';
 import { identifier, literal } from './postgres-sql.ts';
 import type { ExtractRequest } from './port.ts';
 
@@ -60,7 +59,7 @@ export function intervalCondition(cursor: Cursor, interval: { start: Instant; en
 }
 
 /**
- * PostgreSQL condition for the rows from the mark, minus the lookback, up to the horizon. Both ends are inclusive:
+ * PostgreSQL condition for the rows from the mark, minus the lookback, up to the horizon (null: none of them). Both ends are inclusive:
  * rows that share the mark's value, or come later with the horizon's, are read again and merged, not lost.
  * Where rows are appended (`once`) none may be read again, so both ends are exclusive: before the horizon every
  * transaction has ended, so none of them can still bring a row with a value that was read. Only a counter's horizon is
@@ -71,8 +70,8 @@ export async function incrementalCondition(
   cursor: Cursor,
   mark: string | null,
   lookback: string,
-  horizon: Horizon,
-  once = false,
+  upTo: string | null,
+  once: boolean,
 ): Promise<string> {
   const column = identifier(cursor.column);
   const back = milliseconds(lookback);
@@ -90,10 +89,8 @@ export async function incrementalCondition(
     );
     conditions.push(`${column} ${once ? '>' : '>='} ${literal(rows[0]?.from ?? mark)}::${cursor.type}`);
   }
-  const upTo = once && cursor.kind === 'time' ? '<' : '<=';
-  conditions.push(
-    horizon.upTo === null ? 'false' : `${column} ${upTo} ${literal(horizon.upTo)}::${cursor.type}`,
-  );
+  const until = once && cursor.kind === 'time' ? '<' : '<=';
+  conditions.push(upTo === null ? 'false' : `${column} ${until} ${literal(upTo)}::${cursor.type}`);
   return conditions.join(' AND ');
 }
 

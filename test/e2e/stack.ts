@@ -5,7 +5,7 @@ import { Output } from '../../cli/output.ts';
 import { openStack, type Stack } from '../../cli/embedded/stack.ts';
 import { sourceAddress } from '../../cli/seeding.ts';
 import { withSession, type Session } from '../../cli/session.ts';
-import { openWarehouse } from '../../connectors/open.ts';
+import { openWarehouse } from '../../profiles/open.ts';
 import type { QueryResult } from '../../connectors/warehouse/port.ts';
 
 /** A whole embedded stack in a folder of its own: the real PostgreSQL, Temporal, worker, DuckDB and dbt. */

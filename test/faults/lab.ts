@@ -11,7 +11,7 @@ import { startTemporal } from '../../cli/embedded/temporal.ts';
 import type { Session } from '../../cli/session.ts';
 import { startRun, type RunHandle } from '../../cli/start-run.ts';
 import type { RunRecord } from '../../connectors/ledger/port.ts';
-import { openLedger } from '../../connectors/open.ts';
+import { openLedger } from '../../profiles/open.ts';
 import { EnvironmentSecrets } from '../../connectors/secrets/environment.ts';
 import { intervalText } from '../../core/interval.ts';
 import type { RunPipelineInput } from '../../core/run-input.ts';
@@ -193,12 +193,11 @@ async function labProfile(
     children: {},
   });
   const profile = await readProfile('embedded', [new EnvironmentSecrets({ ...process.env, ...environment })]);
-  const { maxActivities } = profile.worker;
   const source = profile.connections['olist'];
   if (!source) throw new Error('The embedded profile has no connection olist');
   return {
     ...profile,
-    worker: { maxActivities }, // its metrics and health would be at ports that others have
+    worker: { ...profile.worker, metrics: '' },
     connections: { shop: source },
     transform: { ...profile.transform, project: join(home, 'project') },
   };

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { openLake, openWarehouse } from '../../connectors/open.ts';
+import { openLake, openWarehouse } from '../../profiles/open.ts';
 import type { QueryResult } from '../../connectors/warehouse/port.ts';
 import type { Lab } from './lab.ts';
 import { registry } from './shop.ts';

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { TerminalError } from '../core/errors.ts';
-import type { ConnectionSettings, Profile } from '../profiles/profile.ts';
-import { findExtension } from './duckdb/extension.ts';
-import { FileSystemLake } from './lake/file-system.ts';
-import type { Lake } from './lake/port.ts';
-import { PostgresLedger } from './ledger/postgres.ts';
-import { PostgresSource } from './source/postgres.ts';
-import type { Source } from './source/port.ts';
-import { DbtTransform } from './transform/dbt.ts';
-import type { Transform } from './transform/port.ts';
-import { DuckDbWarehouse } from './warehouse/duckdb.ts';
-import type { Warehouse } from './warehouse/port.ts';
+import type { ConnectionSettings, Profile } from './profile.ts';
+import { findExtension } from '../connectors/duckdb/extension.ts';
+import { FileSystemLake } from '../connectors/lake/file-system.ts';
+import type { Lake } from '../connectors/lake/port.ts';
+import { PostgresLedger } from '../connectors/ledger/postgres.ts';
+import { PostgresSource } from '../connectors/source/postgres.ts';
+import type { Source } from '../connectors/source/port.ts';
+import { DbtTransform } from '../connectors/transform/dbt.ts';
+import type { Transform } from '../connectors/transform/port.ts';
+import { DuckDbWarehouse } from '../connectors/warehouse/duckdb.ts';
+import type { Warehouse } from '../connectors/warehouse/port.ts';
 
 /** Which adapter stands for which entry of a profile: the one place that knows them all. */
 export function openLedger(profile: Profile): PostgresLedger {

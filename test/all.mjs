@@ -1,0 +1,89 @@
+// Everything that verifies the project, fast checks first; goes on after a failure and ends with one line over all suites.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..');
+const bin = (name) => join(ROOT, 'node_modules', '.bin', name);
+const totals = { passed: 0, failed: 0, skipped: 0 };
+const notes = [];
+
+check('format', bin('prettier'), ['--check', '.', '--log-level', 'warn']);
+check('types', bin('tsc'), ['-p', '.']);
+check('lint', bin('eslint'), ['.']);
+check('imports', bin('depcruise'), ['.', '--config', '.dependency-cruiser.cjs', '--output-type', 'err']);
+check('dead code', bin('knip'), []);
+check('pipelines', process.execPath, ['bin/sluice', 'validate']);
+vitest();
+suite('infrastructure', 'infra-cdktf/test.mjs');
+suite('Spark jobs', 'spark/test.mjs');
+
+for (const note of notes) console.log(note);
+console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+process.exit(totals.failed ? 1 : 0);
+
+/** One command that passes or fails as a whole. */
+function check(name, command, args) {
+  const began = Date.now();
+  const { status } = spawnSync(command, args, { cwd: ROOT, stdio: 'inherit' });
+  count(name, status === 0 ? { passed: 1 } : { failed: 1 }, began);
+}
+
+function vitest() {
+  const began = Date.now();
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-results-'));
+  const file = join(folder, 'vitest.json');
+  spawnSync(bin('vitest'), ['run', '--reporter=default', '--reporter=json', `--outputFile=${file}`], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
+  if (!existsSync(file)) return count('vitest', { failed: 1 }, began);
+  const results = JSON.parse(readFileSync(file, 'utf8'));
+  rmSync(folder, { recursive: true });
+  const skipped = results.numPendingTests + results.numTodoTests;
+  // A file that cannot even be loaded has no tests to count: it is a failure of its own.
+  const broken = results.testResults.filter(
+    (each) => each.status === 'failed' && !each.assertionResults.some((test) => test.status === 'failed'),
+  );
+  for (const { name, assertionResults } of results.testResults) {
+    for (const test of assertionResults)
+      if (test.status === 'pending') notes.push(`SKIPPED ${name.slice(ROOT.length + 1)}: ${test.fullName}`);
+  }
+  count(
+    'vitest',
+    { passed: results.numPassedTests, failed: results.numFailedTests + broken.length, skipped },
+    began,
+  );
+}
+
+/** A part with packages of its own, whose script ends with a line like ours. */
+function suite(name, script) {
+  if (!existsSync(join(ROOT, script))) return;
+  const began = Date.now();
+  const { stdout, status } = spawnSync(process.execPath, [script], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+    maxBuffer: 1e9,
+  });
+  process.stdout.write(stdout);
+  const [passed, failed, skipped] = (/(\d+) passed, (\d+) failed, (\d+) skipped\s*$/.exec(stdout) ?? [])
+    .slice(1)
+    .map(Number);
+  count(
+    name,
+    passed === undefined ? { failed: 1 } : { passed, failed: failed || (status ? 1 : 0), skipped },
+    began,
+  );
+}
+
+function count(name, { passed = 0, failed = 0, skipped = 0 }, began) {
+  totals.passed += passed;
+  totals.failed += failed;
+  totals.skipped += skipped;
+  const seconds = ((Date.now() - began) / 1000).toFixed(0);
+  console.log(
+    `--- ${name}: ${failed ? 'FAILED' : 'ok'}, ${passed} passed, ${failed} failed, ${skipped} skipped, ${seconds} s`,
+  );
+}
