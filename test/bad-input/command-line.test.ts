@@ -86,7 +86,7 @@ const REFUSALS: readonly {
   },
 ];
 
-describe('a wrong command line', () => {
+describe('a wrong command line', { timeout: 120_000 }, () => {
   it.concurrent.each(REFUSALS)(
     'is refused with the reason and the way out: $name',
     async ({ args, says }) => {

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -13,6 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let home: string;
 beforeEach(() => {
   home = mkdtempSync(join(folder, 'home-'));
+  for (const path of [folder, home]) chmodSync(path, 0o755); // started by root, PostgreSQL runs as a user of its own
 });
 const run = ['run', 'olist', '--interval', '2018-08-01'];
 /** Ports of its own, so that nothing else on the machine is in the way. */
@@ -62,7 +63,7 @@ describe('an embedded stack that cannot start', { timeout: 120_000 }, () => {
   });
 });
 
-describe('--json', () => {
+describe('--json', { timeout: 120_000 }, () => {
   it('stays one JSON document when a command fails', async () => {
     const said = await sluice(['run', 'olst', '--json'], { SLUICE_HOME: home });
     expect(said.code).toBe(2);

@@ -41,7 +41,7 @@ const write = (name: string, document: unknown): string => {
   return file;
 };
 
-describe('a profile', () => {
+describe('a profile', { timeout: 120_000 }, () => {
   it('with three mistakes is refused naming all three, each with its field', async () => {
     const file = write('three', {
       ...aProfile(),

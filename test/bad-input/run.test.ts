@@ -7,7 +7,6 @@ import { TerminalError } from '../../core/errors.ts';
 import type { RunPipelineInput } from '../../core/run-input.ts';
 import { holdWarehouse } from '../faults/holder.ts';
 import { day, Lab } from '../faults/lab.ts';
-import { seedShop } from '../faults/shop.ts';
 import { leftovers, NOTHING, sql } from '../faults/state.ts';
 import { eventually } from '../faults/wait.ts';
 import { expectClear } from './cli.ts';
@@ -119,8 +118,8 @@ describe('a rerun', { timeout: 120_000 }, () => {
     await lab.source.query(
       'DELETE FROM shop.orders WHERE ctid IN (SELECT max(ctid) FROM shop.orders WHERE order_id = 150)',
     );
-    const [failed] = await lab.session.ledger.runs({ pipeline: 'shop', limit: 1 });
-    const rerun = await lab.run({ interval: DAY, tables: ['orders', 'prices'], resume: failed!.runId });
+    const failed = await lab.failedRun();
+    const rerun = await lab.run({ interval: DAY, tables: ['orders', 'prices'], resume: failed.runId });
     expect(await rerun.result()).toMatchObject({ tables: 2, reused: 2 });
     expect(await tables()).toEqual(['orders', 'prices']);
   });
@@ -270,8 +269,8 @@ describe('models that do not hold', { timeout: 120_000 }, () => {
     expectClear(message, says);
     expect(await tables()).toEqual(['orders']);
     writeProject(lab, 'select order_id from raw_shop_modelled.orders');
-    const [record] = await lab.session.ledger.runs({ pipeline: 'shop_modelled', limit: 1 });
-    const rerun = await lab.run({ pipeline: 'shop_modelled', interval: DAY, resume: record!.runId });
+    const failed = await lab.failedRun();
+    const rerun = await lab.run({ pipeline: 'shop_modelled', interval: DAY, resume: failed.runId });
     expect(await rerun.result()).toMatchObject({ reused: 2 });
   });
 });

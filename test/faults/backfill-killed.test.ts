@@ -20,7 +20,8 @@ describe('a backfill whose world breaks down', { timeout: 120_000 }, () => {
   it('survives kill -9 of the worker, and runs no interval twice', async () => {
     const unlock = await lockTable(lab, 'shop.orders');
     const backfill = await startBackfill(lab, '2024-03-01', '2024-03-05', { concurrency: 2 });
-    await untilBlocked(lab, 2);
+    await untilProgress(backfill, 'two runs', ({ running }) => running.length === 2);
+    await untilBlocked(lab);
     await worker.kill();
     await unlock();
     worker = await lab.startWorker();
@@ -33,7 +34,8 @@ describe('a backfill whose world breaks down', { timeout: 120_000 }, () => {
   it('may be terminated: the runs that it has started go on to their end', async () => {
     const unlock = await lockTable(lab, 'shop.orders');
     const backfill = await startBackfill(lab, '2024-03-01', '2024-03-05', { concurrency: 2 });
-    await untilBlocked(lab, 2);
+    await untilProgress(backfill, 'two runs', ({ running }) => running.length === 2);
+    await untilBlocked(lab);
     await backfill.terminate('no longer wanted');
     await unlock();
     await eventually('both runs to end', async () =>

@@ -138,16 +138,16 @@ describe('runs of two intervals at the same time', { timeout: 120_000 }, () => {
     const ends = await Promise.allSettled(runs.map((run) => run.result()));
     expect(await state(lab)).toMatchObject({ visits: { rows: '300' } });
     expect(ends.map((end) => end.status).sort()).toEqual(['fulfilled', 'rejected']);
-    const [failed] = await lab.session.ledger.runs({ pipeline: 'shop', outcomes: ['failed'] });
-    expect(failed?.error).toMatch(
+    const failed = await lab.failedRun();
+    expect(failed.error).toMatch(
       /raw_shop.visits: load \S+ holds the rows past the beginning.*moved the mark to 300/,
     );
 
     await lab.source.query(`INSERT INTO shop.visits (agent) VALUES ('late')`);
     const rerun = await lab.run({
-      interval: intervalText(failed!.interval),
+      interval: intervalText(failed.interval),
       tables: ['visits'],
-      resume: failed!.runId,
+      resume: failed.runId,
     });
     await rerun.result();
     expect(await state(lab)).toMatchObject({ visits: { rows: '301' } });

@@ -10,6 +10,7 @@ import { databasePassword } from '../../cli/embedded/state.ts';
 import { startTemporal } from '../../cli/embedded/temporal.ts';
 import type { Session } from '../../cli/session.ts';
 import { startRun, type RunHandle } from '../../cli/start-run.ts';
+import type { RunRecord } from '../../connectors/ledger/port.ts';
 import { openLedger } from '../../profiles/open.ts';
 import { EnvironmentSecrets } from '../../connectors/secrets/environment.ts';
 import { intervalText } from '../../core/interval.ts';
@@ -93,6 +94,13 @@ export class Lab {
     await meanwhile();
     this.#parts.postgres = await this.#parts.startPostgres();
     this.source = await connectTo(this.profile);
+  }
+
+  /** The newest run that failed. */
+  async failedRun(): Promise<RunRecord> {
+    const [run] = await this.session.ledger.runs({ outcomes: ['failed'], limit: 1 });
+    if (!run) throw new Error('No run has failed.');
+    return run;
   }
 
   /** Another session in the source, for a lock; it ends when it is told to, and with the test at the latest. */
@@ -185,12 +193,11 @@ async function labProfile(
     children: {},
   });
   const profile = await readProfile('embedded', [new EnvironmentSecrets({ ...process.env, ...environment })]);
-  const { metrics: _, ...worker } = profile.worker;
   const source = profile.connections['olist'];
   if (!source) throw new Error('The embedded profile has no connection olist');
   return {
     ...profile,
-    worker,
+    worker: { ...profile.worker, metrics: '' },
     connections: { shop: source },
     transform: { ...profile.transform, project: join(home, 'project') },
   };

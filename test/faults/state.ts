@@ -59,7 +59,7 @@ export async function leftovers(lab: Lab): Promise<Record<string, unknown>> {
   await warehouse.close();
   await lake.gc({ olderThanMs: 0, keep, dryRun: false });
   const loads: { id: string; stays: boolean }[] = [];
-  for (const { domain, name } of registry.get('shop')?.tables ?? [])
+  for (const { domain, name } of [...registry.values()].flatMap((pipeline) => pipeline.tables))
     for await (const { manifest } of lake.list({ domain, table: name }))
       loads.push({ id: manifest.loadId, stays: manifest.mode === 'incremental' }); // nothing ever replaces one
   const bronze = `${lab.profile.lake.path}/bronze`;
