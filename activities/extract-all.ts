@@ -45,23 +45,30 @@ export async function extractAll(
     );
     const passing = extracted.find((each) => 'error' in each && each.error instanceof TransientError);
     if (passing && 'error' in passing && attempt < attempts) throw passing.error;
-    return await Promise.all(extracted.map((each) => recorded(connectors, run, each)));
+    return await Promise.all(extracted.map((each) => recorded(connectors, run, each, attempt)));
   } catch (error) {
     const end = { error: messageOf(error), outcome: 'failed' } as const;
-    await Promise.all(tables.map((table) => ledger.finishStep(run.runId, 'extract', table.name, end)));
+    await Promise.all(
+      tables.map((table) => ledger.finishStep(run.runId, 'extract', table.name, attempt, end)),
+    );
     throw error;
   }
 }
 
-async function recorded(connectors: Connectors, run: RunRef, each: ExtractedTable): Promise<TableExtract> {
+async function recorded(
+  connectors: Connectors,
+  run: RunRef,
+  each: ExtractedTable,
+  attempt: number,
+): Promise<TableExtract> {
   const { table } = each;
   if ('error' in each) {
     const error = messageOf(each.error);
-    await connectors.ledger.finishStep(run.runId, 'extract', table, { error, outcome: 'failed' });
+    await connectors.ledger.finishStep(run.runId, 'extract', table, attempt, { error, outcome: 'failed' });
     return { table, error };
   }
   const result = await settle(connectors, run, each);
-  await connectors.ledger.finishStep(run.runId, 'extract', table, {
+  await connectors.ledger.finishStep(run.runId, 'extract', table, attempt, {
     result,
     rows: result.rows,
     bytes: result.bytes,

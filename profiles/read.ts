@@ -5,7 +5,8 @@ import { InvalidInput, messageOf } from '../core/errors.ts';
 import type { Secrets } from '../connectors/secrets/port.ts';
 import { profileSchema, type Profile } from './profile.ts';
 
-const REFERENCE = /\$\{(?:([a-z-]+):)?([^}:]+)(?::-([^}]*))?\}/g;
+/** `${NAME}`, `${NAME:-default}`, `${scheme:name}`; a name may hold references to the environment: `${aws-secret:${ARN}#password}`. */
+const REFERENCE = /\$\{(?:([a-z-]+):)?((?:\$\{\w+\}|[^{}])+?)(?::-([^}]*))?\}/g;
 
 /**
  * Reads a profile and replaces its references: `${NAME}`, `${NAME:-default}`, `${file:/path}`.
@@ -78,7 +79,8 @@ async function replaceReferences(
   let result = text;
   for (const [reference, scheme = 'env', name = '', fallback] of text.matchAll(REFERENCE)) {
     const store = secrets.find((candidate) => candidate.scheme === scheme);
-    const value = (await store?.read(name)) ?? fallback;
+    const key = name.includes('${') ? await replaceReferences(name, path, secrets, problems) : name;
+    const value = (await store?.read(key)) ?? fallback;
     if (value === undefined) {
       problems.push(
         store

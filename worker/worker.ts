@@ -48,6 +48,8 @@ export async function runWorker({ profile, registry, codeVersion, log }: WorkerO
         lake: openLake(profile),
         transform: openTransform(profile, warehouse),
         source: (name) => sources.get(name),
+        extractsTogether: (name) => sources.extractsTogether(name),
+        extractor: (name) => sources.extractor(name),
       }),
       interceptors: { activity: [(context) => ({ inbound: new StepRecorder(context, ledger, log) })] },
       maxConcurrentActivityTaskExecutions: profile.worker.maxActivities,

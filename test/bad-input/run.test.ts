@@ -134,7 +134,7 @@ describe('a source that cannot be read', { timeout: 120_000 }, () => {
       'ECONNREFUSED',
       'See that the server runs',
     ]);
-    expect(existsSync(lab.profile.warehouse.file)).toBe(false);
+    expect(existsSync(lab.warehouseFile)).toBe(false);
   });
 
   it('because the password is wrong: says for whom, and not which', async () => {
@@ -175,23 +175,23 @@ describe('a place that cannot be written', { timeout: 120_000 }, () => {
   const { uid } = { uid: process.getuid?.() };
 
   it('because a file is where the lake should be: names it', async () => {
-    const { path } = lab.profile.lake;
+    const path = lab.lakeFolder;
     writeFileSync(path, 'not a folder');
     try {
       expectClear(await failureOf(ONE), [path, /is a file where a folder must be|EEXIST|ENOTDIR/]);
-      expect(existsSync(lab.profile.warehouse.file)).toBe(false);
+      expect(existsSync(lab.warehouseFile)).toBe(false);
     } finally {
       rmSync(path);
     }
   });
 
   it('because the lake is on a full disk: says how to free space, and leaves no files', async (context) => {
-    const { path } = lab.profile.lake;
+    const path = lab.lakeFolder;
     mkdirSync(path, { recursive: true });
     if (uid !== 0 || !mounted('64k', path)) return context.skip('needs the right to mount a small disk');
     try {
       expectClear(await failureOf({ tables: ['parcels'] }), [path, /full disk|No space left/, 'Free space']);
-      expect(existsSync(lab.profile.warehouse.file)).toBe(false);
+      expect(existsSync(lab.warehouseFile)).toBe(false);
       expect(await leftovers(lab)).toEqual(NOTHING);
     } finally {
       execFileSync('umount', [path]);
@@ -200,7 +200,7 @@ describe('a place that cannot be written', { timeout: 120_000 }, () => {
   });
 
   it('because the lake is mounted read-only: says so', async (context) => {
-    const { path } = lab.profile.lake;
+    const path = lab.lakeFolder;
     mkdirSync(path, { recursive: true });
     if (uid !== 0 || !mounted('64k', path, 'ro')) return context.skip('needs the right to mount a disk');
     try {
@@ -211,7 +211,7 @@ describe('a place that cannot be written', { timeout: 120_000 }, () => {
   });
 
   it('because another program holds the warehouse: says which, and goes on when it lets go', async () => {
-    const { file } = lab.profile.warehouse;
+    const file = lab.warehouseFile;
     const letGo = await holdWarehouse(file);
     const run = await lab.run({ interval: DAY, ...ONE });
     const said = await eventually(
@@ -228,7 +228,7 @@ describe('a place that cannot be written', { timeout: 120_000 }, () => {
   });
 
   it('because the warehouse is no database: says so, and leaves the file alone', async () => {
-    const { file } = lab.profile.warehouse;
+    const file = lab.warehouseFile;
     writeFileSync(
       file,
       'somebody wrote something else here, long enough to be looked at as a header of a file',

@@ -55,7 +55,7 @@ describe('a worker that is killed', { timeout: 120_000 }, () => {
     const run = await lab.run({ interval: DAY });
     await untilBlocked(lab);
     await eventually('rows of parcels in the lake', () =>
-      readdirSync(`${lab.profile.lake.path}/bronze/sales/parcels`, { recursive: true }).some((file) =>
+      readdirSync(`${lab.lakeFolder}/bronze/sales/parcels`, { recursive: true }).some((file) =>
         String(file).endsWith('.parquet'),
       ),
     );
@@ -71,10 +71,10 @@ describe('a worker that is killed', { timeout: 120_000 }, () => {
     const unlock = await lockTable(lab, 'shop.clicks');
     const run = await lab.run({ interval: DAY, tables: ['clicks'] });
     await untilBlocked(lab);
-    const letGo = await holdWarehouse(lab.profile.warehouse.file);
+    const letGo = await holdWarehouse(lab.warehouseFile);
     await unlock();
     await eventually('a manifest of clicks', () =>
-      readdirSync(`${lab.profile.lake.path}/bronze/web/clicks`, { recursive: true }).some((file) =>
+      readdirSync(`${lab.lakeFolder}/bronze/web/clicks`, { recursive: true }).some((file) =>
         String(file).endsWith('_manifest.json'),
       ),
     );
@@ -93,7 +93,7 @@ describe('a worker that is killed', { timeout: 120_000 }, () => {
     await first.result();
     const extracted = await stepOf(first.firstExecutionRunId, 'extract', 'visits');
     lab.emptyWarehouse();
-    const letGo = await holdWarehouse(lab.profile.warehouse.file);
+    const letGo = await holdWarehouse(lab.warehouseFile);
     const run = await lab.run({ interval: DAY, tables: [...SMALL], fromStep: 'load' });
     await eventually('a load that waits for the file', async () => {
       const step = await stepOf(run.firstExecutionRunId, 'load', 'visits');
@@ -113,7 +113,7 @@ describe('a worker that is killed', { timeout: 120_000 }, () => {
     const run = await lab.run({ interval: DAY, tables: ['readings'] });
     await eventually('rows on their way into the warehouse', async () => {
       if ((await stepOf(run.firstExecutionRunId, 'load', 'readings'))?.outcome !== 'running') return false;
-      return existsSync(lab.profile.warehouse.file) && statSync(lab.profile.warehouse.file).size > 2_000_000;
+      return existsSync(lab.warehouseFile) && statSync(lab.warehouseFile).size > 2_000_000;
     });
     await worker.kill();
     expect(await sql(lab, `SELECT * FROM duckdb_tables() WHERE schema_name = 'raw_shop'`)).toEqual([]);

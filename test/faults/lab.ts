@@ -66,6 +66,15 @@ export class Lab {
     return new Lab(home, parts, profile, session, source);
   }
 
+  /** As profiles/embedded.yaml has them. */
+  get lakeFolder(): string {
+    return join(this.home, 'lake');
+  }
+
+  get warehouseFile(): string {
+    return join(this.home, 'warehouse.duckdb');
+  }
+
   async startWorker(): Promise<LabWorker> {
     const worker = await startWorker(this.home, this.profile);
     this.#workers.push(worker);
@@ -118,7 +127,7 @@ export class Lab {
   /** An empty lake and warehouse, for a run as if it were the first. Nothing may be running. */
   empty(): void {
     this.emptyWarehouse();
-    rmSync(this.profile.lake.path, { recursive: true, force: true });
+    rmSync(this.lakeFolder, { recursive: true, force: true });
   }
 
   /** As it was in the beginning: the source's rows, an empty lake, warehouse and ledger. */

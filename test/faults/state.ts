@@ -62,7 +62,7 @@ export async function leftovers(lab: Lab): Promise<Record<string, unknown>> {
   for (const { domain, name } of [...registry.values()].flatMap((pipeline) => pipeline.tables))
     for await (const { manifest } of lake.list({ domain, table: name }))
       loads.push({ id: manifest.loadId, stays: manifest.mode === 'incremental' }); // nothing ever replaces one
-  const bronze = `${lab.profile.lake.path}/bronze`;
+  const bronze = `${lab.lakeFolder}/bronze`;
   const files = existsSync(bronze) ? readdirSync(bronze, { recursive: true }).map(String) : [];
   const { rows: leases } = await lab.source.query<{ n: number }>(
     `SELECT count(*)::int AS n FROM pg_locks WHERE locktype = 'advisory'`,

@@ -60,7 +60,7 @@ describe('a worker that stands still past its heartbeat and then goes on', { tim
     const first = await lab.run({ interval: DAY, tables: TABLES });
     await first.result();
     lab.emptyWarehouse();
-    const letGo = await holdWarehouse(lab.profile.warehouse.file);
+    const letGo = await holdWarehouse(lab.warehouseFile);
     const run = await lab.run({ interval: DAY, tables: TABLES, fromStep: 'load' });
     for (const table of TABLES) await untilRunning(run.firstExecutionRunId, 'load', table);
     frozen.signal('SIGSTOP');
@@ -100,7 +100,7 @@ describe('a worker that stands still past its heartbeat and then goes on', { tim
     const first = await lab.run({ interval: DAY, tables: TABLES });
     await first.result();
     lab.emptyWarehouse();
-    const letGo = await holdWarehouse(lab.profile.warehouse.file);
+    const letGo = await holdWarehouse(lab.warehouseFile);
     const old = await lab.run({ interval: DAY, tables: TABLES, fromStep: 'load' });
     for (const table of TABLES) await untilRunning(old.firstExecutionRunId, 'load', table);
     frozen.signal('SIGSTOP');
