@@ -5,7 +5,13 @@ import { createInterface } from 'node:readline';
 import { GetJobRunsCommand, GlueClient } from '@aws-sdk/client-glue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { missingForStack } from '../../aws-local/services/stack.ts';
-import { aRequest, aTable, BUCKET, startHarness, type GlueHarness } from './glue-harness.ts';
+import {
+  aRequest,
+  aTable,
+  BUCKET,
+  startHarness,
+  type GlueHarness,
+} from '../../aws-local/glue/extractor-harness.ts';
 import type { ExtractAllRequest } from './port.ts';
 
 const missing = missingForStack();

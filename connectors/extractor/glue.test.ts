@@ -13,7 +13,13 @@ import { seedOlist } from '../../seed/index.ts';
 import { findExtension } from '../duckdb/extension.ts';
 import { PostgresSource } from '../source/postgres.ts';
 import type { Extracted } from '../source/port.ts';
-import { aRequest, aTable, BUCKET, startHarness, type GlueHarness } from './glue-harness.ts';
+import {
+  aRequest,
+  aTable,
+  BUCKET,
+  startHarness,
+  type GlueHarness,
+} from '../../aws-local/glue/extractor-harness.ts';
 import type { ExtractedTable } from './port.ts';
 import { matrixSql } from './type-matrix.ts';
 
