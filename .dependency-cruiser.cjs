@@ -40,7 +40,7 @@ module.exports = {
       name: 'connectors-keep-to-their-port',
       severity: 'error',
       from: { path: '^connectors/([^/]+)/', pathNot: TEST },
-      to: { path: '^connectors/([^/]+)/', pathNot: ['^connectors/$1/', '^connectors/duckdb/'] },
+      to: { path: '^connectors/([^/]+)/', pathNot: ['^connectors/$1/', '^connectors/(duckdb|aws)/'] },
     },
     {
       name: 'cli-is-a-client',
