@@ -48,6 +48,7 @@ export async function extract(
         interval: run.interval,
         mode: table.extract.mode,
         ...extracted,
+        ...(table.extract.mode === 'incremental' ? { since: last?.highWaterMark ?? null } : {}),
         files,
       });
       const same = await standingLoad(lake, warehouse, run, table.name, committed.manifest);

@@ -79,8 +79,13 @@ async function earlierResults(
 ): Promise<Record<string, unknown>> {
   const { resume, fromStep } = input;
   if (resume !== undefined) {
+    const steps = await ledger.steps([resume]);
+    // What was extracted may be why its load failed, and mended in the source since: such a table is extracted again.
+    const refused = new Set(steps.flatMap((each) => (isRefusedLoad(each) ? each.table : [])));
     return Object.fromEntries(
-      (await ledger.steps([resume])).filter(isDone).map((step) => [keyOf(step), step.result]),
+      steps
+        .filter((each) => isDone(each) && !refused.has(each.table))
+        .map((step) => [keyOf(step), step.result]),
     );
   }
   if (fromStep === undefined) return {};
@@ -106,4 +111,5 @@ async function earlierResults(
 }
 
 const isDone = (step: StepRecord): boolean => step.outcome === 'succeeded';
+const isRefusedLoad = (step: StepRecord): boolean => step.step === 'load' && step.outcome === 'failed';
 const keyOf = (step: StepRecord): string => stepKey(step.step, step.table);

@@ -47,6 +47,7 @@ export async function withSession<T>(
     withLedgerOf(profile, async (ledger) => {
       const connection = await connect(profile);
       try {
+        await ledger.migrate();
         const temporal = new Client({ connection, namespace: profile.temporal.namespace });
         return await command({ profile, temporal, connection, ledger });
       } finally {

@@ -22,11 +22,15 @@ export async function readProfile(name: string, secrets: readonly Secrets[]): Pr
     const unresolved = new Set(problems.map((problem) => problem.split(':')[0]));
     for (const issue of parsed.error.issues) {
       const field = issue.path.join('.');
-      if (!unresolved.has(field)) problems.push(`${field || 'profile'}: ${issue.message}.`);
+      if (!unresolved.has(field)) problems.push(`${field || 'profile'}: ${inWords(issue.message)}.`);
     }
   }
   if (problems.length || !parsed.success) throw new InvalidInput(`Profile '${name}' (${file})`, problems);
   return parsed.data;
+}
+
+function inWords(message: string): string {
+  return message.replace(/^Invalid input: expected (.+), received undefined$/, 'is missing; it takes $1');
 }
 
 async function readYaml(name: string, file: string): Promise<unknown> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { InvalidInput } from '../core/errors.ts';
 import { DatabaseRefused, DatabaseUnreachable, SeedInProgress } from './errors.ts';
-import { seedOlist, type SeedReport } from './index.ts';
+import { isSeeded, seedOlist, type SeedReport } from './index.ts';
 import { generateOlist } from './olist/generate.ts';
 import { olistTables } from './olist/tables.ts';
 import { testDatabase, type TestDatabase } from './test-database.ts';
@@ -33,10 +33,12 @@ async function contents(): Promise<unknown[]> {
 describe('seedOlist', () => {
   let report: SeedReport;
   beforeAll(async () => {
+    expect(await isSeeded(database.url)).toBe(false);
     report = await seedOlist(database.url, { orders: 800 });
   });
 
   it('fills every table with the rows it reports', async () => {
+    expect(await isSeeded(database.url)).toBe(true);
     for (const table of olistTables) {
       expect(report.inserted[table]).toBeGreaterThan(0);
       expect(await value(`select count(*) from ${table}`)).toBe(String(report.inserted[table]));

@@ -56,6 +56,16 @@ export async function seedOlist(database: string | Client, options: SeedOptions 
   });
 }
 
+/** Whether somebody has made the tables already, with rows or without. @throws {DatabaseUnreachable} */
+export async function isSeeded(database: string): Promise<boolean> {
+  return inSeedTransaction(database, async (client) => {
+    const { rows } = await client.query<{ seeded: boolean }>(
+      `select to_regclass('public.orders') is not null as seeded`,
+    );
+    return rows[0]?.seeded === true;
+  });
+}
+
 function check({ orders, seed, data, shiftTo: day }: SeedOptions): void {
   if (day !== undefined) asDay(day);
   if (data === undefined) return;

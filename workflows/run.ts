@@ -131,7 +131,10 @@ export async function withRun(
 async function open(input: RunPipelineInput): Promise<OpenedRun> {
   const { workflowId, runId } = workflowInfo();
   for (;;) {
-    const opened = await quick.openRun({ input, workflowId, runId, nominalTime: nominalTime() });
+    // Not to be cancelled in between: the ledger would keep a run, and its lease, that nobody closes.
+    const opened = await CancellationScope.nonCancellable(() =>
+      quick.openRun({ input, workflowId, runId, nominalTime: nominalTime() }),
+    );
     if (!opened.heldBy) {
       upsertSearchAttributes(
         searchAttributes({
@@ -168,7 +171,7 @@ function tablesFailed(failures: { table: string; error: unknown }[], tables: num
   const lines = failures.map(({ table, error }) => `  - ${table}: ${reason(error)}`);
   return runFailed(
     'TablesFailed',
-    `${failures.length} of ${tables} tables failed; the others are loaded:\n${lines.join('\n')}\n` +
+    `${failures.length} of ${tables} tables failed${failures.length < tables ? '; the others are loaded' : ''}:\n${lines.join('\n')}\n` +
       `Mend the cause, then 'sluice rerun ${runId}' does only what is missing.`,
     failures[0]?.error,
   );

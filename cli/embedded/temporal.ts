@@ -8,7 +8,7 @@ import { isListening, until } from './ready.ts';
 const START_TIMEOUT_MS = 60_000;
 
 /** Without these the server waits about 100 ms between steps and rounds timers up to a second. */
-const DYNAMIC_CONFIG = [
+export const DYNAMIC_CONFIG = [
   'history.transferProcessorMaxPollRPS=2000',
   'history.timerProcessorMaxTimeShift="10ms"',
   'system.enableActivityEagerExecution=true',

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DuckDBInstance } from '@duckdb/node-api';
 import type { Client } from 'pg';
 import { messageOf, TerminalError } from '../../core/errors.ts';
 import type { Coercion } from '../../core/manifest.ts';
@@ -18,8 +19,9 @@ import {
 } from './postgres-cursor.ts';
 import type { Horizon } from './postgres-horizon.ts';
 import { copyStatement, cutIntoParts, LOSS, lossQuery, partQuery, type Part } from './postgres-plan.ts';
+import type { PostgresAddress } from './postgres-session.ts';
 import { quoted } from './postgres-sql.ts';
-import { Streams, type StreamOptions } from './postgres-streams.ts';
+import { Streams } from './postgres-streams.ts';
 import type { Extracted, ExtractRequest } from './port.ts';
 
 /** A session that holds the snapshot, and what it is for. */
@@ -31,25 +33,33 @@ export interface Extraction {
   readonly horizon: Horizon | undefined;
   readonly request: ExtractRequest;
   readonly cancellation: Cancellation;
+  readonly address: PostgresAddress;
+  /** Sessions that may read at the same time. */
+  readonly streams: number;
+  readonly engine: () => Promise<DuckDBInstance>;
 }
 
 /** A share of the table above which reading all of it on several streams beats an index on one. */
 const LARGE_SHARE = 0.25;
+/** Bytes of a row, as stored. DuckDB holds 2,048 rows of each stream at once, whatever their size. */
+const WIDE_ROW = 16 * 1024;
 const PROGRESS_INTERVAL = 1000; // milliseconds
 
 /** Extracts within the snapshot that the session holds. */
-export async function extractTable(extraction: Extraction, options: StreamOptions): Promise<Extracted> {
-  const { client, relation, snapshot, request, cancellation } = extraction;
+export async function extractTable(extraction: Extraction): Promise<Extracted> {
+  const { client, relation, snapshot, request, cancellation, address, engine } = extraction;
   const { table } = request;
   const found = await readColumns(client, relation);
   const columns = carryColumns(table, found);
   const cursor =
     table.extract.mode === 'snapshot' ? undefined : cursorOf(table.extract, quoted(relation.name), found);
   const condition = cursor && (await conditionOf(extraction, cursor));
-  const parts = await planParts(client, relation, condition);
+  const { parts, wide } = await planParts(client, relation, columns, condition);
 
   const streams = await Streams.open(
-    { ...options, streams: Math.min(options.streams, parts.length) },
+    await engine(),
+    wide ? 1 : Math.min(extraction.streams, parts.length),
+    address,
     snapshot.id,
     relation,
   );
@@ -82,39 +92,45 @@ export async function extractTable(extraction: Extraction, options: StreamOption
 async function conditionOf({ client, request, horizon }: Extraction, cursor: Cursor): Promise<string> {
   const { extract } = request.table;
   if (extract.mode !== 'incremental') return intervalCondition(cursor, request.interval);
-  return incrementalCondition(
-    client,
-    cursor,
-    request.highWaterMark,
-    extract.lookback,
-    horizon ?? { upTo: null },
-  );
+  const { lookback } = extract;
+  const upTo = horizon?.upTo ?? null;
+  const once = request.table.write === 'append';
+  return incrementalCondition(client, cursor, request.highWaterMark, lookback, upTo, once);
 }
 
 /** Few rows behind an index: as PostgreSQL plans it, on one stream. Otherwise by pages, on all of them. */
-async function planParts(client: Client, relation: Relation, condition: string | undefined): Promise<Part[]> {
+async function planParts(
+  client: Client,
+  relation: Relation,
+  columns: readonly CarriedColumn[],
+  condition: string | undefined,
+): Promise<Plan> {
   const server = await client.query<{ version: number }>(
     `SELECT current_setting('server_version_num')::int AS version`,
   );
-  // Before PostgreSQL 14 a range of ctids means a scan of the whole table.
-  if ((server.rows[0]?.version ?? 0) < 140000) return ['as planned'];
   const leaves = await readLeaves(client, relation);
-  if (!leaves.length) return ['as planned'];
+  const all = await planOf(client, partQuery('as planned', relation.name, columns, undefined));
+  const bytes = leaves.reduce((sum, leaf) => sum + leaf.bytes, 0);
+  const wide = bytes / Math.max(all.rows, 1) > WIDE_ROW;
+  const asPlanned: Plan = { parts: ['as planned'], wide };
+  // Before PostgreSQL 14 a range of ctids means a scan of the whole table.
+  if (!leaves.length || (server.rows[0]?.version ?? 0) < 140000) return asPlanned;
   if (condition !== undefined) {
-    const all = await planOf(client, relation, undefined);
-    const some = await planOf(client, relation, condition);
-    if (!some.scans && some.rows < all.rows * LARGE_SHARE) return ['as planned'];
+    const some = await planOf(client, partQuery('as planned', relation.name, columns, condition));
+    if (!some.scans && some.rows < all.rows * LARGE_SHARE) return asPlanned;
   }
-  return cutIntoParts(leaves);
+  return { parts: cutIntoParts(leaves), wide };
 }
 
-async function planOf(
-  client: Client,
-  relation: Relation,
-  condition: string | undefined,
-): Promise<{ rows: number; scans: boolean }> {
+interface Plan {
+  readonly parts: Part[];
+  /** Rows are so wide that a second stream would take too much memory. */
+  readonly wide: boolean;
+}
+
+async function planOf(client: Client, query: string): Promise<{ rows: number; scans: boolean }> {
   const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
-    `EXPLAIN (FORMAT JSON) SELECT * FROM ${quoted(relation.name)}${condition ? ` WHERE ${condition}` : ''}`,
+    `EXPLAIN (FORMAT JSON) ${query}`,
   );
   const plan = rows[0]?.['QUERY PLAN'][0].Plan;
   return { rows: plan?.['Plan Rows'] ?? 0, scans: plan ? scans(plan) : true };

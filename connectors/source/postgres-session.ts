@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Client } from 'pg';
 import type { Relation } from './postgres-catalog.ts';
 import { APPLICATION } from './postgres-horizon.ts';
-import { quoted } from './postgres-sql.ts';
+import { literal, quoted } from './postgres-sql.ts';
 
 /** Where a PostgreSQL database is and how to get in. */
 export interface PostgresAddress {
@@ -22,23 +22,28 @@ export interface PostgresAddress {
 const CONNECT_TIMEOUT = 15; // seconds
 
 /** What every session of an extraction sets for its transaction, so that texts and order are the same on every run. */
-export const SESSION_SETTINGS: readonly string[] = [
-  `SET LOCAL TimeZone = 'UTC'`,
-  `SET LOCAL DateStyle = 'ISO'`,
-  `SET LOCAL IntervalStyle = 'postgres'`,
-  `SET LOCAL extra_float_digits = 1`,
-  `SET LOCAL bytea_output = 'hex'`,
+const SETTINGS = {
+  TimeZone: 'UTC',
+  DateStyle: 'ISO',
+  IntervalStyle: 'postgres',
+  extra_float_digits: '1',
+  bytea_output: 'hex',
   // A scan that starts where another one is would give rows in another order.
-  `SET LOCAL synchronize_seqscans = off`,
-  `SET LOCAL max_parallel_workers_per_gather = 0`,
-  `SET LOCAL jit = off`,
+  synchronize_seqscans: 'off',
+  max_parallel_workers_per_gather: '0',
+  jit: 'off',
   // Rows that a policy hides must fail the extraction, not be missing from it.
-  `SET LOCAL row_security = off`,
+  row_security: 'off',
   // A table whose definition is being changed is waited for, not forever.
-  `SET LOCAL lock_timeout = '60s'`,
+  lock_timeout: '60s',
   // The session that holds the snapshot has nothing to do while rows flow.
-  `SET LOCAL idle_in_transaction_session_timeout = 0`,
-];
+  idle_in_transaction_session_timeout: '0',
+};
+
+/** The settings as one query, for a session whose snapshot is set. */
+export const SETTINGS_QUERY = `SELECT ${Object.entries(SETTINGS)
+  .map(([name, value], index) => `set_config(${literal(name)}, ${literal(value)}, true) AS c${index}`)
+  .join(', ')}`;
 
 /** A connection for the catalog. The caller ends it. @throws what `pg` throws */
 export async function connect(address: PostgresAddress): Promise<Client> {
@@ -84,10 +89,14 @@ export function libpqOptions({ ssl }: PostgresAddress): string {
  * @returns the snapshot's name, for other sessions, and its time (ISO 8601, microseconds, UTC)
  */
 export async function takeSnapshot(client: Client, relation: Relation): Promise<{ id: string; at: string }> {
-  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-  for (const setting of SESSION_SETTINGS) await client.query(setting);
   const lock = lockStatement(relation);
-  if (lock) await client.query(lock);
+  // None of these takes the snapshot yet: it must come after the lock.
+  const statements = [
+    'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+    ...Object.entries(SETTINGS).map(([name, value]) => `SET LOCAL ${name} = ${literal(value)}`),
+    ...(lock === undefined ? [] : [lock]),
+  ];
+  await client.query(statements.join('; '));
   const { rows } = await client.query<{ id: string; at: string }>(
     `SELECT pg_export_snapshot() AS id, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at`,
   );

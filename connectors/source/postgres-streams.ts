@@ -1,15 +1,36 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { loadExtension } from '../duckdb/extension.ts';
 import type { Relation } from './postgres-catalog.ts';
-import { libpqOptions, lockStatement, SESSION_SETTINGS, type PostgresAddress } from './postgres-session.ts';
+import { libpqOptions, lockStatement, SETTINGS_QUERY, type PostgresAddress } from './postgres-session.ts';
 import { duckdbLiteral, literal } from './postgres-sql.ts';
 
-export interface StreamOptions {
+export interface EngineOptions {
   readonly address: PostgresAddress;
   readonly extensionFile: string | undefined;
+  /** DuckDB's limit for all streams together: `1GB`. */
   readonly memoryLimit: string;
-  /** Sessions that read at the same time, and DuckDB's threads. */
-  readonly streams: number;
+  readonly threads: number;
+}
+
+/** DuckDB with the extension loaded, which takes a quarter of a second, and the password in a secret. The caller closes it. */
+export async function openEngine(options: EngineOptions): Promise<DuckDBInstance> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: String(options.threads),
+    memory_limit: options.memoryLimit,
+    autoinstall_known_extensions: 'false',
+    // Each stream has one thread, so its rows keep their order; without this, row groups have no limit in bytes.
+    preserve_insertion_order: 'false',
+  });
+  try {
+    const connection = await instance.connect();
+    await loadExtension(connection, 'postgres_scanner', options.extensionFile);
+    await connection.run(secretStatement(options.address));
+    connection.disconnectSync();
+    return instance;
+  } catch (error) {
+    instance.closeSync();
+    throw error;
+  }
 }
 
 interface Joined {
@@ -19,36 +40,29 @@ interface Joined {
 }
 
 /**
- * DuckDB with some sessions in PostgreSQL that share one snapshot. Rows go from each session's binary COPY into
+ * Some sessions of DuckDB in PostgreSQL that share one snapshot. Rows go from each session's binary COPY into
  * Parquet without leaving DuckDB.
  * @see https://duckdb.org/docs/stable/core_extensions/postgres
  */
 export class Streams {
   /** Process ids of the sessions in PostgreSQL. */
   readonly backends: number[] = [];
-  readonly #instance: DuckDBInstance;
   readonly #connections: Joined[] = [];
+  static #opened = 0;
 
-  private constructor(instance: DuckDBInstance) {
-    this.#instance = instance;
-  }
+  private constructor() {}
 
-  static async open(options: StreamOptions, snapshot: string, relation: Relation): Promise<Streams> {
-    const instance = await DuckDBInstance.create(':memory:', {
-      threads: String(options.streams),
-      memory_limit: options.memoryLimit,
-      autoinstall_known_extensions: 'false',
-      // Each stream has one thread, so its rows keep their order; without this, row groups have no limit in bytes.
-      preserve_insertion_order: 'false',
-    });
-    const streams = new Streams(instance);
+  static async open(
+    instance: DuckDBInstance,
+    count: number,
+    address: PostgresAddress,
+    snapshot: string,
+    relation: Relation,
+  ): Promise<Streams> {
+    const streams = new Streams();
     try {
-      const first = await instance.connect();
-      await loadExtension(first, 'postgres_scanner', options.extensionFile);
-      await first.run(secretStatement(options.address));
-      for (let index = 0; index < options.streams; index++) {
-        const connection = index ? await instance.connect() : first;
-        await streams.#join(connection, `source${index}`, options.address, snapshot, relation);
+      for (let index = 0; index < count; index++) {
+        await streams.#join(await instance.connect(), address, snapshot, relation);
       }
       return streams;
     } catch (error) {
@@ -102,32 +116,28 @@ export class Streams {
       await connection.run(`DETACH ${database}`).catch(() => undefined);
       connection.disconnectSync();
     }
-    this.#instance.closeSync();
   }
 
   async #join(
     connection: DuckDBConnection,
-    database: string,
     address: PostgresAddress,
     snapshot: string,
     relation: Relation,
   ): Promise<void> {
+    const database = `source${Streams.#opened++}`;
+    this.#connections.push({ connection, database });
     await connection.run(
       `ATTACH ${duckdbLiteral(libpqOptions(address))} AS ${database} (TYPE postgres, SECRET source, READ_ONLY)`,
     );
-    this.#connections.push({ connection, database });
     await connection.run('BEGIN');
-    const execute = (sql: string) =>
-      connection.run(`CALL postgres_execute(${duckdbLiteral(database)}, ${duckdbLiteral(sql)})`);
-    await execute(`SET TRANSACTION SNAPSHOT ${literal(snapshot)}`);
-    for (const setting of SESSION_SETTINGS) await execute(setting);
+    const run = (call: string, sql: string) =>
+      connection.runAndReadAll(`FROM ${call}(${duckdbLiteral(database)}, ${duckdbLiteral(sql)})`);
+    await run('postgres_execute', `SET TRANSACTION SNAPSHOT ${literal(snapshot)}`);
+    const settled = await run('postgres_query', `${SETTINGS_QUERY}, pg_backend_pid() AS pid`);
+    this.backends.push(Number(settled.getRows()[0]?.at(-1)));
     // Someone who waits to change the table waits for the first session, so this one must not wait for them.
     const lock = lockStatement(relation, ' NOWAIT');
-    if (lock) await execute(lock);
-    const pid = await connection.runAndReadAll(
-      `SELECT pid FROM postgres_query(${duckdbLiteral(database)}, 'SELECT pg_backend_pid() AS pid')`,
-    );
-    this.backends.push(Number(pid.getRows()[0]?.[0]));
+    if (lock) await run('postgres_execute', lock);
   }
 }
 

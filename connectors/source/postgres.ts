@@ -1,3 +1,4 @@
+import type { DuckDBInstance } from '@duckdb/node-api';
 import { Semaphore } from 'async-mutex';
 import type { Client } from 'pg';
 import { milliseconds } from '../../core/duration.ts';
@@ -12,6 +13,7 @@ import { translate, type Subject } from './postgres-errors.ts';
 import { extractTable } from './postgres-extract.ts';
 import { findHorizon } from './postgres-horizon.ts';
 import { connect, takeSnapshot, type PostgresAddress } from './postgres-session.ts';
+import { openEngine } from './postgres-streams.ts';
 import { qualifiedName, quoted } from './postgres-sql.ts';
 import type { Extracted, ExtractRequest, Source } from './port.ts';
 
@@ -22,7 +24,7 @@ export interface PostgresSourceOptions extends PostgresAddress {
   readonly schema?: string;
   /** DuckDB's postgres extension (`findExtension('postgres_scanner', …)`); without it DuckDB installs its own. */
   readonly extensionFile?: string;
-  /** DuckDB's limit for one extraction (default `192MB`). Row groups on their way are counted in. */
+  /** DuckDB's limit for all extractions of this source (default `1GB`). Ordinary rows take a fraction of it, whatever their number; rows of 100 KB need half. */
   readonly memoryLimit?: string;
   /** Sessions that read rows at the same time, over all extractions of this source (default 2). Each holds a thread of Node's pool. */
   readonly threads?: number;
@@ -33,6 +35,8 @@ export class PostgresSource implements Source {
   readonly #options: PostgresSourceOptions;
   readonly #streams: Semaphore;
   readonly #closing = new AbortController();
+  #opened: Promise<DuckDBInstance> | undefined;
+  readonly #running = new Set<Promise<unknown>>();
 
   constructor(options: PostgresSourceOptions) {
     this.#options = options;
@@ -47,9 +51,19 @@ export class PostgresSource implements Source {
   }
 
   async extract(request: ExtractRequest, signal: AbortSignal): Promise<Extracted> {
+    const extraction = this.#admitted(request, signal);
+    this.#running.add(extraction);
+    try {
+      return await extraction;
+    } finally {
+      this.#running.delete(extraction);
+    }
+  }
+
+  /** Waits for one stream; takes more where nobody else needs them. */
+  async #admitted(request: ExtractRequest, signal: AbortSignal): Promise<Extracted> {
     const stop = AbortSignal.any([signal, this.#closing.signal]);
     stop.throwIfAborted();
-    // One stream is waited for; more are taken where nobody else needs them.
     const [, release] = await this.#streams.acquire(1);
     const spare = this.#streams.getValue();
     const releaseSpare = spare > 0 ? (await this.#streams.acquire(spare))[1] : undefined;
@@ -68,9 +82,12 @@ export class PostgresSource implements Source {
     }
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#closing.abort(new TerminalError(`Source '${this.#options.name}' has been closed. Open a new one.`));
-    return Promise.resolve();
+    await Promise.allSettled(this.#running);
+    const engine = await this.#opened?.catch(() => undefined);
+    this.#opened = undefined;
+    engine?.closeSync();
   }
 
   async #extract(
@@ -94,15 +111,29 @@ export class PostgresSource implements Source {
           )
         : undefined;
     const snapshot = await takeSnapshot(client, relation);
-    return extractTable(
-      { client, relation, snapshot, horizon, request, cancellation },
-      {
-        address: this.#options,
-        extensionFile: this.#options.extensionFile,
-        memoryLimit: this.#options.memoryLimit ?? '192MB',
-        streams,
+    return extractTable({
+      client,
+      relation,
+      snapshot,
+      horizon,
+      request,
+      cancellation,
+      address: this.#options,
+      streams,
+      engine: () => this.#engine(),
+    });
+  }
+
+  /** Opened with the first extraction, shared by all. */
+  #engine(): Promise<DuckDBInstance> {
+    const { extensionFile, memoryLimit = '1GB', threads = 2 } = this.#options;
+    this.#opened ??= openEngine({ address: this.#options, extensionFile, memoryLimit, threads }).catch(
+      (error: unknown) => {
+        this.#opened = undefined;
+        throw error;
       },
     );
+    return this.#opened;
   }
 
   async #relation(client: Client, table: ResolvedTable): Promise<Relation> {

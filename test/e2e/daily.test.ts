@@ -6,13 +6,14 @@ import { followRun, startRun } from '../../cli/start-run.ts';
 import { openWarehouse } from '../../profiles/open.ts';
 import { registry } from '../../pipelines/index.ts';
 import type { RunPipelineInput } from '../../core/run-input.ts';
+import { pipelineNamed } from '../../core/run-request.ts';
 import type { RunSummary } from '../../core/run.ts';
 import { advanceOlist, seedOlist } from '../../seed/index.ts';
 import { content } from './content.ts';
 import { startTestStack, type TestStack } from './stack.ts';
 
 const WHOLE = '2016-09-01/2019-01-01';
-const olist = registry.get('olist')!;
+const olist = pipelineNamed(registry, 'olist');
 let stack: TestStack;
 
 const run = async (input: Partial<RunPipelineInput>): Promise<RunSummary> => {
@@ -102,7 +103,7 @@ describe('a failing table', () => {
 
     const [record] = await stack.session.ledger.runs({ pipeline: 'olist', limit: 1 });
     expect(record).toMatchObject({ outcome: 'failed' });
-    const summary = await run({ interval: '2018-05-01', resume: record!.runId, kind: 'rerun' });
+    const summary = await run({ interval: '2018-05-01', resume: record?.runId, kind: 'rerun' });
     expect(summary.reused).toBe(20);
     const [line] = await status(stack.session.ledger, olist, 10, '2019-01-02T00:00:00Z').then((lines) =>
       lines.filter((each) => each.interval.start === '2018-05-01T00:00:00Z'),

@@ -1,0 +1,48 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..');
+
+describe('the image', () => {
+  const allowed = [...read('.dockerignore').matchAll(/^!([\w-]+)$/gm)].map(([, name]) => name ?? '');
+
+  it('takes in every folder that its code imports, and no tests', () => {
+    const files = allowed
+      .flatMap((folder) => within(folder))
+      .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'));
+    expect(files.length).toBeGreaterThan(100);
+    const imported = files
+      .filter(isProduct)
+      .flatMap((path) =>
+        [...read(path).matchAll(/from '(\.[^']+)'/g)].map(([, target = '']) =>
+          relative(ROOT, resolve(ROOT, dirname(path), target)),
+        ),
+      );
+    for (const path of imported) expect(allowed).toContain(path.split('/')[0]);
+    expect(read('.dockerignore')).toMatch(/^\*\*\/\*\.test\.ts$/m);
+  });
+
+  it('begins with nothing but what is named', () => {
+    const rules = read('.dockerignore')
+      .split('\n')
+      .filter((line) => line && !line.startsWith('#'));
+    expect(rules[0]).toBe('*');
+    expect(allowed).toEqual(expect.arrayContaining(['bin', 'cli', 'dbt', 'worker', 'workflows']));
+  });
+});
+
+function read(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
+function within(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((path) =>
+    join(folder, path),
+  );
+}
+
+/** Helpers of tests lie beside the code; the image takes them in, nothing in it imports them. */
+function isProduct(path: string): boolean {
+  return !/(fixture|conformance|harness|oracle|test-database)[\w.-]*\.ts$/.test(path);
+}
