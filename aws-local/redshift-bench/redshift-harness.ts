@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
+import type { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import pg from 'pg';
+import { redshiftDataClient } from '../../connectors/aws/clients.ts';
 import { startRedshift, type Redshift, type RedshiftOptions } from '../redshift/start.ts';
 import { startS3Server } from '../s3/server.ts';
 
@@ -58,13 +59,7 @@ export async function startRedshiftBench(options: Partial<RedshiftOptions> = {})
     ...redshift,
     s3,
     postgres,
-    client: () =>
-      new RedshiftDataClient({
-        endpoint: redshift.data.endpoint,
-        region: REGION,
-        credentials: KEYS,
-        maxAttempts: 4,
-      }),
+    client: () => redshiftDataClient({ endpoint: redshift.data.endpoint, region: REGION, credentials: KEYS }),
     sql,
     publish: async (paths) => {
       const prefix = `bronze/load=${randomUUID()}`;

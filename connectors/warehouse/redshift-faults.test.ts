@@ -275,6 +275,18 @@ describe('RedshiftWarehouse when things go wrong', { timeout: 60_000 }, () => {
     expect(values[1]).toEqual({ note: null });
   });
 
+  it('puts rows back as often as their table is dropped by hand', async () => {
+    const wanted = await request(first);
+    for (const round of [1, 2, 3]) {
+      expect(await warehouse.load(wanted, never)).toMatchObject({ alreadyApplied: false, rowsLoaded: 2 });
+      expect(await rows(), `round ${round}`).toEqual(['1al1', '2bl1']);
+      await bench.sql('DROP TABLE raw_shop.orders');
+    }
+    await bench.sql('DROP SCHEMA _sluice CASCADE');
+    await warehouse.load(wanted, never);
+    expect(await rows()).toEqual(['1al1', '2bl1']);
+  });
+
   it('counts what has landed of each load, 0 where there is no table', async () => {
     await load(first);
     const landed = await warehouse.landed('shop', [

@@ -11,7 +11,7 @@ import type { JsonAs, TableLayout } from './redshift-ddl.ts';
 import { diagnosis } from './redshift-diagnosis.ts';
 import { isConflict } from './redshift-errors.ts';
 import { mustHold, writeCopyManifest } from './redshift-files.ts';
-import { applied } from './redshift-loads.ts';
+import { applied, selectLoad } from './redshift-loads.ts';
 import { mustBelong, mustBeTheSame, mustHaveKeyColumns } from './redshift-request.ts';
 import { isInPlace, readState, type State } from './redshift-state.ts';
 import { foldedSchema, shape, targetOf, type Target } from './redshift-target.ts';
@@ -159,6 +159,9 @@ async function submit(
       .update(JSON.stringify([loadId, attempt, sqls]))
       .digest('hex');
     const ended = await api.run(sqls, `Load ${loadId} of ${target.label}`, { token, signal });
-    if (ended.status === 'FINISHED' || ended.createdAt >= state.readAt) return ended;
+    if (ended.createdAt >= state.readAt) return ended;
+    // One that ran while the state was read counts; one whose work was undone by hand since does not.
+    const counts = ended.status === 'FINISHED' && !state.before;
+    if (counts && (await api.rows(selectLoad(loadId), `Looking for load ${loadId}`)).length) return ended;
   }
 }

@@ -31,6 +31,7 @@ export interface RedshiftLogin {
 }
 
 export interface RedshiftWarehouseOptions {
+  /** Both clients stay the caller's: `close` leaves them open. */
   readonly data: RedshiftDataClient;
   /** Reads the footers of a load's files and writes the list that COPY reads. */
   readonly s3: S3Client;
@@ -146,8 +147,6 @@ export class RedshiftWarehouse implements Warehouse {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.allSettled([...this.#running]);
-    this.#options.data.destroy();
-    this.#options.s3.destroy();
   }
 
   async #run<T>(work: () => Promise<T>): Promise<T> {
