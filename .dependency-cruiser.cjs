@@ -40,7 +40,6 @@ module.exports = {
       name: 'connectors-keep-to-their-port',
       severity: 'error',
       from: { path: '^connectors/([^/]+)/', pathNot: TEST },
-<<<<<<< HEAD
       to: {
         path: '^connectors/([^/]+)/',
         pathNot: [
@@ -50,9 +49,6 @@ module.exports = {
           '^connectors/[^/]+/port\\.ts$',
         ],
       },
-=======
-      to: { path: '^connectors/([^/]+)/', pathNot: ['^connectors/$1/', '^connectors/(duckdb|aws)/'] },
->>>>>>> redshift
     },
     {
       name: 'cli-is-a-client',
