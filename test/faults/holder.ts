@@ -11,6 +11,7 @@ export async function holdWarehouse(file: string): Promise<() => Promise<void>> 
   const holder = spawn(process.execPath, ['--import', 'tsx', script, file], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  process.once('exit', () => holder.kill('SIGKILL')); // where a test fails before it lets go
   await once(holder.stdout, 'data');
   return async () => {
     holder.kill('SIGKILL');

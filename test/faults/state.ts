@@ -51,7 +51,7 @@ export async function leftovers(lab: Lab): Promise<Record<string, unknown>> {
   await eventually(
     'sessions in the source to end',
     async () => (await sessions()).length === 0,
-    10_000,
+    30_000,
   ).catch(() => undefined);
   const lake = openLake(lab.profile);
   const warehouse = openWarehouse(lab.profile);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Step } from '../../core/run.ts';
 import type { StepRecord } from '../../connectors/ledger/port.ts';
 import type { LabWorker } from './crew.ts';
@@ -11,6 +11,7 @@ const DAY = day('2024-03-03');
 const TABLES = ['orders', 'visits'];
 let lab: Lab;
 let frozen: LabWorker;
+let other: LabWorker | undefined;
 let reference: Record<string, unknown>;
 
 const stepOf = async (runId: string, step: Step, table: string): Promise<StepRecord | undefined> =>
@@ -29,7 +30,11 @@ beforeAll(async () => {
   reference = await state(lab);
 });
 afterAll(() => lab.close());
-beforeEach(() => lab.empty());
+beforeEach(() => lab.forget());
+afterEach(async () => {
+  frozen.signal('SIGCONT');
+  await other?.stop();
+});
 
 describe('a worker that stands still past its heartbeat and then goes on', { timeout: 180_000 }, () => {
   it('while it extracts: the rows of the one that took over stand, and what it writes late is collected', async () => {
@@ -37,7 +42,7 @@ describe('a worker that stands still past its heartbeat and then goes on', { tim
     const run = await lab.run({ interval: DAY, tables: TABLES });
     await untilBlocked(lab);
     frozen.signal('SIGSTOP');
-    const other = await lab.startWorker();
+    other = await lab.startWorker();
     await unlock();
     await run.result();
     const won = await sql(lab, 'SELECT DISTINCT _load_id AS id FROM raw_shop.orders');
@@ -53,7 +58,6 @@ describe('a worker that stands still past its heartbeat and then goes on', { tim
     expect(await sql(lab, 'SELECT DISTINCT _load_id AS id FROM raw_shop.orders')).toEqual(won);
     expect(await state(lab)).toEqual(reference);
     expect(await leftovers(lab)).toEqual(NOTHING);
-    await other.stop();
   });
 
   it('while it loads: another one applies the load, and its own attempt changes nothing', async () => {
@@ -64,7 +68,7 @@ describe('a worker that stands still past its heartbeat and then goes on', { tim
     const run = await lab.run({ interval: DAY, tables: TABLES, fromStep: 'load' });
     for (const table of TABLES) await untilRunning(run.firstExecutionRunId, 'load', table);
     frozen.signal('SIGSTOP');
-    const other = await lab.startWorker();
+    other = await lab.startWorker();
     await eventually(
       'the other worker to take the loads over',
       async () => {
@@ -93,7 +97,6 @@ describe('a worker that stands still past its heartbeat and then goes on', { tim
       });
     expect(await state(lab)).toEqual(reference);
     expect(await leftovers(lab)).toEqual(NOTHING);
-    await other.stop();
   });
 
   it('while it loads what is outdated by then: the newer rows stay', async () => {
@@ -104,7 +107,7 @@ describe('a worker that stands still past its heartbeat and then goes on', { tim
     const old = await lab.run({ interval: DAY, tables: TABLES, fromStep: 'load' });
     for (const table of TABLES) await untilRunning(old.firstExecutionRunId, 'load', table);
     frozen.signal('SIGSTOP');
-    const other = await lab.startWorker();
+    other = await lab.startWorker();
     await old.terminate('the operator has given up on it');
     await letGo();
 
@@ -124,6 +127,5 @@ describe('a worker that stands still past its heartbeat and then goes on', { tim
       outcome: 'failed',
       error: expect.stringContaining('ended from outside') as string,
     });
-    await other.stop();
   });
 });
