@@ -32,7 +32,7 @@ export function addDoctor(program: Command): void {
       const { options, output } = invocation(command);
       const profile = await loadProfile(options.profile);
       const findings = await Promise.all([
-        ...tools(),
+        ...tools(options.profile),
         ...places(options.profile),
         ...connections(options.profile, profile),
       ]);
@@ -47,7 +47,7 @@ export function addDoctor(program: Command): void {
     });
 }
 
-function tools(): Promise<Finding>[] {
+function tools(profile: string): Promise<Finding>[] {
   const temporal = temporalBinary(process.env);
   return [
     finding('Node', () => Promise.resolve(process.versions.node)),
@@ -58,10 +58,15 @@ function tools(): Promise<Finding>[] {
           .stdout,
       ),
     ),
-    finding('Temporal CLI', async () => {
-      if (!temporal) throw new Error("not found; run 'node setup.mjs'");
-      return firstLines((await run(temporal, ['--version'])).stdout);
-    }),
+    // Only the embedded stack starts a server of its own.
+    ...(profile === 'embedded'
+      ? [
+          finding('Temporal CLI', async () => {
+            if (!temporal) throw new Error("not found; run 'node setup.mjs'");
+            return firstLines((await run(temporal, ['--version'])).stdout);
+          }),
+        ]
+      : []),
   ];
 }
 

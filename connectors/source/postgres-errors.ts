@@ -37,8 +37,8 @@ const RULES: readonly Rule[] = [
   rule(
     /^(ENOTFOUND|EAI_NONAME)$/,
     /could not translate host name|Name or service not known|ENOTFOUND/i,
-    false,
-    'Correct the host of the connection.',
+    true, // a container's name is unknown while it restarts, and so is a database's while it fails over
+    'Correct the host of the connection, or see that the server runs.',
   ),
   rule(
     /^(ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|57P03|53300)$/,

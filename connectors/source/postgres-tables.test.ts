@@ -183,7 +183,7 @@ describe('PostgreSQL tables', { timeout: 120_000 }, () => {
       TerminalError,
       /"nowhere" does not exist.*Correct the database/s,
     ],
-    ['a host that is not there', { host: 'no-such-host.invalid' }, TerminalError, /Correct the host/],
+    ['a host that is not there', { host: 'no-such-host.invalid' }, TransientError, /Correct the host/],
     ['a server that is down', { port: 1 }, TransientError, /ECONNREFUSED.*server runs/s],
   ])('names %s and what to do, without the password', async (_, fields, kind, message) => {
     const source = new PostgresSource({ ...db.options, ...fields });

@@ -145,6 +145,7 @@ export function progressText(state: BackfillProgress): string {
   const { total, succeeded, failed, running, paused, cancelled, concurrency } = state;
   return [
     `**${succeeded + failed.length} of ${total}** intervals done${failed.length ? `, ${failed.length} failed` : ''}${cancelled ? ', cancelled' : paused ? ', paused' : ''} (${concurrency} at a time)`,
+    '',
     ...running.map((id) => `- … ${id}`),
     ...failed.slice(-10).map(({ interval, error }) => `- ✗ ${interval}: ${error.split('\n')[0] ?? ''}`),
   ].join('\n');
