@@ -25,7 +25,8 @@ import {
   type CursorType,
   type Write,
 } from './duckdb-write.ts';
-import { CountMismatch, IntervalTaken, MarkMoved } from './errors.ts';
+import { mustContinue } from './continuity.ts';
+import { CountMismatch, IntervalTaken } from './errors.ts';
 import type { AppliedLoad, LoadRequest, LoadResult } from './port.ts';
 
 interface Written {
@@ -49,7 +50,10 @@ export async function applyLoad(connection: DuckDBConnection, request: LoadReque
   const taken = table.write === 'replace' ? others.newer[0] : others.newerOfInterval[0];
   if (taken) throw new IntervalTaken(target.label, manifest.interval, manifest.loadId, taken);
 
-  if (!before) await mustContinue(connection, request, target);
+  if (!before) {
+    const last = await lastApplied(connection, pipeline, table.name);
+    mustContinue(request, target.label, last?.highWaterMark ?? null);
+  }
   await mustFit(connection, request, target);
   const schemaChange = await shape(connection, target, pipeline, manifest.schema, table.onSchemaChange);
   const written = await write(connection, request, target, others, before !== undefined);
@@ -136,17 +140,6 @@ async function isInPlace(
     id: load.loadId,
   });
   return Number(row?.['rows']) >= load.rowsLoaded - load.rowsOutdated;
-}
-
-/** Where rows are appended, each must be read exactly once: from the mark that the load before has left. */
-async function mustContinue(
-  connection: DuckDBConnection,
-  { pipeline, table, manifest: { since, loadId } }: LoadRequest,
-  target: Target,
-): Promise<void> {
-  if (table.write !== 'append' || since === undefined) return;
-  const mark = (await lastApplied(connection, pipeline, table.name))?.highWaterMark ?? null;
-  if (mark !== since) throw new MarkMoved(target.label, loadId, since, mark);
 }
 
 async function mustFit(connection: DuckDBConnection, request: LoadRequest, target: Target): Promise<void> {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { TerminalError, TransientError } from '../../core/errors.ts';
 import type { SchemaChange } from '../../core/evolution.ts';
+import { mustContinue } from './continuity.ts';
 import { IntervalTaken } from './errors.ts';
 import type { LoadRequest, LoadResult } from './port.ts';
 import type { Outcome, RedshiftApi } from './redshift-api.ts';
@@ -99,6 +100,7 @@ async function settled(
   }
   const taken = table.write === 'replace' ? state.newer[0] : state.newerOfInterval[0];
   if (taken) throw new IntervalTaken(target.label, manifest.interval, manifest.loadId, taken);
+  if (!state.before) mustContinue(request, target.label, state.last?.highWaterMark ?? null);
   return undefined;
 }
 
