@@ -1,4 +1,5 @@
 import type { ResolvedPipeline } from '../core/pipeline.ts';
+import type { Extractor } from '../connectors/extractor/port.ts';
 import type { Lake } from '../connectors/lake/port.ts';
 import type { Ledger } from '../connectors/ledger/port.ts';
 import type { Source } from '../connectors/source/port.ts';
@@ -10,6 +11,10 @@ export interface Connectors {
   readonly registry: ReadonlyMap<string, ResolvedPipeline>;
   /** @throws {TerminalError} when the profile has no such connection */
   readonly source: (connection: string) => Source;
+  /** Whether a connection's tables are all read at once, by an extractor, and not one by one by a source. */
+  readonly extractsTogether: (connection: string) => boolean;
+  /** @throws {TerminalError} when the connection has none */
+  readonly extractor: (connection: string) => Extractor;
   readonly lake: Lake;
   readonly warehouse: Warehouse;
   readonly transform: Transform;

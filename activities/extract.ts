@@ -1,12 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { Context } from '@temporalio/activity';
-import { fingerprint, type Manifest } from '../core/manifest.ts';
 import type { ResolvedTable } from '../core/pipeline.ts';
 import type { ExtractResult, RunRef } from '../core/run.ts';
-import type { CommittedLoad, Lake } from '../connectors/lake/port.ts';
-import type { Warehouse } from '../connectors/warehouse/port.ts';
 import type { Connectors } from './connectors.ts';
 import { withHeartbeat } from './heartbeat.ts';
+import { newLoadId } from './load-id.ts';
+import { settle } from './standing-load.ts';
 
 /**
  * Brings a table's rows for the interval from the source into the lake. Every attempt writes a load of its own; where the
@@ -48,44 +45,13 @@ export async function extract(
         interval: run.interval,
         mode: table.extract.mode,
         ...extracted,
+        ...(table.extract.mode === 'incremental' ? { since: last?.highWaterMark ?? null } : {}),
         files,
       });
-      const same = await standingLoad(lake, warehouse, run, table.name, committed.manifest);
-      if (!same) return toResult(committed, false);
-      await lake.remove(committed.manifestUri);
-      return toResult(same, true);
+      return await settle({ lake, warehouse }, run, committed);
     } catch (error) {
       await load.abort();
       throw error;
     }
   });
-}
-
-/** Unique per attempt; sorts by the time at which the server scheduled the attempt, whichever worker runs it. */
-function newLoadId(): string {
-  const scheduled = new Date(Context.current().info.currentAttemptScheduledTimestampMs);
-  return `${scheduled.toISOString().replace(/[-:.]/g, '').replace('T', 't').replace('Z', '')}-${randomBytes(4).toString('hex')}`;
-}
-
-/** The interval's last load, when it holds the same rows in the same files and all of them are still in the warehouse. */
-async function standingLoad(
-  lake: Lake,
-  warehouse: Warehouse,
-  run: RunRef,
-  table: string,
-  fresh: Manifest,
-): Promise<CommittedLoad | undefined> {
-  const last = await warehouse.lastLoad(run.pipeline, table, run.interval);
-  if (!last) return undefined;
-  const landed = await warehouse.landed(run.pipeline, [{ table, loadId: last.loadId }]);
-  if (landed.get(last.loadId) !== last.rowsLoaded) return undefined;
-  const manifest = await lake.readManifest(last.manifestUri);
-  return fingerprint(manifest) === fingerprint(fresh)
-    ? { manifestUri: last.manifestUri, manifest }
-    : undefined;
-}
-
-function toResult({ manifestUri, manifest }: CommittedLoad, unchanged: boolean): ExtractResult {
-  const { loadId, rows, bytes } = manifest;
-  return { loadId, manifestUri, rows, bytes, unchanged };
 }

@@ -6,6 +6,7 @@ import type { BackfillRecord } from '../connectors/ledger/port.ts';
 import { check } from './check.ts';
 import type { Connectors } from './connectors.ts';
 import { extract } from './extract.ts';
+import { extractAll } from './extract-all.ts';
 import { load } from './load.ts';
 import { openRun } from './open-run.ts';
 import { publish } from './publish.ts';
@@ -20,6 +21,7 @@ export function createActivities(connectors: Connectors) {
     closeRun: (runId: string, outcome: Exclude<Outcome, 'running'>, error: string | null) =>
       connectors.ledger.closeRun(runId, outcome, error),
     extract: (...rest: Rest<typeof extract>) => extract(connectors, ...rest),
+    extractAll: (...rest: Rest<typeof extractAll>) => extractAll(connectors, ...rest),
     load: (...rest: Rest<typeof load>) => load(connectors, ...rest),
     transform: (...rest: Rest<typeof transform>) => transform(connectors, ...rest),
     check: (...rest: Rest<typeof check>) => check(connectors, ...rest),

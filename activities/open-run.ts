@@ -14,6 +14,8 @@ export interface OpenedRun {
   /** The definition as it was when the run began, with only the tables asked for. */
   readonly definition: ResolvedPipeline;
   readonly codeVersion: string;
+  /** All tables are extracted by one activity. */
+  readonly extractsTogether: boolean;
   /** Results of earlier runs that stand in for steps, by step key (`load:orders`). */
   readonly reuse: Readonly<Record<string, unknown>>;
   /** The run that has the interval; then this one was not opened. */
@@ -41,7 +43,8 @@ export async function openRun(connectors: Connectors, request: OpenRunRequest): 
     pipeline: definition.name,
     interval,
   };
-  const opened = { run, definition, codeVersion: connectors.codeVersion };
+  const { codeVersion, extractsTogether } = connectors;
+  const opened = { run, definition, codeVersion, extractsTogether: extractsTogether(definition.source) };
   const heldBy = await takeLease(connectors, run, input, definition);
   if (heldBy) return { ...opened, reuse: {}, heldBy };
   return { ...opened, reuse: await earlierResults(connectors, run, definition, input), heldBy: null };
@@ -79,8 +82,13 @@ async function earlierResults(
 ): Promise<Record<string, unknown>> {
   const { resume, fromStep } = input;
   if (resume !== undefined) {
+    const steps = await ledger.steps([resume]);
+    // What was extracted may be why its load failed, and mended in the source since: such a table is extracted again.
+    const refused = new Set(steps.flatMap((each) => (isRefusedLoad(each) ? each.table : [])));
     return Object.fromEntries(
-      (await ledger.steps([resume])).filter(isDone).map((step) => [keyOf(step), step.result]),
+      steps
+        .filter((each) => isDone(each) && !refused.has(each.table))
+        .map((step) => [keyOf(step), step.result]),
     );
   }
   if (fromStep === undefined) return {};
@@ -106,4 +114,5 @@ async function earlierResults(
 }
 
 const isDone = (step: StepRecord): boolean => step.outcome === 'succeeded';
+const isRefusedLoad = (step: StepRecord): boolean => step.step === 'load' && step.outcome === 'failed';
 const keyOf = (step: StepRecord): string => stepKey(step.step, step.table);

@@ -22,6 +22,7 @@ export async function transform(
     warnings: result.nodes
       .filter((node) => node.status === 'warn')
       .map((node) => `${node.id}: ${node.message ?? ''}`),
+    seconds: result.seconds,
     milliseconds: Object.fromEntries(result.nodes.map((node) => [node.id, Math.round(node.seconds * 1000)])),
   };
 }

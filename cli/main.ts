@@ -1,6 +1,7 @@
 import { CommanderError, program } from 'commander';
 import { InvalidInput, PipelineError, PipelineUnknown, TableUnknown, messageOf } from '../core/errors.ts';
 import { commands } from './commands/index.ts';
+import { failureDocument } from './output.ts';
 
 const DONE = 0;
 const FAILED = 1;
@@ -21,6 +22,8 @@ program
 
 for (const add of commands) add(program);
 
+// A hook of the embedded PostgreSQL's package ends every process with 0 once nothing is left to do; this one comes first.
+process.prependListener('beforeExit', () => process.exit());
 process.exitCode = await run();
 
 async function run(): Promise<number> {
@@ -30,6 +33,7 @@ async function run(): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : WRONG_USAGE;
     process.stderr.write(`sluice: ${explain(error)}\n`);
+    if (program.opts<{ json: boolean }>().json && error instanceof Error) failureDocument(error);
     const usage =
       error instanceof InvalidInput || error instanceof PipelineUnknown || error instanceof TableUnknown;
     return usage ? WRONG_USAGE : FAILED;

@@ -1,5 +1,16 @@
 import Table from 'cli-table3';
 
+/** Whether a command has given its document: a failure after that must not add another. */
+let given = false;
+
+/** With `--json`, a failure is the one JSON document: `{ "error": { "kind", "message" } }`. */
+export function failureDocument(error: Error): void {
+  if (!given)
+    process.stdout.write(
+      `${JSON.stringify({ error: { kind: error.name, message: error.message } }, null, 2)}\n`,
+    );
+}
+
 /** Where a command's words go: one JSON document or people's text on standard output, progress on standard error. */
 export class Output {
   readonly #json: boolean;
@@ -15,6 +26,7 @@ export class Output {
 
   /** The command's result, once. */
   result(document: unknown, text: string): void {
+    given = true;
     process.stdout.write(`${this.#json ? JSON.stringify(document, null, 2) : text}\n`);
   }
 }

@@ -32,9 +32,10 @@ export interface BackfillPlan {
   readonly runs: readonly PlannedRun[];
   /** How many intervals are left out, by the outcome of their newest run. */
   readonly leftOut: Readonly<Partial<Record<Outcome, number>>>;
-  /** Tables that a run over a past interval can bring; empty where the pipeline has only snapshots. */
-  readonly cursorTables: readonly string[];
-  readonly snapshotTables: readonly string[];
+  /** Tables of which an interval has rows of its own. */
+  readonly intervalTables: readonly string[];
+  /** The others, of which a run brings the same whatever its interval: snapshots, and what is new past the mark. */
+  readonly onceTables: readonly string[];
 }
 
 /**
@@ -63,14 +64,14 @@ export async function planBackfill(
     ]);
   }
   const intervals = cadence.intervalsWithin(range);
-  const names = (snapshot: boolean) =>
+  const names = (byInterval: boolean) =>
     definition.tables
-      .filter((table) => (table.extract.mode === 'snapshot') === snapshot)
+      .filter((table) => (table.extract.mode === 'interval') === byInterval)
       .map((table) => table.name);
-  const cursorTables = names(false);
+  const intervalTables = names(true);
   const runs = await runsOver(request.pipeline, range);
   const earlier = runs.filter(
-    ({ input: { tables } }) => !tables || cursorTables.every((name) => tables.includes(name)),
+    ({ input: { tables } }) => !tables || intervalTables.every((name) => tables.includes(name)),
   );
   const leftOut: Partial<Record<Outcome, number>> = {};
   const wanted = intervals.filter((candidate) => {
@@ -85,8 +86,8 @@ export async function planBackfill(
     intervals: intervals.length,
     runs: wanted.map((one) => ({ interval: one, nominalTime: cadence.nominalTime(one) })),
     leftOut,
-    cursorTables,
-    snapshotTables: names(true),
+    intervalTables,
+    onceTables: names(false),
   };
 }
 

@@ -40,6 +40,8 @@ export const manifest = z.strictObject({
   bytes: z.int().nonnegative(),
   /** Greatest cursor value in the files as text that the source can read back; null where nothing is newer than before. */
   highWaterMark: z.string().nullable(),
+  /** Of an incremental load: the mark it was read from, null for the beginning. */
+  since: z.string().nullable().optional(),
   coercions: z.array(coercion).readonly(),
   /** When the snapshot of the source was taken, by the source's clock. */
   extractedAt: z.string(),

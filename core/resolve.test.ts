@@ -68,6 +68,10 @@ describe('resolving a pipeline', () => {
       { extract: { mode: 'incremental', cursor: 'at' }, write: 'replace-interval' },
       "needs extract mode 'interval'",
     ],
+    [
+      { extract: { mode: 'incremental', cursor: 'at', lookback: '1 hour' }, write: 'append' },
+      "'append' would double the rows that a lookback of 1 hour reads again",
+    ],
     [{ extract: { mode: 'snapshot' }, primaryKey: ['id'], exclude: ['id'] }, 'part of the primary key'],
     [{ extract: { mode: 'interval', cursor: 'at' }, write: 'append', exclude: ['at'] }, 'is the cursor'],
   ])('refuses %j', (table, message) => {

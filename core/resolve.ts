@@ -144,6 +144,14 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
     if (write === 'replace-interval' && value.extract.mode !== 'interval') {
       problem('write', `'replace-interval' needs extract mode 'interval', not '${value.extract.mode}'.`);
     }
+    if (write === 'append' && value.extract.mode === 'incremental') {
+      const lookback = value.extract.lookback ?? defaults.lookback;
+      if (milliseconds(lookback))
+        problem(
+          'write',
+          `'append' would double the rows that a lookback of ${lookback} reads again; use 'merge'.`,
+        );
+    }
     for (const key of value.primaryKey ?? []) {
       if (value.exclude.includes(key))
         problem('exclude', `column '${key}' is part of the primary key and must stay.`);

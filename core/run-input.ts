@@ -33,8 +33,10 @@ export const backfillInput = z.strictObject({
   concurrency: z.int().min(1).max(50).default(2),
   /** `missing`: never loaded; `failed`: these and the failed ones; `all`: every interval. */
   reprocess: z.enum(['missing', 'failed', 'all']).default('missing'),
-  /** `once`: snapshot tables and models once, after the last interval; `each`: in every run. */
+  /** `once`: snapshot and incremental tables and models once, after the last interval; `each`: in every run. */
   transform: z.enum(['once', 'each']).default('once'),
+  /** Runs after which the backfill goes on as a new execution; 200 are about 2,000 history events, Temporal warns at 10,000. */
+  runsPerExecution: z.int().min(1).max(500).default(200),
 });
 
 /** What `backfillPipeline` takes as people write it. */

@@ -53,6 +53,8 @@ export interface LoadStepResult {
 export interface TransformStepResult {
   readonly nodes: number;
   readonly warnings: readonly string[];
+  /** Of the tool itself, its start and parsing included. */
+  readonly seconds: number;
   /** Of each node, in milliseconds: `{ 'model.sluice.fct_orders': 120 }`. */
   readonly milliseconds: Readonly<Record<string, number>>;
 }

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { TerminalError } from '../core/errors.ts';
+import { openGlueExtractor, openRedshift, openS3Lake } from './open-aws.ts';
 import type { ConnectionSettings, Profile } from './profile.ts';
 import { findExtension } from '../connectors/duckdb/extension.ts';
 import { FileSystemLake } from '../connectors/lake/file-system.ts';
+import type { Extractor } from '../connectors/extractor/port.ts';
 import type { Lake } from '../connectors/lake/port.ts';
 import { PostgresLedger } from '../connectors/ledger/postgres.ts';
 import { PostgresSource } from '../connectors/source/postgres.ts';
@@ -18,11 +20,12 @@ export function openLedger(profile: Profile): PostgresLedger {
 }
 
 export function openLake({ lake }: Profile): Lake {
-  return new FileSystemLake({ root: lake.path });
+  return lake.type === 's3' ? openS3Lake(lake) : new FileSystemLake({ root: lake.path });
 }
 
-export function openWarehouse({ warehouse }: Profile): Warehouse {
-  return new DuckDbWarehouse({ file: warehouse.file });
+export function openWarehouse({ warehouse, lake }: Profile): Warehouse {
+  if (warehouse.type === 'duckdb') return new DuckDbWarehouse({ file: warehouse.file });
+  return openRedshift(warehouse, lake);
 }
 
 export function openTransform({ transform }: Profile, warehouse: Warehouse): Transform {
@@ -51,17 +54,30 @@ export class Sources {
     return source;
   }
 
+  /** Whether a connection's tables are all read at once, elsewhere. */
+  extractsTogether(name: string): boolean {
+    return this.#profile.connections[name]?.extractor !== undefined;
+  }
+
+  /** @throws {TerminalError} when the profile has no such connection */
+  extractor(name: string): Extractor {
+    return openGlueExtractor(name, this.#settings(name), this.#profile.lake);
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#open.values()].map((source) => source.close()));
   }
 
+  #settings(name: string): ConnectionSettings {
+    const settings = this.#profile.connections[name];
+    if (settings) return settings;
+    throw new TerminalError(
+      `The profile has no connection '${name}'. It has: ${Object.keys(this.#profile.connections).join(', ') || 'none'}. Add it under 'connections'.`,
+    );
+  }
+
   #connect(name: string): Source {
-    const settings: ConnectionSettings | undefined = this.#profile.connections[name];
-    if (!settings) {
-      throw new TerminalError(
-        `The profile has no connection '${name}'. It has: ${Object.keys(this.#profile.connections).join(', ') || 'none'}. Add it under 'connections'.`,
-      );
-    }
+    const settings = this.#settings(name);
     const { host, port, database, user, password, schema, ssl } = settings;
     const extensionFile = findExtension('postgres_scanner', { pythonHome: this.#profile.transform.python });
     return new PostgresSource({

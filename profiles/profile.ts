@@ -12,12 +12,47 @@ const postgres = z.strictObject({
   user: text,
   password: text,
   schema: text.default('public'),
+  /** Reads all tables of a run at once, elsewhere; absent: the worker reads them one by one. */
+  extractor: z
+    .strictObject({
+      type: z.literal('glue'),
+      job: text,
+      secretArn: text,
+      concurrency: z.exactOptional(z.coerce.number().int().min(1)),
+    })
+    .optional(),
   ssl: z
     .strictObject({
       mode: z.enum(['require', 'verify-ca', 'verify-full']),
       rootCertificate: z.exactOptional(text),
     })
     .optional(),
+});
+
+const s3 = z.strictObject({
+  type: z.literal('s3'),
+  bucket: text,
+  prefix: z.string().default(''),
+  /** `http://host/bucket/key`: for S3 servers without a name per bucket. */
+  pathStyle: z.stringbool().or(z.boolean()).default(false),
+});
+
+const redshift = z.strictObject({
+  type: z.literal('redshift'),
+  database: text,
+  workgroup: text,
+  /** Of the secret that the Data API signs in with; absent: the worker's own role. */
+  secretArn: z.exactOptional(text),
+  /** ARN of the role that COPY reads the lake as. */
+  copyRole: text,
+  /** How dbt signs in. */
+  login: z.strictObject({
+    host: text,
+    port: port.default(5439),
+    user: text,
+    password: text,
+    sslmode: z.exactOptional(text),
+  }),
 });
 
 /** What a profile file holds, once `${…}` references are replaced by their values. */
@@ -29,10 +64,13 @@ export const profileSchema = z.strictObject({
     /** Where people find the Web UI. */
     ui: z.url().optional(),
   }),
-  ledger: postgres.omit({ type: true, schema: true, ssl: true }),
+  ledger: postgres.omit({ type: true, schema: true, ssl: true, extractor: true }),
   connections: z.record(z.string(), z.discriminatedUnion('type', [postgres])),
-  lake: z.discriminatedUnion('type', [z.strictObject({ type: z.literal('folder'), path: text })]),
-  warehouse: z.discriminatedUnion('type', [z.strictObject({ type: z.literal('duckdb'), file: text })]),
+  lake: z.discriminatedUnion('type', [z.strictObject({ type: z.literal('folder'), path: text }), s3]),
+  warehouse: z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('duckdb'), file: text }),
+    redshift,
+  ]),
   transform: z.strictObject({
     type: z.literal('dbt'),
     target: z.enum(['duckdb', 'redshift']),
@@ -49,6 +87,8 @@ export const profileSchema = z.strictObject({
       metrics: address.optional(),
       /** `host:port` that answers /healthz; empty: none. */
       health: address.optional(),
+      /** The workflows as bundled ahead of time by `npm run bundle`; empty: bundled when the worker starts. */
+      workflowBundle: z.string().default(''),
       maxActivities: z.coerce.number().int().min(1).default(16),
     })
     .prefault({}),

@@ -5,7 +5,8 @@ import { InvalidInput, messageOf } from '../core/errors.ts';
 import type { Secrets } from '../connectors/secrets/port.ts';
 import { profileSchema, type Profile } from './profile.ts';
 
-const REFERENCE = /\$\{(?:([a-z-]+):)?([^}:]+)(?::-([^}]*))?\}/g;
+/** `${NAME}`, `${NAME:-default}`, `${scheme:name}`; a name may hold references to the environment: `${aws-secret:${ARN}#password}`. */
+const REFERENCE = /\$\{(?:([a-z-]+):)?((?:\$\{\w+\}|[^{}])+?)(?::-([^}]*))?\}/g;
 
 /**
  * Reads a profile and replaces its references: `${NAME}`, `${NAME:-default}`, `${file:/path}`.
@@ -22,11 +23,15 @@ export async function readProfile(name: string, secrets: readonly Secrets[]): Pr
     const unresolved = new Set(problems.map((problem) => problem.split(':')[0]));
     for (const issue of parsed.error.issues) {
       const field = issue.path.join('.');
-      if (!unresolved.has(field)) problems.push(`${field || 'profile'}: ${issue.message}.`);
+      if (!unresolved.has(field)) problems.push(`${field || 'profile'}: ${inWords(issue.message)}.`);
     }
   }
   if (problems.length || !parsed.success) throw new InvalidInput(`Profile '${name}' (${file})`, problems);
   return parsed.data;
+}
+
+function inWords(message: string): string {
+  return message.replace(/^Invalid input: expected (.+), received undefined$/, 'is missing; it takes $1');
 }
 
 async function readYaml(name: string, file: string): Promise<unknown> {
@@ -74,7 +79,8 @@ async function replaceReferences(
   let result = text;
   for (const [reference, scheme = 'env', name = '', fallback] of text.matchAll(REFERENCE)) {
     const store = secrets.find((candidate) => candidate.scheme === scheme);
-    const value = (await store?.read(name)) ?? fallback;
+    const key = name.includes('${') ? await replaceReferences(name, path, secrets, problems) : name;
+    const value = (await store?.read(key)) ?? fallback;
     if (value === undefined) {
       problems.push(
         store

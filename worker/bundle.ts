@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { BUNDLE, WORKFLOWS } from './workflow-code.ts';
 
@@ -7,4 +7,4 @@ import { BUNDLE, WORKFLOWS } from './workflow-code.ts';
 const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS });
 await mkdir(dirname(BUNDLE), { recursive: true });
 await writeFile(BUNDLE, code);
-process.stdout.write(`${join(BUNDLE)} ${code.length} characters\n`);
+process.stdout.write(`${BUNDLE}: ${code.length} characters\n`);

@@ -60,7 +60,7 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
     try {
       const result = await work();
       const { rows, bytes } = countsOf(result);
-      await this.#ledger.finishStep(run.runId, step, table, { result: result ?? null, rows, bytes });
+      await this.#ledger.finishStep(run.runId, step, table, attempt, { result: result ?? null, rows, bytes });
       const seconds = (performance.now() - began) / 1000;
       this.#metrics.done({ pipeline: run.pipeline, step, table }, { seconds, rows, bytes });
       log.info({ rows, bytes, seconds: Number(seconds.toFixed(3)) }, 'step done');
@@ -74,7 +74,7 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
       this.#metrics.failed({ pipeline: run.pipeline, step, table }, outcome);
       // The step's own failure is what counts, should the ledger be away as well.
       await this.#ledger
-        .finishStep(run.runId, step, table, { error: messageOf(error), outcome })
+        .finishStep(run.runId, step, table, attempt, { error: messageOf(error), outcome })
         .catch((away: unknown) => {
           log.error({ error: messageOf(away) }, 'step failure not recorded');
         });

@@ -24,6 +24,7 @@ export interface WorkerOptions {
 
 const GRACE = '20 seconds'; // running activities get this long to end by themselves
 const FORCE = '30 seconds';
+const POLLS = 2; // each open poll of a worker that stands still swallows a task, and with it one of its attempts
 
 /** Runs a worker until it is told to stop (SIGTERM, SIGINT) or loses Temporal for good. */
 export async function runWorker({ profile, registry, codeVersion, log }: WorkerOptions): Promise<void> {
@@ -38,7 +39,7 @@ export async function runWorker({ profile, registry, codeVersion, log }: WorkerO
       connection,
       namespace: profile.temporal.namespace,
       taskQueue: profile.temporal.taskQueue,
-      ...workflowCode(),
+      ...workflowCode(profile.worker.workflowBundle),
       activities: createActivities({
         registry,
         codeVersion,
@@ -47,9 +48,13 @@ export async function runWorker({ profile, registry, codeVersion, log }: WorkerO
         lake: openLake(profile),
         transform: openTransform(profile, warehouse),
         source: (name) => sources.get(name),
+        extractsTogether: (name) => sources.extractsTogether(name),
+        extractor: (name) => sources.extractor(name),
       }),
       interceptors: { activity: [(context) => ({ inbound: new StepRecorder(context, ledger, log) })] },
       maxConcurrentActivityTaskExecutions: profile.worker.maxActivities,
+      maxConcurrentActivityTaskPolls: POLLS,
+      maxConcurrentWorkflowTaskPolls: POLLS,
       maxHeartbeatThrottleInterval: '1 second',
       stickyQueueScheduleToStartTimeout: '2 seconds',
       shutdownGraceTime: GRACE,

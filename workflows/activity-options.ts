@@ -51,6 +51,6 @@ export function compute(attempts: number): ActivityOptions {
 export function withOptions(
   options: ActivityOptions,
   summary: string,
-): Pick<Activities, 'extract' | 'load' | 'transform' | 'check' | 'publish'> {
+): Pick<Activities, 'extract' | 'extractAll' | 'load' | 'transform' | 'check' | 'publish'> {
   return proxyActivities<Activities>({ ...options, summary });
 }

@@ -14,8 +14,6 @@ import { BackfillControl, progressText, type BackfillProgress } from './backfill
 import { finish, runWindow } from './backfill/window.ts';
 import { searchAttributes } from './search-attributes.ts';
 
-const RUNS_PER_EXECUTION = 200; // about 2,000 history events; Temporal warns at 10,000
-
 /** What an execution hands to the next one when its history has grown long. */
 export interface BackfillState {
   readonly plan: BackfillPlan;
@@ -45,7 +43,7 @@ export async function backfillPipeline(
     }),
   );
   try {
-    await runWindow(workflowId, plan, control, RUNS_PER_EXECUTION);
+    await runWindow(workflowId, plan, control);
     if (control.left > 0 && !control.cancelled) {
       await condition(allHandlersFinished);
       return await continueAsNew<typeof backfillPipeline>(input, { plan, progress: control.progress });
@@ -61,7 +59,7 @@ export async function backfillPipeline(
     throw error;
   }
   const { failed } = control.progress;
-  if (failed.length) {
+  if (failed.length && !control.cancelled) {
     throw runFailed(
       'IntervalsFailed',
       `${failed.length} of ${plan.runs.length} intervals failed:\n${failed

@@ -1,6 +1,9 @@
-import type { RunSummary } from '../core/run.ts';
+import type { ExtractResult, RunSummary } from '../core/run.ts';
+import type { TableExtract } from '../activities/extract-all.ts';
+import type { ResolvedTable } from '../core/pipeline.ts';
 import type { RunPipelineInput } from '../core/run-input.ts';
 import { brief, compute, transfer, withOptions } from './activity-options.ts';
+import { runFailed } from './failures.ts';
 import { withRun } from './run.ts';
 
 /** One pipeline, one data interval: extract and load every table, then transform, check and publish. */
@@ -9,9 +12,19 @@ export async function runPipeline(input: RunPipelineInput): Promise<RunSummary> 
     const { source, attempts, transform } = run.definition;
     const { ref } = run;
 
+    const extracted = run.extractsTogether
+      ? await withOptions(compute(attempts), 'extract all tables').extractAll(
+          ref,
+          source,
+          run.without('extract'),
+          attempts,
+        )
+      : undefined;
     const loads = await run.forEachTable(async (table) => {
       const bronze = await run.step('extract', table, () =>
-        withOptions(transfer(attempts), `extract ${table.name}`).extract(ref, source, table),
+        extracted
+          ? Promise.resolve(resultFor(table, extracted))
+          : withOptions(transfer(attempts), `extract ${table.name}`).extract(ref, source, table),
       );
       const load = await run.step('load', table, () =>
         withOptions(transfer(attempts), `load ${table.name}`).load(ref, table, bronze),
@@ -30,4 +43,10 @@ export async function runPipeline(input: RunPipelineInput): Promise<RunSummary> 
     await run.step('publish', null, () => withOptions(brief(attempts), 'publish').publish(ref, loads));
     return loads.map(({ load }) => load.rows);
   });
+}
+
+function resultFor(table: ResolvedTable, extracted: readonly TableExtract[]): ExtractResult {
+  const found = extracted.find((each) => each.table === table.name);
+  if (found && 'result' in found) return found.result;
+  throw runFailed('TableNotExtracted', found?.error ?? `Table ${table.name} was not extracted.`);
 }

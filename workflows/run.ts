@@ -21,6 +21,8 @@ const LEASE_POLL = '15 seconds'; // how often a run that waits for its interval 
 export class Run {
   readonly ref: RunRef;
   readonly definition: ResolvedPipeline;
+  /** All tables are extracted by one activity. */
+  readonly extractsTogether: boolean;
   readonly #reuse: Readonly<Record<string, unknown>>;
   readonly #skip: ReadonlySet<string>;
   readonly #states = new Map<string, StepState>();
@@ -29,6 +31,7 @@ export class Run {
   constructor(opened: OpenedRun, input: RunPipelineInput) {
     this.ref = opened.run;
     this.definition = opened.definition;
+    this.extractsTogether = opened.extractsTogether;
     this.#reuse = opened.reuse;
     this.#skip = new Set(input.skip);
   }
@@ -40,6 +43,11 @@ export class Run {
   /** Whether the run leaves this step out because its input says so. */
   skips(step: 'transform' | 'check'): boolean {
     return this.#skip.has(step);
+  }
+
+  /** Tables whose result of this step no earlier run has left. */
+  without(step: Step): ResolvedTable[] {
+    return this.definition.tables.filter((table) => !(stepKey(step, table.name) in this.#reuse));
   }
 
   /** Does a step, or takes the result that an earlier run left for it. */
@@ -131,7 +139,10 @@ export async function withRun(
 async function open(input: RunPipelineInput): Promise<OpenedRun> {
   const { workflowId, runId } = workflowInfo();
   for (;;) {
-    const opened = await quick.openRun({ input, workflowId, runId, nominalTime: nominalTime() });
+    // Not to be cancelled in between: the ledger would keep a run, and its lease, that nobody closes.
+    const opened = await CancellationScope.nonCancellable(() =>
+      quick.openRun({ input, workflowId, runId, nominalTime: nominalTime() }),
+    );
     if (!opened.heldBy) {
       upsertSearchAttributes(
         searchAttributes({
@@ -168,7 +179,7 @@ function tablesFailed(failures: { table: string; error: unknown }[], tables: num
   const lines = failures.map(({ table, error }) => `  - ${table}: ${reason(error)}`);
   return runFailed(
     'TablesFailed',
-    `${failures.length} of ${tables} tables failed; the others are loaded:\n${lines.join('\n')}\n` +
+    `${failures.length} of ${tables} tables failed${failures.length < tables ? '; the others are loaded' : ''}:\n${lines.join('\n')}\n` +
       `Mend the cause, then 'sluice rerun ${runId}' does only what is missing.`,
     failures[0]?.error,
   );

@@ -49,8 +49,10 @@ export function addBackfill(program: Command): void {
         { pipeline, from, to, reprocess, transform, concurrency: Number(options.concurrency) },
         'The command line',
       );
+      const now = toInstant(new Date());
+      await planBackfill(registry, request, now, () => Promise.resolve([])); // says what is wrong before anything is started
       await withSession(options, output, async (session) => {
-        const plan = await planBackfill(registry, request, toInstant(new Date()), (name, range) =>
+        const plan = await planBackfill(registry, request, now, (name, range) =>
           session.ledger.runs({ pipeline: name, overlapping: range }),
         );
         if (options.dryRun || !plan.runs.length) return output.result(plan, planText(plan));
@@ -60,6 +62,11 @@ export function addBackfill(program: Command): void {
         if (options.detach)
           return output.result({ backfillId: handle.workflowId }, `started ${handle.workflowId}`);
         const done = await follow(handle, output);
+        if (done.cancelled) {
+          throw new TerminalError(
+            `Backfill ${handle.workflowId} was cancelled: ${done.succeeded} of ${done.total} intervals are done. Run it again with --reprocess failed to go on.`,
+          );
+        }
         output.result(
           { backfillId: handle.workflowId, ...done },
           `${done.succeeded} of ${done.total} intervals done`,
@@ -121,6 +128,6 @@ function planText(plan: BackfillPlan): string {
   const list = plan.runs.map((run) => `  ${intervalText(run.interval)}`);
   const shown =
     list.length > 12 ? [...list.slice(0, 6), `  … ${list.length - 12} more`, ...list.slice(-6)] : list;
-  const end = transform === 'once' ? `; snapshot tables and models once, at the end` : '';
+  const end = transform === 'once' ? `; snapshot and incremental tables and models once, at the end` : '';
   return `${pipeline}: ${plan.runs.length} of ${plan.intervals} intervals${rest}, ${concurrency} at a time${end}\n${shown.join('\n')}`;
 }

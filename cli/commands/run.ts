@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { inWords } from '../../core/duration.ts';
-import { intervalText } from '../../core/interval.ts';
+import { intervalText, toInstant } from '../../core/interval.ts';
+import { resolveRequest } from '../../core/run-request.ts';
 import { STEPS } from '../../core/run.ts';
 import { parseInput, runPipelineInput, type RunPipelineInput } from '../../core/run-input.ts';
 import { registry } from '../../pipelines/index.ts';
@@ -39,6 +40,7 @@ export function addRun(program: Command): void {
     .action(async (pipeline: string, _options: unknown, command: Command) => {
       const { options, output } = invocation<RunOptions>(command);
       const input = toInput(pipeline, options);
+      resolveRequest(registry, input, toInstant(new Date())); // what is mistyped is said before anything is started
       await withSession(options, output, async (session) => {
         const began = performance.now();
         const handle = await startRun(session, registry, input);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { Cadence } from '../../core/cadence.ts';
 import { inWords } from '../../core/duration.ts';
+import { freshness, freshnessText } from '../../core/freshness.ts';
 import {
   intervalText,
   millisecondsOf,
@@ -46,9 +47,16 @@ export function addStatus(program: Command): void {
       const pipeline = pipelineNamed(registry, name);
       await withLedger(options, output, async ({ ledger }) => {
         const lines = await status(ledger, pipeline, Number(options.limit), toInstant(new Date()));
+        const [success] = await ledger.runs({ pipeline: name, outcomes: ['succeeded'], limit: 1 });
+        const fresh = freshness(
+          pipeline,
+          success?.finishedAt ? new Date(success.finishedAt) : undefined,
+          new Date(),
+        );
+        const text = lines.length ? grid(lines) : `${name}: no runs yet. 'sluice run ${name}' starts one.`;
         output.result(
-          lines,
-          lines.length ? grid(lines) : `${name}: no runs yet. 'sluice run ${name}' starts one.`,
+          { pipeline: name, freshness: fresh ?? null, intervals: lines },
+          fresh ? `${text}\n${freshnessText(pipeline, fresh)}` : text,
         );
       });
     });

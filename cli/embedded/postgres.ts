@@ -2,6 +2,7 @@ import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { TerminalError, messageOf } from '../../core/errors.ts';
+import { isAlive } from './state.ts';
 
 /** Databases that the embedded profile needs: the ledger's and one per demo source. */
 const DATABASES = ['sluice', 'olist'];
@@ -40,10 +41,11 @@ export async function startPostgres(home: string, port: number, password: string
       { cause: error },
     );
   }
+  const pid = postmasterPid(databaseDir) ?? -1;
   return {
-    pid: postmasterPid(databaseDir) ?? -1,
+    pid,
     async stop() {
-      await server.stop();
+      if (isAlive(pid)) await server.stop(); // which would wait forever for one that has ended by itself
       log.end();
     },
   };

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import getPort, { portNumbers } from 'get-port';
-import { TerminalError } from '../../core/errors.ts';
+import { InvalidInput, TerminalError } from '../../core/errors.ts';
 import { startChild, type Child } from './child.ts';
 import { embeddedEnvironment } from './environment.ts';
 import { ROOT } from './home.ts';
@@ -84,17 +84,16 @@ async function startStack(home: string, say: (what: string) => void, parts: Stac
     clearState(home);
   };
   try {
-    say('starting PostgreSQL');
-    const postgres = await startPostgres(home, state.postgresPort, databasePassword(home));
-    stops.push(() => postgres.stop());
-    state.children['postgres'] = postgres.pid;
+    say(parts === 'all' ? 'starting PostgreSQL and Temporal' : 'starting PostgreSQL');
+    const postgres = startPostgres(home, state.postgresPort, databasePassword(home));
+    stops.push(async () => (await postgres.catch(() => undefined))?.stop());
+    const temporal = parts === 'all' ? startTemporal(home, state.temporalPort, state.uiPort) : undefined;
+    stops.push(async () => (await temporal?.catch(() => undefined))?.stop());
+    await Promise.allSettled([postgres, temporal]);
+    state.children['postgres'] = (await postgres).pid;
+    if (temporal) state.children['temporal'] = (await temporal).pid;
     writeState(home, state);
-    if (parts === 'ledger') return { state, attached: false, stop };
-    say('starting Temporal');
-    const temporal = await startTemporal(home, state.temporalPort, state.uiPort);
-    stops.push(() => temporal.stop());
-    state.children['temporal'] = temporal.pid;
-    writeState(home, state);
+    if (!temporal) return { state, attached: false, stop };
     say('starting the worker');
     stops.push(await superviseWorker(home, state));
   } catch (error) {
@@ -147,6 +146,10 @@ async function superviseWorker(home: string, state: StackState): Promise<() => P
 async function freePort(variable: string, usual: number): Promise<number> {
   const wanted = process.env[variable];
   if (wanted === undefined) return getPort({ port: portNumbers(usual, usual + 99), host: '127.0.0.1' });
+  if (!/^\d{1,5}$/.test(wanted) || Number(wanted) < 1 || Number(wanted) > 65_535)
+    throw new InvalidInput('The environment', [
+      `${variable}: '${wanted}' is no port; give 1 to 65535, or leave it unset.`,
+    ]);
   if (await isListening(Number(wanted))) {
     throw new TerminalError(
       `Port ${wanted} (${variable}) is already in use. Free it, set another, or leave it unset for a free one.`,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { link, mkdir, open, rm } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { access, link, mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf } from './errors.ts';
 
@@ -35,7 +36,7 @@ export async function syncFolder(path: string): Promise<void> {
 /** Makes a folder and its missing parents durable. @throws `EEXIST` when the folder itself is there */
 export async function makeFolder(path: string, parentsBelow: string): Promise<void> {
   for (;;) {
-    await mkdir(dirname(path), { recursive: true });
+    await makeParents(dirname(path));
     try {
       await mkdir(path);
       break;
@@ -46,6 +47,19 @@ export async function makeFolder(path: string, parentsBelow: string): Promise<vo
   for (let at = dirname(path); at.length >= parentsBelow.length; at = dirname(at)) {
     await syncFolder(at);
     if (at === parentsBelow) break;
+  }
+}
+
+/** Node says `ENOENT` where a disk is read-only: asks the folder that is there for the true reason. */
+async function makeParents(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    let there = folder;
+    while (!existsSync(there)) there = dirname(there);
+    await access(there, constants.W_OK);
+    throw error;
   }
 }
 

@@ -76,10 +76,12 @@ export interface Ledger {
   /** Records the outcome, ends steps still marked as running, gives up the lease. */
   closeRun(runId: string, outcome: Exclude<Outcome, 'running'>, error: string | null): Promise<void>;
   startStep(runId: string, step: Step, table: string | null, attempt: number): Promise<void>;
+  /** Records how an attempt ended, unless a later attempt has begun or the run is closed: a zombie's word does not count. */
   finishStep(
     runId: string,
     step: Step,
     table: string | null,
+    attempt: number,
     end:
       | { readonly result: unknown; readonly rows: number | null; readonly bytes: number | null }
       | { readonly error: string; readonly outcome: 'failed' | 'cancelled' },

@@ -135,12 +135,13 @@ export class PostgresLedger implements Ledger {
     runId: string,
     step: Step,
     table: string | null,
-    end: Parameters<Ledger['finishStep']>[3],
+    attempt: number,
+    end: Parameters<Ledger['finishStep']>[4],
   ): Promise<void> {
     const failed = 'error' in end;
     await this.#query(
       `UPDATE steps SET outcome = $4, result = $5, rows = $6, bytes = $7, error = $8, finished_at = now()
-       WHERE run_id = $1 AND step = $2 AND table_name = $3`,
+       WHERE run_id = $1 AND step = $2 AND table_name = $3 AND attempt = $9 AND outcome = 'running'`,
       [
         runId,
         step,
@@ -150,6 +151,7 @@ export class PostgresLedger implements Ledger {
         failed ? null : end.rows,
         failed ? null : end.bytes,
         failed ? end.error.slice(0, MAX_ERROR) : null,
+        attempt,
       ],
       'finish-step',
     );

@@ -188,6 +188,18 @@ export function sourceConformance(name: string, open: () => Promise<SourceHarnes
       expect(next.highWaterMark).toBe('2018-08-02 00:00:00');
     });
 
+    it('reads nothing twice where rows are appended', async () => {
+      const appended = { extract: incremental('at'), write: 'append' } as const;
+      const first = await extractAll(db.source, aTable(appended));
+      await db.sql(`INSERT INTO orders VALUES (5, 'new', '2018-08-03', '2018-08-03')`);
+      const next = await extractAll(db.source, aTable(appended), { highWaterMark: first.highWaterMark });
+      expect(ids(next)).toEqual([5]);
+      const counted = await extractAll(db.source, aTable({ ...appended, extract: incremental('id') }), {
+        highWaterMark: '3',
+      });
+      expect(ids(counted)).toEqual([4, 5]);
+    });
+
     it('reads again from the lookback without lowering the mark', async () => {
       const again = await extractAll(db.source, aTable({ extract: incremental('at', '1 day') }), {
         highWaterMark: '2018-08-02 12:00:00',

@@ -3,7 +3,6 @@ import { milliseconds } from '../../core/duration.ts';
 import { TerminalError } from '../../core/errors.ts';
 import type { Instant } from '../../core/interval.ts';
 import type { SourceColumn } from './postgres-catalog.ts';
-import type { Horizon } from './postgres-horizon.ts';
 import { identifier, literal } from './postgres-sql.ts';
 import type { ExtractRequest } from './port.ts';
 
@@ -60,15 +59,19 @@ export function intervalCondition(cursor: Cursor, interval: { start: Instant; en
 }
 
 /**
- * PostgreSQL condition for the rows from the mark, minus the lookback, up to the horizon. Both ends are inclusive:
+ * PostgreSQL condition for the rows from the mark, minus the lookback, up to the horizon (null: none of them). Both ends are inclusive:
  * rows that share the mark's value, or come later with the horizon's, are read again and merged, not lost.
+ * Where rows are appended (`once`) none may be read again, so both ends are exclusive: before the horizon every
+ * transaction has ended, so none of them can still bring a row with a value that was read. Only a counter's horizon is
+ * read itself: that value is committed, and a sequence does not give it out again.
  */
 export async function incrementalCondition(
   client: Client,
   cursor: Cursor,
   mark: string | null,
   lookback: string,
-  horizon: Horizon,
+  upTo: string | null,
+  once: boolean,
 ): Promise<string> {
   const column = identifier(cursor.column);
   const back = milliseconds(lookback);
@@ -84,9 +87,10 @@ export async function incrementalCondition(
       `SELECT ($1::${cursor.type}${step})::${cursor.type}::text AS from`,
       [mark],
     );
-    conditions.push(`${column} >= ${literal(rows[0]?.from ?? mark)}::${cursor.type}`);
+    conditions.push(`${column} ${once ? '>' : '>='} ${literal(rows[0]?.from ?? mark)}::${cursor.type}`);
   }
-  conditions.push(horizon.upTo === null ? 'false' : `${column} <= ${literal(horizon.upTo)}::${cursor.type}`);
+  const until = once && cursor.kind === 'time' ? '<' : '<=';
+  conditions.push(upTo === null ? 'false' : `${column} ${until} ${literal(upTo)}::${cursor.type}`);
   return conditions.join(' AND ');
 }
 

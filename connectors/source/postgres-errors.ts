@@ -90,14 +90,26 @@ const RULES: readonly Rule[] = [
     'Make the folder writable for the worker.',
   ),
   rule(
+    /^22021$/,
+    /invalid byte sequence for encoding/i,
+    false,
+    'A text holds bytes that are not in the encoding of the database; correct them there, or exclude the column.',
+  ),
+  rule(
     /^XX00[12]$/,
     /invalid page in block|missing chunk number/i,
     false,
     'The table is damaged in the source; restore it there.',
   ),
   rule(
+    /^$/,
+    /Out of Memory Error/,
+    false,
+    `The table's rows are very wide: raise memoryLimit of the connection, or exclude the widest columns.`,
+  ),
+  rule(
     /^53[12]00$/,
-    /out of memory|could not write.*temporary file/i,
+    /ERROR:\s+out of memory|could not write.*temporary file/i,
     true,
     'The server ran out of memory or disk; free some and run again.',
   ),
@@ -133,6 +145,7 @@ function cleaned(message: string, { password }: Subject): string {
     .split(/\n\s*(?:LINE \d+|CONTEXT|Query|STATEMENT):/)[0]
     ?.replaceAll(/Failed to (?:execute|prepare) query ".*?": ?/gs, '')
     .replaceAll(/password=('(?:[^'\\]|\\.)*'|\S+)/gi, 'password=…')
+    .replaceAll(/ ?Possible solutions:[\s\S]*/g, '')
     .replaceAll(/\s+/g, ' ')
     .trim();
   const hidden = password ? text?.replaceAll(password, '…') : text;

@@ -41,6 +41,8 @@ export interface Extraction {
 
 /** A share of the table above which reading all of it on several streams beats an index on one. */
 const LARGE_SHARE = 0.25;
+/** Bytes of a row, as stored. DuckDB holds 2,048 rows of each stream at once, whatever their size. */
+const WIDE_ROW = 16 * 1024;
 const PROGRESS_INTERVAL = 1000; // milliseconds
 
 /** Extracts within the snapshot that the session holds. */
@@ -52,11 +54,11 @@ export async function extractTable(extraction: Extraction): Promise<Extracted> {
   const cursor =
     table.extract.mode === 'snapshot' ? undefined : cursorOf(table.extract, quoted(relation.name), found);
   const condition = cursor && (await conditionOf(extraction, cursor));
-  const parts = await planParts(client, relation, condition);
+  const { parts, wide } = await planParts(client, relation, columns, condition);
 
   const streams = await Streams.open(
     await engine(),
-    Math.min(extraction.streams, parts.length),
+    wide ? 1 : Math.min(extraction.streams, parts.length),
     address,
     snapshot.id,
     relation,
@@ -90,39 +92,45 @@ export async function extractTable(extraction: Extraction): Promise<Extracted> {
 async function conditionOf({ client, request, horizon }: Extraction, cursor: Cursor): Promise<string> {
   const { extract } = request.table;
   if (extract.mode !== 'incremental') return intervalCondition(cursor, request.interval);
-  return incrementalCondition(
-    client,
-    cursor,
-    request.highWaterMark,
-    extract.lookback,
-    horizon ?? { upTo: null },
-  );
+  const { lookback } = extract;
+  const upTo = horizon?.upTo ?? null;
+  const once = request.table.write === 'append';
+  return incrementalCondition(client, cursor, request.highWaterMark, lookback, upTo, once);
 }
 
 /** Few rows behind an index: as PostgreSQL plans it, on one stream. Otherwise by pages, on all of them. */
-async function planParts(client: Client, relation: Relation, condition: string | undefined): Promise<Part[]> {
+async function planParts(
+  client: Client,
+  relation: Relation,
+  columns: readonly CarriedColumn[],
+  condition: string | undefined,
+): Promise<Plan> {
   const server = await client.query<{ version: number }>(
     `SELECT current_setting('server_version_num')::int AS version`,
   );
-  // Before PostgreSQL 14 a range of ctids means a scan of the whole table.
-  if ((server.rows[0]?.version ?? 0) < 140000) return ['as planned'];
   const leaves = await readLeaves(client, relation);
-  if (!leaves.length) return ['as planned'];
+  const all = await planOf(client, partQuery('as planned', relation.name, columns, undefined));
+  const bytes = leaves.reduce((sum, leaf) => sum + leaf.bytes, 0);
+  const wide = bytes / Math.max(all.rows, 1) > WIDE_ROW;
+  const asPlanned: Plan = { parts: ['as planned'], wide };
+  // Before PostgreSQL 14 a range of ctids means a scan of the whole table.
+  if (!leaves.length || (server.rows[0]?.version ?? 0) < 140000) return asPlanned;
   if (condition !== undefined) {
-    const all = await planOf(client, relation, undefined);
-    const some = await planOf(client, relation, condition);
-    if (!some.scans && some.rows < all.rows * LARGE_SHARE) return ['as planned'];
+    const some = await planOf(client, partQuery('as planned', relation.name, columns, condition));
+    if (!some.scans && some.rows < all.rows * LARGE_SHARE) return asPlanned;
   }
-  return cutIntoParts(leaves);
+  return { parts: cutIntoParts(leaves), wide };
 }
 
-async function planOf(
-  client: Client,
-  relation: Relation,
-  condition: string | undefined,
-): Promise<{ rows: number; scans: boolean }> {
+interface Plan {
+  readonly parts: Part[];
+  /** Rows are so wide that a second stream would take too much memory. */
+  readonly wide: boolean;
+}
+
+async function planOf(client: Client, query: string): Promise<{ rows: number; scans: boolean }> {
   const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
-    `EXPLAIN (FORMAT JSON) SELECT * FROM ${quoted(relation.name)}${condition ? ` WHERE ${condition}` : ''}`,
+    `EXPLAIN (FORMAT JSON) ${query}`,
   );
   const plan = rows[0]?.['QUERY PLAN'][0].Plan;
   return { rows: plan?.['Plan Rows'] ?? 0, scans: plan ? scans(plan) : true };

@@ -14,7 +14,7 @@ export interface PostgresHarness extends SourceHarness {
   readonly options: PostgresSourceOptions;
   readonly sql: (statement: string, values?: unknown[]) => Promise<Record<string, unknown>[]>;
   /** Another session, ended with the harness. */
-  readonly session: (as?: { user: string; password: string }) => Promise<Client>;
+  readonly session: (as?: { user?: string; password?: string; database?: string }) => Promise<Client>;
 }
 
 /**
@@ -36,8 +36,8 @@ export async function openPostgres(): Promise<PostgresHarness> {
   await admin.connect();
   await admin.query(`CREATE DATABASE ${database} TEMPLATE template0 ENCODING 'UTF8'`);
   const open: Client[] = [];
-  const session = async (as: { user: string; password: string } = address) => {
-    const client = new Client({ ...address, ...as, database });
+  const session = async (as: { user?: string; password?: string; database?: string } = {}) => {
+    const client = new Client({ ...address, database, ...as });
     client.on('error', () => undefined);
     await client.connect();
     open.push(client);

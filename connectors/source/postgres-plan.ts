@@ -7,8 +7,8 @@ const PART_BYTES = 512 * 2 ** 20;
 /** Below this a second stream costs more than it saves. Bytes in the source. */
 const SMALL_BYTES = 32 * 2 ** 20;
 /** Rows of a row group, and its bytes in memory: whichever is reached first. Bounds what a stream holds. */
-const GROUP_ROWS = 61_440;
-const GROUP_BYTES = 16 * 2 ** 20;
+const GROUP_ROWS = 122_880;
+const GROUP_BYTES = 32 * 2 ** 20;
 
 /** Some pages of one relation: `[from, to)`; `to` is open where it is null. */
 export interface PageRange {
@@ -78,11 +78,11 @@ export function copyStatement(
     ({ name, carriage }, index) => `c${index}${carriage.asText ? '::VARCHAR' : ''} AS ${identifier(name)}`,
   );
   const guard = columns.some(({ carriage }) => carriage.loss)
-    ? ` WHERE CASE WHEN loss THEN error(${duckdbLiteral(LOSS)}) ELSE true END`
+    ? ` WHERE loss IS NOT TRUE OR error(${duckdbLiteral(LOSS)}) IS NULL`
     : '';
   return (
     `COPY (SELECT ${values.join(', ')} FROM postgres_query(${duckdbLiteral(database)}, ${duckdbLiteral(query)})${guard}) ` +
-    `TO ${duckdbLiteral(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${GROUP_ROWS}, ROW_GROUP_SIZE_BYTES ${GROUP_BYTES}, RETURN_STATS true, USE_TMP_FILE false)`
+    `TO ${duckdbLiteral(file)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, WRITE_BLOOM_FILTER false, ROW_GROUP_SIZE ${GROUP_ROWS}, ROW_GROUP_SIZE_BYTES ${GROUP_BYTES}, RETURN_STATS true, USE_TMP_FILE false)`
   );
 }
 

@@ -7,7 +7,7 @@ import { duckdbLiteral, literal } from './postgres-sql.ts';
 export interface EngineOptions {
   readonly address: PostgresAddress;
   readonly extensionFile: string | undefined;
-  /** DuckDB's limit for all streams together: `192MB`. */
+  /** DuckDB's limit for all streams together: `1GB`. */
   readonly memoryLimit: string;
   readonly threads: number;
 }

@@ -147,6 +147,8 @@ describe('PostgreSQL tables', { timeout: 120_000 }, () => {
       await db.sql('GRANT SELECT (id) ON trial.shut TO reader');
       await expect(extractAll(source, trial('shut'))).rejects.toThrow(/'secret' may not be read/);
       expect(ids(await extractAll(source, trial('shut', { exclude: ['secret'] })))).toEqual([1]);
+      const some = trial('shut', { exclude: ['secret'], extract: incremental('id') });
+      expect(ids(await extractAll(source, some))).toEqual([1]);
       await db.sql('GRANT SELECT ON trial.shut TO reader; ALTER TABLE trial.shut ENABLE ROW LEVEL SECURITY');
       const hidden = extractAll(source, trial('shut'));
       await expect(hidden).rejects.toThrow(/row-level security.*BYPASSRLS/s);
@@ -190,6 +192,25 @@ describe('PostgreSQL tables', { timeout: 120_000 }, () => {
     expect(await failed).toMatchObject({ message: expect.stringMatching(message) as string });
     expect(JSON.stringify(await failed)).not.toContain('wrong-secret');
     await source.close();
+  });
+
+  it('takes texts of a database in another encoding, and stops at bytes that are in none', async () => {
+    for (const [encoding, stored] of [
+      ['LATIN1', `convert_from('\\xe9', 'LATIN1')`],
+      ['SQL_ASCII', `E'\\xe9'`],
+    ] as const) {
+      const database = `encoded_${encoding.toLowerCase()}_${process.pid}`;
+      await db.sql(`CREATE DATABASE ${database} TEMPLATE template0 ENCODING '${encoding}' LOCALE 'C'`);
+      const client = await db.session({ database });
+      await client.query(`CREATE TABLE texts (v text); INSERT INTO texts VALUES (${stored})`);
+      const source = new PostgresSource({ ...db.options, database });
+      const texts = extractAll(source, aTable({ from: 'texts', primaryKey: [] }));
+      if (encoding === 'LATIN1') expect((await texts).data).toEqual([{ v: 'é' }]);
+      else await expect(texts).rejects.toThrow(/bytes that are not in the encoding/);
+      await source.close();
+      await client.end();
+      await db.sql(`DROP DATABASE ${database} WITH (FORCE)`);
+    }
   });
 
   it('names a folder that cannot be written', async () => {

@@ -24,7 +24,7 @@ export interface PostgresSourceOptions extends PostgresAddress {
   readonly schema?: string;
   /** DuckDB's postgres extension (`findExtension('postgres_scanner', …)`); without it DuckDB installs its own. */
   readonly extensionFile?: string;
-  /** DuckDB's limit for all extractions of this source (default `192MB`). Row groups on their way are counted in. */
+  /** DuckDB's limit for all extractions of this source (default `1GB`). Ordinary rows take a fraction of it, whatever their number; rows of 100 KB need half. */
   readonly memoryLimit?: string;
   /** Sessions that read rows at the same time, over all extractions of this source (default 2). Each holds a thread of Node's pool. */
   readonly threads?: number;
@@ -126,7 +126,7 @@ export class PostgresSource implements Source {
 
   /** Opened with the first extraction, shared by all. */
   #engine(): Promise<DuckDBInstance> {
-    const { extensionFile, memoryLimit = '192MB', threads = 2 } = this.#options;
+    const { extensionFile, memoryLimit = '1GB', threads = 2 } = this.#options;
     this.#opened ??= openEngine({ address: this.#options, extensionFile, memoryLimit, threads }).catch(
       (error: unknown) => {
         this.#opened = undefined;

@@ -57,6 +57,30 @@ export function idempotencyConforms({ load, rows, warehouse, execute }: Bench): 
       expect(await rows('SELECT id FROM raw_shop.orders ORDER BY id')).toEqual([['1'], ['2']]);
     });
 
+    it('refuses to append what was read past a mark that another load has moved since', async () => {
+      const table = aTable({
+        write: 'append',
+        primaryKey: [],
+        extract: { mode: 'incremental', cursor: 'id', cursorNulls: 'fail', lookback: '0 seconds' },
+      });
+      const files = [[[1, NOON, 'a']]] as const;
+      const first = { loadId: 'l1', table, mark: '1', manifest: { since: null }, files };
+      await load(first);
+      await expect(
+        load({ loadId: 'l2', table, interval: day(2), mark: '1', manifest: { since: null }, files }),
+      ).rejects.toMatchObject({ name: 'MarkMoved' });
+      expect((await load(first)).alreadyApplied).toBe(true);
+      await load({
+        loadId: 'l3',
+        table,
+        interval: day(2),
+        mark: '2',
+        manifest: { since: '1' },
+        files: [[[2, NOON, 'b']]],
+      });
+      expect(await rows('SELECT id FROM raw_shop.orders ORDER BY id')).toEqual([['1'], ['2']]);
+    });
+
     it('does nothing for a load whose rows newer loads have replaced', async () => {
       const first = { loadId: 'l1', files: [[[1, NOON, 'a']]] };
       await load(first);

@@ -25,6 +25,7 @@ import {
   type CursorType,
   type Write,
 } from './duckdb-write.ts';
+import { mustContinue } from './continuity.ts';
 import { CountMismatch, IntervalTaken } from './errors.ts';
 import type { AppliedLoad, LoadRequest, LoadResult } from './port.ts';
 
@@ -49,6 +50,10 @@ export async function applyLoad(connection: DuckDBConnection, request: LoadReque
   const taken = table.write === 'replace' ? others.newer[0] : others.newerOfInterval[0];
   if (taken) throw new IntervalTaken(target.label, manifest.interval, manifest.loadId, taken);
 
+  if (!before) {
+    const last = await lastApplied(connection, pipeline, table.name);
+    mustContinue(request, target.label, last?.highWaterMark ?? null);
+  }
   await mustFit(connection, request, target);
   const schemaChange = await shape(connection, target, pipeline, manifest.schema, table.onSchemaChange);
   const written = await write(connection, request, target, others, before !== undefined);

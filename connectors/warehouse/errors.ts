@@ -52,6 +52,18 @@ export class CountMismatch extends TerminalError {
   }
 }
 
+/** What was read past a mark is appended, but the mark is another one by now: rows would come twice, or be missing. */
+export class MarkMoved extends TerminalError {
+  override name = 'MarkMoved';
+
+  constructor(target: string, loadId: string, since: string | null, mark: string | null) {
+    super(
+      `${target}: load ${loadId} holds the rows past ${since ?? 'the beginning'}, but another run has moved the mark to ${mark ?? 'nothing'} meanwhile. ` +
+        `Nothing was changed; rerun, which extracts from there.`,
+    );
+  }
+}
+
 /** A newer load is already in the target: this one comes too late, whoever sent it. */
 export class IntervalTaken extends TerminalError {
   override name = 'IntervalTaken';

@@ -82,6 +82,7 @@ export interface Warehouse {
    * @throws {KeyViolated} a key column is missing, null, or the key not unique in the load
    * @throws {CountMismatch} the files hold other rows or columns than the manifest says
    * @throws {IntervalTaken} a newer load of the interval (for `replace`: of the table) is already applied
+   * @throws {MarkMoved} another incremental load was appended since this one was read
    * @throws {TerminalError} anything else that retrying cannot cure
    * @throws {TransientError} the warehouse is busy or the connection was lost
    * @throws the signal's reason when aborted; nothing was applied then

@@ -16,6 +16,7 @@ export interface BackfillProgress {
   readonly failed: readonly { readonly interval: string; readonly error: string }[];
   readonly running: readonly string[];
   readonly paused: boolean;
+  readonly cancelled: boolean;
   readonly concurrency: number;
 }
 
@@ -76,6 +77,7 @@ export class BackfillControl {
       failed: this.#failed,
       running: [...this.#running],
       paused: this.#paused,
+      cancelled: this.#cancelled,
       concurrency: this.#concurrency,
     };
   }
@@ -114,6 +116,11 @@ export class BackfillControl {
     });
   }
 
+  /** A run that the cancellation of the backfill has ended: neither done nor failed. */
+  dropped(workflowId: string): void {
+    this.#change(() => this.#running.delete(workflowId));
+  }
+
   /** Writes the state to the ledger, even while the backfill is being cancelled. */
   async record(backfillId: string, outcome: Outcome): Promise<void> {
     await CancellationScope.nonCancellable(() =>
@@ -135,9 +142,9 @@ export class BackfillControl {
 
 /** Markdown for the Web UI. */
 export function progressText(state: BackfillProgress): string {
-  const { total, succeeded, failed, running, paused, concurrency } = state;
+  const { total, succeeded, failed, running, paused, cancelled, concurrency } = state;
   return [
-    `**${succeeded + failed.length} of ${total}** intervals done${failed.length ? `, ${failed.length} failed` : ''}${paused ? ', paused' : ''} (${concurrency} at a time)`,
+    `**${succeeded + failed.length} of ${total}** intervals done${failed.length ? `, ${failed.length} failed` : ''}${cancelled ? ', cancelled' : paused ? ', paused' : ''} (${concurrency} at a time)`,
     '',
     ...running.map((id) => `- … ${id}`),
     ...failed.slice(-10).map(({ interval, error }) => `- ✗ ${interval}: ${error.split('\n')[0] ?? ''}`),

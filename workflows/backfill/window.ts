@@ -15,17 +15,17 @@ import { searchAttributes } from '../search-attributes.ts';
 import type { BackfillControl } from './control.ts';
 
 /**
- * Keeps as many runs going as the control allows, until none is left, `limit` were started, or the backfill is cancelled.
+ * Keeps as many runs going as the control allows, until none is left, as many were started as an execution may, or the
+ * backfill is cancelled.
  * Every run that was started has ended when this returns.
  */
 export async function runWindow(
   backfillId: string,
   plan: BackfillPlan,
   control: BackfillControl,
-  limit: number,
 ): Promise<void> {
-  const first = control.progress.started;
-  const isDone = () => control.cancelled || control.left === 0 || control.progress.started - first >= limit;
+  const last = control.progress.started + plan.request.runsPerExecution;
+  const isDone = () => control.cancelled || control.left === 0 || control.progress.started >= last;
   let failure: Error | undefined;
   try {
     while (!isDone() && failure === undefined) {
@@ -46,7 +46,7 @@ export async function finish(backfillId: string, plan: BackfillPlan): Promise<vo
   await child(`${backfillId}/finish`, {
     pipeline: plan.request.pipeline,
     interval: intervalText(plan.range),
-    tables: [...plan.snapshotTables],
+    tables: [...plan.onceTables],
     kind: 'backfill',
     backfillId,
   });
@@ -70,7 +70,7 @@ async function runOne(
         interval,
         kind: 'backfill',
         backfillId,
-        ...(transform === 'once' ? { tables: [...plan.cursorTables], skip: ['transform'] } : {}),
+        ...(transform === 'once' ? { tables: [...plan.intervalTables], skip: ['transform'] } : {}),
       }),
     );
   } catch (caught) {
@@ -83,7 +83,8 @@ async function runOne(
       throw caught;
     }
   }
-  control.ended(workflowId, interval, error);
+  if (control.cancelled && error !== undefined) control.dropped(workflowId);
+  else control.ended(workflowId, interval, error);
   await control.record(backfillId, 'running');
 }
 

@@ -1,0 +1,77 @@
+import { Context } from '@temporalio/activity';
+import { TransientError, messageOf } from '../core/errors.ts';
+import type { ResolvedTable } from '../core/pipeline.ts';
+import type { ExtractResult, RunRef } from '../core/run.ts';
+import type { ExtractedTable } from '../connectors/extractor/port.ts';
+import type { Connectors } from './connectors.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import { newLoadId } from './load-id.ts';
+import { settle } from './standing-load.ts';
+
+/** What became of one table: its load, or why there is none. */
+export type TableExtract = { readonly table: string } & (
+  { readonly result: ExtractResult } | { readonly error: string }
+);
+
+/**
+ * Has an extractor read all tables of a run at once; each is recorded as an `extract` step of its own. While attempts are
+ * left, a failure that may pass fails the attempt; tables that were read are not read again, for attempts share a token.
+ */
+export async function extractAll(
+  connectors: Connectors,
+  run: RunRef,
+  connection: string,
+  tables: readonly ResolvedTable[],
+  attempts: number,
+): Promise<TableExtract[]> {
+  const { warehouse, ledger, extractor } = connectors;
+  const { attempt } = Context.current().info;
+  await Promise.all(tables.map((table) => ledger.startStep(run.runId, 'extract', table.name, attempt)));
+  try {
+    const wanted = await Promise.all(
+      tables.map(async (table) => ({
+        table,
+        highWaterMark: (await warehouse.lastLoad(run.pipeline, table.name))?.highWaterMark ?? null,
+        loadId: newLoadId(),
+      })),
+    );
+    const { pipeline, interval } = run;
+    const extracted = await withHeartbeat((signal, report) =>
+      extractor(connection).extractAll(
+        { pipeline, interval, tables: wanted, token: run.runId },
+        signal,
+        report,
+      ),
+    );
+    const passing = extracted.find((each) => 'error' in each && each.error instanceof TransientError);
+    if (passing && 'error' in passing && attempt < attempts) throw passing.error;
+    return await Promise.all(extracted.map((each) => recorded(connectors, run, each, attempt)));
+  } catch (error) {
+    const end = { error: messageOf(error), outcome: 'failed' } as const;
+    await Promise.all(
+      tables.map((table) => ledger.finishStep(run.runId, 'extract', table.name, attempt, end)),
+    );
+    throw error;
+  }
+}
+
+async function recorded(
+  connectors: Connectors,
+  run: RunRef,
+  each: ExtractedTable,
+  attempt: number,
+): Promise<TableExtract> {
+  const { table } = each;
+  if ('error' in each) {
+    const error = messageOf(each.error);
+    await connectors.ledger.finishStep(run.runId, 'extract', table, attempt, { error, outcome: 'failed' });
+    return { table, error };
+  }
+  const result = await settle(connectors, run, each);
+  await connectors.ledger.finishStep(run.runId, 'extract', table, attempt, {
+    result,
+    rows: result.rows,
+    bytes: result.bytes,
+  });
+  return { table, result };
+}

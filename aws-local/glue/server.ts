@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { z } from 'zod';
+import { JobRuns } from './job-runs.ts';
+import { logPath, type JobEnvironment } from './job-process.ts';
+import type { LocalJob } from './jobs.ts';
+import { ServiceError } from './service-error.ts';
+
+export interface GlueServerOptions extends JobEnvironment {
+  readonly port?: number;
+  readonly jobs: readonly LocalJob[];
+}
+
+export interface GlueServer {
+  /** Answers Glue and the log calls that go with it: `AWS_ENDPOINT_URL_GLUE`, `AWS_ENDPOINT_URL_CLOUDWATCH_LOGS`. */
+  readonly endpoint: string;
+  /** Ends every job run with it. */
+  stop(): Promise<void>;
+}
+
+const PAGE = 200; // the limit of GetJobRuns
+const LOG_LINES = 1_000;
+
+const name = z.object({ JobName: z.string() });
+const one = name.extend({ RunId: z.string() });
+
+/** Answers the AWS JSON 1.1 protocol. https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html */
+export async function startGlueServer(options: GlueServerOptions): Promise<GlueServer> {
+  const runs = new JobRuns(options.jobs, options);
+  const answers: Record<string, (input: unknown) => unknown> = {
+    'AWSGlue.StartJobRun': (input) => {
+      const { JobName, Arguments } = name
+        .extend({ Arguments: z.record(z.string(), z.string()).default({}) })
+        .parse(input);
+      return { JobRunId: runs.start(JobName, Arguments).Id };
+    },
+    'AWSGlue.GetJobRun': (input) => {
+      const { JobName, RunId } = one.parse(input);
+      return { JobRun: runs.run(JobName, RunId) };
+    },
+    'AWSGlue.GetJobRuns': (input) => {
+      const { JobName, NextToken, MaxResults } = name
+        .extend({ NextToken: z.string().default('0'), MaxResults: z.int().max(PAGE).default(PAGE) })
+        .parse(input);
+      const from = Number(NextToken);
+      const all = runs.runsOf(JobName);
+      const more = from + MaxResults < all.length ? { NextToken: String(from + MaxResults) } : {};
+      return { JobRuns: all.slice(from, from + MaxResults), ...more };
+    },
+    'AWSGlue.BatchStopJobRun': (input) => {
+      const { JobName, JobRunIds } = name.extend({ JobRunIds: z.array(z.string()) }).parse(input);
+      const outcomes = JobRunIds.map((JobRunId) => stopped(runs, JobName, JobRunId));
+      return {
+        SuccessfulSubmissions: outcomes.filter((each) => !('ErrorDetail' in each)),
+        Errors: outcomes.filter((each) => 'ErrorDetail' in each),
+      };
+    },
+    'AWSGlue.GetJob': (input) => {
+      const { JobName } = name.parse(input);
+      const { ScriptLocation, DefaultArguments = {}, MaxConcurrentRuns = 1, ...job } = runs.job(JobName);
+      return {
+        Job: {
+          ...job,
+          DefaultArguments,
+          GlueVersion: '5.1',
+          Command: { Name: 'glueetl', ScriptLocation, PythonVersion: '3' },
+          ExecutionProperty: { MaxConcurrentRuns },
+        },
+      };
+    },
+    'Logs_20140328.GetLogEvents': async (input) => {
+      const { logGroupName, logStreamName, limit } = z
+        .object({ logGroupName: z.string(), logStreamName: z.string(), limit: z.int().default(LOG_LINES) })
+        .parse(input);
+      const text = await readFile(logPath(options.folder, logStreamName), 'utf8').catch(() => undefined);
+      if (text === undefined || logGroupName !== '/aws-glue/jobs/error') {
+        throw new ServiceError('ResourceNotFoundException', 'The specified log stream does not exist.');
+      }
+      const events = text
+        .trimEnd()
+        .split('\n')
+        .slice(-limit)
+        .map((message) => ({ message, timestamp: Date.now(), ingestionTime: Date.now() }));
+      return { events, nextForwardToken: 'f/0', nextBackwardToken: 'b/0' };
+    },
+  };
+  const server = createServer((request, response) => void answer(request, response, answers));
+  server.listen(options.port ?? 0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    async stop() {
+      await runs.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function stopped(runs: JobRuns, JobName: string, JobRunId: string) {
+  try {
+    runs.stop(JobName, JobRunId);
+    return { JobName, JobRunId };
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    return { JobName, JobRunId, ErrorDetail: { ErrorCode: error.code, ErrorMessage: error.message } };
+  }
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answers: Readonly<Record<string, (input: unknown) => unknown>>,
+): Promise<void> {
+  const send = (status: number, body: unknown) => {
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
+    response.end(JSON.stringify(body));
+  };
+  try {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const target = String(request.headers['x-amz-target']);
+    const operation = answers[target];
+    if (!operation) throw new ServiceError('UnknownOperationException', `${target} is not answered here`);
+    send(200, await operation(JSON.parse(Buffer.concat(chunks).toString('utf8') || '{}')));
+  } catch (error) {
+    if (error instanceof ServiceError) send(error.status, { __type: error.code, message: error.message });
+    else if (error instanceof z.ZodError) {
+      send(400, { __type: 'InvalidInputException', message: z.prettifyError(error) });
+    } else send(500, { __type: 'InternalServiceException', message: String(error) });
+  }
+}

@@ -1,0 +1,136 @@
+import { join } from 'node:path';
+import { onTestFinished, describe, expect, it } from 'vitest';
+import { DuckDBInstance } from '@duckdb/node-api';
+import type { ColumnType } from '../../core/schema.ts';
+import { aRequest, aWorkplace, python, type Workplace } from '../../connectors/transform/dbt-fixture.ts';
+import { DbtTransform } from '../../connectors/transform/dbt.ts';
+import { columnsOf, smallRaw, type RawTable } from '../../connectors/transform/raw-olist-fixture.ts';
+import { DuckDbWarehouse } from '../../connectors/warehouse/duckdb.ts';
+import { aTable, day } from '../../connectors/warehouse/fixtures.ts';
+import type { Warehouse } from '../../connectors/warehouse/port.ts';
+import { RedshiftWarehouse } from '../../connectors/warehouse/redshift.ts';
+import { ROLE, startRedshiftBench, type RedshiftBench } from '../redshift-bench/redshift-harness.ts';
+
+const never = new AbortController().signal;
+const RAW: readonly RawTable[] = [
+  'customers',
+  'geolocation',
+  'orders',
+  'order_items',
+  'order_payments',
+  'order_reviews',
+  'products',
+  'sellers',
+  'product_category_name_translation',
+  'leads_qualified',
+  'leads_closed',
+];
+const MARTS = [
+  'marts.fct_orders',
+  'marts.dim_customers',
+  'marts.dim_products',
+  'marts.mart_customer_segments',
+  'intermediate.int_customer_rfm_metrics',
+  'intermediate.int_zip_code_locations',
+];
+
+describe('dbt on Redshift', { timeout: 300_000 }, () => {
+  it('builds the same marts as on DuckDB, row for row and cent for cent, and again', async () => {
+    const place = await aWorkplace();
+    await place.sql(smallRaw);
+    const bench = await startRedshiftBench();
+    onTestFinished(() => bench.stop());
+    const redshift = warehouseOf(bench);
+    await loadRaw(place, bench, redshift);
+
+    await place.transform.build(aRequest(), never);
+    const onRedshift = new DbtTransform({
+      python,
+      projectDir: place.projectDir,
+      stateDir: join(place.folder, 'state-redshift'),
+      target: 'redshift',
+      threads: 4,
+      handOver: (use) => redshift.handOver(use),
+    });
+    for (const round of [1, 2]) {
+      const { nodes } = await onRedshift.build(aRequest({ runId: `round-${round}` }), never);
+      expect(nodes.filter(({ status }) => status !== 'success')).toEqual([]);
+      const duckdb = new DuckDbWarehouse({ file: place.database });
+      for (const mart of MARTS) {
+        const expected = await rowsOf(duckdb, mart);
+        expect(expected.length, mart).toBeGreaterThan(0);
+        expect(await rowsOf(redshift, mart), mart).toEqual(expected);
+      }
+      await duckdb.close();
+    }
+  });
+});
+
+function warehouseOf(bench: RedshiftBench): RedshiftWarehouse {
+  const { host, user, password } = bench.postgres;
+  return new RedshiftWarehouse({
+    data: bench.client(),
+    s3: bench.s3,
+    place: { workgroup: 'sluice', database: bench.postgres.database },
+    copyRole: ROLE,
+    login: () => Promise.resolve({ host, port: bench.wire.port, user, password, sslmode: 'disable' }),
+  });
+}
+
+async function rowsOf(warehouse: Warehouse, relation: string): Promise<string[]> {
+  const { rows } = await warehouse.query(`SELECT * FROM ${relation}`, { limit: 1_000_000 });
+  return rows.map((row) => JSON.stringify(row)).sort();
+}
+
+const TYPES: Readonly<Record<string, ColumnType>> = {
+  varchar: 'string',
+  double: 'float64',
+  integer: 'int32',
+  timestamp: 'timestamp',
+  date: 'date',
+  boolean: 'boolean',
+};
+
+async function loadRaw(place: Workplace, bench: RedshiftBench, redshift: RedshiftWarehouse): Promise<void> {
+  for (const name of RAW) {
+    const columns = columnsOf(name).map((column) => ({
+      name: column.name,
+      type: TYPES[column.type] ?? (column.type as ColumnType),
+      nullable: true,
+    }));
+    const path = join(place.folder, `${name}.parquet`);
+    const instance = await DuckDBInstance.create(place.database);
+    const connection = await instance.connect();
+    const list = columns.map((column) => column.name).join(', ');
+    const copied = await connection.run(
+      `COPY (SELECT ${list} FROM raw_olist.${name}) TO '${path}' (FORMAT parquet)`,
+    );
+    connection.closeSync();
+    instance.closeSync();
+    await redshift.load(
+      {
+        pipeline: 'olist',
+        table: aTable({ name, write: 'replace', extract: { mode: 'snapshot' }, primaryKey: [] }),
+        manifestUri: `s3://lake/${name}/_manifest.json`,
+        fileUris: await bench.publish([path]),
+        manifest: {
+          version: 1,
+          loadId: `l-${name}`,
+          pipeline: 'olist',
+          domain: 'sales',
+          table: name,
+          interval: day(1),
+          mode: 'snapshot',
+          schema: { columns },
+          files: [{ path: 'part-0.parquet', rows: copied.rowsChanged, bytes: 1, sha256: '0'.repeat(64) }],
+          rows: copied.rowsChanged,
+          bytes: 1,
+          highWaterMark: null,
+          coercions: [],
+          extractedAt: '2018-09-01T02:00:00Z',
+        },
+      },
+      never,
+    );
+  }
+}

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Runs a command in a process group of its own for as long as the process that started it lives, however that one ends:
+# standard input is a pipe from it, and ends with it.
+exec 3<&0
+set -m
+"$@" </dev/null 3<&- &
+child=$!
+end() { kill -TERM -- "-$child" 2>/dev/null; sleep "${FENCE_GRACE:-5}"; kill -KILL -- "-$child" 2>/dev/null; }
+{ cat <&3 >/dev/null 2>&1; end; } >/dev/null 2>&1 &
+watch=$!
+wait "$child"
+status=$?
+kill -KILL -- "-$child" "-$watch" 2>/dev/null
+exit "$status"

@@ -1,0 +1,101 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { deployExtraction } from '../glue/deploy.ts';
+import { startGlueServer, type GlueServer } from '../glue/server.ts';
+import { findSpark } from '../glue/spark-submit.ts';
+import { s3ServerProgram, startS3Server, type S3Server } from '../s3/server.ts';
+import { motoProgram, startMoto, type MotoServer } from './moto.ts';
+import { howToGet } from './tools.ts';
+
+export interface StackOptions {
+  /** Takes objects, logs and what jobs leave. */
+  readonly folder: string;
+  /** Made where it is not there. */
+  readonly bucket: string;
+  readonly region?: string;
+  /** For Spark's driver (default `1g`). */
+  readonly memory?: string;
+  /** Lets tests change the job as it is deployed. */
+  readonly job?: { readonly MaxConcurrentRuns?: number; readonly Timeout?: number };
+}
+
+export interface Stack {
+  /** What the SDKs of Node and Python find the services by; put it into the environment of whoever calls them. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly s3: S3Server;
+  readonly glue: GlueServer;
+  readonly moto: MotoServer;
+  /** The name under which the extraction job is deployed. */
+  readonly extractionJob: string;
+  stop(): Promise<void>;
+}
+
+/** Keys of the local servers; they open nothing else. */
+const KEYS = { accessKeyId: 'local', secretAccessKey: 'local-secret' };
+
+/** What is missing for `startStack`, in words; empty where nothing is. */
+export function missingForStack(): string[] {
+  const spark = findSpark();
+  return [
+    ...(s3ServerProgram() ? [] : [howToGet('versitygw')]),
+    ...(motoProgram() ? [] : [howToGet('moto (.tools/moto)')]),
+    ...(typeof spark === 'string' ? [spark] : []),
+  ];
+}
+
+/** Starts S3, Glue, and what moto answers; deploys the extraction job. Everything ends with this process at the latest. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { folder, bucket, region = 'eu-central-1', memory = '1g' } = options;
+  const spark = findSpark();
+  if (typeof spark === 'string') throw new Error(spark);
+  await mkdir(folder, { recursive: true });
+  const [s3, moto] = await Promise.all([
+    startS3Server({ folder: join(folder, 's3'), region, ...KEYS }),
+    startMoto(folder),
+  ]);
+  const client = new S3Client({
+    region,
+    endpoint: s3.endpoint,
+    forcePathStyle: true,
+    credentials: KEYS,
+  });
+  await client.send(new CreateBucketCommand({ Bucket: bucket })).catch(passWhereOurs);
+  const common = {
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_ACCESS_KEY_ID: KEYS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey,
+    AWS_ENDPOINT_URL_S3: s3.endpoint,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: moto.endpoint,
+    AWS_ENDPOINT_URL_SSM: moto.endpoint,
+    AWS_ENDPOINT_URL_SNS: moto.endpoint,
+    AWS_ENDPOINT_URL_CLOUDWATCH: moto.endpoint,
+  };
+  const job = { ...(await deployExtraction(client, bucket, spark)), ...options.job };
+  const glue = await startGlueServer({
+    jobs: [job],
+    tools: spark,
+    s3: client,
+    s3Server: { endpoint: s3.endpoint, region },
+    env: common,
+    memory,
+    folder: join(folder, 'glue'),
+  });
+  return {
+    env: { ...common, AWS_ENDPOINT_URL_GLUE: glue.endpoint, AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: glue.endpoint },
+    s3,
+    glue,
+    moto,
+    extractionJob: job.Name,
+    async stop() {
+      await glue.stop();
+      await Promise.all([s3.stop(), moto.stop()]);
+      client.destroy();
+    },
+  };
+}
+
+function passWhereOurs(error: unknown): void {
+  if (!(error instanceof Error && error.name === 'BucketAlreadyOwnedByYou')) throw error;
+}

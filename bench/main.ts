@@ -1,0 +1,99 @@
+import { writeFileSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Output } from '../cli/output.ts';
+import { withSession } from '../cli/session.ts';
+import { openSourceOptions } from './source.ts';
+import { benchExtraction } from './extraction.ts';
+import { markdown } from './figures.ts';
+import { benchMerge } from './merge.ts';
+import { benchEmptyRun } from './run.ts';
+import { benchSteps } from './steps.ts';
+
+const { values } = parseArgs({
+  options: { rows: { type: 'string', default: '5000000' }, turns: { type: 'string', default: '3' } },
+});
+// A stack of its own: what the demo has loaded stays as it is.
+process.env['SLUICE_HOME'] = join(import.meta.dirname, '..', '.sluice', 'bench');
+const rows = Number(values.rows);
+const turns = Number(values.turns);
+const output = new Output(false);
+const one = (value: number, digits = 1) => value.toFixed(digits);
+
+await withSession({ profile: 'embedded', json: false }, output, async (session) => {
+  const sections: string[] = [];
+  const section = (title: string, text: string) => {
+    sections.push(`## ${title}\n\n${text}`);
+    output.progress(`\n${title}\n\n${text}`);
+  };
+
+  output.progress('measuring the gap between steps …');
+  const gaps = await benchSteps(session);
+  section(
+    'Gap between steps (40 steps that do nothing, ms)',
+    markdown(
+      ['', 'p50', 'p95'],
+      [
+        ['with the ledger’s writes', one(gaps.recorded.p50), one(gaps.recorded.p95)],
+        ['Temporal alone', one(gaps.bare.p50), one(gaps.bare.p95)],
+      ],
+    ),
+  );
+
+  output.progress('measuring an empty daily run …');
+  const run = await benchEmptyRun(session);
+  section(
+    'An empty daily run of `olist` (11 tables, seconds, median of 5)',
+    markdown(
+      ['part', 'seconds', 'share'],
+      [
+        ['extract and load of 11 tables', one(run.tables, 2), percent(run.tables / run.run)],
+        ['dbt itself', one(run.dbt, 2), percent(run.dbt / run.run)],
+        ['ours around dbt', one(run.aroundDbt, 2), percent(run.aroundDbt / run.run)],
+        ['opening, check, publish, closing', one(run.rest, 2), percent(run.rest / run.run)],
+        ['**the whole run**', one(run.run, 2), ''],
+      ],
+    ),
+  );
+
+  output.progress('measuring extraction …');
+  const extraction = await benchExtraction({ source: openSourceOptions(session.profile), rows, turns });
+  section(
+    `Extraction from PostgreSQL (${rows.toLocaleString('en-US')} rows × 18 columns; one stream of COPY binary thrown away = 1.00)`,
+    markdown(
+      ['what', 'rows', 'seconds', 'rows/s', 'share of COPY', 'peak RSS MB', 'Parquet MB'],
+      extraction.map((each) => [
+        each.what,
+        each.rows.toLocaleString('en-US'),
+        one(each.seconds, 2),
+        Math.round(each.rowsPerSecond).toLocaleString('en-US'),
+        each.shareOfCopy === null ? '' : one(each.shareOfCopy, 2),
+        each.peakRssMb === null ? '' : one(each.peakRssMb, 0),
+        each.parquetMb === null ? '' : one(each.parquetMb, 0),
+      ]),
+    ),
+  );
+
+  output.progress('measuring the merge …');
+  const merge = await benchMerge({ rows, incoming: rows / 10, rounds: turns });
+  section(
+    `Merge of ${(rows / 10).toLocaleString('en-US')} rows into ${rows.toLocaleString('en-US')} (half of them updates)`,
+    markdown(
+      ['way', 'seconds', 'peak RSS MB'],
+      Object.entries(merge.ways).map(([way, measured]) => [
+        way,
+        one(measured.seconds, 2),
+        one(measured.rssMb, 0),
+      ]),
+    ),
+  );
+
+  const machine = `Node ${process.versions.node}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}.`;
+  const text = `# Benchmarks\n\n\`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${machine} Compared ways are interleaved in one run; medians; other work may share the machine, so ratios count more than seconds.\n\n${sections.join('\n\n')}\n`;
+  writeFileSync(join(import.meta.dirname, '..', 'docs', 'benchmarks.md'), text);
+});
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}

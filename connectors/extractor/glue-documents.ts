@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { milliseconds } from '../../core/duration.ts';
+import { TerminalError } from '../../core/errors.ts';
+import { manifest } from '../../core/manifest.ts';
+import type { ExtractAllRequest } from './port.ts';
+
+/** The source database, without user and password: these are in the secret. */
+export interface JdbcSource {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  /** Of tables that are named without one. */
+  readonly schema: string;
+  readonly ssl: boolean;
+}
+
+const VERSION = 1; // spark/sluice_jdbc/request.py reads the same
+
+/**
+ * The request that `spark/extract_jdbc.py` reads, as text. Equal requests give equal texts.
+ * @param landing the URI of the folder that takes files and results
+ */
+export function requestDocument(
+  request: ExtractAllRequest,
+  source: JdbcSource,
+  concurrency: number,
+  landing: string,
+): { readonly name: string; readonly text: string } {
+  const text = JSON.stringify({
+    version: VERSION,
+    token: request.token,
+    interval: request.interval,
+    concurrency,
+    source,
+    tables: request.tables.map(({ table, highWaterMark }) => ({
+      name: table.name,
+      from: table.from,
+      extract: table.extract,
+      lookbackMs: table.extract.mode === 'incremental' ? milliseconds(table.extract.lookback) : 0,
+      primaryKey: table.primaryKey,
+      exclude: table.exclude,
+      types: table.types,
+      highWaterMark,
+      outputUri: landing + dataFolder(table.name),
+      resultUri: landing + resultName(table.name),
+    })),
+  });
+  return { name: `request-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.json`, text };
+}
+
+export function dataFolder(table: string): string {
+  return `data/${table}`;
+}
+
+export function resultName(table: string): string {
+  return `results/${table}.json`;
+}
+
+const { schema, rows, highWaterMark, coercions, extractedAt } = manifest.shape;
+const common = { version: z.literal(VERSION), table: z.string() };
+
+const result = z.discriminatedUnion('outcome', [
+  z.strictObject({
+    ...common,
+    outcome: z.literal('extracted'),
+    schema,
+    rows,
+    highWaterMark,
+    coercions,
+    extractedAt,
+  }),
+  z.strictObject({ ...common, outcome: z.literal('failed'), message: z.string(), transient: z.boolean() }),
+]);
+export type TableResult = z.infer<typeof result>;
+
+/** Reads the result that the job left for a table. @throws {TerminalError} when it is none */
+export function parseResult(text: string, uri: string): TableResult {
+  try {
+    return result.parse(JSON.parse(text));
+  } catch (error) {
+    throw new TerminalError(
+      `${uri} is no result of this release's job. Deploy the job and the worker of the same release.`,
+      { cause: error },
+    );
+  }
+}

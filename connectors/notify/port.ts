@@ -1,0 +1,32 @@
+import type { DataInterval } from '../../core/interval.ts';
+
+/** What people want to hear of without looking. */
+export type Notice =
+  | {
+      readonly kind: 'run-failed';
+      readonly pipeline: string;
+      readonly interval: DataInterval;
+      readonly runId: string;
+      /** With the object's name and the next step, as all our errors have. */
+      readonly message: string;
+      /** Of the run in the Web UI. */
+      readonly link?: string;
+    }
+  | {
+      readonly kind: 'stale';
+      readonly pipeline: string;
+      readonly table: string;
+      readonly severity: 'warning' | 'error';
+      /** When the table was last loaded, ISO 8601 UTC; null: never. */
+      readonly loadedAt: string | null;
+    };
+
+/** Tells people. */
+export interface Notify {
+  /**
+   * Sends one notice. May be called again, and people may then hear it twice: no door here can tell.
+   * @throws {TerminalError} the address is wrong, or may not be used
+   * @throws {TransientError} it could not be reached
+   */
+  send(notice: Notice): Promise<void>;
+}

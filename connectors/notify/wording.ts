@@ -1,0 +1,29 @@
+import { intervalText } from '../../core/interval.ts';
+import type { Notice } from './port.ts';
+
+/** What fits into a subject, which SNS limits to 99 ASCII characters without line breaks. */
+export function subjectOf(notice: Notice): string {
+  const text =
+    notice.kind === 'run-failed'
+      ? `Failed: ${notice.pipeline} ${intervalText(notice.interval)}`
+      : `${notice.severity === 'error' ? 'Stale' : 'Getting stale'}: ${notice.pipeline}.${notice.table}`;
+  return text.replace(/[^ -~]/g, '?').slice(0, 99);
+}
+
+/** The whole story in a few lines. */
+export function bodyOf(notice: Notice): string {
+  if (notice.kind === 'run-failed') {
+    const { pipeline, interval, runId, message, link } = notice;
+    return [
+      `The run of ${pipeline} over ${intervalText(interval)} failed.`,
+      message,
+      `Run: ${link ?? runId}`,
+      `To run it again: sluice rerun ${runId}`,
+    ].join('\n\n');
+  }
+  const { pipeline, table, loadedAt } = notice;
+  return [
+    `Table ${table} of ${pipeline} was ${loadedAt === null ? 'never loaded' : `last loaded at ${loadedAt}`}.`,
+    `To see what is missing: sluice status ${pipeline}`,
+  ].join('\n\n');
+}

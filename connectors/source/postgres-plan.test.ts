@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import type { CarriedColumn } from './postgres-columns.ts';
+import { copyStatement, cutIntoParts, lossQuery, partQuery } from './postgres-plan.ts';
+
+const MB = 2 ** 20;
+const aLeaf = (table: string, pages: number, bytes = pages * 8192) => ({
+  name: { schema: 'public', table },
+  pages,
+  bytes,
+});
+const orders = { schema: 'public', table: 'orders' };
+const columns: CarriedColumn[] = [
+  { name: 'id', type: 'int32', nullable: false, carriage: { type: 'int32', sql: '"id"' } },
+  { name: 'ref"x', type: 'uuid', nullable: true, carriage: { type: 'uuid', sql: '"ref""x"', asText: true } },
+  {
+    name: 'price',
+    type: 'decimal(5,2)',
+    nullable: true,
+    carriage: { type: 'decimal(5,2)', sql: '"price"', loss: { sql: `"price" = 'NaN'`, what: 'NaN' } },
+  },
+];
+
+describe('the parts of a table', () => {
+  it('is one where the table is small', () => {
+    expect(cutIntoParts([aLeaf('t', 100)])).toEqual([[{ name: aLeaf('t', 0).name, from: 0, to: null }]]);
+  });
+
+  it('is an even number of about half a gigabyte where it is large', () => {
+    const parts = cutIntoParts([aLeaf('t', (1500 * MB) / 8192)]);
+    expect(parts.map((part) => part.map(({ from, to }) => [from, to]))).toEqual([
+      [[0, 48_000]],
+      [[48_000, 96_000]],
+      [[96_000, 144_000]],
+      [[144_000, null]],
+    ]);
+  });
+
+  it('holds several small partitions together', () => {
+    const leaves = Array.from({ length: 100 }, (_, index) => aLeaf(`p${index}`, 100));
+    expect(cutIntoParts(leaves).map((part) => part.length)).toEqual([50, 50]);
+  });
+
+  it('holds every page of every leaf exactly once, and is open at the end of each', () => {
+    const leaf = fc.record({ pages: fc.nat(1e6), extra: fc.nat(1e9) });
+    fc.assert(
+      fc.property(fc.array(leaf, { minLength: 1, maxLength: 20 }), (sizes) => {
+        const leaves = sizes.map(({ pages, extra }, index) =>
+          aLeaf(`t${index}`, pages, pages * 8192 + (pages ? extra : 0)),
+        );
+        const ranges = cutIntoParts(leaves).flat();
+        for (const { name } of leaves) {
+          const mine = ranges.filter((range) => range.name === name);
+          expect(mine[0]?.from).toBe(0);
+          expect(mine.at(-1)?.to).toBeNull();
+          for (const [index, range] of mine.slice(1).entries()) expect(range.from).toBe(mine[index]?.to);
+        }
+      }),
+    );
+  });
+});
+
+describe('the SQL of an extraction', () => {
+  it('asks for pages of each leaf with the guard beside the values', () => {
+    const part = [
+      { name: { schema: 'public', table: 'a' }, from: 10, to: 20 },
+      { name: { schema: 'public', table: 'b' }, from: 0, to: null },
+    ];
+    expect(partQuery(part, orders, columns, 'x OR y')).toBe(
+      `SELECT "id" AS c0, "ref""x" AS c1, "price" AS c2, ("price" = 'NaN') AS loss FROM ONLY "public"."a" ` +
+        `WHERE ctid >= '(10,0)'::tid AND ctid < '(20,0)'::tid AND (x OR y) UNION ALL ` +
+        `SELECT "id" AS c0, "ref""x" AS c1, "price" AS c2, ("price" = 'NaN') AS loss FROM ONLY "public"."b" WHERE (x OR y)`,
+    );
+  });
+
+  it('asks the relation itself where PostgreSQL plans the access', () => {
+    expect(partQuery('as planned', orders, columns.slice(0, 1), undefined)).toBe(
+      'SELECT "id" AS c0 FROM "public"."orders"',
+    );
+  });
+
+  it('writes one file, with names as they are and values that fail where they would change', () => {
+    expect(copyStatement('source0', `SELECT 'x'`, columns, `/tmp/it's/part-0.parquet`)).toBe(
+      `COPY (SELECT c0 AS "id", c1::VARCHAR AS "ref""x", c2 AS "price" FROM postgres_query('source0', 'SELECT ''x''') ` +
+        `WHERE loss IS NOT TRUE OR error('sluice: a value has no exact counterpart') IS NULL) ` +
+        `TO '/tmp/it''s/part-0.parquet' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, WRITE_BLOOM_FILTER false, ` +
+        `ROW_GROUP_SIZE 122880, ROW_GROUP_SIZE_BYTES 33554432, RETURN_STATS true, USE_TMP_FILE false)`,
+    );
+  });
+
+  it('counts what each column loses, with an example key', () => {
+    expect(lossQuery(orders, columns, ['id'], 'x')).toBe(
+      `SELECT count(*) FILTER (WHERE "price" = 'NaN') AS n2, ` +
+        `min(concat_ws(', ', concat('id = ', "id"::text))) FILTER (WHERE "price" = 'NaN') AS key2 FROM "public"."orders" WHERE x`,
+    );
+  });
+});

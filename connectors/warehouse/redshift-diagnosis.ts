@@ -1,0 +1,126 @@
+import { TerminalError } from '../../core/errors.ts';
+import { CountMismatch, KeyViolated } from './errors.ts';
+import type { RedshiftApi } from './redshift-api.ts';
+import type { Plan, Role } from './redshift-batch.ts';
+import { statementError } from './redshift-errors.ts';
+import { intervalCursor } from './redshift-request.ts';
+import { identifier, text } from './redshift-text.ts';
+import { copyStage, createStage, STAGE, withinInterval } from './redshift-write.ts';
+
+const SAMPLES = 3; // keys, or errors of a COPY, shown in a message
+
+/**
+ * Says why a load's batch failed at a statement that proves something, in words: the files are staged once more and looked at.
+ * What COPY itself says of its rows is read from its system table.
+ */
+export async function diagnosis(
+  api: RedshiftApi,
+  plan: Plan,
+  role: Role | undefined,
+  error: string,
+): Promise<Error> {
+  const { request, target } = plan;
+  const { loadId, rows } = request.manifest;
+  const doing = `Load ${loadId} of ${target.label}`;
+  switch (role) {
+    case 'copy':
+      return statementError(`${error}${await loadErrors(api, plan)}`, doing);
+    case 'key':
+      return nullKey(api, plan);
+    case 'unique':
+      return repeatedKey(api, plan);
+    case 'within':
+      return outside(api, plan);
+    case 'rows':
+      return new CountMismatch(
+        loadId,
+        `COPY brought another number of rows than the ${rows} of its manifest.`,
+      );
+    case 'arrived':
+      return new CountMismatch(
+        loadId,
+        `other rows arrived in ${target.label} than the ${rows} of its manifest.`,
+      );
+    default:
+      return statementError(error, doing);
+  }
+}
+
+/** https://docs.aws.amazon.com/redshift/latest/dg/SYS_LOAD_ERROR_DETAIL.html; serverless has no STL_LOAD_ERRORS. */
+async function loadErrors(api: RedshiftApi, { copyManifest = '' }: Plan): Promise<string> {
+  const folder = copyManifest.slice(0, copyManifest.lastIndexOf('/') + 1);
+  try {
+    const rows = await api.rows(
+      `SELECT TRIM(file_name) AS file, TRIM(column_name) AS name, line_number, TRIM(error_message) AS message FROM sys_load_error_detail ` +
+        `WHERE file_name LIKE ${text(`${folder.replace(/[_%]/g, '\\$&')}%`)} ORDER BY start_time DESC LIMIT ${SAMPLES}`,
+      'Reading sys_load_error_detail',
+    );
+    return rows
+      .map(
+        (row) =>
+          `\n  - ${String(row['file'])}: ${typeof row['name'] === 'string' && row['name'] ? `column '${row['name']}': ` : ''}${String(row['message'])}`,
+      )
+      .join('');
+  } catch {
+    return ' (sys_load_error_detail could not be read)';
+  }
+}
+
+async function staged(
+  api: RedshiftApi,
+  plan: Plan,
+  select: string,
+): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const doing = `Looking at load ${plan.request.manifest.loadId}`;
+  const statements = [
+    createStage(plan.write.schema),
+    copyStage(plan.copyManifest ?? '', plan.copyRole),
+    select,
+  ];
+  const ended = api.mustFinish(await api.run(statements, doing), doing);
+  return (await api.result(ended.id, doing, { part: 2 })).rows;
+}
+
+async function nullKey(api: RedshiftApi, plan: Plan): Promise<Error> {
+  const { primaryKey: key } = plan.request.table;
+  const counts = key.map((name, at) => `COUNT(*) - COUNT(${identifier(name)}) AS n${at}`).join(', ');
+  const [row] = await staged(api, plan, `SELECT ${counts} FROM ${STAGE}`);
+  const at = key.findIndex((_, index) => Number(row?.[`n${index}`]) > 0);
+  return new KeyViolated(
+    plan.target.label,
+    key,
+    `is NULL in column '${key[at] ?? ''}' of ${Number(row?.[`n${at}`])} rows.`,
+  );
+}
+
+async function repeatedKey(api: RedshiftApi, plan: Plan): Promise<Error> {
+  const { primaryKey: key } = plan.request.table;
+  const names = key.map(identifier).join(', ');
+  const shown = key.map((name, at) => `CAST(${identifier(name)} AS VARCHAR) AS key${at}`).join(', ');
+  const twice = await staged(
+    api,
+    plan,
+    `SELECT ${shown}, COUNT(*) AS times FROM ${STAGE} GROUP BY ${names} HAVING COUNT(*) > 1 ORDER BY ${names} LIMIT ${SAMPLES}`,
+  );
+  const samples = twice.map(
+    (row) => `(${key.map((_, at) => String(row[`key${at}`])).join(', ')}) ${String(row['times'])} times`,
+  );
+  return new KeyViolated(plan.target.label, key, `is not unique in the load: ${samples.join('; ')}.`);
+}
+
+async function outside(api: RedshiftApi, plan: Plan): Promise<Error> {
+  const { request, target } = plan;
+  const { name, type } = intervalCursor(request, target.label);
+  const within = withinInterval(name, request.manifest.interval, type, true);
+  const [row] = await staged(
+    api,
+    plan,
+    `SELECT SUM(CASE WHEN ${within} THEN 0 ELSE 1 END) AS found FROM ${STAGE}`,
+  );
+  if (!row)
+    return new TerminalError(`Load ${request.manifest.loadId} could not be looked at. Load it again.`);
+  return new CountMismatch(
+    request.manifest.loadId,
+    `${String(row['found'])} rows have a '${name}' outside of the interval that they are to replace.`,
+  );
+}

@@ -1,0 +1,79 @@
+import { TerminalError, TransientError } from '../../core/errors.ts';
+
+/** Two transactions wrote what the other had read. Normal between loads: tried again. https://docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation-serializable-isolation-troubleshooting.html */
+export function isConflict(error: string): boolean {
+  return /\b1023\b|serializable isolation|could not serialize|deadlock|concurrent transaction/i.test(error);
+}
+
+/** Our bookkeeping, or the schema that holds it, has not been made yet. */
+export function lacksBookkeeping(error: string): boolean {
+  return /(relation|schema) "?_sluice"?(\.\S+)? does not exist/i.test(error);
+}
+
+export function isMissing(error: string): boolean {
+  return /(relation|schema) .*does not exist/i.test(error);
+}
+
+const MESSAGE_LIMIT = 2000; // characters of the warehouse's own words
+
+const RULES: readonly { readonly pattern: RegExp; readonly next: string }[] = [
+  {
+    pattern: /not authorized to assume IAM Role|not authorized to get credentials of role/i,
+    next: `Attach the role named in 'copyRole' to the workgroup or cluster, and let redshift.amazonaws.com assume it.`,
+  },
+  {
+    pattern: /S3ServiceException:.*(Access ?Denied|Status 403)/i,
+    next: `Give the role named in 'copyRole' s3:GetObject and s3:ListBucket on the lake's bucket.`,
+  },
+  {
+    pattern: /S3ServiceException:.*(Status 301|region)/i,
+    next: 'Put the lake and the warehouse into the same region.',
+  },
+  {
+    pattern: /S3ServiceException:.*Status 404|Mandatory url is not present/i,
+    next: 'A file of the load is gone from the lake. Extract the table again.',
+  },
+  {
+    pattern: /length of the data column|String length exceeds DDL length|value too long/i,
+    next: `A text is longer than its column; Redshift takes 65,535 bytes at most. Leave the column out under 'exclude', or shorten it in a view of the source.`,
+  },
+  { pattern: /permission denied/i, next: `Grant it to the user or role that the profile's connection has.` },
+  {
+    pattern: /cannot drop .* because other objects depend on it/i,
+    next: 'A view holds the column fast. Make the view WITH NO SCHEMA BINDING, or drop it.',
+  },
+  {
+    pattern: /cannot drop (sort|dist)key|cannot drop (a )?(column|distribution|sort).*key/i,
+    next: 'A sort or distribution key cannot change its type. Drop the table and load its history again.',
+  },
+  { pattern: /disk full/i, next: 'Free space in the warehouse, or resize it.' },
+  {
+    pattern: /invalid input syntax for type json|JSON parsing error|JSON_PARSE/i,
+    next: `A value is no JSON that SUPER takes. Keep it as text: json: 'text' in the profile.`,
+  },
+];
+
+const TRANSIENT =
+  /assert|internal error|leader node|restart|connection|timed? ?out|unavailable|resum|paus|too many|system is|out of memory|Query cancelled/i;
+
+/**
+ * What a statement ended with, as one of ours: `doing` is what was under way. Transient where the warehouse itself failed; terminal
+ * where the statement or the data is at fault.
+ */
+export function statementError(error: string, doing: string): Error {
+  const said = error.replace(/^ERROR:\s*/, '').slice(0, MESSAGE_LIMIT);
+  if (isConflict(error)) {
+    return new TransientError(
+      `${doing}: another transaction was in the way (1023). It is tried again. Redshift says: ${said}`,
+    );
+  }
+  const next = RULES.find(({ pattern }) => pattern.test(error))?.next;
+  if (!next && TRANSIENT.test(error)) {
+    return new TransientError(
+      `${doing}: the warehouse could not finish it. It is tried again. Redshift says: ${said}`,
+    );
+  }
+  return new TerminalError(
+    `${doing} failed. ${next ?? 'Look at the statement in the query history of Redshift.'} Redshift says: ${said}`,
+  );
+}

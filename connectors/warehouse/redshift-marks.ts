@@ -1,0 +1,68 @@
+import { TerminalError } from '../../core/errors.ts';
+import { decimalOf, lengthOf, type ColumnType } from '../../core/schema.ts';
+
+/**
+ * The greater of two high-water marks, compared as values of the cursor's type; texts by their bytes.
+ * @throws {TerminalError} a mark is no value of the type
+ */
+export function greaterMark(marks: readonly (string | null | undefined)[], type: ColumnType): string | null {
+  let greatest: string | null = null;
+  for (const mark of marks) {
+    if (mark === null || mark === undefined) continue;
+    if (orderOf(mark, type) === undefined) {
+      throw new TerminalError(
+        `High-water mark '${mark}' is no ${type}, the type of its cursor. Load the table's history again.`,
+      );
+    }
+    if (greatest === null || isGreater(mark, greatest, type)) greatest = mark;
+  }
+  return greatest;
+}
+
+function isGreater(a: string, b: string, type: ColumnType): boolean {
+  const left = orderOf(a, type);
+  const right = orderOf(b, type);
+  if (left instanceof Buffer && right instanceof Buffer) return Buffer.compare(left, right) > 0;
+  return left !== undefined && right !== undefined && left > right;
+}
+
+const SCALE = 38; // digits after the point that a decimal can have
+
+/** Something that compares as the value does; undefined for no value of the type. */
+function orderOf(mark: string, type: ColumnType): bigint | number | Buffer | undefined {
+  if (/^int/.test(type)) return /^-?\d+$/.test(mark) ? BigInt(mark) : undefined;
+  if (decimalOf(type)) return scaled(mark);
+  if (type === 'float32' || type === 'float64')
+    return mark.trim() === '' || Number.isNaN(Number(mark)) ? undefined : Number(mark);
+  if (type === 'date' || type === 'timestamp' || type === 'timestamptz') return microseconds(mark);
+  if (lengthOf(type) !== undefined || type === 'uuid' || type === 'json') return Buffer.from(mark);
+  return undefined;
+}
+
+function scaled(mark: string): bigint | undefined {
+  const match = /^([+-]?)(\d*)(?:\.(\d*))?$/.exec(mark);
+  if (!match || !(match[2] || match[3])) return undefined;
+  const digits = BigInt(`${match[2] ?? ''}${(match[3] ?? '').padEnd(SCALE, '0').slice(0, SCALE)}`);
+  return match[1] === '-' ? -digits : digits;
+}
+
+const TIME =
+  /^(\d{4,6})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?)?(Z|[+-]\d{2}(?::?\d{2})?)?( BC| \(BC\))?$/;
+
+function microseconds(mark: string): bigint | number | undefined {
+  if (mark === 'infinity') return Infinity;
+  if (mark === '-infinity') return -Infinity;
+  const match = TIME.exec(mark);
+  if (!match) return undefined;
+  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = 'Z', before] =
+    match;
+  const date = new Date(0);
+  date.setUTCFullYear(before ? 1 - Number(year) : Number(year), Number(month) - 1, Number(day));
+  date.setUTCHours(Number(hour), Number(minute), Number(second));
+  if (date.getUTCMonth() !== Number(month) - 1) return undefined;
+  const offset = /^([+-])(\d{2}):?(\d{2})?$/.exec(zone);
+  const minutes = offset
+    ? Number(`${offset[1] ?? ''}1`) * (Number(offset[2]) * 60 + Number(offset[3] ?? 0))
+    : 0;
+  return BigInt(date.getTime() - minutes * 60_000) * 1000n + BigInt(fraction.padEnd(6, '0'));
+}

@@ -1,0 +1,199 @@
+import type { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { TerminalError } from '../../core/errors.ts';
+import type { DataInterval } from '../../core/interval.ts';
+import { rawSchema } from '../../core/pipeline.ts';
+import { lengthOf } from '../../core/schema.ts';
+import type {
+  AppliedLoad,
+  LoadRequest,
+  LoadResult,
+  QueryResult,
+  Warehouse,
+  WarehouseCapabilities,
+} from './port.ts';
+import { RedshiftApi, type RedshiftPlace } from './redshift-api.ts';
+import type { JsonAs, TableLayout } from './redshift-ddl.ts';
+import { lacksBookkeeping } from './redshift-errors.ts';
+import { applyLoad, type LoadContext } from './redshift-load.ts';
+import { applied, selectLast, type Row } from './redshift-loads.ts';
+import { targetOf } from './redshift-target.ts';
+import { folded, mustRead, qualified, text } from './redshift-text.ts';
+
+/** How dbt reaches the warehouse: a login of its own, in the child's environment only. */
+export interface RedshiftLogin {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  /** As redshift_connector reads it; default `verify-ca`. */
+  readonly sslmode?: string;
+}
+
+export interface RedshiftWarehouseOptions {
+  /** Both clients stay the caller's: `close` leaves them open. */
+  readonly data: RedshiftDataClient;
+  /** Reads the footers of a load's files and writes the list that COPY reads. */
+  readonly s3: S3Client;
+  readonly place: RedshiftPlace;
+  /** ARN of the role that COPY reads the lake as, or `default`. Never keys. */
+  readonly copyRole: string;
+  /** Default `super`. `text` keeps every character, up to 65,535 bytes. */
+  readonly json?: JsonAs;
+  /** Distribution and sort keys of a raw table; what Redshift chooses where absent. */
+  readonly layout?: (pipeline: string, table: LoadRequest['table']) => TableLayout;
+  /** Asked each time that dbt starts, so that short-lived passwords are fresh. */
+  readonly login?: () => Promise<RedshiftLogin>;
+}
+
+const QUERY_LIMIT = 10_000; // rows, where the caller names no limit
+
+/** Amazon Redshift, serverless or provisioned, through its Data API: no connection is held, nothing runs but what was asked. */
+export class RedshiftWarehouse implements Warehouse {
+  /** Texts grow before the load's transaction, everything else within it, by taking the values over into a new column. */
+  readonly capabilities: WarehouseCapabilities = { widen: (_, to) => lengthOf(to) === undefined };
+  readonly #api: RedshiftApi;
+  readonly #context: LoadContext;
+  readonly #options: RedshiftWarehouseOptions;
+  readonly #running = new Set<Promise<unknown>>();
+  #closed = false;
+
+  constructor(options: RedshiftWarehouseOptions) {
+    const { data, s3, place, copyRole, json = 'super', layout = () => ({}) } = options;
+    this.#api = new RedshiftApi(data, place);
+    this.#context = { api: this.#api, s3, copyRole, json, layout };
+    this.#options = options;
+  }
+
+  async lastLoad(pipeline: string, table: string, interval?: DataInterval): Promise<AppliedLoad | undefined> {
+    const rows = await this.#bookkeeping(selectLast(pipeline, table, interval));
+    return rows[0] && applied(rows[0]);
+  }
+
+  async appliedLoadIds(): Promise<ReadonlySet<string>> {
+    const newest = await this.#bookkeeping(
+      `SELECT MAX(load_id) AS id FROM "_sluice"."loads" GROUP BY pipeline, table_name, interval_start, interval_end`,
+    );
+    const tables = await this.#bookkeeping(`SELECT DISTINCT pipeline, table_name FROM "_sluice"."loads"`);
+    const ids = new Set(newest.map(({ id }) => String(id)));
+    const targets = tables.map((row) => targetOf(String(row['pipeline']), String(row['table_name'])));
+    const present = await this.#present(targets.map(({ schema }) => schema));
+    const found = await this.#together(
+      targets
+        .filter(({ schema, table }) => present.has(`${folded(schema)}.${folded(table)}`))
+        .map(({ name }) => `SELECT DISTINCT "_load_id" AS id FROM ${name}`),
+    );
+    for (const { id } of found) ids.add(String(id));
+    return ids;
+  }
+
+  async load(request: LoadRequest, signal: AbortSignal): Promise<LoadResult> {
+    signal.throwIfAborted();
+    return this.#run(() => applyLoad(this.#context, request, signal));
+  }
+
+  async landed(
+    pipeline: string,
+    loads: readonly { readonly table: string; readonly loadId: string }[],
+  ): Promise<ReadonlyMap<string, number>> {
+    const present = await this.#present([rawSchema(pipeline)]);
+    const there = loads.filter(({ table }) => present.has(`${folded(rawSchema(pipeline))}.${folded(table)}`));
+    const rows = await this.#together(
+      there.map(
+        ({ table, loadId }) =>
+          `SELECT ${text(loadId)} AS id, COUNT(*) AS landed FROM ${qualified(rawSchema(pipeline), table)} WHERE "_load_id" = ${text(loadId)}`,
+      ),
+    );
+    const found = new Map(rows.map((row) => [String(row['id']), Number(row['landed'])]));
+    return new Map(loads.map(({ loadId }) => [loadId, found.get(loadId) ?? 0]));
+  }
+
+  async query(
+    sql: string,
+    options: { readonly limit?: number; readonly signal?: AbortSignal } = {},
+  ): Promise<QueryResult> {
+    mustRead(sql);
+    return this.#run(async () => {
+      const { id } = await this.#api.execute(sql, 'The query', options.signal);
+      return this.#api.result(id, 'The query', { limit: options.limit ?? QUERY_LIMIT });
+    });
+  }
+
+  /** Others may go on meanwhile: Redshift has room for several writers. */
+  async handOver<T>(
+    use: (environment: Readonly<Record<string, string>>) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    signal?.throwIfAborted();
+    const { login, place } = this.#options;
+    if (!login) {
+      throw new TerminalError(
+        `The warehouse (${this.#api.label}) has no login for dbt. Add 'login' to the warehouse in the profile.`,
+      );
+    }
+    const { host, port, user, password, sslmode = 'verify-ca' } = await login();
+    return this.#run(() =>
+      use({
+        SLUICE_REDSHIFT_HOST: host,
+        SLUICE_REDSHIFT_PORT: String(port),
+        SLUICE_REDSHIFT_DATABASE: place.database,
+        SLUICE_REDSHIFT_USER: user,
+        SLUICE_REDSHIFT_PASSWORD: password,
+        SLUICE_REDSHIFT_SSLMODE: sslmode,
+      }),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled([...this.#running]);
+  }
+
+  async #run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed)
+      throw new TerminalError(`The warehouse (${this.#api.label}) is closed. Open a new one.`);
+    const running = work();
+    this.#running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  /** Rows of a statement over our own tables; none where these have not been made yet. */
+  async #bookkeeping(sql: string): Promise<readonly Row[]> {
+    const doing = 'Reading _sluice.loads';
+    return this.#run(async () => {
+      const ended = await this.#api.run([sql], doing);
+      if (lacksBookkeeping(ended.error)) return [];
+      return (await this.#api.result(this.#api.mustFinish(ended, doing).id, doing)).rows;
+    });
+  }
+
+  /** `schema.table` of the tables in schemas. */
+  async #present(schemas: readonly string[]): Promise<ReadonlySet<string>> {
+    if (!schemas.length) return new Set();
+    const list = [...new Set(schemas)].map((schema) => text(folded(schema))).join(', ');
+    const rows = await this.#run(() =>
+      this.#api.rows(
+        `SELECT n.nspname AS schema_name, c.relname AS table_name FROM pg_catalog.pg_class AS c ` +
+          `INNER JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND n.nspname IN (${list})`,
+        'Reading the tables of the catalog',
+      ),
+    );
+    return new Set(rows.map((row) => `${String(row['schema_name'])}.${String(row['table_name'])}`));
+  }
+
+  /** Rows of several SELECTs of the same columns. */
+  async #together(selects: readonly string[]): Promise<readonly Row[]> {
+    const rows: Row[] = [];
+    for (let at = 0; at < selects.length; at += TOGETHER) {
+      const sql = selects.slice(at, at + TOGETHER).join(' UNION ALL ');
+      rows.push(...(await this.#run(() => this.#api.rows(sql, 'Reading the raw tables'))));
+    }
+    return rows;
+  }
+}
+
+const TOGETHER = 50; // SELECTs in one statement, to stay below its 100 KB

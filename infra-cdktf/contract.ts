@@ -1,0 +1,100 @@
+/**
+ * What the application and its infrastructure agree on. The worker's task definition and the SSM parameters are made from this list,
+ * and test/consistency.test.ts holds both sides to it: the stacks, and `profiles/aws.yaml`.
+ */
+
+/** Environment variables of the worker; each is also the SSM parameter `/sluice/<env>/<name>`. */
+export const workerVariables = [
+  'SLUICE_PROFILE',
+  'TEMPORAL_ADDRESS',
+  'TEMPORAL_NAMESPACE',
+  'TEMPORAL_TASK_QUEUE',
+  'AWS_REGION',
+  'SLUICE_LEDGER_HOST',
+  'SLUICE_LEDGER_PORT',
+  'SLUICE_LEDGER_DATABASE',
+  'SLUICE_LEDGER_SECRET_ARN',
+  'SLUICE_LAKE_BUCKET',
+  'SLUICE_SILVER_BUCKET',
+  'SLUICE_GOLD_BUCKET',
+  'SLUICE_SCRIPTS_BUCKET',
+  'SLUICE_GLUE_EXTRACT_JOB',
+  'SLUICE_GLUE_CONNECTION',
+  'SLUICE_EMR_APPLICATION_ID',
+  'SLUICE_EMR_ROLE_ARN',
+  'SLUICE_REDSHIFT_WORKGROUP',
+  'SLUICE_REDSHIFT_DATABASE',
+  'SLUICE_REDSHIFT_COPY_ROLE_ARN',
+  'SLUICE_REDSHIFT_SECRET_ARN',
+  'SLUICE_SOURCE_OLIST_SECRET_ARN',
+  'SLUICE_SOURCE_OLIST_HOST',
+  'SLUICE_SOURCE_OLIST_PORT',
+  'SLUICE_SOURCE_OLIST_DATABASE',
+  'SLUICE_ALERTS_TOPIC_ARN',
+  'SLUICE_ATHENA_WORKGROUP',
+] as const;
+
+export type WorkerVariable = (typeof workerVariables)[number];
+export type WorkerEnvironment = Readonly<Record<WorkerVariable, string>>;
+
+export const temporalNamespace = 'sluice';
+export const taskQueue = 'sluice';
+export const namespaceRetentionDays = 90;
+
+/** Search attributes of every run, with Temporal's types. */
+export const searchAttributes = {
+  Pipeline: 'Keyword',
+  DataIntervalStart: 'Datetime',
+  DataIntervalEnd: 'Datetime',
+  RunKind: 'Keyword',
+  Outcome: 'Keyword',
+  BackfillId: 'Keyword',
+  CodeVersion: 'Keyword',
+} as const;
+
+export const workerPorts = { metrics: 9464, health: 8081 } as const;
+export const workerCommand = ['node', 'bin/sluice', 'worker'] as const;
+/** Reconciles the schedules; run once after each deployment of the worker. */
+export const deployCommand = ['node', 'bin/sluice', 'deploy'] as const;
+
+/** The Glue job that reads source tables over JDBC. */
+export const extractJob = {
+  /** Key in the scripts bucket; the file in this repository has the same path. */
+  script: 'spark/extract_jdbc.py',
+  /** Arguments that each start gives. */
+  arguments: ['--connection-secret-arn', '--request-uri', '--token'],
+} as const;
+
+/** Prefixes in the bronze bucket. */
+export const lakePrefixes = {
+  tables: 'bronze/',
+  requests: 'requests/',
+  landing: 'landing/',
+  changes: 'cdc/',
+  exports: 'exports/',
+} as const;
+
+export const warehouseDatabase = 'sluice';
+/** Pipelines that load the warehouse; each has its schema `raw_<pipeline>`. */
+export const pipelines = [
+  'olist',
+  'olist_lakehouse',
+  'bikestore',
+  'retail_sales',
+  'olist_hourly',
+  'user_behaviour',
+] as const;
+export const warehouseSchemas = [
+  '_sluice',
+  ...pipelines.map((pipeline) => `raw_${pipeline}`),
+  'staging',
+  'intermediate',
+  'marts',
+];
+
+/** Metrics that the worker puts into CloudWatch, with the one dimension `Environment`. */
+export const metrics = {
+  namespace: 'Sluice',
+  runFailures: 'RunFailures',
+  freshnessBreaches: 'FreshnessBreaches',
+} as const;

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import type { Credentials, UserRequest } from './request.ts';
+
+/** SQL per engine, as text. Names were checked by `checkNames`, passwords are letters and digits (`newPassword`). */
+
+export function postgresUser({ username, password }: Credentials): string[] {
+  return [
+    `DO $$ BEGIN CREATE ROLE "${username}" LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$`,
+    `ALTER ROLE "${username}" PASSWORD '${password}'`,
+    `GRANT "${username}" TO CURRENT_USER`,
+  ];
+}
+
+/** Within one of the user's databases. `owner` is who makes the tables there. */
+export function postgresAccess(user: UserRequest, owner: string): string[] {
+  if (user.access === 'owner') return [`GRANT ALL ON SCHEMA public TO "${user.name}"`];
+  return [
+    `GRANT USAGE ON SCHEMA public TO "${user.name}"`,
+    `GRANT SELECT ON ALL TABLES IN SCHEMA public TO "${user.name}"`,
+    `ALTER DEFAULT PRIVILEGES FOR ROLE "${owner}" IN SCHEMA public GRANT SELECT ON TABLES TO "${user.name}"`,
+    ...(user.access === 'replicator' ? [`GRANT rds_replication TO "${user.name}"`] : []),
+  ];
+}
+
+/** Hours that MySQL keeps binary logs, so that a stopped replication task can go on. */
+const binlogHours = 48;
+
+export function mysqlUser(user: UserRequest, { username, password }: Credentials): string[] {
+  const privileges = { owner: 'ALL PRIVILEGES', reader: 'SELECT', replicator: 'SELECT' }[user.access];
+  return [
+    ...user.databases.map(
+      (database) => `CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET utf8mb4`,
+    ),
+    `CREATE USER IF NOT EXISTS '${username}'@'%' IDENTIFIED BY '${password}' REQUIRE SSL`,
+    `ALTER USER '${username}'@'%' IDENTIFIED BY '${password}'`,
+    ...user.databases.map((database) => `GRANT ${privileges} ON \`${database}\`.* TO '${username}'@'%'`),
+    ...(user.access === 'replicator'
+      ? [
+          `GRANT REPLICATION CLIENT, REPLICATION SLAVE ON *.* TO '${username}'@'%'`,
+          `CALL mysql.rds_set_configuration('binlog retention hours', ${binlogHours})`,
+        ]
+      : []),
+  ];
+}
+
+/** The Data API shows statements to its callers: the password goes there as its hash only. */
+export function redshiftUser(
+  user: UserRequest,
+  { username, password }: Credentials,
+  exists: boolean,
+): string[] {
+  const hash = `md5${createHash('md5').update(`${password}${username}`).digest('hex')}`;
+  return [
+    `${exists ? 'ALTER' : 'CREATE'} USER "${username}" PASSWORD '${hash}'`,
+    ...(user.access === 'owner'
+      ? user.databases.map((database) => `GRANT CREATE ON DATABASE "${database}" TO "${username}"`)
+      : []),
+  ];
+}

@@ -1,0 +1,133 @@
+import { GlueCatalogDatabase } from '@cdktf/provider-aws/lib/glue-catalog-database/index.js';
+import { GlueCrawler } from '@cdktf/provider-aws/lib/glue-crawler/index.js';
+import { GlueSecurityConfiguration } from '@cdktf/provider-aws/lib/glue-security-configuration/index.js';
+import type { Construct } from 'constructs';
+import type { Environment } from '../../config/environment.ts';
+import { decryptWith, readObjects } from '../../constructs/permissions.ts';
+import { allow, type Statement } from '../../constructs/policy-document.ts';
+import { workloadRole } from '../../constructs/workload-role.ts';
+import { arnOf, catalogName, layers, nameOf, type Layer } from '../../names.ts';
+import type { StorageStack } from '../storage/index.ts';
+
+export interface Catalog {
+  readonly databases: Readonly<Record<Layer, GlueCatalogDatabase>>;
+  readonly crawlers: readonly GlueCrawler[];
+  readonly security: GlueSecurityConfiguration;
+}
+
+/** Bronze is catalogued by the worker, which knows the loads that count; a crawler would show replaced loads as well. */
+const crawled = ['silver', 'gold'] as const;
+
+export function catalog(scope: Construct, env: Environment, storage: StorageStack): Catalog {
+  const database = (layer: Layer): GlueCatalogDatabase =>
+    new GlueCatalogDatabase(scope, `${layer}-database`, {
+      name: catalogName(env, layer),
+      locationUri: `s3://${storage.buckets[layer].bucket}/${layer}/`,
+    });
+  const databases = Object.fromEntries(layers.map((layer) => [layer, database(layer)])) as Record<
+    Layer,
+    GlueCatalogDatabase
+  >;
+  const security = securityConfiguration(scope, env, storage);
+  const role = workloadRole(scope, 'glue-crawler', {
+    env,
+    service: 'glue.amazonaws.com',
+    description: 'Crawls silver and gold into the catalog',
+    statements: [
+      ...crawled.flatMap((layer) => readObjects(storage.buckets[layer], `${layer}/`)),
+      decryptWith([storage.keys.curated.arn], ['s3'], env.region),
+      writeCatalog(env, crawled),
+      ...glueLogs(env, storage.keys.operations.arn),
+    ],
+  });
+  const crawlers = crawled.map(
+    (layer) =>
+      new GlueCrawler(scope, `${layer}-crawler`, {
+        name: nameOf(env, layer),
+        role: role.arn,
+        databaseName: databases[layer].name,
+        securityConfiguration: security.name,
+        s3Target: [{ path: `s3://${storage.buckets[layer].bucket}/${layer}/` }],
+        schemaChangePolicy: { updateBehavior: 'UPDATE_IN_DATABASE', deleteBehavior: 'DEPRECATE_IN_DATABASE' },
+        recrawlPolicy: { recrawlBehavior: 'CRAWL_EVERYTHING' },
+      }),
+  );
+  return { databases, crawlers, security };
+}
+
+function securityConfiguration(
+  scope: Construct,
+  env: Environment,
+  storage: StorageStack,
+): GlueSecurityConfiguration {
+  return new GlueSecurityConfiguration(scope, 'glue-security', {
+    name: nameOf(env, 'glue'),
+    encryptionConfiguration: {
+      cloudwatchEncryption: { cloudwatchEncryptionMode: 'SSE-KMS', kmsKeyArn: storage.keys.operations.arn },
+      jobBookmarksEncryption: {
+        jobBookmarksEncryptionMode: 'CSE-KMS',
+        kmsKeyArn: storage.keys.operations.arn,
+      },
+      s3Encryption: { s3EncryptionMode: 'SSE-KMS', kmsKeyArn: storage.keys.raw.arn },
+    },
+  });
+}
+
+export function writeCatalog(env: Environment, of: readonly Layer[]): Statement {
+  return allow(
+    [
+      'glue:GetDatabase',
+      'glue:GetTable',
+      'glue:GetTables',
+      'glue:CreateTable',
+      'glue:UpdateTable',
+      'glue:GetPartition',
+      'glue:GetPartitions',
+      'glue:BatchGetPartition',
+      'glue:BatchCreatePartition',
+      'glue:BatchDeletePartition',
+      'glue:CreatePartition',
+      'glue:UpdatePartition',
+    ],
+    catalogArns(env, of),
+  );
+}
+
+export function readCatalog(env: Environment, of: readonly Layer[]): Statement {
+  return allow(
+    [
+      'glue:GetDatabase',
+      'glue:GetTable',
+      'glue:GetTables',
+      'glue:GetPartition',
+      'glue:GetPartitions',
+      'glue:BatchGetPartition',
+    ],
+    catalogArns(env, of),
+  );
+}
+
+function catalogArns(env: Environment, of: readonly Layer[]): string[] {
+  const databases = of.map((layer) => catalogName(env, layer));
+  return [
+    arnOf(env, 'glue', 'catalog'),
+    ...databases.flatMap((name) => [
+      arnOf(env, 'glue', `database/${name}`),
+      arnOf(env, 'glue', `table/${name}/*`),
+    ]),
+  ];
+}
+
+/** Glue makes its log groups itself and attaches the key of the security configuration. */
+export function glueLogs(env: Environment, keyArn: string): Statement[] {
+  return [
+    allow(
+      ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:AssociateKmsKey'],
+      [
+        arnOf(env, 'logs', 'log-group:/aws-glue/*'),
+        arnOf(env, 'logs', `log-group:/${env.project}/${env.name}/*`),
+      ],
+    ),
+    decryptWith([keyArn], ['glue', 's3'], env.region),
+  ];
+}

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { environments } from '../config/index.ts';
+import type { Environment } from '../config/environment.ts';
+import { allows, statementsOfRole } from '../policy/iam.ts';
+import { ofType, type Subject } from '../policy/resource.ts';
+import { isResolved, resolvedSubject } from '../policy/subjects.ts';
+
+/** Places in the lake; bronze has parts that belong to different workloads. */
+const places = {
+  tables: ['bronze', 'bronze/sales/orders/part-0.parquet'],
+  changes: ['bronze', 'cdc/public/orders/LOAD1.parquet'],
+  exports: ['bronze', 'exports/orders.csv'],
+  landing: ['bronze', 'landing/user_behaviour/day.csv'],
+  requests: ['bronze', 'requests/1.json'],
+  silver: ['silver', 'silver/orders/part-0.parquet'],
+  gold: ['gold', 'gold/orders_obt/part-0.parquet'],
+} as const;
+type Place = keyof typeof places;
+type Access = Partial<Record<Place, string>>;
+
+const everywhere = (verbs: string): Access =>
+  Object.fromEntries(Object.keys(places).map((place) => [place, verbs]));
+const inBronze = (verbs: string): Access => ({
+  tables: verbs,
+  changes: verbs,
+  exports: verbs,
+  landing: verbs,
+  requests: verbs,
+});
+
+/** r read, w write, d delete, l list. What is not here is denied; listing goes by bucket. */
+const granted: Readonly<Record<string, Access>> = {
+  worker: { ...inBronze('rl'), tables: 'rwdl', requests: 'rwl', silver: 'rl', gold: 'rl' },
+  'glue-extract': { ...inBronze('l'), tables: 'rwdl', requests: 'rl' },
+  'glue-crawler': { silver: 'rl', gold: 'rl' },
+  'dms-s3': { ...inBronze('l'), changes: 'rwdl' },
+  'rds-export': { exports: 'w' },
+  'emr-job': { ...inBronze('rl'), silver: 'rwdl', gold: 'rwdl' },
+  'redshift-copy': { ...inBronze('l'), tables: 'rl' },
+  'redshift-spectrum': { silver: 'rl', gold: 'rl' },
+  // See which buckets there are, not what is in them.
+  plan: everywhere('l'),
+  deploy: everywhere('l'),
+};
+
+/** Workloads that have no business in the lake. */
+const withoutLake = [
+  'flow-logs',
+  'provision',
+  'populate-mysql',
+  'start-pipeline',
+  'run-task',
+  'dms-secrets',
+  'ui',
+  'temporal-frontend',
+  'temporal-history',
+  'temporal-matching',
+  'temporal-worker',
+  'temporal-schema',
+  'temporal-namespace',
+  'worker-execution',
+  'ui-execution',
+  'temporal-frontend-execution',
+  'temporal-history-execution',
+  'temporal-matching-execution',
+  'temporal-worker-execution',
+  'temporal-schema-execution',
+  'temporal-namespace-execution',
+];
+const ofMetabase = ['metabase', 'metabase-execution'];
+
+function lettersOf(subject: Subject, role: string, place: Place): string {
+  const env = subject.env;
+  const found = ofType(subject, 'aws_iam_role').find(
+    ({ values }) => values['name'] === `${env.project}-${env.name}-${role}`,
+  );
+  if (!found) throw new Error(`no role ${role}`);
+  const statements = statementsOfRole(subject, found);
+  const [layer, key] = places[place];
+  const bucket = `arn:aws:s3:::${env.project}-${env.name}-${layer}-${env.account}-${env.region}`;
+  const keyArn = `arn:aws:kms:${env.region}:${env.account}:key/${layer === 'bronze' ? 'raw' : 'curated'}-key`;
+  const may = (action: string, arn: string, keyAction?: string): boolean =>
+    allows(statements, action, arn) && (keyAction === undefined || allows(statements, keyAction, keyArn));
+  return [
+    may('s3:GetObject', `${bucket}/${key}`, 'kms:Decrypt') ? 'r' : '',
+    may('s3:PutObject', `${bucket}/${key}`, 'kms:GenerateDataKey') ? 'w' : '',
+    may('s3:DeleteObject', `${bucket}/${key}`) ? 'd' : '',
+    may('s3:ListBucket', bucket) ? 'l' : '',
+  ].join('');
+}
+
+function rolesOf(subject: Subject): string[] {
+  const prefix = `${subject.env.project}-${subject.env.name}-`;
+  return ofType(subject, 'aws_iam_role')
+    .map(({ values }) => String(values['name']))
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => name.slice(prefix.length));
+}
+
+const expectedRoles = (env: Environment): string[] => [
+  ...Object.keys(granted),
+  ...withoutLake,
+  ...(env.services.metabase ? ofMetabase : []),
+];
+
+describe.each(environments.map((env) => ({ name: env.name, env })))(
+  'roles and the lake, $name as applied',
+  ({ env }) => {
+    const run = it.skipIf(!isResolved(env));
+
+    run('every role is in the matrix', () => {
+      expect(rolesOf(resolvedSubject(env)).sort()).toEqual(expectedRoles(env).sort());
+    });
+
+    run.each(
+      expectedRoles(env).flatMap((role) =>
+        (Object.keys(places) as Place[]).map((place) => ({
+          role,
+          place,
+          verbs: granted[role]?.[place] ?? '',
+        })),
+      ),
+    )('$role may "$verbs" in $place', ({ role, place, verbs }) => {
+      expect(lettersOf(resolved(env), role, place)).toBe(verbs);
+    });
+  },
+);
+
+const read = new Map<string, Subject>();
+function resolved(env: Environment): Subject {
+  const subject = read.get(env.name) ?? resolvedSubject(env);
+  read.set(env.name, subject);
+  return subject;
+}

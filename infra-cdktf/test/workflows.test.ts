@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+interface Step {
+  readonly uses?: string;
+  readonly run?: string;
+}
+interface Job {
+  readonly permissions?: Record<string, string>;
+  readonly environment?: string;
+  readonly steps: readonly Step[];
+  readonly 'timeout-minutes'?: number;
+}
+interface Workflow {
+  readonly permissions: Record<string, string>;
+  readonly concurrency?: { readonly 'cancel-in-progress'?: boolean };
+  readonly jobs: Record<string, Job>;
+}
+
+const folder = join(import.meta.dirname, '../../.github/workflows');
+const read = (name: string): Workflow => parse(readFileSync(join(folder, name), 'utf8')) as Workflow;
+const text = (job: Job | undefined): string => (job?.steps ?? []).map((step) => step.run ?? '').join('\n');
+
+describe.each(['infra.yml', 'deploy.yml', 'drift.yml', 'destroy.yml'])('%s', (name) => {
+  const workflow = read(name);
+  const jobs = Object.values(workflow.jobs);
+
+  it('starts without any permission and gives each job its own', () => {
+    expect(workflow.permissions).toEqual({});
+    expect(jobs.filter((job) => job.permissions === undefined)).toEqual([]);
+  });
+
+  it('never writes to the repository', () => {
+    expect(
+      jobs
+        .flatMap((job) => Object.entries(job.permissions ?? {}))
+        .filter(([scope, access]) => access === 'write' && scope !== 'id-token'),
+    ).toEqual([]);
+  });
+
+  it('pins every action by commit', () => {
+    const uses = jobs.flatMap((job) => job.steps.flatMap((step) => step.uses ?? []));
+    expect(uses.length).toBeGreaterThan(0);
+    expect(uses.filter((action) => !/@[0-9a-f]{40}$/.test(action))).toEqual([]);
+  });
+
+  it('puts no expression into a shell', () => {
+    expect(jobs.flatMap((job) => job.steps).filter((step) => step.run?.includes('${{'))).toEqual([]);
+  });
+
+  it('ends by itself', () => {
+    expect(jobs.filter((job) => job['timeout-minutes'] === undefined)).toEqual([]);
+  });
+});
+
+describe('deployment', () => {
+  const { jobs, concurrency } = read('deploy.yml');
+
+  it('waits for approval and for the deployment before it', () => {
+    expect(jobs['deploy']?.environment).toBeDefined();
+    expect(concurrency?.['cancel-in-progress']).toBe(false);
+  });
+
+  it('has tests, storage, scripts and image before the rest', () => {
+    const order = [
+      'test.mjs',
+      '--stack storage',
+      's3 sync spark',
+      'docker push',
+      '--var "worker_image_tag',
+    ].map((part) => text(jobs['deploy']).indexOf(part));
+    expect(order).not.toContain(-1);
+    expect([...order].sort((a, b) => a - b)).toEqual(order);
+  });
+});
+
+describe('destruction', () => {
+  it('is approved, and confirmed by name', () => {
+    const source = readFileSync(join(folder, 'destroy.yml'), 'utf8');
+    expect(read('destroy.yml').jobs['destroy']?.environment).toBeDefined();
+    expect(source).toContain('inputs.confirm == inputs.environment');
+    expect(source).not.toMatch(/^ {2}(push|schedule|pull_request):/m);
+  });
+});

@@ -1,0 +1,54 @@
+import { redshiftDataClient } from '../connectors/aws/clients.ts';
+import { s3Client } from '../connectors/aws/s3-client.ts';
+import { GlueExtractor } from '../connectors/extractor/glue.ts';
+import type { Extractor } from '../connectors/extractor/port.ts';
+import { Glue } from '../connectors/jobs/glue.ts';
+import { S3Lake } from '../connectors/lake/s3.ts';
+import { RedshiftWarehouse } from '../connectors/warehouse/redshift.ts';
+import { TerminalError } from '../core/errors.ts';
+import type { ConnectionSettings, Profile } from './profile.ts';
+
+type S3Settings = Extract<Profile['lake'], { type: 's3' }>;
+type RedshiftSettings = Extract<Profile['warehouse'], { type: 'redshift' }>;
+
+/** Region, credentials and endpoints are found by the SDK: AWS_REGION, the role, AWS_ENDPOINT_URL_<SERVICE>. */
+export function openS3Lake({ bucket, prefix, pathStyle }: S3Settings): S3Lake {
+  return new S3Lake({ client: s3Client({ pathStyle }), bucket, prefix });
+}
+
+export function openRedshift(settings: RedshiftSettings, lake: Profile['lake']): RedshiftWarehouse {
+  const { database, workgroup, secretArn, copyRole, login } = settings;
+  return new RedshiftWarehouse({
+    data: redshiftDataClient(),
+    s3: s3Client({ pathStyle: inS3(lake, 'a warehouse of type redshift').pathStyle }),
+    place: { database, workgroup, ...(secretArn === undefined ? {} : { secretArn }) },
+    copyRole,
+    login: () => Promise.resolve(login),
+  });
+}
+
+export function openGlueExtractor(
+  name: string,
+  settings: ConnectionSettings,
+  lake: Profile['lake'],
+): Extractor {
+  const { extractor, host, port, database, schema, ssl } = settings;
+  if (!extractor)
+    throw new TerminalError(`Connection '${name}' has no extractor. Add 'extractor' to it in the profile.`);
+  const { job, secretArn, concurrency } = extractor;
+  return new GlueExtractor({
+    jobs: new Glue(),
+    job,
+    lake: openS3Lake(inS3(lake, 'an extractor of type glue')),
+    source: { host, port, database, schema, ssl: ssl !== undefined },
+    secretArn,
+    ...(concurrency === undefined ? {} : { concurrency }),
+  });
+}
+
+function inS3(lake: Profile['lake'], who: string): S3Settings {
+  if (lake.type === 's3') return lake;
+  throw new TerminalError(
+    `The profile has ${who}, which reads files from S3, but its lake is a folder. Make it 'type: s3'.`,
+  );
+}

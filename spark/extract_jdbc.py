@@ -1,0 +1,63 @@
+"""Reads all tables of a run over JDBC into Parquet files, and leaves a result file for each.
+
+Arguments: `--request-uri` (JSON, see sluice_jdbc/request.py), `--connection-secret-arn`, `--token`. A table that fails
+does not hold up the others; at the end it fails the job, which names it. Runs on AWS Glue 5.1 and on local Spark.
+"""
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+from awsglue.utils import getResolvedOptions
+from pyspark.sql import SparkSession
+from sluice_jdbc.failures import ExtractionError, described
+from sluice_jdbc.request import Request, Table, parse_request
+from sluice_jdbc.secret import read_credentials
+from sluice_jdbc.session import Address
+from sluice_jdbc.storage import read_json, write_json
+from sluice_jdbc.table import extract_table
+
+
+def main(argv: list[str]) -> None:
+    options = getResolvedOptions(argv, ["request_uri", "connection_secret_arn", "token"])
+    request = parse_request(read_json(options["request_uri"]))
+    if request.token != options["token"]:
+        raise ValueError(f"The request is for token {request.token}, the job was started with {options['token']}.")
+    address = Address.of(request.source, read_credentials(options["connection_secret_arn"]))
+    spark = spark_session()
+    with ThreadPoolExecutor(request.concurrency) as pool:
+        failures = [failure for failure in pool.map(lambda each: run(spark, address, request, each), request.tables)]
+    failed = [failure for failure in failures if failure]
+    if failed:
+        raise ExtractionError(f"{len(failed)} of {len(request.tables)} tables failed. " + " | ".join(map(str, failed)))
+
+
+def run(spark: SparkSession, address: Address, request: Request, table: Table) -> ExtractionError | None:
+    """Writes the result file whatever happens; gives the failure back."""
+    try:
+        extracted = extract_table(spark, address, request, table)
+    except Exception as error:
+        failure = described(error, table.name)
+        outcome = {"outcome": "failed", "message": str(failure), "transient": failure.transient}
+        write_json(table.result_uri, {"version": 1, "table": table.name, **outcome})
+        print(f"table {table.name}: failed: {failure}", flush=True)
+        return failure
+    write_json(table.result_uri, extracted.document(table))
+    print(f"table {table.name}: {extracted.rows} rows", flush=True)
+    return None
+
+
+def spark_session() -> SparkSession:
+    """Days and times are written as they are, in UTC; what Spark sets here it sets for this job only."""
+    return (
+        SparkSession.builder.appName("sluice-extract")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
+        .config("spark.sql.parquet.datetimeRebaseModeInWrite", "CORRECTED")
+        .config("spark.sql.parquet.int96RebaseModeInWrite", "CORRECTED")
+        .config("spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
+        .getOrCreate()
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv)

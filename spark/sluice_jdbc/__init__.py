@@ -1,0 +1,1 @@
+"""Reads tables of an operational database with Spark, exactly, into Parquet files."""

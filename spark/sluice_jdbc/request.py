@@ -1,0 +1,81 @@
+"""What a run asks for: the JSON document behind `--request-uri`."""
+
+from dataclasses import dataclass
+from typing import Any
+
+SUPPORTED_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the database is. User and password are in the secret, never here."""
+
+    host: str
+    port: int
+    database: str
+    schema: str
+    ssl: bool
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table to read; fields as `ResolvedTable` of core/pipeline.ts has them."""
+
+    name: str
+    origin: str
+    mode: str
+    cursor: str | None
+    cursor_nulls: str
+    lookback_ms: int
+    primary_key: tuple[str, ...]
+    exclude: tuple[str, ...]
+    types: dict[str, str]
+    high_water_mark: str | None
+    output_uri: str
+    """Takes the Parquet files; what an earlier attempt left there is replaced."""
+    result_uri: str
+
+
+@dataclass(frozen=True)
+class Request:
+    token: str
+    interval_start: str
+    interval_end: str
+    concurrency: int
+    source: Source
+    tables: tuple[Table, ...]
+
+
+def parse_request(document: dict[str, Any]) -> Request:
+    """Raises ValueError for another version; KeyError where a field is missing."""
+    if document["version"] != SUPPORTED_VERSION:
+        raise ValueError(
+            f"The request has version {document['version']}, this job reads {SUPPORTED_VERSION}. "
+            "Deploy the job and the worker of the same release."
+        )
+    return Request(
+        token=document["token"],
+        interval_start=document["interval"]["start"],
+        interval_end=document["interval"]["end"],
+        concurrency=document["concurrency"],
+        source=Source(**document["source"]),
+        tables=tuple(_table(each) for each in document["tables"]),
+    )
+
+
+def _table(entry: dict[str, Any]) -> Table:
+    extract = entry["extract"]
+    return Table(
+        name=entry["name"],
+        origin=entry["from"],
+        mode=extract["mode"],
+        cursor=extract.get("cursor"),
+        cursor_nulls=extract.get("cursorNulls", "fail"),
+        lookback_ms=entry["lookbackMs"],
+        primary_key=tuple(entry["primaryKey"]),
+        exclude=tuple(entry["exclude"]),
+        types=entry["types"],
+        high_water_mark=entry["highWaterMark"],
+        output_uri=entry["outputUri"],
+        result_uri=entry["resultUri"],
+    )

@@ -1,0 +1,97 @@
+"""Extracts one table."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pyspark.sql import SparkSession
+
+from .columns import CarriedColumn, carry_columns
+from .cursor import Cursor, cursor_facts, cursor_of, incremental_condition, interval_condition
+from .failures import ExtractionError
+from .frames import read_parts, write_parquet
+from .horizon import find_horizon
+from .parts import loss_query, part_query, plan_parts
+from .postgres_catalog import Relation, find_relation, read_columns
+from .request import Request, Table
+from .session import Address, Session, join_statement, open_session
+from .sql import qualified_name
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """What the result file says; the worker measures the files itself."""
+
+    columns: list[CarriedColumn]
+    rows: int
+    high_water_mark: str | None
+    coercions: list[dict[str, Any]]
+    extracted_at: str
+
+    def document(self, table: Table) -> dict[str, Any]:
+        return {
+            "version": 1,
+            "table": table.name,
+            "outcome": "extracted",
+            "schema": {"columns": [{"name": c.name, "type": c.type, "nullable": c.nullable} for c in self.columns]},
+            "rows": self.rows,
+            "highWaterMark": self.high_water_mark,
+            "coercions": self.coercions,
+            "extractedAt": self.extracted_at,
+        }
+
+
+def extract_table(spark: SparkSession, address: Address, request: Request, table: Table) -> Extracted:
+    """Bounds, columns and rows come from one snapshot. May be called again: the output is replaced."""
+    with open_session(spark, address) as session:
+        relation = find_relation(session, *qualified_name(table.origin, request.source.schema))
+        up_to = None
+        if table.mode == "incremental":
+            cursor = cursor_of(table, relation, read_columns(session, relation))
+            up_to = find_horizon(session, relation, cursor, table.lookback_ms) if cursor else None
+        snapshot, extracted_at = session.begin_snapshot(relation.lock)
+
+        found = read_columns(session, relation)
+        columns = carry_columns(table, found)
+        cursor = cursor_of(table, relation, found)
+        condition = _condition(session, request, table, cursor, up_to)
+        nulls, mark = cursor_facts(session, table, relation, cursor, condition) if cursor and condition else (0, None)
+
+        queries = [part_query(part, relation, columns, condition) for part in plan_parts(session, relation, condition)]
+        frame = read_parts(spark, address, queries, join_statement(snapshot, relation.lock))
+        rows, losses = write_parquet(frame, columns, table.output_uri)
+        if losses:
+            raise _explained(session, relation, table, columns, condition)
+        coercions = (
+            [{"column": cursor.column, "rule": "rows without a cursor are left out", "rows": nulls}]
+            if cursor and nulls
+            else []
+        )
+        return Extracted(columns, rows, mark, coercions, extracted_at)
+
+
+def _condition(
+    session: Session, request: Request, table: Table, cursor: Cursor | None, up_to: str | None
+) -> str | None:
+    if cursor is None:
+        return None
+    if table.mode == "interval":
+        return interval_condition(cursor, request.interval_start, request.interval_end)
+    return incremental_condition(session, table, cursor, up_to)
+
+
+def _explained(
+    session: Session, relation: Relation, table: Table, columns: list[CarriedColumn], condition: str | None
+) -> ExtractionError:
+    [counts] = session.rows(loss_query(relation, columns, table.primary_key, condition))
+    problems = []
+    for index, column in enumerate(columns):
+        count = counts.get(f"n{index}") or 0
+        if count and column.carriage.loss:
+            example = f" (first: {counts[f'key{index}']})" if counts[f"key{index}"] else ""
+            rows = "1 row holds" if count == 1 else f"{count} rows hold"
+            lost = f"{rows} {column.carriage.loss.what}, which {column.type} does not hold{example}"
+            problems.append(f"column '{column.name}': {lost}")
+    return ExtractionError(
+        f"Table '{table.name}' cannot be extracted exactly: {'; '.join(problems)}. "
+        "Correct the values, set types: { <column>: 'string' }, or exclude the column."
+    )

@@ -1,0 +1,139 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { afterAll, describe, expect, it } from 'vitest';
+import { commands } from '../../cli/commands/index.ts';
+import { expectRefusal, sluice } from './cli.ts';
+
+const home = mkdtempSync(join(tmpdir(), 'sluice-usage-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+const REFUSALS: readonly {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly says: readonly (string | RegExp)[];
+}[] = [
+  {
+    name: 'a pipeline that is not in the registry',
+    args: ['run', 'olst'],
+    says: [`Pipeline 'olst' is not in the registry`, 'Known pipelines: olist', 'correct the name'],
+  },
+  {
+    name: 'a table that the pipeline does not have',
+    args: ['run', 'olist', '--table', 'order'],
+    says: [`Pipeline 'olist' has no table 'order'`, 'orders', 'Correct the name'],
+  },
+  {
+    name: 'an interval that ends before it starts',
+    args: ['run', 'olist', '--interval', '2018-08-02/2018-08-01'],
+    says: ['2018-08-02/2018-08-01', 'ends before or where it starts', 'give the end as the day after'],
+  },
+  {
+    name: 'an interval that is not on the cadence',
+    args: ['run', 'olist', '--interval', '2018-08-01T03:00:00Z'],
+    says: ['2018-08-01T03:00:00Z is not on the cadence', 'nearest bounds', '2018-08-01T00:00:00Z'],
+  },
+  {
+    name: 'an interval in the future',
+    args: ['run', 'olist', '--interval', '2999-01-01'],
+    says: ['2999-01-01', 'ends in the future', 'Ask for one that has ended'],
+  },
+  {
+    name: 'an interval that is no date',
+    args: ['run', 'olist', '--interval', 'yesterday'],
+    says: [`'yesterday' is not a UTC date`, 'write it like 2018-08-01'],
+  },
+  {
+    name: 'a step that there is none of',
+    args: ['run', 'olist', '--from-step', 'loud'],
+    says: ['fromStep', 'extract', 'load', 'transform'],
+  },
+  {
+    name: 'a backfill over a reversed range',
+    args: ['backfill', 'olist', '--from', '2018-08-08', '--to', '2018-08-01'],
+    says: ['2018-08-08/2018-08-01', 'ends before or where it starts'],
+  },
+  {
+    name: 'a backfill into the future',
+    args: ['backfill', 'olist', '--from', '2018-08-01', '--to', '2999-01-01'],
+    says: ['ends in the future', '2018-08-01/2999-01-01'],
+  },
+  {
+    name: 'a backfill off the cadence',
+    args: ['backfill', 'olist', '--from', '2018-08-01T01:00', '--to', '2018-08-02'],
+    says: ['its start 2018-08-01T01:00:00Z is not on the cadence', 'nearest bounds'],
+  },
+  {
+    name: 'a backfill with three mistakes, all of them named',
+    args: [
+      ...['backfill', 'olist', '--from', '2018-08-01', '--to', '2018-08-02'],
+      ...['-c', '0', '--reprocess', 'some', '--transform', 'never'],
+    ],
+    says: ['3 problems', 'concurrency', 'reprocess', 'transform'],
+  },
+  { name: 'a command that there is none of', args: ['rum'], says: [`unknown command 'rum'`] },
+  { name: 'a missing argument', args: ['run'], says: [`missing required argument 'pipeline'`] },
+  {
+    name: 'a status of an unknown pipeline',
+    args: ['status', 'olst'],
+    says: [`Pipeline 'olst' is not in the registry`],
+  },
+  {
+    name: 'a profile that there is none of',
+    args: ['validate', '--profile', 'embeded'],
+    says: [`Profile 'embeded'`, 'cannot be read', '--profile embedded'],
+  },
+];
+
+describe('a wrong command line', { timeout: 120_000 }, () => {
+  it.concurrent.each(REFUSALS)(
+    'is refused with the reason and the way out: $name',
+    async ({ args, says }) => {
+      expectRefusal(await sluice(args, { SLUICE_HOME: home }), 2, says);
+    },
+  );
+
+  it('is refused before anything is started', async () => {
+    await sluice(['run', 'olist', '--table', 'order'], { SLUICE_HOME: join(home, 'untouched') });
+    expect(existsSync(join(home, 'untouched'))).toBe(false);
+  });
+});
+
+describe('--help', () => {
+  const program = new Command('sluice');
+  for (const add of commands) add(program);
+  const all = program.commands.flatMap((command) =>
+    command.commands.length
+      ? command.commands.map((inner) => [command.name(), inner.name()])
+      : [[command.name()]],
+  );
+
+  it.each(all.map((path) => ({ path })))('shows $path in use', async ({ path }) => {
+    const { text, exitCode } = await helpOf(path);
+    expect(exitCode).toBe(0);
+    expect(text).toMatch(/Usage: sluice/);
+    expect(text).toMatch(/\nExamples?:\n {2}\$ (SLUICE_HOME=\S+ )?(sluice|npm run) \w/);
+  });
+
+  it('of the program itself lists every command, and exits 0', async () => {
+    const { code, out } = await sluice(['--help']);
+    expect(code).toBe(0);
+    for (const [name] of all) expect(out).toContain(`\n  ${name ?? ''}`);
+  });
+});
+
+async function helpOf(path: readonly string[]): Promise<{ text: string; exitCode: number | undefined }> {
+  const program = new Command('sluice');
+  for (const add of commands) add(program);
+  let text = '';
+  for (let command: Command | undefined = program, rest = [...path]; command;) {
+    command.exitOverride().configureOutput({ writeOut: (part) => (text += part) });
+    const next = rest.shift();
+    command = command.commands.find((each) => each.name() === next);
+  }
+  const end = await program
+    .parseAsync([...path, '--help'], { from: 'user' })
+    .catch((error: unknown) => error);
+  return { text, exitCode: end instanceof CommanderError ? end.exitCode : undefined };
+}

@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { daysOf, progressOf, runsOf, startBackfill, untilProgress } from './backfill.ts';
+import { lockTable, untilBlocked } from './holder.ts';
+import { intervalText } from '../../core/interval.ts';
+import { day, Lab } from './lab.ts';
+import { leftovers, NOTHING, state } from './state.ts';
+import { eventually } from './wait.ts';
+
+let lab: Lab;
+
+beforeAll(async () => {
+  lab = await Lab.open();
+  await lab.startWorker();
+});
+afterAll(() => lab.close());
+beforeEach(() => lab.forget());
+
+describe('backfillPipeline', { timeout: 120_000 }, () => {
+  it('runs every interval of the range once, oldest first, then snapshots once', async () => {
+    const backfill = await startBackfill(lab, '2024-03-01', '2024-03-05', { concurrency: 1 });
+    expect(await backfill.result()).toMatchObject({ total: 4, succeeded: 4, failed: [], running: [] });
+    expect(await daysOf(lab, backfill)).toEqual(['03-01', '03-02', '03-03', '03-04']);
+    const runs = await runsOf(lab, backfill);
+    expect(runs.map((run) => run.startedAt)).toEqual(runs.map((run) => run.startedAt).sort());
+    expect(await state(lab)).toMatchObject({
+      orders: { rows: '400', loads: '4' },
+      clicks: { rows: '400' },
+      visits: { rows: '300' },
+      prices: { rows: '50', loads: '1', applied: [{ rows_loaded: '50' }] },
+    });
+    const [record] = await lab.session.ledger.backfills('shop');
+    expect(record).toMatchObject({ outcome: 'succeeded', total: 4, succeeded: 4, failed: 0 });
+  });
+
+  it('never has more runs going than its concurrency, whatever it is set to meanwhile', async () => {
+    const unlock = await lockTable(lab, 'shop.orders');
+    const backfill = await startBackfill(lab, '2024-03-01', '2024-03-07', { concurrency: 2 });
+    await untilProgress(backfill, 'two runs', ({ running }) => running.length === 2);
+    await untilBlocked(lab);
+    expect((await progressOf(backfill)).running).toHaveLength(2);
+    expect(await daysOf(lab, backfill)).toEqual(['03-01', '03-02']);
+
+    expect(await backfill.executeUpdate('setConcurrency', { args: [3] })).toMatchObject({ concurrency: 3 });
+    expect(
+      (await untilProgress(backfill, 'a third run', ({ running }) => running.length > 2)).running,
+    ).toHaveLength(3);
+    const refused = await backfill
+      .executeUpdate('setConcurrency', { args: [0] })
+      .catch((error: unknown) => error);
+    expect((refused as { cause?: Error }).cause?.message).toMatch(/a whole number from 1 to 50, not 0/);
+    await backfill.executeUpdate('setConcurrency', { args: [1] });
+    await unlock();
+    await backfill.result();
+    expect(mostAtOnce((await runsOf(lab, backfill)).slice(3))).toBe(1);
+    expect(mostAtOnce(await runsOf(lab, backfill))).toBe(3);
+  });
+
+  it('starts nothing while it is paused, and goes on where it was', async () => {
+    const unlock = await lockTable(lab, 'shop.orders');
+    const backfill = await startBackfill(lab, '2024-03-01', '2024-03-04', { concurrency: 1 });
+    await untilBlocked(lab);
+    expect(await backfill.executeUpdate('pause')).toMatchObject({ paused: true });
+    await unlock();
+    const paused = await untilProgress(
+      backfill,
+      'the running interval to end',
+      ({ running }) => !running.length,
+    );
+    expect(paused).toMatchObject({ started: 1, succeeded: 1, paused: true });
+    expect(await daysOf(lab, backfill)).toEqual(['03-01']);
+    expect(await backfill.executeUpdate('resume')).toMatchObject({ paused: false });
+    expect(await backfill.result()).toMatchObject({ succeeded: 3 });
+  });
+
+  it('ends its running intervals when it is cancelled, starts no more, and leaves nothing behind', async () => {
+    const unlock = await lockTable(lab, 'shop.orders');
+    const backfill = await startBackfill(lab, '2024-03-01', '2024-03-07', { concurrency: 2 });
+    await untilProgress(backfill, 'two runs', ({ running }) => running.length === 2);
+    await untilBlocked(lab);
+    await backfill.executeUpdate('cancel');
+    await backfill.result();
+    const runs = await runsOf(lab, backfill);
+    expect(runs.map((run) => run.outcome)).toEqual(['cancelled', 'cancelled']);
+    const [record] = await lab.session.ledger.backfills('shop');
+    expect(record).toMatchObject({ outcome: 'cancelled', succeeded: 0 });
+    await unlock();
+    expect(await leftovers(lab)).toEqual(NOTHING);
+  });
+
+  it('fails naming the interval that failed; `failed` then repeats only that one, `missing` nothing', async () => {
+    await lab.source.query(`INSERT INTO shop.orders SELECT * FROM shop.orders WHERE order_id = 150`);
+    const backfill = await startBackfill(lab, '2024-03-01', '2024-03-04');
+    await expect(backfill.result()).rejects.toMatchObject({
+      cause: {
+        message: expect.stringMatching(
+          /1 of 3 intervals failed:\n {2}- 2024-03-02\/2024-03-03: [^]*orders: .*not unique[^]*'failed'/,
+        ) as string,
+      },
+    });
+    await lab.source.query(
+      `DELETE FROM shop.orders WHERE ctid IN (SELECT max(ctid) FROM shop.orders WHERE order_id = 150)`,
+    );
+
+    const missing = await startBackfill(lab, '2024-03-01', '2024-03-04', { reprocess: 'missing' });
+    expect(await missing.result()).toMatchObject({ total: 0 });
+    const again = await startBackfill(lab, '2024-03-01', '2024-03-04', { reprocess: 'failed' });
+    await again.result();
+    expect(await daysOf(lab, again)).toEqual(['03-02']);
+    const more = await startBackfill(lab, '2024-03-01', '2024-03-05', { reprocess: 'missing' });
+    await more.result();
+    expect(await daysOf(lab, more)).toEqual(['03-04']);
+    expect(await state(lab)).toMatchObject({ orders: { rows: '400', loads: '4' } });
+  });
+
+  it('changes no row and no checksum over intervals that are loaded', async () => {
+    const first = await startBackfill(lab, '2024-03-01', '2024-03-04', { concurrency: 3 });
+    await first.result();
+    const before = await rowsOnly();
+    const second = await startBackfill(lab, '2024-03-01', '2024-03-04', { reprocess: 'all', concurrency: 3 });
+    expect(await second.result()).toMatchObject({ succeeded: 3 });
+    expect(await rowsOnly()).toEqual(before);
+  });
+});
+
+describe('runs of two intervals at the same time', { timeout: 120_000 }, () => {
+  it('do not append the same rows twice: the later load is refused, and a rerun goes on from the mark', async () => {
+    const unlock = await lockTable(lab, 'shop.visits');
+    const runs = [
+      await lab.run({ interval: day('2024-03-01'), tables: ['visits'] }),
+      await lab.run({ interval: day('2024-03-02'), tables: ['visits'] }),
+    ];
+    await eventually('both extractions to begin', async () => {
+      const steps = await lab.session.ledger.steps(runs.map((run) => run.firstExecutionRunId));
+      return steps.length === 2;
+    });
+    await untilBlocked(lab);
+    await unlock();
+    const ends = await Promise.allSettled(runs.map((run) => run.result()));
+    expect(await state(lab)).toMatchObject({ visits: { rows: '300' } });
+    expect(ends.map((end) => end.status).sort()).toEqual(['fulfilled', 'rejected']);
+    const failed = await lab.failedRun();
+    expect(failed.error).toMatch(
+      /raw_shop.visits: load \S+ holds the rows past the beginning.*moved the mark to 300/,
+    );
+
+    await lab.source.query(`INSERT INTO shop.visits (agent) VALUES ('late')`);
+    const rerun = await lab.run({
+      interval: intervalText(failed.interval),
+      tables: ['visits'],
+      resume: failed.runId,
+    });
+    await rerun.result();
+    expect(await state(lab)).toMatchObject({ visits: { rows: '301' } });
+  });
+});
+
+/** How many of these runs overlapped at most. */
+function mostAtOnce(
+  runs: readonly { readonly startedAt: string; readonly finishedAt: string | null }[],
+): number {
+  return Math.max(
+    ...runs.map(
+      (run) =>
+        runs.filter((other) => other.startedAt <= run.startedAt && (other.finishedAt ?? '9') > run.startedAt)
+          .length,
+    ),
+  );
+}
+
+async function rowsOnly(): Promise<unknown> {
+  const tables = Object.entries(await state(lab)) as [string, { rows: string; checksum: string }][];
+  return Object.fromEntries(tables.map(([table, { rows, checksum }]) => [table, { rows, checksum }]));
+}

@@ -1,0 +1,119 @@
+import type { Client } from 'pg';
+import { definePipeline } from '../../core/pipeline.ts';
+import { resolveAll } from '../../core/resolve.ts';
+
+/** A pipeline with a table of every way to extract and to write, in which a row that is lost or doubled shows. */
+export const shop = definePipeline({
+  name: 'shop',
+  description: 'What the fault tests break',
+  schedule: { cron: '0 0 * * *', timezone: 'UTC' },
+  start: '2024-03-01',
+  source: 'shop',
+  defaults: { write: 'merge' },
+  tables: {
+    orders: {
+      domain: 'sales',
+      from: 'shop.orders',
+      extract: { mode: 'interval', cursor: 'ordered_at' },
+      primaryKey: ['order_id'],
+    },
+    clicks: {
+      domain: 'web',
+      from: 'shop.clicks',
+      extract: { mode: 'interval', cursor: 'clicked_at' },
+      write: 'append',
+    },
+    visits: {
+      domain: 'web',
+      from: 'shop.visits',
+      extract: { mode: 'incremental', cursor: 'visit_id' },
+      write: 'append',
+    },
+    prices: { domain: 'catalog', from: 'shop.prices', extract: { mode: 'snapshot' } },
+    /** A view that waits, in the middle of its rows, for whoever holds the gate. */
+    parcels: {
+      domain: 'sales',
+      from: 'shop.parcels_gated',
+      extract: { mode: 'snapshot' },
+    },
+    /** Large enough for a load to be caught at work. */
+    readings: {
+      domain: 'web',
+      from: 'shop.readings',
+      extract: { mode: 'snapshot' },
+      primaryKey: ['reading_id'],
+    },
+  },
+});
+
+/** The orders alone, over a connection that is broken in one way. */
+const over = (connection: string) =>
+  definePipeline({
+    name: `shop_${connection}`,
+    description: `The shop over connection '${connection}'`,
+    schedule: { cron: '0 0 * * *', timezone: 'UTC' },
+    start: '2024-03-01',
+    source: connection,
+    attempts: 1,
+    tables: {
+      orders: {
+        domain: `sales_${connection}`,
+        from: 'shop.orders',
+        extract: { mode: 'interval', cursor: 'ordered_at' },
+        primaryKey: ['order_id'],
+      },
+      prices: { domain: `catalog_${connection}`, from: 'shop.prices', extract: { mode: 'snapshot' } },
+    },
+  });
+
+/** The orders, then the models of the lab's own dbt project. */
+const modelled = definePipeline({
+  name: 'shop_modelled',
+  description: 'Orders and their models',
+  schedule: { cron: '0 0 * * *', timezone: 'UTC' },
+  start: '2024-03-01',
+  source: 'shop',
+  attempts: 2,
+  tables: {
+    orders: {
+      domain: 'modelled',
+      from: 'shop.orders',
+      extract: { mode: 'interval', cursor: 'ordered_at' },
+      primaryKey: ['order_id'],
+    },
+  },
+  transform: { dbt: { select: 'tag:lab' } },
+});
+
+export const registry = resolveAll([shop, modelled, ...['limited', 'down', 'stranger', 'unnamed'].map(over)]);
+export const SMALL = ['orders', 'clicks', 'visits', 'prices'] as const;
+export const GATE = 4_711; // advisory lock; who holds it keeps `parcels` from being read to its end
+
+/** Days that have rows. */
+export const DAYS = ['2024-03-01', '2024-03-02', '2024-03-03', '2024-03-04', '2024-03-05', '2024-03-06'];
+const PER_DAY = 100;
+const READINGS = 1_200_000;
+
+/** Makes the source's tables anew, always with the same rows. */
+export async function seedShop(client: Client, { readings = false } = {}): Promise<void> {
+  await client.query(`
+    DROP SCHEMA IF EXISTS shop CASCADE;
+    CREATE SCHEMA shop;
+    CREATE TABLE shop.orders AS
+      SELECT n AS order_id, timestamptz '2024-03-01Z' + n * interval '1 day' / ${PER_DAY} AS ordered_at,
+        'customer ' || n % 37 AS customer, (n * 7 % 1000)::numeric(10, 2) AS amount
+      FROM generate_series(0, ${DAYS.length * PER_DAY - 1}) AS n;
+    CREATE TABLE shop.clicks AS
+      SELECT ordered_at + interval '3 minutes' AS clicked_at, '/product/' || order_id % 11 AS page FROM shop.orders;
+    CREATE TABLE shop.visits (visit_id bigserial PRIMARY KEY, agent text);
+    INSERT INTO shop.visits (agent) SELECT 'agent ' || n % 5 FROM generate_series(1, 300) AS n;
+    CREATE TABLE shop.prices AS SELECT n AS sku, (n * 3.25)::numeric(10, 2) AS price FROM generate_series(1, 50) AS n;
+    CREATE TABLE shop.parcels AS SELECT n AS parcel_id, md5(n::text) AS label FROM generate_series(1, 5000) AS n;
+    CREATE FUNCTION shop.gate(n int) RETURNS int LANGUAGE plpgsql VOLATILE AS
+      'BEGIN IF n = 4000 THEN PERFORM pg_advisory_xact_lock_shared(${GATE}); END IF; RETURN n; END';
+    CREATE VIEW shop.parcels_gated AS SELECT shop.gate(parcel_id) AS parcel_id, label FROM shop.parcels;
+    CREATE TABLE shop.readings AS
+      SELECT n AS reading_id, md5(n::text) AS sensor, n * 1.5::float8 AS value
+      FROM generate_series(1, ${readings ? READINGS : 10}) AS n;
+    ANALYZE;`);
+}
