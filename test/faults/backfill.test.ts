@@ -76,6 +76,7 @@ describe('backfillPipeline', { timeout: 120_000 }, () => {
     const unlock = await lockTable(lab, 'shop.orders');
     const backfill = await startBackfill(lab, '2024-03-01', '2024-03-07', { concurrency: 2 });
     await untilProgress(backfill, 'two runs', ({ running }) => running.length === 2);
+    await eventually('both runs in the ledger', async () => (await runsOf(lab, backfill)).length === 2);
     await untilBlocked(lab);
     await backfill.executeUpdate('cancel');
     await backfill.result();
