@@ -1,6 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readProfile } from '../profiles/read.ts';
+import { BUNDLE } from '../worker/workflow-code.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -21,6 +23,13 @@ describe('the image', () => {
       );
     for (const path of imported) expect(allowed).toContain(path.split('/')[0]);
     expect(read('.dockerignore')).toMatch(/^\*\*\/\*\.test\.ts$/m);
+  });
+
+  it('brings the workflows bundled, where the profile looks for them', async () => {
+    const anything = ['env', 'file'].map((scheme) => ({ scheme, read: () => Promise.resolve('1') }));
+    const { worker } = await readProfile('compose', anything);
+    expect(worker.workflowBundle).toBe(join('/app', relative(ROOT, BUNDLE)));
+    expect(read('Dockerfile')).toMatch(/npm run --silent bundle[^]*COPY --from=bundle \/app\/dist dist/);
   });
 
   it('begins with nothing but what is named', () => {
