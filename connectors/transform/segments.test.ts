@@ -8,7 +8,12 @@ import type { RawTable } from './raw-olist-fixture.ts';
 import { segmentsOf } from './segments-oracle.ts';
 
 const minutes = 60_000;
-const data = resolve(import.meta.dirname, '../..', process.env['SLUICE_TEST_DATA'] ?? '../shared/data', 'olist');
+const data = resolve(
+  import.meta.dirname,
+  '../..',
+  process.env['SLUICE_TEST_DATA'] ?? '../shared/data',
+  'olist',
+);
 const hasData = existsSync(join(data, 'sample_3k/olist_orders_dataset.csv'));
 
 describe('customer segments', () => {
