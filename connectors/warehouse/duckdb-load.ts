@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { TerminalError } from '../../core/errors.ts';
 import type { SchemaChange } from '../../core/evolution.ts';
-import { fingerprint } from '../../core/manifest.ts';
 import { mustHaveColumns, mustHaveKey, mustHaveRows } from './duckdb-files.ts';
 import {
   appliedLoad,
@@ -25,8 +23,8 @@ import {
   type CursorType,
   type Write,
 } from './duckdb-write.ts';
-import { mustContinue } from './continuity.ts';
 import { CountMismatch, IntervalTaken } from './errors.ts';
+import { mustBelong, mustBeTheSame, mustContinue, printOf } from './load-request.ts';
 import type { AppliedLoad, LoadRequest, LoadResult } from './port.ts';
 
 interface Written {
@@ -40,9 +38,8 @@ export async function applyLoad(connection: DuckDBConnection, request: LoadReque
   mustBelong(request);
   for (const statement of BOOKKEEPING) await connection.run(statement);
   const target = targetOf(pipeline, table.name);
-  const print = createHash('sha256').update(fingerprint(manifest)).digest('hex');
   const before = await appliedLoad(connection, manifest.loadId);
-  if (before) mustBeTheSame(before, request, print);
+  if (before) mustBeTheSame(before, request);
   const others = await otherLoads(connection, pipeline, table.name, manifest);
   if (before && (await isInPlace(connection, before, target, others, table.write))) {
     return { ...before, alreadyApplied: true, schemaChange: NO_CHANGE };
@@ -78,7 +75,7 @@ export async function applyLoad(connection: DuckDBConnection, request: LoadReque
     mode: manifest.mode,
     disposition: table.write,
     manifestUri: request.manifestUri,
-    fingerprint: print,
+    fingerprint: printOf(manifest),
     columns: JSON.stringify(manifest.schema.columns),
     extractedAt: manifest.extractedAt,
   });
@@ -88,34 +85,6 @@ export async function applyLoad(connection: DuckDBConnection, request: LoadReque
 }
 
 const NO_CHANGE: SchemaChange = { added: [], removed: [], widened: [], conflicts: [] };
-
-function mustBelong({ pipeline, table, manifest, fileUris }: LoadRequest): void {
-  if (manifest.pipeline !== pipeline || manifest.table !== table.name) {
-    throw new TerminalError(
-      `Load ${manifest.loadId} is of ${manifest.pipeline}.${manifest.table}, not of ${pipeline}.${table.name}. Give the manifest of that table.`,
-    );
-  }
-  if (fileUris.length !== manifest.files.length) {
-    throw new CountMismatch(
-      manifest.loadId,
-      `${fileUris.length} files were given, its manifest lists ${manifest.files.length}.`,
-    );
-  }
-  if (manifest.rows < table.minRows) {
-    throw new TerminalError(
-      `${pipeline}.${table.name}: load ${manifest.loadId} has ${manifest.rows} rows, 'minRows' asks for ${table.minRows}. ` +
-        `Look why the source has so few, or lower 'minRows'.`,
-    );
-  }
-}
-
-function mustBeTheSame(before: AppliedLoad, { pipeline, table, manifest }: LoadRequest, print: string): void {
-  if (before.pipeline === pipeline && before.table === table.name && before.fingerprint === print) return;
-  throw new TerminalError(
-    `Load ${manifest.loadId} of ${pipeline}.${table.name} was applied before, to ${before.pipeline}.${before.table}, with other ` +
-      `files or columns. A load id names one load for good: extract the table again under a new one.`,
-  );
-}
 
 /**
  * Whether a load that was applied needs nothing more: its rows are there, or what is missing was replaced by newer loads.
