@@ -52,5 +52,10 @@ export function withOptions(
   options: ActivityOptions,
   summary: string,
 ): Pick<Activities, 'extract' | 'extractAll' | 'load' | 'transform' | 'check' | 'publish'> {
-  return proxyActivities<Activities>({ ...options, summary });
+  // A cancelled run is over when its activities have cleaned up, not when they have been told to.
+  return proxyActivities<Activities>({
+    ...options,
+    summary,
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  });
 }
