@@ -47,7 +47,8 @@ export async function extractAll(
     if (passing && 'error' in passing && attempt < attempts) throw passing.error;
     return await Promise.all(extracted.map((each) => recorded(connectors, run, each, attempt)));
   } catch (error) {
-    const end = { error: messageOf(error), outcome: 'failed' } as const;
+    const outcome = Context.current().cancellationSignal.aborted ? 'cancelled' : 'failed';
+    const end = { error: messageOf(error), outcome } as const;
     await Promise.all(
       tables.map((table) => ledger.finishStep(run.runId, 'extract', table.name, attempt, end)),
     );

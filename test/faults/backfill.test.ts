@@ -85,7 +85,7 @@ describe('backfillPipeline', { timeout: 120_000 }, () => {
     const [record] = await lab.session.ledger.backfills('shop');
     expect(record).toMatchObject({ outcome: 'cancelled', succeeded: 0 });
     await unlock();
-    expect(await leftovers(lab)).toMatchObject({ sessions: [], strayFiles: [], emptyFolders: 0, locks: 0 });
+    expect(await leftovers(lab)).toMatchObject({ ...NOTHING, strayLoads: expect.any(Array) as unknown[] });
     // A table that was extracted when the cancel came has a load in the lake, which the next run replaces.
     const again = await startBackfill(lab, '2024-03-01', '2024-03-04', { reprocess: 'all' });
     await again.result();
