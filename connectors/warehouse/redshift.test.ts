@@ -1,29 +1,33 @@
-import { ROLE, startRedshiftBench } from '../../aws-local/redshift-bench/redshift-harness.ts';
+import { missing, ROLE, startRedshiftBench } from '../../aws-local/redshift-bench/redshift-harness.ts';
 import { warehouseConforms } from './conformance.ts';
 import { RedshiftWarehouse } from './redshift.ts';
 
-warehouseConforms('RedshiftWarehouse', async () => {
-  const bench = await startRedshiftBench();
-  const warehouse = new RedshiftWarehouse({
-    data: bench.client(),
-    s3: bench.s3,
-    place: { workgroup: 'sluice', database: bench.postgres.database },
-    copyRole: ROLE,
-    // The suite asks for every character of a JSON text; SUPER keeps its meaning.
-    json: 'text',
-  });
-  return {
-    warehouse,
-    publish: bench.publish,
-    reset: bench.reset,
-    execute: (sql) =>
-      bench.database.session(async (session) => {
-        // Views in Redshift are made late-binding, as dbt makes them here: others hold a column fast.
-        await session.run(sql.startsWith('CREATE VIEW') ? `${sql} WITH NO SCHEMA BINDING` : sql);
-      }),
-    end: async () => {
-      await warehouse.close();
-      await bench.stop();
-    },
-  };
-});
+warehouseConforms(
+  'RedshiftWarehouse',
+  async () => {
+    const bench = await startRedshiftBench();
+    const warehouse = new RedshiftWarehouse({
+      data: bench.client(),
+      s3: bench.s3,
+      place: { workgroup: 'sluice', database: bench.postgres.database },
+      copyRole: ROLE,
+      // The suite asks for every character of a JSON text; SUPER keeps its meaning.
+      json: 'text',
+    });
+    return {
+      warehouse,
+      publish: bench.publish,
+      reset: bench.reset,
+      execute: (sql) =>
+        bench.database.session(async (session) => {
+          // Views in Redshift are made late-binding, as dbt makes them here: others hold a column fast.
+          await session.run(sql.startsWith('CREATE VIEW') ? `${sql} WITH NO SCHEMA BINDING` : sql);
+        }),
+      end: async () => {
+        await warehouse.close();
+        await bench.stop();
+      },
+    };
+  },
+  missing,
+);
