@@ -2,11 +2,10 @@ import { Client, Connection } from '@temporalio/client';
 import { openLedger } from '../profiles/open.ts';
 import type { Ledger } from '../connectors/ledger/port.ts';
 import type { PostgresLedger } from '../connectors/ledger/postgres.ts';
-import { EnvironmentSecrets } from '../connectors/secrets/environment.ts';
-import { FileSecrets } from '../connectors/secrets/file.ts';
 import { TransientError, messageOf } from '../core/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { readProfile } from '../profiles/read.ts';
+import { secretStores } from '../profiles/secret-stores.ts';
 import { embeddedEnvironment } from './embedded/environment.ts';
 import { homeFolder } from './embedded/home.ts';
 import { openStack } from './embedded/stack.ts';
@@ -31,7 +30,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 export async function loadProfile(name: string): Promise<Profile> {
   const home = homeFolder(process.env);
   const embedded = name === 'embedded' ? embeddedEnvironment(home, readState(home)) : {};
-  return readProfile(name, [new EnvironmentSecrets({ ...process.env, ...embedded }), new FileSecrets()]);
+  return readProfile(name, secretStores({ ...process.env, ...embedded }));
 }
 
 /**
