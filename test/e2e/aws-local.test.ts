@@ -82,7 +82,8 @@ function expectSame(found: Record<string, string[]>, expected: Record<string, st
 }
 
 /** One job run for each run of the pipeline, no upload left open, no staging table. */
-async function expectTidy({ session: { profile }, sql }: TestStack): Promise<void> {
+async function expectTidy(stack: TestStack): Promise<void> {
+  const { profile } = stack.session;
   const glue = new GlueClient();
   const { JobRuns = [] } = await glue.send(
     new GetJobRunsCommand({ JobName: profile.connections['olist']?.extractor?.job ?? '' }),
@@ -92,7 +93,7 @@ async function expectTidy({ session: { profile }, sql }: TestStack): Promise<voi
   const s3 = s3Client({ pathStyle: true });
   const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
   expect(Uploads).toEqual([]);
-  const tables = await sql(
+  const tables = await stack.sql(
     `SELECT table_name FROM information_schema.tables WHERE table_schema = 'raw_olist' ORDER BY 1`,
   );
   expect(tables.map((row) => row['table_name'])).toEqual(
