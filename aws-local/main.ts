@@ -28,8 +28,6 @@ const settings = z.object({
 });
 
 try {
-  const missing = missingForStack();
-  if (missing.length) throw new Error(missing.join('\n'));
   await serve();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
@@ -40,6 +38,9 @@ async function serve(): Promise<void> {
   const parsed = settings.safeParse(process.env);
   if (!parsed.success) throw new Error(z.prettifyError(parsed.error));
   const given = parsed.data;
+  const s3 = given.AWS_LOCAL_S3_ENDPOINT === undefined ? {} : { s3Endpoint: given.AWS_LOCAL_S3_ENDPOINT };
+  const missing = missingForStack(s3);
+  if (missing.length) throw new Error(missing.join('\n'));
   const folder = given.AWS_LOCAL_FOLDER;
   const first = given.AWS_LOCAL_FIRST_PORT;
   const ready = join(folder, 'environment.json');
@@ -51,7 +52,7 @@ async function serve(): Promise<void> {
     name: given.AWS_LOCAL_NAME,
     secretAccessKey: (await secret('AWS_LOCAL_SECRET_KEY')) ?? 'local-secret',
     memory: given.AWS_LOCAL_SPARK_MEMORY,
-    ...(given.AWS_LOCAL_S3_ENDPOINT === undefined ? {} : { s3Endpoint: given.AWS_LOCAL_S3_ENDPOINT }),
+    ...s3,
     ...(first === undefined
       ? {}
       : { ports: { moto: first, glue: first + 1, redshiftData: first + 2, redshift: first + 3 } }),

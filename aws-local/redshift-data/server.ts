@@ -22,12 +22,14 @@ export interface DataServerOptions {
 
 /**
  * Answers the Redshift Data API to the real SDK: JSON 1.1 over HTTP, https://docs.aws.amazon.com/redshift-data/latest/APIReference/.
- * `POST /_faults` with a list of faults sets what goes wrong next; `[]` ends it.
+ * `POST /_faults` with a list of faults sets what goes wrong next; `[]` ends it. `GET /_calls` counts operations and statements so far.
  */
 export class DataServer {
   readonly faults = new Faults();
   /** Operations answered so far, by name. */
   readonly calls = new Map<string, number>();
+  /** Statements sent so far, by their first word. */
+  readonly statements = new Map<string, number>();
   readonly #server: Server;
   readonly #service: DataService;
 
@@ -66,9 +68,17 @@ export class DataServer {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
     if (request.url === '/_faults') return this.#setFaults(body, response);
+    if (request.url === '/_calls') {
+      const counts = {
+        operations: Object.fromEntries(this.calls),
+        statements: Object.fromEntries(this.statements),
+      };
+      return send(response, 200, JSON.stringify(counts));
+    }
     const target = request.headers['x-amz-target'];
     const operation = String(target).replace(/^RedshiftData\./, '');
-    this.calls.set(operation, (this.calls.get(operation) ?? 0) + 1);
+    count(this.calls, operation);
+    for (const sql of statementsOf(body)) count(this.statements, sql.trim().split(/\s/)[0] ?? '');
     try {
       await sleep(this.faults.delay(operation));
       const refusal = this.faults.refusal(operation);
@@ -98,6 +108,18 @@ export class DataServer {
     for (const one of parsed.data) this.faults.add(one);
     send(response, 200, '{}');
   }
+}
+
+function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}
+
+function statementsOf(body: string): readonly string[] {
+  const parsed = z
+    .object({ Sql: z.string().optional(), Sqls: z.array(z.string()).default([]) })
+    .safeParse(JSON.parse(body || '{}'));
+  if (!parsed.success) return [];
+  return [...(parsed.data.Sql === undefined ? [] : [parsed.data.Sql]), ...parsed.data.Sqls];
 }
 
 function send(response: ServerResponse, status: number, body: string): void {

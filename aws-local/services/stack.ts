@@ -45,10 +45,10 @@ export function keysOf({ secretAccessKey = 'local-secret' }: Pick<StackOptions, 
 }
 
 /** What is missing for `startStack`, in words; empty where nothing is. */
-export function missingForStack(): string[] {
+export function missingForStack({ s3Endpoint }: Pick<StackOptions, 's3Endpoint'> = {}): string[] {
   const spark = findSpark();
   return [
-    ...(s3ServerProgram() ? [] : [howToGet('versitygw')]),
+    ...(s3Endpoint !== undefined || s3ServerProgram() ? [] : [howToGet('versitygw')]),
     ...(motoProgram() ? [] : [howToGet('moto (.tools/moto)')]),
     ...(typeof spark === 'string' ? [spark] : []),
   ];
