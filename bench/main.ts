@@ -102,8 +102,8 @@ await withSession({ profile: 'embedded', json: false }, output, async (session) 
           ['worker, peak RSS', `${one(aws.workerPeakRssMb, 0)} MB`],
           ['Parquet files', `${Math.round(aws.bytesOfFiles / 1024).toLocaleString('en-US')} KB`],
           [
-            'read from S3 by the worker (footers, manifests)',
-            `${Math.round(aws.bytesThroughWorker / 1024).toLocaleString('en-US')} KB`,
+            'read by the worker (answers, manifests, footers, all together)',
+            `${Math.round(aws.bytesReadByWorker / 1024).toLocaleString('en-US')} KB`,
           ],
           [
             'SQL statements by the Data API',
