@@ -16,8 +16,6 @@ export interface AwsFigures {
   readonly calls: readonly { readonly service: string; readonly operation: string; readonly calls: number }[];
   /** By their first word, those that the Data API got. */
   readonly statements: Readonly<Record<string, number>>;
-  /** That the worker's process read from anywhere: answers, manifests, footers; were rows among them, it were more than the files. */
-  readonly bytesReadByWorker: number;
   readonly bytesOfFiles: number;
   readonly workerPeakRssMb: number;
   readonly seconds: Readonly<Record<string, number>>;
@@ -29,7 +27,7 @@ const quiet = new Output(true);
 /** What one run of `olist` over everything asks of AWS, counted by the stand-ins. The workflows are bundled ahead, as in the image. */
 export async function benchAws(orders: number): Promise<AwsFigures> {
   process.env['SLUICE_WORKFLOW_BUNDLE'] = BUNDLE;
-  execFileSync('npm', ['run', '--silent', 'bundle']);
+  execFileSync('npm', ['run', '--silent', 'bundle'], { stdio: 'ignore' });
   const stack = await openStack('aws-local', () => undefined);
   try {
     return await withSession({ profile: 'aws-local', json: true }, quiet, (session) =>
@@ -44,9 +42,7 @@ async function measure(stack: Stack, session: Session, orders: number): Promise<
   await seedOlist(sourceAddress(session.profile, 'olist'), { orders });
   const run = (interval: string) => startRun(session, registry, { pipeline: 'olist', interval });
   await followRun(session, await run('2016-09-01/2019-01-01'), quiet); // which makes schemas and tables
-  const worker = stack.state.children['worker'] ?? 0;
   const before = await counts(stack);
-  const readBefore = await ofProcess(worker, 'io', 'rchar');
   const handle = await run('2016-09-01/2019-01-01');
   const { rows } = await followRun(session, handle, quiet);
   const after = await counts(stack);
@@ -65,9 +61,8 @@ async function measure(stack: Stack, session: Session, orders: number): Promise<
     statements: Object.fromEntries(
       Object.entries(after.statements).map(([word, total]) => [word, total - (before.statements[word] ?? 0)]),
     ),
-    bytesReadByWorker: (await ofProcess(worker, 'io', 'rchar')) - readBefore,
     bytesOfFiles: steps.reduce((sum, { step, bytes }) => sum + (step === 'extract' ? (bytes ?? 0) : 0), 0),
-    workerPeakRssMb: (await ofProcess(worker, 'status', 'VmHWM')) / 1024,
+    workerPeakRssMb: await peakRssMb(stack.state.children['worker'] ?? 0),
     seconds: {
       'extract (Spark, from start to stop)': seconds(['extract']),
       'load of 11 tables': seconds(['load']),
@@ -98,8 +93,8 @@ async function counts({ state }: Stack) {
   return { calls, statements: redshift['statements'] ?? {} };
 }
 
-/** A number from what Linux says of a process. https://man7.org/linux/man-pages/man5/proc.5.html */
-async function ofProcess(pid: number, file: string, field: string): Promise<number> {
-  const text = await readFile(`/proc/${pid}/${file}`, 'utf8');
-  return Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? NaN);
+/** The most memory that a process has held. https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
+async function peakRssMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? NaN) / 1024;
 }

@@ -102,10 +102,6 @@ await withSession({ profile: 'embedded', json: false }, output, async (session) 
           ['worker, peak RSS', `${one(aws.workerPeakRssMb, 0)} MB`],
           ['Parquet files', `${Math.round(aws.bytesOfFiles / 1024).toLocaleString('en-US')} KB`],
           [
-            'read by the worker (answers, manifests, footers, all together)',
-            `${Math.round(aws.bytesReadByWorker / 1024).toLocaleString('en-US')} KB`,
-          ],
-          [
             'SQL statements by the Data API',
             Object.entries(aws.statements)
               .map(([word, n]) => `${n} ${word}`)
