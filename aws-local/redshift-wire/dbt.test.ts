@@ -63,6 +63,16 @@ describe.skipIf(missing)(`dbt on Redshift ${missing ?? ''}`, { timeout: 300_000 
       }
       await duckdb.close();
     }
+    const { rows } = await redshift.query(
+      `SELECT "table" || ' ' || diststyle || ' ' || COALESCE(sortkey1, '-') AS layout FROM svv_table_info WHERE "schema" IN ('marts', 'intermediate') ORDER BY 1`,
+    );
+    expect(rows.map(({ layout }) => layout)).toEqual([
+      'dim_customers ALL customer_id',
+      'dim_products ALL product_id',
+      'fct_orders KEY(customer_unique_id) order_purchase_timestamp',
+      'int_customer_rfm_metrics KEY(customer_unique_id) -',
+      'mart_customer_segments KEY(customer_unique_id) segment',
+    ]);
   });
 });
 
