@@ -13,7 +13,7 @@ import type {
   WarehouseCapabilities,
 } from './port.ts';
 import { RedshiftApi, type RedshiftPlace } from './redshift-api.ts';
-import type { JsonAs, TableLayout } from './redshift-ddl.ts';
+import type { JsonAs } from './redshift-ddl.ts';
 import { lacksBookkeeping } from './redshift-errors.ts';
 import { applyLoad, type LoadContext } from './redshift-load.ts';
 import { applied, selectLast, type Row } from './redshift-loads.ts';
@@ -40,8 +40,6 @@ export interface RedshiftWarehouseOptions {
   readonly copyRole: string;
   /** Default `super`. `text` keeps every character, up to 65,535 bytes. */
   readonly json?: JsonAs;
-  /** Distribution and sort keys of a raw table; what Redshift chooses where absent. */
-  readonly layout?: (pipeline: string, table: LoadRequest['table']) => TableLayout;
   /** Asked each time that dbt starts, so that short-lived passwords are fresh. */
   readonly login?: () => Promise<RedshiftLogin>;
 }
@@ -59,9 +57,9 @@ export class RedshiftWarehouse implements Warehouse {
   #closed = false;
 
   constructor(options: RedshiftWarehouseOptions) {
-    const { data, s3, place, copyRole, json = 'super', layout = () => ({}) } = options;
+    const { data, s3, place, copyRole, json = 'super' } = options;
     this.#api = new RedshiftApi(data, place);
-    this.#context = { api: this.#api, s3, copyRole, json, layout };
+    this.#context = { api: this.#api, s3, copyRole, json };
     this.#options = options;
   }
 
