@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { TerminalError } from '../../core/errors.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import type { ColumnType, TableSchema } from '../../core/schema.ts';
-import { decimalOf, lengthOf } from '../../core/schema.ts';
 import { awsError } from '../aws/errors.ts';
+import { acceptedTypes } from '../duckdb/types.ts';
 import { parquetFooter, type Footer } from './redshift-footer.ts';
 import { CountMismatch } from './errors.ts';
 
@@ -97,26 +97,9 @@ function mustHaveColumns(
   }
 }
 
-const FILE_TYPES: Partial<Record<ColumnType, string>> = {
-  boolean: 'BOOLEAN',
-  int16: 'SMALLINT',
-  int32: 'INTEGER',
-  int64: 'BIGINT',
-  float32: 'FLOAT',
-  float64: 'DOUBLE',
-  binary: 'BLOB',
-  date: 'DATE',
-  timestamp: 'TIMESTAMP',
-  timestamptz: 'TIMESTAMP WITH TIME ZONE',
-};
-
 /** What a file's column may be so that COPY takes it. A UUID of 16 bytes has no counterpart in Redshift: it must be text. */
 function fileTypes(type: ColumnType): readonly string[] {
-  const decimal = decimalOf(type);
-  if (decimal) return [`DECIMAL(${decimal.precision},${decimal.scale})`];
-  if (lengthOf(type) !== undefined || type === 'uuid') return ['VARCHAR'];
-  if (type === 'json') return ['VARCHAR', 'JSON'];
-  return [FILE_TYPES[type] ?? ''];
+  return type === 'uuid' ? ['VARCHAR'] : acceptedTypes(type);
 }
 
 /** Reads the end of an object into a file of the same length with nothing else in it, from which a Parquet reader tells its footer. */
