@@ -1,47 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  ROLE,
-  startRedshiftBench,
-  type RedshiftBench,
-} from '../../aws-local/redshift-bench/redshift-harness.ts';
+import { describe, expect, it } from 'vitest';
+import { missing } from '../../aws-local/redshift-bench/redshift-harness.ts';
 import type { WarehouseLayout } from '../../core/pipeline.ts';
-import { aLoad, aTable, columns, day, type LoadFields } from './fixtures.ts';
-import { RedshiftWarehouse } from './redshift.ts';
+import { aTable, columns, day, type LoadFields } from './fixtures.ts';
+import { FIRST, NOON, redshiftTests } from './redshift-harness.ts';
 
-const NOON = '2018-01-01 12:00:00';
-const never = new AbortController().signal;
-
-describe('the layout of a table in Redshift', { timeout: 60_000 }, () => {
-  let bench: RedshiftBench;
-  let folder: string;
-  let warehouse: RedshiftWarehouse;
-  beforeAll(async () => {
-    bench = await startRedshiftBench();
-    folder = await mkdtemp(join(tmpdir(), 'redshift-layout-'));
-    warehouse = new RedshiftWarehouse({
-      data: bench.client(),
-      s3: bench.s3,
-      place: { workgroup: 'sluice', database: bench.postgres.database },
-      copyRole: ROLE,
-    });
-  });
-  beforeEach(() => bench.reset());
-  afterAll(async () => {
-    await bench.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
-  const load = async (layout: WarehouseLayout, fields: Partial<LoadFields> = {}) => {
-    const wanted = {
-      loadId: 'l1',
-      table: aTable({ warehouse: layout }),
-      files: [[[1, NOON, 'a']]],
-      ...fields,
-    };
-    return warehouse.load(await aLoad(folder, wanted, bench.publish), never);
-  };
+describe.skipIf(missing)(`the layout of a table in Redshift ${missing ?? ''}`, { timeout: 60_000 }, () => {
+  const { bench, warehouse, load: loadWith } = redshiftTests();
+  const load = (layout: WarehouseLayout, fields: Partial<LoadFields> = {}) =>
+    loadWith({ ...FIRST, table: aTable({ warehouse: layout }), ...fields });
 
   it.each([
     [{ dist: { key: 'id' }, sort: ['at', 'id'] }, 'KEY(id)', 'at', '2'],
@@ -50,7 +16,7 @@ describe('the layout of a table in Redshift', { timeout: 60_000 }, () => {
     [{}, 'AUTO', null, '0'],
   ] as const)('is what the definition says: %j', async (layout, diststyle, sortkey1, sortkey_num) => {
     await load(layout);
-    const { rows } = await warehouse.query(
+    const { rows } = await warehouse().query(
       `SELECT diststyle, sortkey1, CAST(sortkey_num AS VARCHAR) AS sortkey_num FROM svv_table_info WHERE "schema" = 'raw_shop'`,
     );
     expect(rows).toEqual([{ diststyle, sortkey1, sortkey_num }]);
@@ -75,7 +41,7 @@ describe('the layout of a table in Redshift', { timeout: 60_000 }, () => {
       files: [[[1, NOON, 'a', '{}']]],
     };
     await expect(load(layout, fields)).rejects.toThrow(message);
-    expect(await bench.sql(`SELECT 1 FROM pg_namespace WHERE nspname = 'raw_shop'`)).toEqual([]);
+    expect(await bench().sql(`SELECT 1 FROM pg_namespace WHERE nspname = 'raw_shop'`)).toEqual([]);
     await load({}, fields);
     await expect(load(layout, { ...fields, loadId: 'l2', interval: day(2) })).rejects.toThrow(message);
   });
