@@ -46,6 +46,7 @@ module.exports = {
           '^connectors/$1/',
           '^connectors/duckdb/',
           '^connectors/aws/',
+          '^connectors/postgres/',
           '^connectors/[^/]+/port\\.ts$',
         ],
       },

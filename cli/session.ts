@@ -2,13 +2,12 @@ import { Client, Connection } from '@temporalio/client';
 import { openLedger } from '../profiles/open.ts';
 import type { Ledger } from '../connectors/ledger/port.ts';
 import type { PostgresLedger } from '../connectors/ledger/postgres.ts';
-import { EnvironmentSecrets } from '../connectors/secrets/environment.ts';
-import { FileSecrets } from '../connectors/secrets/file.ts';
 import { TransientError, messageOf } from '../core/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { readProfile } from '../profiles/read.ts';
+import { secretStores } from '../profiles/secret-stores.ts';
 import { embeddedEnvironment } from './embedded/environment.ts';
-import { homeFolder } from './embedded/home.ts';
+import { homeFolder, runsOwnStack } from './embedded/home.ts';
 import { openStack } from './embedded/stack.ts';
 import { readState, type StackParts } from './embedded/state.ts';
 import type { Output } from './output.ts';
@@ -29,9 +28,12 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 /** The profile's settings, for commands that need no stack. */
 export async function loadProfile(name: string): Promise<Profile> {
-  const home = homeFolder(process.env);
-  const embedded = name === 'embedded' ? embeddedEnvironment(home, readState(home)) : {};
-  return readProfile(name, [new EnvironmentSecrets({ ...process.env, ...embedded }), new FileSecrets()]);
+  if (!runsOwnStack(name, process.env)) return readProfile(name, secretStores(process.env));
+  const home = homeFolder(process.env, name);
+  const variables = embeddedEnvironment(home, readState(home));
+  // The SDKs look there for endpoints and keys.
+  for (const [key, value] of Object.entries(variables)) if (key.startsWith('AWS_')) process.env[key] = value;
+  return readProfile(name, secretStores({ ...process.env, ...variables }));
 }
 
 /**
@@ -57,6 +59,16 @@ export async function withSession<T>(
   );
 }
 
+/** Runs a command on the lake and the warehouse: files need no stack, the stand-ins of `aws-local` do. */
+export async function withStores<T>(
+  options: GlobalOptions,
+  output: Output,
+  command: (profile: Profile) => Promise<T>,
+): Promise<T> {
+  if (options.profile === 'embedded') return command(await loadProfile(options.profile));
+  return withStack(options, output, 'ledger', command);
+}
+
 /** Runs a command that only reads what happened: of an embedded stack it needs no more than PostgreSQL. */
 export async function withLedger<T>(
   options: GlobalOptions,
@@ -77,8 +89,8 @@ async function withStack<T>(
   parts: StackParts,
   command: (profile: Profile) => Promise<T>,
 ): Promise<T> {
-  if (options.profile !== 'embedded') return command(await loadProfile(options.profile));
-  const stack = await openStack(homeFolder(process.env), (what) => output.progress(what), parts);
+  if (!runsOwnStack(options.profile, process.env)) return command(await loadProfile(options.profile));
+  const stack = await openStack(options.profile, (what) => output.progress(what), parts);
   const interrupted = () => void stack.stop().finally(() => process.exit(130));
   if (!stack.attached) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted);
   try {

@@ -4,6 +4,14 @@ const port = z.coerce.number().int().min(1).max(65_535);
 const text = z.string().min(1);
 const address = z.string().regex(/^([^:\s]+:\d+)?$/, 'must be host:port');
 
+const ssl = z
+  .strictObject({
+    mode: z.enum(['require', 'verify-ca', 'verify-full']),
+    /** A PEM file with the authorities that sign the server's certificate. */
+    rootCertificate: z.exactOptional(text),
+  })
+  .optional();
+
 const postgres = z.strictObject({
   type: z.literal('postgres'),
   host: text,
@@ -21,12 +29,7 @@ const postgres = z.strictObject({
       concurrency: z.exactOptional(z.coerce.number().int().min(1)),
     })
     .optional(),
-  ssl: z
-    .strictObject({
-      mode: z.enum(['require', 'verify-ca', 'verify-full']),
-      rootCertificate: z.exactOptional(text),
-    })
-    .optional(),
+  ssl,
 });
 
 const s3 = z.strictObject({
@@ -77,7 +80,7 @@ export const profileSchema = z.strictObject({
     /** Where people find the Web UI. */
     ui: z.url().optional(),
   }),
-  ledger: postgres.omit({ type: true, schema: true, ssl: true, extractor: true }),
+  ledger: postgres.omit({ type: true, schema: true, extractor: true }),
   connections: z.record(z.string(), z.discriminatedUnion('type', [postgres])),
   lake: z.discriminatedUnion('type', [z.strictObject({ type: z.literal('folder'), path: text }), s3]),
   warehouse: z.discriminatedUnion('type', [
@@ -94,6 +97,20 @@ export const profileSchema = z.strictObject({
     /** What dbt keeps between runs: its parse results and logs. */
     state: text,
   }),
+  /** Who hears of failed runs and stale pipelines; absent: nobody. */
+  notify: z
+    .discriminatedUnion('type', [
+      z.strictObject({ type: z.literal('sns'), topicArn: text }),
+      z.strictObject({ type: z.literal('webhook'), url: z.url() }),
+    ])
+    .optional(),
+  /** Where numbers about runs go beside the worker's Prometheus endpoint; absent: nowhere. */
+  metrics: z
+    .discriminatedUnion('type', [
+      /** `environment` is the value of the dimension `Environment`. */
+      z.strictObject({ type: z.literal('cloudwatch'), environment: text }),
+    ])
+    .optional(),
   worker: z
     .strictObject({
       /** `host:port` that Prometheus scrapes; empty: none. */

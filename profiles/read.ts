@@ -80,6 +80,7 @@ async function replaceReferences(
   for (const [reference, scheme = 'env', name = '', fallback] of text.matchAll(REFERENCE)) {
     const store = secrets.find((candidate) => candidate.scheme === scheme);
     const key = name.includes('${') ? await replaceReferences(name, path, secrets, problems) : name;
+    if (key.includes('${')) continue; // the inner reference has no value, and that is said already
     const value = (await store?.read(key)) ?? fallback;
     if (value === undefined) {
       problems.push(

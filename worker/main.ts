@@ -1,9 +1,8 @@
 import { pino } from 'pino';
-import { EnvironmentSecrets } from '../connectors/secrets/environment.ts';
-import { FileSecrets } from '../connectors/secrets/file.ts';
 import { PipelineError } from '../core/errors.ts';
 import { registry } from '../pipelines/index.ts';
 import { readProfile } from '../profiles/read.ts';
+import { secretStores } from '../profiles/secret-stores.ts';
 import { codeVersion } from './code-version.ts';
 import { runWorker } from './worker.ts';
 
@@ -15,10 +14,7 @@ const log = pino({
 });
 
 try {
-  const profile = await readProfile(env['SLUICE_PROFILE'] ?? 'embedded', [
-    new EnvironmentSecrets(env),
-    new FileSecrets(),
-  ]);
+  const profile = await readProfile(env['SLUICE_PROFILE'] ?? 'embedded', secretStores(env));
   await runWorker({ profile, registry, codeVersion: codeVersion(env['SLUICE_CODE_VERSION']), log });
 } catch (error) {
   if (error instanceof PipelineError) log.fatal(error.message);

@@ -8,7 +8,8 @@ import type { LocalJob } from './jobs.ts';
 import { ServiceError } from './service-error.ts';
 
 export interface GlueServerOptions extends JobEnvironment {
-  readonly port?: number;
+  readonly host?: string;
+  readonly port?: number | undefined;
   readonly jobs: readonly LocalJob[];
 }
 
@@ -86,7 +87,7 @@ export async function startGlueServer(options: GlueServerOptions): Promise<GlueS
     },
   };
   const server = createServer((request, response) => void answer(request, response, answers));
-  server.listen(options.port ?? 0, '127.0.0.1');
+  server.listen(options.port ?? 0, options.host ?? '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
   return {

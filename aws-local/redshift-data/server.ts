@@ -10,6 +10,7 @@ import { DataService } from './service.ts';
 
 export interface DataServerOptions extends Places {
   readonly database: RedshiftDatabase;
+  readonly host?: string;
   /** A free one where absent. */
   readonly port?: number;
   /** Milliseconds that a statement stays SUBMITTED, then PICKED (default 15 and 15). */
@@ -46,7 +47,7 @@ export class DataServer {
     const started = new DataServer(options);
     await new Promise<void>((resolve, reject) => {
       started.#server.once('error', reject);
-      started.#server.listen(options.port ?? 0, '127.0.0.1', resolve);
+      started.#server.listen(options.port ?? 0, options.host ?? '127.0.0.1', resolve);
     });
     return started;
   }

@@ -15,11 +15,11 @@ export class WireServer {
     });
   }
 
-  static async start(database: RedshiftDatabase, port = 0): Promise<WireServer> {
+  static async start(database: RedshiftDatabase, port = 0, host = '127.0.0.1'): Promise<WireServer> {
     const started = new WireServer(database);
     await new Promise<void>((resolve, reject) => {
       started.#server.once('error', reject);
-      started.#server.listen(port, '127.0.0.1', resolve);
+      started.#server.listen(port, host, resolve);
     });
     return started;
   }

@@ -26,7 +26,7 @@ export async function startRedshift({ dataPort, wirePort, ...options }: Redshift
     database,
     ...(dataPort === undefined ? {} : { port: dataPort }),
   });
-  const wire = await WireServer.start(database, wirePort);
+  const wire = await WireServer.start(database, wirePort, options.host);
   return {
     database,
     data,

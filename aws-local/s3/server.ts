@@ -7,7 +7,8 @@ import { findProgram, howToGet } from '../services/tools.ts';
 export interface S3ServerOptions {
   /** Takes the objects, as plain files, and the server's log. */
   readonly folder: string;
-  readonly port?: number;
+  readonly host?: string;
+  readonly port?: number | undefined;
   readonly region?: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -26,7 +27,7 @@ export function s3ServerProgram(): string | undefined {
 
 /** Starts versitygw, a real S3 server over a folder. It ends with this process at the latest. */
 export async function startS3Server(options: S3ServerOptions): Promise<S3Server> {
-  const { folder, region = 'eu-central-1', accessKeyId, secretAccessKey } = options;
+  const { folder, host = '127.0.0.1', region = 'eu-central-1', accessKeyId, secretAccessKey } = options;
   const program = s3ServerProgram();
   if (!program) throw new Error(howToGet('versitygw'));
   const objects = join(folder, 'objects');
@@ -37,7 +38,7 @@ export async function startS3Server(options: S3ServerOptions): Promise<S3Server>
   const log = join(folder, 's3.log');
   const server = startFenced(
     program,
-    ['--port', `127.0.0.1:${port}`, '--region', region, 'posix', '--sidecar', metadata, objects],
+    ['--port', `${host}:${port}`, '--region', region, 'posix', '--sidecar', metadata, objects],
     { log, env: { ...process.env, ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey } },
   );
   await listening(port, 'versitygw', { exited: server.exited, log });

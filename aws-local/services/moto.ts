@@ -16,12 +16,15 @@ export function motoProgram(): string | undefined {
 }
 
 /** Starts moto's server with nothing in it. It ends with this process at the latest. */
-export async function startMoto(folder: string, port?: number): Promise<MotoServer> {
+export async function startMoto(
+  folder: string,
+  { host = '127.0.0.1', port }: { readonly host?: string; readonly port?: number | undefined } = {},
+): Promise<MotoServer> {
   const program = motoProgram();
   if (!program) throw new Error(howToGet('moto (.tools/moto)'));
   const chosen = port ?? (await freePort());
   const log = join(folder, 'moto.log');
-  const server = startFenced(program, ['-H', '127.0.0.1', '-p', String(chosen)], { log });
+  const server = startFenced(program, ['-H', host, '-p', String(chosen)], { log });
   await listening(chosen, 'moto', { exited: server.exited, log });
   return { endpoint: `http://127.0.0.1:${chosen}`, stop: () => server.stop() };
 }

@@ -4,7 +4,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { deployExtraction } from '../glue/deploy.ts';
 import { startGlueServer, type GlueServer } from '../glue/server.ts';
 import { findSpark } from '../glue/spark-submit.ts';
-import { s3ServerProgram, startS3Server, type S3Server } from '../s3/server.ts';
+import { s3ServerProgram, startS3Server } from '../s3/server.ts';
 import { motoProgram, startMoto, type MotoServer } from './moto.ts';
 import { howToGet } from './tools.ts';
 
@@ -14,6 +14,14 @@ export interface StackOptions {
   /** Made where it is not there. */
   readonly bucket: string;
   readonly region?: string;
+  /** What the servers listen on (default the loopback interface). */
+  readonly host?: string;
+  /** Free ones where absent. */
+  readonly ports?: { readonly s3?: number; readonly moto?: number; readonly glue?: number };
+  /** Of an S3 server that runs already; one is started where absent. */
+  readonly s3Endpoint?: string;
+  /** Of the S3 server (default `local-secret`; the others take any). The access key is `local`. */
+  readonly secretAccessKey?: string;
   /** For Spark's driver (default `1g`). */
   readonly memory?: string;
   /** Lets tests change the job as it is deployed. */
@@ -23,7 +31,7 @@ export interface StackOptions {
 export interface Stack {
   /** What the SDKs of Node and Python find the services by; put it into the environment of whoever calls them. */
   readonly env: Readonly<Record<string, string>>;
-  readonly s3: S3Server;
+  readonly s3: { readonly endpoint: string; readonly objects?: string };
   readonly glue: GlueServer;
   readonly moto: MotoServer;
   /** The name under which the extraction job is deployed. */
@@ -32,7 +40,9 @@ export interface Stack {
 }
 
 /** Keys of the local servers; they open nothing else. */
-const KEYS = { accessKeyId: 'local', secretAccessKey: 'local-secret' };
+export function keysOf({ secretAccessKey = 'local-secret' }: Pick<StackOptions, 'secretAccessKey'>) {
+  return { accessKeyId: 'local', secretAccessKey };
+}
 
 /** What is missing for `startStack`, in words; empty where nothing is. */
 export function missingForStack(): string[] {
@@ -46,26 +56,31 @@ export function missingForStack(): string[] {
 
 /** Starts S3, Glue, and what moto answers; deploys the extraction job. Everything ends with this process at the latest. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { folder, bucket, region = 'eu-central-1', memory = '1g' } = options;
+  const { folder, bucket, region = 'eu-central-1', memory = '1g', ports = {}, s3Endpoint } = options;
+  const host = options.host ?? '127.0.0.1';
+  const keys = keysOf(options);
   const spark = findSpark();
   if (typeof spark === 'string') throw new Error(spark);
   await mkdir(folder, { recursive: true });
-  const [s3, moto] = await Promise.all([
-    startS3Server({ folder: join(folder, 's3'), region, ...KEYS }),
-    startMoto(folder),
+  const [own, moto] = await Promise.all([
+    s3Endpoint === undefined
+      ? startS3Server({ folder: join(folder, 's3'), host, port: ports.s3, region, ...keys })
+      : undefined,
+    startMoto(folder, { host, port: ports.moto }),
   ]);
+  const s3 = own ?? { endpoint: s3Endpoint ?? '' };
   const client = new S3Client({
     region,
     endpoint: s3.endpoint,
     forcePathStyle: true,
-    credentials: KEYS,
+    credentials: keys,
   });
   await client.send(new CreateBucketCommand({ Bucket: bucket })).catch(passWhereOurs);
   const common = {
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
-    AWS_ACCESS_KEY_ID: KEYS.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey,
+    AWS_ACCESS_KEY_ID: keys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
     AWS_ENDPOINT_URL_S3: s3.endpoint,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: moto.endpoint,
     AWS_ENDPOINT_URL_SSM: moto.endpoint,
@@ -74,6 +89,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
   const job = { ...(await deployExtraction(client, bucket, spark)), ...options.job };
   const glue = await startGlueServer({
+    host,
+    port: ports.glue,
     jobs: [job],
     tools: spark,
     s3: client,
@@ -90,7 +107,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     extractionJob: job.Name,
     async stop() {
       await glue.stop();
-      await Promise.all([s3.stop(), moto.stop()]);
+      await Promise.all([own?.stop(), moto.stop()]);
       client.destroy();
     },
   };

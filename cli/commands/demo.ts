@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { openWarehouse } from '../../profiles/open.ts';
 import { inWords } from '../../core/duration.ts';
-import { TerminalError } from '../../core/errors.ts';
+import { InvalidInput, TerminalError } from '../../core/errors.ts';
 import { rawSchema } from '../../core/pipeline.ts';
 import { Cadence } from '../../core/cadence.ts';
 import { toInstant } from '../../core/interval.ts';
@@ -11,10 +11,10 @@ import { pipelineNamed } from '../../core/run-request.ts';
 import { registry } from '../../pipelines/index.ts';
 import { seedOlist } from '../../seed/index.ts';
 import { isAlive, readState } from '../embedded/state.ts';
-import { homeFolder } from '../embedded/home.ts';
+import { homeFolder, runsOwnStack } from '../embedded/home.ts';
 import { count, table, type Output } from '../output.ts';
 import { SeedMemory, seedOptions, seedText, sourceAddress, type SeedFlags } from '../seeding.ts';
-import { withSession, type Session } from '../session.ts';
+import { withSession, type GlobalOptions, type Session } from '../session.ts';
 import { followRun, startRun } from '../start-run.ts';
 import { compareCounts } from '../compare-counts.ts';
 import { collect, example, invocation } from './globals.ts';
@@ -26,7 +26,9 @@ from marts.mart_customer_segments group by 1 order by 3 desc`;
 export function addDemo(program: Command): void {
   program
     .command('demo')
-    .description('the whole way once, on this machine: source, lake, warehouse, dbt marts')
+    .description(
+      'the whole way once, on this machine: source, lake, warehouse, dbt marts (profiles embedded and aws-local)',
+    )
     .option('--orders <n>', 'how many orders to generate (default 5000)')
     .option(
       '--data <path>',
@@ -37,13 +39,17 @@ export function addDemo(program: Command): void {
     .addHelpText('after', example('npm run demo', 'npm run demo -- --data ~/olist'))
     .action(async (_options: unknown, command: Command) => {
       const { options, output } = invocation<SeedFlags>(command);
-      await demo({ ...options, profile: 'embedded' }, output);
+      await demo(options, output);
     });
 }
 
-async function demo(options: SeedFlags & { profile: string; json: boolean }, output: Output): Promise<void> {
+async function demo(options: SeedFlags & GlobalOptions, output: Output): Promise<void> {
   const began = performance.now();
-  const home = homeFolder(process.env);
+  if (!runsOwnStack(options.profile, process.env))
+    throw new InvalidInput('The command line', [
+      `--profile: the demo fills a source of its own, which '${options.profile}' has not; take embedded or aws-local.`,
+    ]);
+  const home = homeFolder(process.env, options.profile);
   const memory = new SeedMemory(home);
   const seed = seedOptions(options);
   const asked = options.orders !== undefined || options.data !== undefined || options.shiftTo !== undefined;
@@ -64,7 +70,7 @@ async function demo(options: SeedFlags & { profile: string; json: boolean }, out
     });
     output.progress(`run ${handle.workflowId}`);
     const summary = await followRun(session, handle, output);
-    await show(session, output, summary.rows, performance.now() - began);
+    await show(session, options.profile, output, { rows: summary.rows, ms: performance.now() - began });
   });
 }
 
@@ -77,7 +83,7 @@ function startOver(home: string, output: Output): void {
     );
   }
   output.progress('other data than before: emptying the warehouse and the lake');
-  for (const name of ['warehouse.duckdb', 'warehouse.duckdb.wal', 'lake', 'dbt']) {
+  for (const name of ['warehouse.duckdb', 'warehouse.duckdb.wal', 'lake', 'aws', 'dbt']) {
     rmSync(join(home, name), { recursive: true, force: true });
   }
 }
@@ -91,7 +97,13 @@ function wholeHistory(): string {
   return `${start}/${new Cadence(schedule).floor(toInstant(new Date()))}`;
 }
 
-async function show({ profile }: Session, output: Output, rows: number, ms: number): Promise<void> {
+async function show(
+  { profile }: Session,
+  profileName: string,
+  output: Output,
+  { rows, ms }: { readonly rows: number; readonly ms: number },
+): Promise<void> {
+  const sluice = profileName === 'embedded' ? 'bin/sluice' : `bin/sluice --profile ${profileName}`;
   const warehouse = openWarehouse(profile);
   try {
     const counts = await compareCounts(
@@ -118,10 +130,10 @@ async function show({ profile }: Session, output: Output, rows: number, ms: numb
         ),
         '',
         `${count(rows)} rows from PostgreSQL to customer segments in ${inWords(ms)}.`,
-        'Go on:  bin/sluice dev            the stack in the foreground, with the Temporal Web UI',
-        `        bin/sluice sql "select * from marts.fct_orders limit 5"`,
-        '        bin/sluice status olist   what ran',
-        '        bin/sluice seed --advance 1d   a next day of changes in the source',
+        `Go on:  ${sluice} dev            the stack in the foreground, with the Temporal Web UI`,
+        `        ${sluice} sql "select * from marts.fct_orders limit 5"`,
+        `        ${sluice} status olist   what ran`,
+        `        ${sluice} seed --advance 1d   a next day of changes in the source`,
       ].join('\n'),
     );
     if (wrong.length)

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { homeFolder } from '../embedded/home.ts';
+import { homeFolder, runsOwnStack } from '../embedded/home.ts';
 import { openStack } from '../embedded/stack.ts';
-import { TerminalError } from '../../core/errors.ts';
+import { InvalidInput, TerminalError } from '../../core/errors.ts';
 import { withSession } from '../session.ts';
 import { deploy } from './deploy.ts';
 import { example, invocation } from './globals.ts';
@@ -10,25 +10,29 @@ export function addDev(program: Command): void {
   program
     .command('dev')
     .description(
-      'run the whole embedded stack in the foreground: PostgreSQL, Temporal with its Web UI, a worker',
+      'run a whole stack in the foreground: PostgreSQL, Temporal with its Web UI, a worker (profiles embedded and aws-local)',
     )
     .addHelpText(
       'after',
       example('sluice dev', 'SLUICE_HOME=/tmp/other sluice dev   # a second one beside it'),
     )
     .action(async (_options: unknown, command: Command) => {
-      const { output } = invocation(command);
+      const { options, output } = invocation(command);
       const stopped = new Promise<void>((resolve) => {
         for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
       });
-      const home = homeFolder(process.env);
-      const stack = await openStack(home, (what) => output.progress(what));
+      if (!runsOwnStack(options.profile, process.env))
+        throw new InvalidInput('The command line', [
+          `--profile: '${options.profile}' runs elsewhere; take embedded or aws-local.`,
+        ]);
+      const home = homeFolder(process.env, options.profile);
+      const stack = await openStack(options.profile, (what) => output.progress(what));
       if (stack.attached)
         throw new TerminalError(
           `A stack already runs on ${home} (process ${stack.state.pid}). Stop it, or set SLUICE_HOME to another folder.`,
         );
       try {
-        await withSession({ profile: 'embedded', json: false }, output, deploy);
+        await withSession({ ...options, json: false }, output, deploy);
         const { uiPort, temporalPort, postgresPort, metricsPort } = stack.state;
         output.result(
           stack.state,

@@ -7,11 +7,11 @@ import pg from 'pg';
 import { messageOf } from '../../core/errors.ts';
 import { registry } from '../../pipelines/index.ts';
 import type { Profile } from '../../profiles/profile.ts';
-import { homeFolder, pythonHome, temporalBinary } from '../embedded/home.ts';
+import { homeFolder, pythonHome, runsOwnStack, temporalBinary } from '../embedded/home.ts';
 import { isAlive, readState } from '../embedded/state.ts';
 import { table } from '../output.ts';
 import { sourceAddress } from '../seeding.ts';
-import { loadProfile } from '../session.ts';
+import { withStores } from '../session.ts';
 import { example, invocation } from './globals.ts';
 
 interface Finding {
@@ -30,12 +30,13 @@ export function addDoctor(program: Command): void {
     .addHelpText('after', example('sluice doctor', 'sluice doctor --profile compose'))
     .action(async (_options: unknown, command: Command) => {
       const { options, output } = invocation(command);
-      const profile = await loadProfile(options.profile);
-      const findings = await Promise.all([
-        ...tools(options.profile),
-        ...places(options.profile),
-        ...connections(options.profile, profile),
-      ]);
+      const findings = await withStores(options, output, (profile) =>
+        Promise.all([
+          ...tools(options.profile),
+          ...places(options.profile),
+          ...connections(options.profile, profile),
+        ]),
+      );
       output.result(
         findings,
         table(
@@ -59,7 +60,7 @@ function tools(profile: string): Promise<Finding>[] {
       ),
     ),
     // Only the embedded stack starts a server of its own.
-    ...(profile === 'embedded'
+    ...(runsOwnStack(profile, process.env)
       ? [
           finding('Temporal CLI', async () => {
             if (!temporal) throw new Error("not found; run 'node setup.mjs'");
@@ -71,8 +72,8 @@ function tools(profile: string): Promise<Finding>[] {
 }
 
 function places(profile: string): Promise<Finding>[] {
-  if (profile !== 'embedded') return [];
-  const home = homeFolder(process.env);
+  if (!runsOwnStack(profile, process.env)) return [];
+  const home = homeFolder(process.env, profile);
   const state = readState(home);
   return [
     finding('home folder', () => {

@@ -6,7 +6,7 @@ import { intervalText } from '../../core/interval.ts';
 import { pipelineNamed } from '../../core/run-request.ts';
 import { registry } from '../../pipelines/index.ts';
 import { count, table } from '../output.ts';
-import { loadProfile } from '../session.ts';
+import { withStores } from '../session.ts';
 import { example, invocation } from './globals.ts';
 
 export function addLake(program: Command): void {
@@ -25,12 +25,12 @@ export function addLake(program: Command): void {
           name,
           tables.map((each) => each.name),
         );
-      const loads = [];
-      for await (const load of openLake(await loadProfile(options.profile)).list({
-        domain: wanted.domain,
-        table: name,
-      }))
-        loads.push(load);
+      const loads = await withStores(options, output, async (profile) => {
+        const found = [];
+        for await (const load of openLake(profile).list({ domain: wanted.domain, table: name }))
+          found.push(load);
+        return found;
+      });
       const rows = loads.map(({ manifest }) => [
         manifest.loadId,
         intervalText(manifest.interval),
@@ -51,21 +51,15 @@ export function addLake(program: Command): void {
     .action(async (_options: unknown, command: Command) => {
       const { options, output } = invocation<{ olderThan: string; dryRun?: boolean }>(command);
       const olderThanMs = milliseconds(options.olderThan);
-      const profile = await loadProfile(options.profile);
-      const warehouse = openWarehouse(profile);
-      try {
-        const report = await openLake(profile).gc({
-          olderThanMs,
-          keep: await warehouse.appliedLoadIds(),
-          dryRun: options.dryRun ?? false,
-        });
-        const verb = options.dryRun ? 'would remove' : 'removed';
-        output.result(
-          report,
-          `${verb} ${count(report.removedLoads)} loads: ${count(report.removedFiles)} files, ${count(report.removedBytes)} bytes`,
-        );
-      } finally {
-        await warehouse.close();
-      }
+      const dryRun = options.dryRun ?? false;
+      const report = await withStores(options, output, async (profile) => {
+        const warehouse = openWarehouse(profile);
+        const keep = await warehouse.appliedLoadIds().finally(() => warehouse.close());
+        return openLake(profile).gc({ olderThanMs, keep, dryRun });
+      });
+      output.result(
+        report,
+        `${dryRun ? 'would remove' : 'removed'} ${count(report.removedLoads)} loads: ${count(report.removedFiles)} files, ${count(report.removedBytes)} bytes`,
+      );
     });
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { milliseconds } from '../../core/duration.ts';
 import { InvalidInput } from '../../core/errors.ts';
 import { advanceOlist, isSeeded, seedOlist } from '../../seed/index.ts';
-import { homeFolder } from '../embedded/home.ts';
+import { homeFolder, runsOwnStack } from '../embedded/home.ts';
 import { SeedMemory, seedOptions, seedText, sourceAddress, type SeedFlags } from '../seeding.ts';
 import { withLedger } from '../session.ts';
 import { collect, example, invocation } from './globals.ts';
@@ -44,7 +44,8 @@ export function addSeed(program: Command): void {
         }
         const report =
           days === undefined ? await seedOlist(address, seed) : await advanceOlist(address, { days });
-        if (options.profile === 'embedded') new SeedMemory(homeFolder(process.env)).forget();
+        if (runsOwnStack(options.profile, process.env))
+          new SeedMemory(homeFolder(process.env, options.profile)).forget();
         output.result(report, seedText(report));
       });
     });

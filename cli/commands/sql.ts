@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { openWarehouse } from '../../profiles/open.ts';
 import { table } from '../output.ts';
-import { loadProfile } from '../session.ts';
+import { withStores } from '../session.ts';
 import { example, invocation } from './globals.ts';
 
 const DEFAULT_LIMIT = 1_000;
@@ -20,9 +20,11 @@ export function addSql(program: Command): void {
     )
     .action(async (statement: string, _options: unknown, command: Command) => {
       const { options, output } = invocation<{ limit: string }>(command);
-      const warehouse = openWarehouse(await loadProfile(options.profile));
-      try {
-        const { columns, rows } = await warehouse.query(statement, { limit: Number(options.limit) });
+      await withStores(options, output, async (profile) => {
+        const warehouse = openWarehouse(profile);
+        const { columns, rows } = await warehouse
+          .query(statement, { limit: Number(options.limit) })
+          .finally(() => warehouse.close());
         const names = columns.map((column) => column.name);
         const right = columns.flatMap((column, index) =>
           /INT|DECIMAL|DOUBLE|FLOAT|NUMERIC/i.test(column.type) ? [index] : [],
@@ -32,9 +34,7 @@ export function addSql(program: Command): void {
           rows,
           `${table(names, cells, right)}\n(${rows.length} ${rows.length === 1 ? 'row' : 'rows'})`,
         );
-      } finally {
-        await warehouse.close();
-      }
+      });
     });
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { registry } from '../../pipelines/index.ts';
 import { TerminalError } from '../../core/errors.ts';
-import { loadProfile } from '../session.ts';
+import { withStores } from '../session.ts';
 import { example, invocation } from './globals.ts';
 
 export function addValidate(program: Command): void {
@@ -11,8 +11,8 @@ export function addValidate(program: Command): void {
     .addHelpText('after', example('sluice validate --profile compose'))
     .action(async (_options: unknown, command: Command) => {
       const { options, output } = invocation(command);
-      const profile = await loadProfile(options.profile);
-      const unknown = [...registry.values()].filter(({ source }) => !(source in profile.connections));
+      const { connections } = await withStores(options, output, (profile) => Promise.resolve(profile));
+      const unknown = [...registry.values()].filter(({ source }) => !(source in connections));
       if (unknown.length) {
         throw new TerminalError(
           unknown

@@ -1,7 +1,7 @@
 import { pythonHome, ROOT } from './home.ts';
 import { databasePassword, type StackState } from './state.ts';
 
-/** The variables that `profiles/embedded.yaml` refers to. Without a running stack, ports are those it would prefer. */
+/** The variables that `profiles/embedded.yaml` and `profiles/aws-local.yaml` refer to. Without a running stack, ports are those it would prefer. */
 export function embeddedEnvironment(home: string, state: StackState | undefined): Record<string, string> {
   return {
     SLUICE_HOME: home,
@@ -13,5 +13,6 @@ export function embeddedEnvironment(home: string, state: StackState | undefined)
     TEMPORAL_UI: `http://127.0.0.1:${state?.uiPort ?? 8233}`,
     SLUICE_METRICS: `127.0.0.1:${state?.metricsPort ?? 9464}`,
     SLUICE_HEALTH: `127.0.0.1:${state?.healthPort ?? 8081}`,
+    ...state?.variables,
   };
 }

@@ -4,20 +4,26 @@ import { join, resolve } from 'node:path';
 /** The checkout that this file is part of. */
 export const ROOT = resolve(import.meta.dirname, '..', '..');
 
-/** Everything that the embedded stack writes is below this folder. */
-export function homeFolder(environment: Readonly<Record<string, string | undefined>>): string {
-  return resolve(environment['SLUICE_HOME'] ?? join(ROOT, '.sluice'));
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Whether the command line runs what the profile needs by itself. Where TEMPORAL_ADDRESS is set, `aws-local` runs elsewhere. */
+export function runsOwnStack(profile: string, environment: Variables): boolean {
+  return profile === 'embedded' || (profile === 'aws-local' && !environment['TEMPORAL_ADDRESS']);
+}
+
+/** Everything that a stack of ours writes is below this folder; each profile has its own. */
+export function homeFolder(environment: Variables, profile = 'embedded'): string {
+  const home = resolve(environment['SLUICE_HOME'] ?? join(ROOT, '.sluice'));
+  return profile === 'embedded' ? home : join(home, profile);
 }
 
 /** The Python environment with dbt: as set, else the one that the set-up script made. */
-export function pythonHome(environment: Readonly<Record<string, string | undefined>>): string {
+export function pythonHome(environment: Variables): string {
   return environment['SLUICE_PYTHON'] ?? join(ROOT, '.tools', 'python');
 }
 
 /** The Temporal CLI: the project's own, else the first on PATH; undefined when there is none. */
-export function temporalBinary(
-  environment: Readonly<Record<string, string | undefined>>,
-): string | undefined {
+export function temporalBinary(environment: Variables): string | undefined {
   const folders = [join(ROOT, '.tools', 'bin'), ...(environment['PATH'] ?? '').split(':')];
   return folders.map((folder) => join(folder, 'temporal')).find((file) => existsSync(file));
 }

@@ -8,6 +8,7 @@ import { clearState, isAlive, readState } from './state.ts';
 const EXPECTED: Readonly<Record<string, RegExp>> = {
   postgres: /postgres/,
   temporal: /temporal server start-dev/,
+  'aws-local': /aws-local[/\\]main\.ts/,
   worker: /worker[/\\]main\.ts/,
 };
 const END_TIMEOUT_MS = 40_000;

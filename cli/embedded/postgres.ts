@@ -35,7 +35,9 @@ export async function startPostgres(home: string, port: number, password: string
     await server.start();
     await createDatabases(port, password);
   } catch (error) {
-    await server.stop().catch(() => undefined);
+    // One that has ended by itself would be waited for without end.
+    const running = postmasterPid(databaseDir);
+    if (running !== undefined && isAlive(running)) await server.stop().catch(() => undefined);
     throw new TerminalError(
       `The embedded PostgreSQL did not start: ${messageOf(error ?? 'see its log')}. Look at ${join(home, 'logs', 'postgres.log')}.`,
       { cause: error },

@@ -2,9 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import getPort, { portNumbers } from 'get-port';
 import { InvalidInput, TerminalError } from '../../core/errors.ts';
+import { startAwsLocal } from './aws-local.ts';
 import { startChild, type Child } from './child.ts';
 import { embeddedEnvironment } from './environment.ts';
-import { ROOT } from './home.ts';
+import { homeFolder, ROOT } from './home.ts';
 import { endLeftovers } from './leftovers.ts';
 import { startPostgres } from './postgres.ts';
 import { isListening, until } from './ready.ts';
@@ -30,15 +31,16 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** Uses the stack that runs on this home, else starts as much of one as is needed, which lasts until `stop`. */
+/** Uses the stack that runs on the profile's home, else starts as much of one as is needed, which lasts until `stop`. */
 export async function openStack(
-  home: string,
+  profile: string,
   say: (what: string) => void,
   parts: StackParts = 'all',
 ): Promise<Stack> {
+  const home = homeFolder(process.env, profile);
   for (;;) {
     const running = readState(home);
-    if (!running || !isAlive(running.pid)) return startStack(home, say, parts);
+    if (!running || !isAlive(running.pid)) return startStack(profile, home, say, parts);
     const leave = useStack(home);
     if (running.parts === 'all' || parts === 'ledger') {
       await ready(home, running);
@@ -63,7 +65,12 @@ async function ready(
   await until(`The stack of process ${pid} on ${home}`, listening, WORKER_TIMEOUT_MS);
 }
 
-async function startStack(home: string, say: (what: string) => void, parts: StackParts): Promise<Stack> {
+async function startStack(
+  profile: string,
+  home: string,
+  say: (what: string) => void,
+  parts: StackParts,
+): Promise<Stack> {
   mkdirSync(join(home, 'logs'), { recursive: true });
   await endLeftovers(home);
   const state: StackState = {
@@ -75,6 +82,7 @@ async function startStack(home: string, say: (what: string) => void, parts: Stac
     metricsPort: await freePort('SLUICE_METRICS_PORT', 9464),
     healthPort: await freePort('SLUICE_HEALTH_PORT', 8081),
     children: {},
+    variables: {},
   };
   writeState(home, state);
   const stops: (() => Promise<void>)[] = [];
@@ -92,10 +100,17 @@ async function startStack(home: string, say: (what: string) => void, parts: Stac
     await Promise.allSettled([postgres, temporal]);
     state.children['postgres'] = (await postgres).pid;
     if (temporal) state.children['temporal'] = (await temporal).pid;
+    if (profile === 'aws-local') {
+      say('starting S3, Glue and Redshift');
+      const { child, variables } = await startAwsLocal(home, state);
+      stops.push(() => child.stop());
+      state.children['aws-local'] = child.pid;
+      Object.assign(state.variables, variables);
+    }
     writeState(home, state);
     if (!temporal) return { state, attached: false, stop };
     say('starting the worker');
-    stops.push(await superviseWorker(home, state));
+    stops.push(await superviseWorker(profile, home, state));
   } catch (error) {
     await stop();
     throw error;
@@ -104,8 +119,12 @@ async function startStack(home: string, say: (what: string) => void, parts: Stac
 }
 
 /** Keeps a worker running: one that dies is started again, as an orchestrator of containers would. */
-async function superviseWorker(home: string, state: StackState): Promise<() => Promise<void>> {
-  const env = { ...process.env, ...embeddedEnvironment(home, state), SLUICE_PROFILE: 'embedded' };
+async function superviseWorker(
+  profile: string,
+  home: string,
+  state: StackState,
+): Promise<() => Promise<void>> {
+  const env = { ...process.env, ...embeddedEnvironment(home, state), SLUICE_PROFILE: profile };
   const log = join(home, 'logs', 'worker.log');
   let stopping = false;
   let starts = 0;

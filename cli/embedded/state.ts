@@ -6,7 +6,7 @@ import { z } from 'zod';
 const stackState = z.object({
   /** The process that started the stack and ends it. */
   pid: z.int(),
-  /** `ledger`: PostgreSQL alone, for commands that only read what happened. */
+  /** `ledger`: the databases alone, for commands that only read what happened. */
   parts: z.enum(['ledger', 'all']),
   postgresPort: z.int(),
   temporalPort: z.int(),
@@ -15,6 +15,8 @@ const stackState = z.object({
   healthPort: z.int(),
   /** Processes that must not outlive the stack, by name. */
   children: z.record(z.string(), z.int()),
+  /** What else the profile asks for. */
+  variables: z.record(z.string(), z.string()),
 });
 export type StackState = z.infer<typeof stackState>;
 export type StackParts = StackState['parts'];

@@ -105,7 +105,7 @@ function extracts(): void {
     const { manifestUri, manifest } = manifestOf(name);
     return harness.lake
       .fileUris(manifestUri, manifest)
-      .map((uri) => uri.replace(`s3://${BUCKET}`, join(harness.stack.s3.objects, BUCKET)));
+      .map((uri) => uri.replace(`s3://${BUCKET}`, join(harness.stack.s3.objects ?? '', BUCKET)));
   };
 
   it('takes one job run for all tables, and says where it is', () => {

@@ -26,13 +26,13 @@ export class S3Places {
 
   /** What remote jobs leave; a token's own where one is given. @throws {TerminalError} when it could lead elsewhere */
   landing(token?: string): string {
-    if (token === undefined) return `${this.#prefix}landing/`;
+    if (token === undefined) return `${this.#prefix}extracts/`;
     if (!/^\w[\w.-]{0,200}$/.test(token)) {
       throw new TerminalError(
         `The token '${token}' must be of letters, digits, '_', '-' and '.'. Correct it.`,
       );
     }
-    return `${this.#prefix}landing/${token}/`;
+    return `${this.#prefix}extracts/${token}/`;
   }
 
   /** @throws {InvalidInput} when a name could lead elsewhere */

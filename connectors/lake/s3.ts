@@ -74,7 +74,7 @@ export class S3Lake implements Lake {
   }
 
   /**
-   * The folder in which a remote job may leave files for the lake: `<prefix>/landing/<token>/`.
+   * The folder in which a remote job may leave files for the lake: `<prefix>/extracts/<token>/`.
    * What stays there is collected by `gc` like the remains of other attempts.
    */
   landing(token: string): S3Landing {

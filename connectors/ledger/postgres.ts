@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { TerminalError, TransientError, messageOf } from '../../core/errors.ts';
+import { tlsOptions, type PostgresTls } from '../postgres/tls.ts';
 import type { Outcome, RunRef, Step } from '../../core/run.ts';
 import type {
   AssetEvent,
@@ -21,6 +22,7 @@ export interface PostgresLedgerOptions {
   readonly database: string;
   readonly user: string;
   readonly password: string;
+  readonly ssl?: PostgresTls | undefined;
 }
 
 const MIGRATION_LOCK = 7_205_759; // any number that nobody else locks in this database
@@ -35,6 +37,7 @@ export class PostgresLedger implements Ledger {
     this.#options = options;
     this.#pool = new pg.Pool({
       ...options,
+      ssl: options.ssl && tlsOptions(options.ssl),
       max: 8,
       application_name: 'sluice-ledger',
       connectionTimeoutMillis: 5_000,

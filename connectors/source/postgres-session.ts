@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Client } from 'pg';
+import { tlsOptions, type PostgresTls } from '../postgres/tls.ts';
 import type { Relation } from './postgres-catalog.ts';
 import { APPLICATION } from './postgres-horizon.ts';
 import { literal, quoted } from './postgres-sql.ts';
@@ -12,11 +12,7 @@ export interface PostgresAddress {
   readonly user: string;
   readonly password: string;
   /** Absent: no encryption. `require` encrypts without looking at the certificate. */
-  readonly ssl?: {
-    readonly mode: 'require' | 'verify-ca' | 'verify-full';
-    /** PEM file of the authority that signed the server's certificate. */
-    readonly rootCertificate?: string;
-  };
+  readonly ssl?: PostgresTls;
 }
 
 const CONNECT_TIMEOUT = 15; // seconds
@@ -57,7 +53,7 @@ export async function connect(address: PostgresAddress): Promise<Client> {
     application_name: APPLICATION,
     connectionTimeoutMillis: CONNECT_TIMEOUT * 1000,
     keepAlive: true,
-    ...(ssl && { ssl: tls(ssl) }),
+    ...(ssl && { ssl: tlsOptions(ssl) }),
   });
   client.on('error', () => undefined); // A lost connection shows in the query that needs it.
   try {
@@ -109,10 +105,4 @@ export async function takeSnapshot(client: Client, relation: Relation): Promise<
 export function lockStatement(relation: Relation, options = ''): string | undefined {
   if (!relation.readable || !['r', 'p'].includes(relation.kind)) return undefined;
   return `LOCK TABLE ${quoted(relation.name)} IN ACCESS SHARE MODE${options}`;
-}
-
-function tls(ssl: NonNullable<PostgresAddress['ssl']>): object {
-  const ca = ssl.rootCertificate === undefined ? {} : { ca: readFileSync(ssl.rootCertificate, 'utf8') };
-  if (ssl.mode === 'require') return { rejectUnauthorized: false };
-  return ssl.mode === 'verify-ca' ? { ...ca, checkServerIdentity: () => undefined } : ca;
 }

@@ -8,6 +8,8 @@ import { withSession, type Session } from '../../cli/session.ts';
 import { openWarehouse } from '../../profiles/open.ts';
 import type { QueryResult } from '../../connectors/warehouse/port.ts';
 
+const ROWS = 1_000_000; // more than any test has
+
 /** A whole embedded stack in a folder of its own: the real PostgreSQL, Temporal, worker, DuckDB and dbt. */
 export interface TestStack {
   readonly home: string;
@@ -19,15 +21,15 @@ export interface TestStack {
 }
 
 /** Sets SLUICE_HOME, so a test file has one stack at a time. */
-export async function startTestStack(): Promise<TestStack> {
+export async function startTestStack(profile = 'embedded'): Promise<TestStack> {
   const home = mkdtempSync(join(tmpdir(), 'sluice-e2e-'));
   chmodSync(home, 0o755); // started by root, PostgreSQL runs as a user of its own
   process.env['SLUICE_HOME'] = home;
-  const stack = await openStack(home, () => undefined);
+  const stack = await openStack(profile, () => undefined);
   let close: () => void = () => undefined;
   const closed = new Promise<void>((resolve) => (close = resolve));
   const ready = new Promise<{ session: Session; ended: Promise<void> }>((resolve, reject) => {
-    const ended = withSession({ profile: 'embedded', json: true }, new Output(true), (session) => {
+    const ended = withSession({ profile, json: true }, new Output(true), (session) => {
       resolve({ session, ended });
       return closed;
     });
@@ -42,7 +44,7 @@ export async function startTestStack(): Promise<TestStack> {
     async sql(statement) {
       const warehouse = openWarehouse(session.profile);
       try {
-        return (await warehouse.query(statement)).rows;
+        return (await warehouse.query(statement, { limit: ROWS })).rows;
       } finally {
         await warehouse.close();
       }

@@ -200,6 +200,7 @@ async function labProfile(
     metricsPort: 0,
     healthPort: 0,
     children: {},
+    variables: {},
   });
   const profile = await readProfile('embedded', [new EnvironmentSecrets({ ...process.env, ...environment })]);
   const source = profile.connections['olist'];

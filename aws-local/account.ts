@@ -1,0 +1,150 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  CreateSecretCommand,
+  PutSecretValueCommand,
+  ResourceExistsException,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import pg from 'pg';
+import { startRedshift } from './redshift/start.ts';
+import { keysOf, startStack, type StackOptions } from './services/stack.ts';
+
+export interface AccountOptions extends Pick<
+  StackOptions,
+  'host' | 's3Endpoint' | 'secretAccessKey' | 'memory'
+> {
+  /** What others call this host (default the loopback address). */
+  readonly name?: string;
+  /** Takes objects, logs and what jobs leave. Without it, Redshift begins empty as well. */
+  readonly folder: string;
+  /** Free ones where absent. */
+  readonly ports?: StackOptions['ports'] & { readonly redshiftData?: number; readonly redshift?: number };
+  /** A PostgreSQL ≥ 15 and a superuser of it: takes the database of Redshift and that of the ledger. */
+  readonly postgres: Login;
+  readonly ledgerDatabase: string;
+  /** The source that the pipeline `olist` reads. */
+  readonly source: Login & { readonly database: string };
+}
+
+interface Login {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface Account {
+  /** What `profiles/aws-local.yaml` and the SDKs ask for. */
+  readonly variables: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+const BUCKET = 'sluice-lake';
+const WORKGROUP = 'sluice';
+const WAREHOUSE = 'redshift'; // the database, in PostgreSQL and in Redshift
+const COPY_ROLE = 'arn:aws:iam::123456789012:role/sluice-redshift-copy';
+
+/** An AWS account as infra-cdktf makes one, of stand-ins: bucket, Glue job, workgroup, secrets, topic. */
+export async function openAccount(options: AccountOptions): Promise<Account> {
+  const { folder, host, name = '127.0.0.1', ports = {}, postgres, source, ledgerDatabase } = options;
+  const keys = keysOf(options);
+  const services = await startStack({ ...options, bucket: BUCKET });
+  await prepareDatabases(folder, postgres, ledgerDatabase);
+  const redshift = await startRedshift({
+    postgres: { ...postgres, database: WAREHOUSE },
+    s3: { endpoint: services.s3.endpoint, region: services.env['AWS_REGION'] ?? '', ...keys },
+    copyRoles: new Set([COPY_ROLE]),
+    workgroups: new Set([WORKGROUP]),
+    ...(host === undefined ? {} : { host }),
+    ...(ports.redshiftData === undefined ? {} : { dataPort: ports.redshiftData }),
+    ...(ports.redshift === undefined ? {} : { wirePort: ports.redshift }),
+  });
+  const secrets = new Secrets(services.moto.endpoint, services.env['AWS_REGION'] ?? '', keys);
+  const loader = { ...postgres, host: name, port: redshift.wire.port };
+  return {
+    variables: {
+      ...services.env,
+      AWS_ENDPOINT_URL_REDSHIFT_DATA: redshift.data.endpoint,
+      SLUICE_ENVIRONMENT: 'local',
+      SLUICE_LEDGER_HOST: postgres.host,
+      SLUICE_LEDGER_PORT: String(postgres.port),
+      SLUICE_LEDGER_DATABASE: ledgerDatabase,
+      SLUICE_LEDGER_SECRET_ARN: await secrets.keep('sluice/local/ledger', postgres),
+      SLUICE_SOURCE_OLIST_HOST: source.host,
+      SLUICE_SOURCE_OLIST_PORT: String(source.port),
+      SLUICE_SOURCE_OLIST_DATABASE: source.database,
+      SLUICE_SOURCE_OLIST_SECRET_ARN: await secrets.keep('sluice/local/olist-reader', source),
+      SLUICE_GLUE_EXTRACT_JOB: services.extractionJob,
+      SLUICE_LAKE_BUCKET: BUCKET,
+      SLUICE_REDSHIFT_DATABASE: WAREHOUSE,
+      SLUICE_REDSHIFT_WORKGROUP: WORKGROUP,
+      SLUICE_REDSHIFT_SECRET_ARN: await secrets.keep('sluice/local/warehouse-loader', loader),
+      SLUICE_REDSHIFT_COPY_ROLE_ARN: COPY_ROLE,
+      SLUICE_ALERTS_TOPIC_ARN: await secrets.topic('sluice-alerts'),
+    },
+    async stop() {
+      await redshift.stop();
+      await services.stop();
+      secrets.close();
+    },
+  };
+}
+
+/** Redshift's data go with the folder that has the objects: where it is new, the database is made anew. */
+async function prepareDatabases(folder: string, postgres: Login, ledgerDatabase: string): Promise<void> {
+  const mark = join(folder, 'redshift');
+  const client = new pg.Client({ ...postgres, database: 'postgres' });
+  await client.connect();
+  try {
+    if (!existsSync(mark)) await client.query(`DROP DATABASE IF EXISTS ${WAREHOUSE} WITH (FORCE)`);
+    const { rows } = await client.query<{ datname: string }>('SELECT datname FROM pg_database');
+    for (const name of [WAREHOUSE, ledgerDatabase]) {
+      if (rows.every(({ datname }) => datname !== name)) {
+        await client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE template0 ENCODING 'UTF8'`);
+      }
+    }
+  } finally {
+    await client.end();
+  }
+  await writeFile(
+    mark,
+    `The data are in the database '${WAREHOUSE}' of ${postgres.host}:${postgres.port}.\n`,
+  );
+}
+
+/** What moto keeps; it forgets all when it ends. */
+class Secrets {
+  readonly #secrets: SecretsManagerClient;
+  readonly #topics: SNSClient;
+
+  constructor(endpoint: string, region: string, credentials: ReturnType<typeof keysOf>) {
+    const settings = { endpoint, region, credentials };
+    this.#secrets = new SecretsManagerClient(settings);
+    this.#topics = new SNSClient(settings);
+  }
+
+  /** @returns its ARN */
+  async keep(name: string, { host, port, user, password }: Login): Promise<string> {
+    const SecretString = JSON.stringify({ username: user, password, host, port });
+    try {
+      return (await this.#secrets.send(new CreateSecretCommand({ Name: name, SecretString }))).ARN ?? name;
+    } catch (error) {
+      if (!(error instanceof ResourceExistsException)) throw error;
+      return (
+        (await this.#secrets.send(new PutSecretValueCommand({ SecretId: name, SecretString }))).ARN ?? name
+      );
+    }
+  }
+
+  async topic(name: string): Promise<string> {
+    return (await this.#topics.send(new CreateTopicCommand({ Name: name }))).TopicArn ?? '';
+  }
+
+  close(): void {
+    this.#secrets.destroy();
+    this.#topics.destroy();
+  }
+}

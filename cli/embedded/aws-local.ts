@@ -1,0 +1,62 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { startChild, type Child } from './child.ts';
+import { ROOT } from './home.ts';
+import { until } from './ready.ts';
+import { databasePassword, type StackState } from './state.ts';
+
+const START_TIMEOUT_MS = 60_000;
+
+export interface RunningAwsLocal {
+  readonly child: Child;
+  /** What `profiles/aws-local.yaml` and the SDKs ask for. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** Starts the stand-ins of `aws-local/` over the stack's PostgreSQL, with their data in `<home>/aws`. */
+export async function startAwsLocal(home: string, { postgresPort }: StackState): Promise<RunningAwsLocal> {
+  const folder = join(home, 'aws');
+  const ready = join(folder, 'environment.json');
+  rmSync(ready, { force: true });
+  const log = join(home, 'logs', 'aws-local.log');
+  const login = (name: string) => ({
+    [`AWS_LOCAL_${name}_HOST`]: '127.0.0.1',
+    [`AWS_LOCAL_${name}_PORT`]: String(postgresPort),
+    [`AWS_LOCAL_${name}_USER`]: 'sluice',
+    [`AWS_LOCAL_${name}_PASSWORD`]: databasePassword(home),
+  });
+  const child = startChild(process.execPath, ['--import', 'tsx', join(ROOT, 'aws-local', 'main.ts')], {
+    log,
+    cwd: ROOT,
+    env: {
+      ...process.env,
+      AWS_LOCAL_FOLDER: folder,
+      AWS_LOCAL_LEDGER_DATABASE: 'sluice',
+      AWS_LOCAL_SOURCE_DATABASE: 'olist',
+      ...login('POSTGRES'),
+      ...login('SOURCE'),
+    },
+  });
+  let exited = false;
+  void child.exited.then(() => (exited = true));
+  let variables: Record<string, string> | undefined;
+  await until(
+    'The stand-ins of aws-local',
+    () => Promise.resolve((variables = readVariables(ready)) !== undefined),
+    START_TIMEOUT_MS,
+    () => (exited ? `${lastLine(log)}; look at ${log}` : undefined),
+  );
+  return { child, variables: variables ?? {} };
+}
+
+function readVariables(file: string): Record<string, string> | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
+  } catch {
+    return undefined;
+  }
+}
+
+function lastLine(log: string): string {
+  return readFileSync(log, 'utf8').trimEnd().split('\n').at(-1) ?? 'it ended';
+}
