@@ -5,15 +5,14 @@ import { z } from 'zod';
 import type { RedshiftDatabase } from '../redshift-database/database.ts';
 import { ServiceError } from './error.ts';
 import { fault, Faults } from './faults.ts';
+import type { Places } from './places.ts';
 import { DataService } from './service.ts';
 
-export interface DataServerOptions {
+export interface DataServerOptions extends Places {
   readonly database: RedshiftDatabase;
   readonly host?: string;
   /** A free one where absent. */
   readonly port?: number;
-  /** Names of workgroups and clusters that exist; any where absent. */
-  readonly workgroups?: ReadonlySet<string>;
   /** Milliseconds that a statement stays SUBMITTED, then PICKED (default 15 and 15). */
   readonly delays?: { readonly pick: number; readonly start: number };
   /** Rows of a page of results (default 1000). */
@@ -37,7 +36,7 @@ export class DataServer {
     this.#service = new DataService({
       database: options.database,
       faults: this.faults,
-      workgroups: options.workgroups,
+      places: options,
       delays: options.delays ?? { pick: 15, start: 15 },
       pageRows: options.pageRows ?? 1000,
     });
