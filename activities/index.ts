@@ -10,6 +10,7 @@ import { extractAll } from './extract-all.ts';
 import { load } from './load.ts';
 import { openRun } from './open-run.ts';
 import { publish } from './publish.ts';
+import { report } from './report.ts';
 import { transform } from './transform.ts';
 
 type Rest<F> = F extends (connectors: Connectors, ...rest: infer R) => unknown ? R : never;
@@ -26,6 +27,7 @@ export function createActivities(connectors: Connectors) {
     transform: (...rest: Rest<typeof transform>) => transform(connectors, ...rest),
     check: (...rest: Rest<typeof check>) => check(connectors, ...rest),
     publish: (...rest: Rest<typeof publish>) => publish(connectors, ...rest),
+    report: (...rest: Rest<typeof report>) => report(connectors, ...rest),
     async planBackfill(backfillId: string, input: BackfillInput, now: Instant): Promise<BackfillPlan> {
       const { registry, ledger } = connectors;
       const plan = await planBackfill(registry, input, now, (pipeline, range) =>

@@ -10,6 +10,7 @@ import { createActivities } from '../activities/index.ts';
 import { TransientError, messageOf } from '../core/errors.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
 import { openLake, openLedger, openTransform, openWarehouse, Sources } from '../profiles/open.ts';
+import { openReports } from '../profiles/open-reports.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { serveHealth } from './health.ts';
 import { StepRecorder } from './step-recorder.ts';
@@ -50,6 +51,7 @@ export async function runWorker({ profile, registry, codeVersion, log }: WorkerO
         source: (name) => sources.get(name),
         extractsTogether: (name) => sources.extractsTogether(name),
         extractor: (name) => sources.extractor(name),
+        ...openReports(profile),
       }),
       interceptors: { activity: [(context) => ({ inbound: new StepRecorder(context, ledger, log) })] },
       maxConcurrentActivityTaskExecutions: profile.worker.maxActivities,

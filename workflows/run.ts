@@ -1,5 +1,6 @@
 import {
   CancellationScope,
+  log,
   setCurrentDetails,
   sleep,
   upsertSearchAttributes,
@@ -10,7 +11,7 @@ import { intervalText, type Instant } from '../core/interval.ts';
 import type { ResolvedPipeline, ResolvedTable } from '../core/pipeline.ts';
 import { stepKey, type RunRef, type RunSummary, type Step, type StepResults } from '../core/run.ts';
 import type { RunPipelineInput } from '../core/run-input.ts';
-import { quick } from './activity-options.ts';
+import { quick, reporting } from './activity-options.ts';
 import { details, type StepState } from './details.ts';
 import { outcomeOf, reason, runFailed } from './failures.ts';
 import { scheduledStartTime, searchAttributes } from './search-attributes.ts';
@@ -23,6 +24,8 @@ export class Run {
   readonly definition: ResolvedPipeline;
   /** All tables are extracted by one activity. */
   readonly extractsTogether: boolean;
+  /** Somebody is to hear of the run's end. */
+  readonly reports: boolean;
   readonly #reuse: Readonly<Record<string, unknown>>;
   readonly #skip: ReadonlySet<string>;
   readonly #states = new Map<string, StepState>();
@@ -32,6 +35,7 @@ export class Run {
     this.ref = opened.run;
     this.definition = opened.definition;
     this.extractsTogether = opened.extractsTogether;
+    this.reports = opened.reports ?? false;
     this.#reuse = opened.reuse;
     this.#skip = new Set(input.skip);
   }
@@ -118,7 +122,10 @@ export async function withRun(
   const run = new Run(await open(input), input);
   const close = async (outcome: 'succeeded' | 'failed' | 'cancelled', error: string | null) => {
     upsertSearchAttributes(searchAttributes({ outcome }));
-    await CancellationScope.nonCancellable(() => quick.closeRun(run.ref.runId, outcome, error));
+    await CancellationScope.nonCancellable(async () => {
+      await quick.closeRun(run.ref.runId, outcome, error);
+      if (run.reports) await tell(run.ref);
+    });
   };
   try {
     const rows = await recipe(run);
@@ -165,6 +172,15 @@ async function open(input: RunPipelineInput): Promise<OpenedRun> {
     }
     setCurrentDetails(`${held}. Waiting for it.`);
     await sleep(LEASE_POLL);
+  }
+}
+
+/** The outcome is recorded by now, and stands whether or not anybody can be told. */
+async function tell(run: RunRef): Promise<void> {
+  try {
+    await reporting.report(run);
+  } catch (error) {
+    log.error('The end of the run was not reported', { error: reason(error) });
   }
 }
 
