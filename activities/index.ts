@@ -7,6 +7,7 @@ import { check } from './check.ts';
 import type { Connectors } from './connectors.ts';
 import { extract } from './extract.ts';
 import { extractAll } from './extract-all.ts';
+import { countStale, tellStale } from './freshness.ts';
 import { load } from './load.ts';
 import { openRun } from './open-run.ts';
 import { publish } from './publish.ts';
@@ -28,6 +29,8 @@ export function createActivities(connectors: Connectors) {
     check: (...rest: Rest<typeof check>) => check(connectors, ...rest),
     publish: (...rest: Rest<typeof publish>) => publish(connectors, ...rest),
     report: (...rest: Rest<typeof report>) => report(connectors, ...rest),
+    countStale: (...rest: Rest<typeof countStale>) => countStale(connectors, ...rest),
+    tellStale: (...rest: Rest<typeof tellStale>) => tellStale(connectors, ...rest),
     async planBackfill(backfillId: string, input: BackfillInput, now: Instant): Promise<BackfillPlan> {
       const { registry, ledger } = connectors;
       const plan = await planBackfill(registry, input, now, (pipeline, range) =>

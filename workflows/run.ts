@@ -7,14 +7,15 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { OpenedRun } from '../activities/open-run.ts';
-import { intervalText, type Instant } from '../core/interval.ts';
+import { intervalText } from '../core/interval.ts';
 import type { ResolvedPipeline, ResolvedTable } from '../core/pipeline.ts';
 import { stepKey, type RunRef, type RunSummary, type Step, type StepResults } from '../core/run.ts';
 import type { RunPipelineInput } from '../core/run-input.ts';
 import { quick, reporting } from './activity-options.ts';
 import { details, type StepState } from './details.ts';
 import { outcomeOf, reason, runFailed } from './failures.ts';
-import { scheduledStartTime, searchAttributes } from './search-attributes.ts';
+import { nominalTime } from './nominal-time.ts';
+import { searchAttributes } from './search-attributes.ts';
 
 const LEASE_POLL = '15 seconds'; // how often a run that waits for its interval looks again
 
@@ -182,13 +183,6 @@ async function tell(run: RunRef): Promise<void> {
   } catch (error) {
     log.error('The end of the run was not reported', { error: reason(error) });
   }
-}
-
-/** When the schedule meant this run to start; for a start by hand, when it was started. Never the clock of a retry. */
-function nominalTime(): Instant {
-  const info = workflowInfo();
-  const time = info.typedSearchAttributes.get(scheduledStartTime) ?? info.startTime;
-  return `${time.toISOString().slice(0, 19)}Z`;
 }
 
 function tablesFailed(failures: { table: string; error: unknown }[], tables: number, runId: string): Error {
