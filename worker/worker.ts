@@ -13,6 +13,7 @@ import { openLake, openLedger, openTransform, openWarehouse, Sources } from '../
 import { openReports } from '../profiles/open-reports.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { serveHealth } from './health.ts';
+import { STEP_BUCKETS, STEP_SECONDS } from './metrics.ts';
 import { StepRecorder } from './step-recorder.ts';
 import { workflowCode } from './workflow-code.ts';
 
@@ -88,7 +89,17 @@ function installRuntime(profile: Profile, log: Logger): void {
     }),
     telemetryOptions: {
       logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'WARN' }), forward: {} },
-      ...(metrics ? { metrics: { prometheus: { bindAddress: metrics, countersTotalSuffix: true } } } : {}),
+      ...(metrics
+        ? {
+            metrics: {
+              prometheus: {
+                bindAddress: metrics,
+                countersTotalSuffix: true,
+                histogramBucketOverrides: { [STEP_SECONDS]: [...STEP_BUCKETS] },
+              },
+            },
+          }
+        : {}),
     },
   });
 }
