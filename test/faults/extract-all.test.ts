@@ -23,10 +23,10 @@ let worker: OwnWorker;
 beforeAll(async () => {
   webhook = await startWebhook();
   lab = await Lab.open((profile) => ({ ...profile, notify: { type: 'webhook', url: webhook.url } }));
-  const opened = openConnectors(lab);
+  const opened = openConnectors(lab.profile, lab.session.ledger);
   remote = new RemoteExtractor(opened.source('shop'), opened.lake, join(lab.home, 'landing'));
   connectors = { ...opened, extractsTogether: () => true, extractor: () => remote };
-  worker = await startOwnWorker(lab, connectors);
+  worker = await startOwnWorker(lab.profile, connectors);
 });
 afterAll(async () => {
   await worker.stop();
@@ -142,7 +142,7 @@ describe('a connection whose tables are extracted together', { timeout: 120_000 
     await untilUnderWay();
     await worker.stop();
     expect(remote.jobs.map(({ state }) => state)).toEqual(['running']);
-    worker = await startOwnWorker(lab, connectors);
+    worker = await startOwnWorker(lab.profile, connectors);
     await eventually('the next attempt', async () => (await extracts(run))['orders']?.attempt === 2);
     release();
     await run.result();

@@ -2,11 +2,12 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { pino } from 'pino';
 import type { Connectors } from '../../activities/connectors.ts';
 import { createActivities } from '../../activities/index.ts';
+import type { Ledger } from '../../connectors/ledger/port.ts';
 import { openLake, openTransform, openWarehouse, Sources } from '../../profiles/open.ts';
+import type { Profile } from '../../profiles/profile.ts';
 import { openReports } from '../../profiles/open-reports.ts';
 import { StepRecorder } from '../../worker/step-recorder.ts';
 import { WORKFLOWS } from '../../worker/workflow-code.ts';
-import type { Lab } from './lab.ts';
 import { registry } from './shop.ts';
 
 export interface OwnWorker {
@@ -14,14 +15,14 @@ export interface OwnWorker {
   stop(): Promise<void>;
 }
 
-/** The lab's connectors, for a test that puts others beside them. */
-export function openConnectors({ profile, session }: Lab): Connectors {
+/** What a worker would act on, for a test that puts something else in the place of a part. */
+export function openConnectors(profile: Profile, ledger: Ledger): Connectors {
   const sources = new Sources(profile);
   const warehouse = openWarehouse(profile);
   return {
     registry,
     codeVersion: 'lab',
-    ledger: session.ledger,
+    ledger,
     warehouse,
     lake: openLake(profile),
     transform: openTransform(profile, warehouse),
@@ -33,7 +34,7 @@ export function openConnectors({ profile, session }: Lab): Connectors {
 }
 
 /** A worker in the test's own process, with connectors that no profile can name. */
-export async function startOwnWorker({ profile }: Lab, connectors: Connectors): Promise<OwnWorker> {
+export async function startOwnWorker(profile: Profile, connectors: Connectors): Promise<OwnWorker> {
   quieten();
   const log = pino({ level: 'silent' });
   const connection = await NativeConnection.connect({ address: profile.temporal.address });
