@@ -2,8 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ScheduleOverlapPolicy, type ScheduleHandle } from '@temporalio/client';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { reconcileSchedules } from '../../cli/schedules.ts';
+import { deploy } from '../../cli/commands/deploy.ts';
+import { reconcileSchedules, type ScheduleChange } from '../../cli/schedules.ts';
 import { freshnessSchedule, pipelineSchedules } from '../../cli/wanted-schedules.ts';
+import type { Profile } from '../../profiles/profile.ts';
 import type { FreshnessLook } from '../../workflows/watch-freshness.ts';
 import { notCounted, startReportingLab, type ReportingLab } from './reporting-lab.ts';
 import { registry } from './shop.ts';
@@ -22,16 +24,18 @@ afterAll(() => reporting.close());
 
 /** As it is, but for its ticks: the tests start every look. */
 const wanted = () => ({ ...freshnessSchedule(reporting.lab.profile.temporal.taskQueue), spec: {} });
-const reconciled = async (...schedules: ReturnType<typeof wanted>[]) => {
+/** Waits until Temporal's list of schedules, which lags, shows what was changed. */
+const listed = async (changes: readonly ScheduleChange[]): Promise<string[]> => {
   const { temporal } = reporting.lab.session;
-  const changes = await reconcileSchedules(temporal, schedules);
   await eventually('the list of schedules to show the change', async () => {
-    const listed = new Set<string>();
-    for await (const { scheduleId } of temporal.schedule.list()) listed.add(scheduleId);
-    return changes.every((each) => listed.has(each.schedule) === (each.change !== 'removed'));
+    const names = new Set<string>();
+    for await (const { scheduleId } of temporal.schedule.list()) names.add(scheduleId);
+    return changes.every((each) => names.has(each.schedule) === (each.change !== 'removed'));
   });
   return changes.map((each) => `${each.schedule} ${each.change}`);
 };
+const reconciled = async (...schedules: ReturnType<typeof wanted>[]) =>
+  listed(await reconcileSchedules(reporting.lab.session.temporal, schedules));
 
 /** Has the schedule start a look, and waits for what it finds. */
 const look = async (): Promise<FreshnessLook> => {
@@ -113,5 +117,19 @@ describe('the watch over freshness', { timeout: 120_000 }, () => {
       `${first.scheduleId} created`,
     ]);
     expect(await reconciled(wanted())).toEqual(['sluice-freshness unchanged', `${first.scheduleId} paused`]);
+  });
+
+  it('is part of a deployment where the profile names somebody to tell, every 15 minutes', async () => {
+    await reconciled();
+    const { session } = reporting.lab;
+    const silent = { ...session.profile, notify: undefined, metrics: undefined };
+    const deployed = async (profile: Profile) => listed(await deploy({ ...session, profile }));
+    expect(await deployed(silent)).toEqual(['olist created']);
+    expect(await deployed(session.profile)).toEqual(['olist unchanged', 'sluice-freshness created']);
+    expect((await schedule.describe()).spec.intervals).toEqual([
+      expect.objectContaining({ every: 15 * 60_000 }),
+    ]);
+    expect(await deployed(session.profile)).toEqual(['olist unchanged', 'sluice-freshness unchanged']);
+    expect(await deployed(silent)).toEqual(['olist unchanged', 'sluice-freshness removed']);
   });
 });
