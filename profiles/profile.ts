@@ -126,3 +126,8 @@ export const profileSchema = z.strictObject({
 
 export type Profile = z.infer<typeof profileSchema>;
 export type ConnectionSettings = Profile['connections'][string];
+
+/** Whether the profile names somebody who hears of failed runs and stale pipelines. */
+export function hasReports({ notify, metrics }: Profile): boolean {
+  return notify !== undefined || metrics !== undefined;
+}
