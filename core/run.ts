@@ -7,7 +7,8 @@ export type Step = (typeof STEPS)[number];
 export const RUN_KINDS = ['scheduled', 'manual', 'backfill', 'rerun'] as const;
 export type RunKind = (typeof RUN_KINDS)[number];
 
-export type Outcome = 'running' | 'succeeded' | 'failed' | 'cancelled';
+export const OUTCOMES = ['running', 'succeeded', 'failed', 'cancelled'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
 
 /** Temporal search attributes and their types. Registered by `sluice deploy` and by the embedded server. */
 export const SEARCH_ATTRIBUTES = {

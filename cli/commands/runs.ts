@@ -1,25 +1,31 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { inWords } from '../../core/duration.ts';
 import { intervalText, millisecondsOf } from '../../core/interval.ts';
 import { pipelineNamed } from '../../core/run-request.ts';
+import { OUTCOMES, type Outcome } from '../../core/run.ts';
 import { registry } from '../../pipelines/index.ts';
 import { count, table } from '../output.ts';
 import { withLedger } from '../session.ts';
-import { example, invocation } from './globals.ts';
+import { example, invocation, wholeNumber } from './globals.ts';
 import { newestRun } from './rerun.ts';
 
 export function addRuns(program: Command): void {
   program
     .command('runs [pipeline]')
     .description('list runs, newest first; with --run the steps of one')
-    .option('-n, --limit <runs>', 'how many', '20')
+    .option('-n, --limit <runs>', 'how many', wholeNumber, 20)
+    .addOption(new Option('--outcome <outcome>', 'only those that ended so').choices(OUTCOMES))
     .option('--run <id>', 'the steps of this run')
     .addHelpText(
       'after',
-      example('sluice runs olist --limit 5', 'sluice runs --run olist-2018-08-02T02:00:00Z'),
+      example(
+        'sluice runs olist --limit 5',
+        'sluice runs --outcome failed',
+        'sluice runs --run olist-2018-08-02T02:00:00Z',
+      ),
     )
     .action(async (pipeline: string | undefined, _options: unknown, command: Command) => {
-      const { options, output } = invocation<{ limit: string; run?: string }>(command);
+      const { options, output } = invocation<{ limit: number; run?: string; outcome?: Outcome }>(command);
       if (pipeline !== undefined) pipelineNamed(registry, pipeline);
       await withLedger(options, output, async (session) => {
         if (options.run !== undefined) {
@@ -41,7 +47,8 @@ export function addRuns(program: Command): void {
         }
         const runs = await session.ledger.runs({
           ...(pipeline === undefined ? {} : { pipeline }),
-          limit: Number(options.limit),
+          ...(options.outcome === undefined ? {} : { outcomes: [options.outcome] }),
+          limit: options.limit,
         });
         const rows = runs.map((run) => [
           run.workflowId,

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { openWarehouse } from '../../profiles/open.ts';
 import { table } from '../output.ts';
 import { withStores } from '../session.ts';
-import { example, invocation } from './globals.ts';
+import { example, invocation, wholeNumber } from './globals.ts';
 
 const DEFAULT_LIMIT = 1_000;
 
@@ -10,7 +10,7 @@ export function addSql(program: Command): void {
   program
     .command('sql <statement>')
     .description('query the warehouse, with or without a running stack')
-    .option('-n, --limit <rows>', 'rows at most', String(DEFAULT_LIMIT))
+    .option('-n, --limit <rows>', 'rows at most', wholeNumber, DEFAULT_LIMIT)
     .addHelpText(
       'after',
       example(
@@ -19,11 +19,11 @@ export function addSql(program: Command): void {
       ),
     )
     .action(async (statement: string, _options: unknown, command: Command) => {
-      const { options, output } = invocation<{ limit: string }>(command);
+      const { options, output } = invocation<{ limit: number }>(command);
       await withStores(options, output, async (profile) => {
         const warehouse = openWarehouse(profile);
         const { columns, rows } = await warehouse
-          .query(statement, { limit: Number(options.limit) })
+          .query(statement, { limit: options.limit })
           .finally(() => warehouse.close());
         const names = columns.map((column) => column.name);
         const right = columns.flatMap((column, index) =>

@@ -16,7 +16,7 @@ import { registry } from '../../pipelines/index.ts';
 import type { Ledger, RunRecord, StepRecord } from '../../connectors/ledger/port.ts';
 import { count, table } from '../output.ts';
 import { withLedger } from '../session.ts';
-import { example, invocation } from './globals.ts';
+import { example, invocation, wholeNumber } from './globals.ts';
 
 interface StepCell {
   readonly done: number;
@@ -40,13 +40,13 @@ export function addStatus(program: Command): void {
   program
     .command('status <pipeline>')
     .description('a grid of intervals and steps: what ran, what failed, what should have run and did not')
-    .option('-n, --limit <intervals>', 'newest intervals to show', '10')
+    .option('-n, --limit <intervals>', 'newest intervals to show', wholeNumber, 10)
     .addHelpText('after', example('sluice status olist'))
     .action(async (name: string, _options: unknown, command: Command) => {
-      const { options, output } = invocation<{ limit: string }>(command);
+      const { options, output } = invocation<{ limit: number }>(command);
       const pipeline = pipelineNamed(registry, name);
       await withLedger(options, output, async ({ ledger }) => {
-        const lines = await status(ledger, pipeline, Number(options.limit), toInstant(new Date()));
+        const lines = await status(ledger, pipeline, options.limit, toInstant(new Date()));
         const [success] = await ledger.runs({ pipeline: name, outcomes: ['succeeded'], limit: 1 });
         const fresh = freshness(
           pipeline,
