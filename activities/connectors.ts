@@ -1,7 +1,10 @@
 import type { ResolvedPipeline } from '../core/pipeline.ts';
+import type { RunRef } from '../core/run.ts';
 import type { Extractor } from '../connectors/extractor/port.ts';
 import type { Lake } from '../connectors/lake/port.ts';
 import type { Ledger } from '../connectors/ledger/port.ts';
+import type { Metrics } from '../connectors/metrics/port.ts';
+import type { Notify } from '../connectors/notify/port.ts';
 import type { Source } from '../connectors/source/port.ts';
 import type { Transform } from '../connectors/transform/port.ts';
 import type { Warehouse } from '../connectors/warehouse/port.ts';
@@ -19,6 +22,12 @@ export interface Connectors {
   readonly warehouse: Warehouse;
   readonly transform: Transform;
   readonly ledger: Ledger;
+  /** Who hears of failed runs and stale pipelines; absent: nobody. */
+  readonly notify?: Notify | undefined;
+  /** Where numbers go beside the worker's Prometheus endpoint; absent: nowhere. */
+  readonly metrics?: Metrics | undefined;
+  /** The page of a run in the Web UI; absent: there is none. */
+  readonly linkTo?: ((run: RunRef) => string) | undefined;
   /** Names the code that the worker runs; recorded with every run. */
   readonly codeVersion: string;
 }

@@ -1,11 +1,11 @@
 import { Context } from '@temporalio/activity';
-import { TransientError, messageOf } from '../core/errors.ts';
+import { HandedOver, TransientError, messageOf } from '../core/errors.ts';
 import type { ResolvedTable } from '../core/pipeline.ts';
 import type { ExtractResult, RunRef } from '../core/run.ts';
 import type { ExtractedTable } from '../connectors/extractor/port.ts';
 import type { Connectors } from './connectors.ts';
-import { withHeartbeat } from './heartbeat.ts';
 import { newLoadId } from './load-id.ts';
+import { withRemoteWork } from './remote-work.ts';
 import { settle } from './standing-load.ts';
 
 /** What became of one table: its load, or why there is none. */
@@ -36,7 +36,7 @@ export async function extractAll(
       })),
     );
     const { pipeline, interval } = run;
-    const extracted = await withHeartbeat((signal, report) =>
+    const extracted = await withRemoteWork(run, (signal, report) =>
       extractor(connection).extractAll(
         { pipeline, interval, tables: wanted, token: run.runId },
         signal,
@@ -47,7 +47,8 @@ export async function extractAll(
     if (passing && 'error' in passing && attempt < attempts) throw passing.error;
     return await Promise.all(extracted.map((each) => recorded(connectors, run, each, attempt)));
   } catch (error) {
-    const outcome = Context.current().cancellationSignal.aborted ? 'cancelled' : 'failed';
+    const { aborted } = Context.current().cancellationSignal;
+    const outcome = aborted && !(error instanceof HandedOver) ? 'cancelled' : 'failed';
     const end = { error: messageOf(error), outcome } as const;
     await Promise.all(
       tables.map((table) => ledger.finishStep(run.runId, 'extract', table.name, attempt, end)),

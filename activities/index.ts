@@ -7,9 +7,11 @@ import { check } from './check.ts';
 import type { Connectors } from './connectors.ts';
 import { extract } from './extract.ts';
 import { extractAll } from './extract-all.ts';
+import { countStale, tellStale } from './freshness.ts';
 import { load } from './load.ts';
 import { openRun } from './open-run.ts';
 import { publish } from './publish.ts';
+import { report } from './report.ts';
 import { transform } from './transform.ts';
 
 type Rest<F> = F extends (connectors: Connectors, ...rest: infer R) => unknown ? R : never;
@@ -26,6 +28,9 @@ export function createActivities(connectors: Connectors) {
     transform: (...rest: Rest<typeof transform>) => transform(connectors, ...rest),
     check: (...rest: Rest<typeof check>) => check(connectors, ...rest),
     publish: (...rest: Rest<typeof publish>) => publish(connectors, ...rest),
+    report: (...rest: Rest<typeof report>) => report(connectors, ...rest),
+    countStale: (...rest: Rest<typeof countStale>) => countStale(connectors, ...rest),
+    tellStale: (...rest: Rest<typeof tellStale>) => tellStale(connectors, ...rest),
     async planBackfill(backfillId: string, input: BackfillInput, now: Instant): Promise<BackfillPlan> {
       const { registry, ledger } = connectors;
       const plan = await planBackfill(registry, input, now, (pipeline, range) =>

@@ -16,6 +16,8 @@ export interface OpenedRun {
   readonly codeVersion: string;
   /** All tables are extracted by one activity. */
   readonly extractsTogether: boolean;
+  /** Somebody is to hear of the run's end. Not in histories that are older than this. */
+  readonly reports?: boolean;
   /** Results of earlier runs that stand in for steps, by step key (`load:orders`). */
   readonly reuse: Readonly<Record<string, unknown>>;
   /** The run that has the interval; then this one was not opened. */
@@ -43,8 +45,14 @@ export async function openRun(connectors: Connectors, request: OpenRunRequest): 
     pipeline: definition.name,
     interval,
   };
-  const { codeVersion, extractsTogether } = connectors;
-  const opened = { run, definition, codeVersion, extractsTogether: extractsTogether(definition.source) };
+  const { codeVersion, extractsTogether, notify, metrics } = connectors;
+  const opened = {
+    run,
+    definition,
+    codeVersion,
+    extractsTogether: extractsTogether(definition.source),
+    reports: notify !== undefined || metrics !== undefined,
+  };
   const heldBy = await takeLease(connectors, run, input, definition);
   if (heldBy) return { ...opened, reuse: {}, heldBy };
   return { ...opened, reuse: await earlierResults(connectors, run, definition, input), heldBy: null };

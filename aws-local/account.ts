@@ -10,9 +10,14 @@ import {
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import pg from 'pg';
 import { startRedshift } from './redshift/start.ts';
-import { KEYS, startStack, type StackOptions } from './services/stack.ts';
+import { keysOf, startStack, type StackOptions } from './services/stack.ts';
 
-export interface AccountOptions extends Pick<StackOptions, 'host' | 's3Endpoint' | 'memory'> {
+export interface AccountOptions extends Pick<
+  StackOptions,
+  'host' | 's3Endpoint' | 'secretAccessKey' | 'memory'
+> {
+  /** What others call this host (default the loopback address). */
+  readonly name?: string;
   /** Takes objects, logs and what jobs leave. Without it, Redshift begins empty as well. */
   readonly folder: string;
   /** Free ones where absent. */
@@ -44,20 +49,21 @@ const COPY_ROLE = 'arn:aws:iam::123456789012:role/sluice-redshift-copy';
 
 /** An AWS account as infra-cdktf makes one, of stand-ins: bucket, Glue job, workgroup, secrets, topic. */
 export async function openAccount(options: AccountOptions): Promise<Account> {
-  const { folder, host, ports = {}, postgres, source, ledgerDatabase } = options;
+  const { folder, host, name = '127.0.0.1', ports = {}, postgres, source, ledgerDatabase } = options;
+  const keys = keysOf(options);
   const services = await startStack({ ...options, bucket: BUCKET });
   await prepareDatabases(folder, postgres, ledgerDatabase);
   const redshift = await startRedshift({
     postgres: { ...postgres, database: WAREHOUSE },
-    s3: { endpoint: services.s3.endpoint, region: services.env['AWS_REGION'] ?? '', ...KEYS },
+    s3: { endpoint: services.s3.endpoint, region: services.env['AWS_REGION'] ?? '', ...keys },
     copyRoles: new Set([COPY_ROLE]),
     workgroups: new Set([WORKGROUP]),
     ...(host === undefined ? {} : { host }),
     ...(ports.redshiftData === undefined ? {} : { dataPort: ports.redshiftData }),
     ...(ports.redshift === undefined ? {} : { wirePort: ports.redshift }),
   });
-  const secrets = new Secrets(services.moto.endpoint, services.env['AWS_REGION'] ?? '');
-  const loader = { ...postgres, host: '127.0.0.1', port: redshift.wire.port };
+  const secrets = new Secrets(services.moto.endpoint, services.env['AWS_REGION'] ?? '', keys);
+  const loader = { ...postgres, host: name, port: redshift.wire.port };
   return {
     variables: {
       ...services.env,
@@ -114,8 +120,8 @@ class Secrets {
   readonly #secrets: SecretsManagerClient;
   readonly #topics: SNSClient;
 
-  constructor(endpoint: string, region: string) {
-    const settings = { endpoint, region, credentials: KEYS };
+  constructor(endpoint: string, region: string, credentials: ReturnType<typeof keysOf>) {
+    const settings = { endpoint, region, credentials };
     this.#secrets = new SecretsManagerClient(settings);
     this.#topics = new SNSClient(settings);
   }

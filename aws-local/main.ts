@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { openAccount } from './account.ts';
@@ -10,7 +10,9 @@ import { missingForStack } from './services/stack.ts';
 const port = z.coerce.number().int().min(1).max(65_535);
 const settings = z.object({
   AWS_LOCAL_FOLDER: z.string().min(1),
+  /** What the servers listen on, and what others call it. */
   AWS_LOCAL_HOST: z.string().default('127.0.0.1'),
+  AWS_LOCAL_NAME: z.string().default('127.0.0.1'),
   /** Of moto; Glue, the Data API and Redshift's port follow. Free ones where absent. */
   AWS_LOCAL_FIRST_PORT: port.optional(),
   AWS_LOCAL_S3_ENDPOINT: z.url().optional(),
@@ -26,8 +28,6 @@ const settings = z.object({
 });
 
 try {
-  const missing = missingForStack();
-  if (missing.length) throw new Error(missing.join('\n'));
   await serve();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
@@ -38,14 +38,21 @@ async function serve(): Promise<void> {
   const parsed = settings.safeParse(process.env);
   if (!parsed.success) throw new Error(z.prettifyError(parsed.error));
   const given = parsed.data;
+  const s3 = given.AWS_LOCAL_S3_ENDPOINT === undefined ? {} : { s3Endpoint: given.AWS_LOCAL_S3_ENDPOINT };
+  const missing = missingForStack(s3);
+  if (missing.length) throw new Error(missing.join('\n'));
   const folder = given.AWS_LOCAL_FOLDER;
   const first = given.AWS_LOCAL_FIRST_PORT;
+  const ready = join(folder, 'environment.json');
   await mkdir(folder, { recursive: true });
+  await rm(ready, { force: true });
   const account = await openAccount({
     folder,
     host: given.AWS_LOCAL_HOST,
+    name: given.AWS_LOCAL_NAME,
+    secretAccessKey: (await secret('AWS_LOCAL_SECRET_KEY')) ?? 'local-secret',
     memory: given.AWS_LOCAL_SPARK_MEMORY,
-    ...(given.AWS_LOCAL_S3_ENDPOINT === undefined ? {} : { s3Endpoint: given.AWS_LOCAL_S3_ENDPOINT }),
+    ...s3,
     ...(first === undefined
       ? {}
       : { ports: { moto: first, glue: first + 1, redshiftData: first + 2, redshift: first + 3 } }),
@@ -64,9 +71,8 @@ async function serve(): Promise<void> {
       password: await password('AWS_LOCAL_SOURCE_PASSWORD'),
     },
   });
-  const file = join(folder, 'environment.json');
-  await writeFile(`${file}.new`, JSON.stringify(account.variables, null, 2), { mode: 0o600 });
-  await rename(`${file}.new`, file);
+  await writeFile(`${ready}.new`, JSON.stringify(account.variables, null, 2), { mode: 0o600 });
+  await rename(`${ready}.new`, ready);
   console.log('the stand-ins answer');
   await new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
@@ -75,9 +81,13 @@ async function serve(): Promise<void> {
 }
 
 /** From the variable, or from the file that `<variable>_FILE` names. */
-async function password(variable: string): Promise<string> {
+async function secret(variable: string): Promise<string | undefined> {
   const file = process.env[`${variable}_FILE`];
-  const value = file === undefined ? process.env[variable] : (await readFile(file, 'utf8')).trimEnd();
+  return file === undefined ? process.env[variable] : (await readFile(file, 'utf8')).trimEnd();
+}
+
+async function password(variable: string): Promise<string> {
+  const value = await secret(variable);
   if (!value) throw new Error(`Set ${variable}, or ${variable}_FILE to a file that holds it.`);
   return value;
 }

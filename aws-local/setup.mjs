@@ -1,5 +1,6 @@
-// Installs into the project folder what the AWS path needs on a laptop: an S3 server, Java, Spark with its jars, moto.
+// Installs into the project folder what the AWS path needs on a laptop: an S3 server, Java, Spark with its jars, moto, sqlfluff.
 // Plain Node, no dependency. Quick when nothing is missing. What cannot be had is named with the way to get it, after the rest.
+// `node aws-local/setup.mjs moto spark` installs only these parts.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -14,9 +15,13 @@ const JAVA_VERSIONS = [8, 11, 17];
 const MAVEN = 'https://repo1.maven.org/maven2';
 
 mkdirSync(join(TOOLS, 'bin'), { recursive: true });
-for (const part of [s3Server, moto, spark, java, jars]) {
+const parts = { s3: s3Server, moto, spark, java, jars, sqlfluff };
+const asked = process.argv.slice(2);
+for (const name of asked.length ? asked : Object.keys(parts)) {
   try {
-    await part();
+    if (!parts[name])
+      throw new Error(`There is no part '${name}'; there are ${Object.keys(parts).join(', ')}.`);
+    await parts[name]();
   } catch (error) {
     console.error(`setup: ${error.message}`);
     process.exitCode = 1;
@@ -45,6 +50,17 @@ function moto() {
     requirements: 'aws-local/services/requirements.txt',
     program: 'moto_server',
     what: 'moto',
+    before: 14,
+  });
+}
+
+/** Parses the SQL for Redshift in tests. */
+function sqlfluff() {
+  pythonEnvironment({
+    name: 'sqlfluff',
+    requirements: 'aws-local/sql-check/requirements.txt',
+    program: 'sqlfluff',
+    what: 'sqlfluff',
     before: 14,
   });
 }

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { Output } from '../cli/output.ts';
 import { withSession } from '../cli/session.ts';
 import { openSourceOptions } from './source.ts';
+import { benchAws } from './aws.ts';
 import { benchExtraction } from './extraction.ts';
 import { markdown } from './figures.ts';
 import { benchMerge } from './merge.ts';
@@ -87,6 +88,33 @@ await withSession({ profile: 'embedded', json: false }, output, async (session) 
         one(measured.rssMb, 0),
       ]),
     ),
+  );
+
+  output.progress('counting what a run asks of AWS …');
+  const aws = await benchAws(5_000);
+  section(
+    `A run of \`olist\` on the AWS path (${aws.rows.toLocaleString('en-US')} rows, 11 tables; against the stand-ins)`,
+    [
+      markdown(
+        ['what', ''],
+        [
+          ...Object.entries(aws.seconds).map(([part, seconds]) => [part, `${one(seconds)} s`]),
+          ['worker, peak RSS', `${one(aws.workerPeakRssMb, 0)} MB`],
+          ['Parquet files', `${Math.round(aws.bytesOfFiles / 1024).toLocaleString('en-US')} KB`],
+          [
+            'SQL statements by the Data API',
+            Object.entries(aws.statements)
+              .map(([word, n]) => `${n} ${word}`)
+              .join(', '),
+          ],
+        ],
+      ),
+      '',
+      markdown(
+        ['service', 'operation', 'calls of the worker'],
+        aws.calls.map(({ service, operation, calls }) => [service, operation, String(calls)]),
+      ),
+    ].join('\n'),
   );
 
   const machine = `Node ${process.versions.node}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}.`;

@@ -19,6 +19,14 @@ export class TransientError extends PipelineError {
   override name = 'TransientError';
 }
 
+/**
+ * The reason of an abort that concerns this process alone: work that is under way elsewhere goes on, and the next attempt joins
+ * it. With any other reason nobody wants the work any more, and it is ended.
+ */
+export class HandedOver extends TransientError {
+  override name = 'HandedOver';
+}
+
 /** A definition, profile or input that does not hold; carries every problem, not only the first. */
 export class InvalidInput extends TerminalError {
   override name = 'InvalidInput';

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { freshness } from './freshness.ts';
+import { freshness, watch } from './freshness.ts';
 import { resolvePipeline } from './resolve.ts';
 
 const pipeline = resolvePipeline({
@@ -26,5 +27,84 @@ describe('freshness', () => {
   it('is never where nothing has succeeded, and nothing where the pipeline sets no limits', () => {
     expect(freshness(pipeline, undefined, now)).toEqual({ state: 'never', ageMs: null });
     expect(freshness({ ...pipeline, freshness: undefined }, undefined, now)).toBeUndefined();
+  });
+});
+
+describe('watch', () => {
+  const HOUR = 3_600_000;
+  const success = new Date('2020-02-01T00:00:00Z');
+  /** The look `hours` after the success, a quarter of an hour after the look before. */
+  const look = (hours: number) => {
+    const upTo = new Date(success.getTime() + hours * HOUR);
+    return watch(pipeline, success, { after: new Date(upTo.getTime() - HOUR / 4), upTo });
+  };
+  const warning = { severity: 'warning', limit: '2 hours' };
+  const error = { severity: 'error', limit: '1 day' };
+
+  it.each([
+    ['before a limit', 2, { breached: false }],
+    ['just past the first', 2.1, { breached: false, crossed: warning }],
+    ['later', 2.5, { breached: false }],
+    ['just past the second', 24.1, { breached: true, crossed: error }],
+    ['long past it', 1000, { breached: true }],
+  ])('finds %s (%d hours) %j', (_when, hours, found) => {
+    expect(look(hours)).toEqual(found);
+  });
+
+  it('finds the graver limit alone where both were crossed since the last look', () => {
+    const span = { after: success, upTo: new Date(success.getTime() + 30 * HOUR) };
+    expect(watch(pipeline, success, span)).toEqual({ breached: true, crossed: error });
+  });
+
+  it('counts from the start of a pipeline that has never succeeded', () => {
+    const start = new Date('2020-01-01T00:00:00Z');
+    const at = (hours: number) => new Date(start.getTime() + hours * HOUR);
+    expect(watch(pipeline, undefined, { after: at(-1), upTo: at(1) })).toEqual({ breached: false });
+    expect(watch(pipeline, undefined, { after: at(23), upTo: at(25) })).toEqual({
+      breached: true,
+      crossed: error,
+    });
+    expect(watch(pipeline, undefined, { after: at(25), upTo: at(26) })).toEqual({ breached: true });
+  });
+
+  it('agrees with the state that people are shown', () => {
+    fc.assert(
+      fc.property(fc.nat(100 * 60), (minutes) => {
+        const upTo = new Date(success.getTime() + minutes * 60_000);
+        const shown = freshness(pipeline, success, upTo)?.state;
+        expect(watch(pipeline, success, { after: success, upTo })?.breached).toBe(shown === 'error');
+      }),
+    );
+  });
+
+  it('finds each crossing once, however far apart the looks are', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 40 * 60 }), { minLength: 1, maxLength: 50 }),
+        (pauses) => {
+          let after = success;
+          const crossings = pauses.flatMap((minutes) => {
+            const upTo = new Date(after.getTime() + minutes * 60_000);
+            const { crossed } = watch(pipeline, success, { after, upTo }) ?? {};
+            after = upTo;
+            return crossed ? [crossed.severity] : [];
+          });
+          const state = freshness(pipeline, success, after)?.state;
+          const possible = {
+            fresh: [[]],
+            warn: [['warning']],
+            error: [['error'], ['warning', 'error']],
+            never: [],
+          };
+          expect(possible[state ?? 'never']).toContainEqual(crossings);
+        },
+      ),
+    );
+  });
+
+  it('finds nothing where the pipeline sets no limits', () => {
+    expect(
+      watch({ ...pipeline, freshness: undefined }, success, { after: success, upTo: now }),
+    ).toBeUndefined();
   });
 });

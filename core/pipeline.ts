@@ -8,6 +8,18 @@ export type WriteDisposition = 'append' | 'replace' | 'merge' | 'replace-interva
 /** What to do when the columns of a source table are no longer those of the target. */
 export type SchemaPolicy = 'evolve' | 'reject';
 
+/**
+ * Where the rows of a raw table lie in a warehouse that spreads them over machines (Redshift). DuckDB has one file and takes no notice.
+ * Applied when the table is made; to change it later, drop the table in the warehouse and load its history again.
+ * https://docs.aws.amazon.com/redshift/latest/dg/t_Distributing_data.html
+ */
+export interface WarehouseLayout {
+  /** `key`: rows of one value together, for tables that are joined by it; `all`: a copy everywhere, for small tables. The warehouse's choice when absent. */
+  readonly dist?: 'auto' | 'even' | 'all' | { readonly key: string } | undefined;
+  /** Columns that rows are kept in the order of: what queries filter by. */
+  readonly sort?: readonly string[] | undefined;
+}
+
 type Key = readonly [string, ...string[]];
 
 interface CommonTable {
@@ -22,6 +34,7 @@ interface CommonTable {
   readonly onSchemaChange?: SchemaPolicy;
   /** The load fails when it has fewer rows. */
   readonly minRows?: number;
+  readonly warehouse?: WarehouseLayout;
 }
 
 /** Rows whose cursor lies in the data interval. */
@@ -130,6 +143,13 @@ export interface ResolvedTable {
   readonly types: Readonly<Record<string, ColumnType>>;
   readonly onSchemaChange: SchemaPolicy;
   readonly minRows: number;
+  /** Absent where the definition states none. */
+  readonly warehouse?: WarehouseLayout | undefined;
+}
+
+/** The columns that a layout names. */
+export function layoutColumns({ dist, sort = [] }: WarehouseLayout = {}): readonly string[] {
+  return [...new Set([...(typeof dist === 'object' ? [dist.key] : []), ...sort])];
 }
 
 /** The warehouse schema that holds a pipeline's tables as loaded. */

@@ -13,6 +13,8 @@ const written = {
   },
 };
 
+const snapshot = { extract: { mode: 'snapshot' } };
+
 describe('resolving a pipeline', () => {
   it('fills in every default', () => {
     const pipeline = resolvePipeline(written);
@@ -34,6 +36,13 @@ describe('resolving a pipeline', () => {
   it('gives snapshots replace, whatever the default', () => {
     const tables = { all: { domain: 'sales', extract: { mode: 'snapshot' } } };
     expect(resolvePipeline({ ...written, tables }).tables[0]?.write).toBe('replace');
+  });
+
+  it('keeps where rows are to lie in the warehouse, and says nothing where the definition does not', () => {
+    const warehouse = { dist: { key: 'id' }, sort: ['at'] };
+    const tables = { all: { domain: 'sales', ...snapshot, warehouse } };
+    expect(resolvePipeline({ ...written, tables }).tables[0]?.warehouse).toEqual(warehouse);
+    expect(resolvePipeline(written).tables[0]).not.toHaveProperty('warehouse');
   });
 
   it('reports every problem at once, each with its field', () => {
@@ -74,6 +83,19 @@ describe('resolving a pipeline', () => {
     ],
     [{ extract: { mode: 'snapshot' }, primaryKey: ['id'], exclude: ['id'] }, 'part of the primary key'],
     [{ extract: { mode: 'interval', cursor: 'at' }, write: 'append', exclude: ['at'] }, 'is the cursor'],
+    [
+      { ...snapshot, exclude: ['id', 'at'], warehouse: { dist: { key: 'id' }, sort: ['at'] } },
+      /exclude: column 'id' is a key in 'warehouse' and must stay[^]*column 'at' is a key/,
+    ],
+    [
+      { ...snapshot, warehouse: { dist: 'some' } },
+      `tables.orders.warehouse.dist: must be 'even', 'all', 'auto' or { key: column }`,
+    ],
+    [{ ...snapshot, warehouse: { dist: { key: '' } } }, 'tables.orders.warehouse.dist'],
+    [{ ...snapshot, warehouse: { sort: [''] } }, 'tables.orders.warehouse.sort.0: must name a column'],
+    [{ ...snapshot, warehouse: { sort: [] } }, 'tables.orders.warehouse.sort: must name a column'],
+    [{ ...snapshot, warehouse: { sort: ['at', 'at'] } }, 'names a column twice'],
+    [{ ...snapshot, warehouse: { order: ['at'] } }, 'order'],
   ])('refuses %j', (table, message) => {
     expect(() => resolvePipeline({ ...written, tables: { orders: { domain: 'sales', ...table } } })).toThrow(
       message,

@@ -5,7 +5,12 @@ import { delayedCron } from './cadence.ts';
 import { isDuration, milliseconds, type DurationText } from './duration.ts';
 import { InvalidInput, messageOf } from './errors.ts';
 import { parseInstant } from './interval.ts';
-import type { PipelineDefinition, ResolvedPipeline, ResolvedTable } from './pipeline.ts';
+import {
+  layoutColumns,
+  type PipelineDefinition,
+  type ResolvedPipeline,
+  type ResolvedTable,
+} from './pipeline.ts';
 import { columnType } from './schema.ts';
 
 const identifier = z
@@ -69,6 +74,22 @@ const extract = z.discriminatedUnion('mode', [
   z.strictObject({ mode: z.literal('snapshot') }),
 ]);
 
+/** A union would say only 'invalid input': what may be written is said in words. */
+const dist = z
+  .union([z.enum(['auto', 'even', 'all']), z.strictObject({ key: z.string().min(1) })], {
+    error: `must be 'even', 'all', 'auto' or { key: column }`,
+  })
+  .optional();
+const sortKey = z.string().min(1, 'must name a column');
+const layout = z.strictObject({
+  dist,
+  sort: z
+    .array(sortKey)
+    .min(1, 'must name a column, or be left out')
+    .refine((names) => new Set(names).size === names.length, 'names a column twice')
+    .optional(),
+});
+
 const table = z.strictObject({
   domain: identifier,
   from: z.string().min(1).optional(),
@@ -79,6 +100,7 @@ const table = z.strictObject({
   types: z.record(z.string(), columnType).default({}),
   onSchemaChange: policy.optional(),
   minRows: z.int().nonnegative().default(0),
+  warehouse: layout.optional(),
 });
 
 const definition = z.strictObject({
@@ -158,6 +180,10 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
     }
     if (value.extract.mode !== 'snapshot' && value.exclude.includes(value.extract.cursor)) {
       problem('exclude', `column '${value.extract.cursor}' is the cursor and must stay.`);
+    }
+    for (const name of layoutColumns(value.warehouse)) {
+      if (value.exclude.includes(name))
+        problem('exclude', `column '${name}' is a key in 'warehouse' and must stay.`);
     }
     return {
       ...value,

@@ -1,5 +1,8 @@
 import { definePipeline } from '../core/pipeline.ts';
 
+/** Where rows are spread over machines, all of an order lie together: joins and merges are by it. */
+const byOrder = { dist: { key: 'order_id' }, sort: ['order_id'] } as const;
+
 export const olist = definePipeline({
   name: 'olist',
   description: 'Olist e-commerce: operational tables to customer segments',
@@ -12,21 +15,25 @@ export const olist = definePipeline({
       domain: 'sales',
       extract: { mode: 'interval', cursor: 'order_purchase_timestamp' },
       primaryKey: ['order_id'],
+      warehouse: { dist: { key: 'order_id' }, sort: ['order_purchase_timestamp'] },
     },
     order_items: {
       domain: 'sales',
       extract: { mode: 'interval', cursor: 'shipping_limit_date' },
       primaryKey: ['order_id', 'order_item_id'],
+      warehouse: byOrder,
     },
     order_reviews: {
       domain: 'sales',
       extract: { mode: 'interval', cursor: 'review_creation_date' },
       primaryKey: ['review_id', 'order_id'],
+      warehouse: byOrder,
     },
     order_payments: {
       domain: 'sales',
       extract: { mode: 'snapshot' },
       primaryKey: ['order_id', 'payment_sequential'],
+      warehouse: byOrder,
     },
     customers: { domain: 'customer', extract: { mode: 'snapshot' }, primaryKey: ['customer_id'] },
     geolocation: { domain: 'customer', extract: { mode: 'snapshot' } },

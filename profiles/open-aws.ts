@@ -4,6 +4,7 @@ import { GlueExtractor } from '../connectors/extractor/glue.ts';
 import type { Extractor } from '../connectors/extractor/port.ts';
 import { Glue } from '../connectors/jobs/glue.ts';
 import { S3Lake } from '../connectors/lake/s3.ts';
+import type { RedshiftPlace } from '../connectors/warehouse/redshift-api.ts';
 import { RedshiftWarehouse } from '../connectors/warehouse/redshift.ts';
 import { TerminalError } from '../core/errors.ts';
 import type { ConnectionSettings, Profile } from './profile.ts';
@@ -17,14 +18,20 @@ export function openS3Lake({ bucket, prefix, pathStyle }: S3Settings): S3Lake {
 }
 
 export function openRedshift(settings: RedshiftSettings, lake: Profile['lake']): RedshiftWarehouse {
-  const { database, workgroup, secretArn, copyRole, login } = settings;
+  const { copyRole, login } = settings;
   return new RedshiftWarehouse({
     data: redshiftDataClient(),
     s3: s3Client({ pathStyle: inS3(lake, 'a warehouse of type redshift').pathStyle }),
-    place: { database, workgroup, ...(secretArn === undefined ? {} : { secretArn }) },
+    place: placeOf(settings),
     copyRole,
     login: () => Promise.resolve(login),
   });
+}
+
+function placeOf({ database, workgroup, cluster, dbUser, secretArn }: RedshiftSettings): RedshiftPlace {
+  const place = { database, ...(secretArn === undefined ? {} : { secretArn }) };
+  if (workgroup !== undefined) return { ...place, workgroup };
+  return { ...place, cluster: cluster ?? '', ...(dbUser === undefined ? {} : { dbUser }) };
 }
 
 export function openGlueExtractor(

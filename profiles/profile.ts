@@ -40,23 +40,36 @@ const s3 = z.strictObject({
   pathStyle: z.stringbool().or(z.boolean()).default(false),
 });
 
-const redshift = z.strictObject({
-  type: z.literal('redshift'),
-  database: text,
-  workgroup: text,
-  /** Of the secret that the Data API signs in with; absent: the worker's own role. */
-  secretArn: z.exactOptional(text),
-  /** ARN of the role that COPY reads the lake as. */
-  copyRole: text,
-  /** How dbt signs in. */
-  login: z.strictObject({
-    host: text,
-    port: port.default(5439),
-    user: text,
-    password: text,
-    sslmode: z.exactOptional(text),
-  }),
-});
+const redshift = z
+  .strictObject({
+    type: z.literal('redshift'),
+    database: text,
+    /** A serverless workgroup … */
+    workgroup: z.exactOptional(text),
+    /** … or a provisioned cluster, and the database user that the worker's role becomes there; absent: the role's own. */
+    cluster: z.exactOptional(text),
+    dbUser: z.exactOptional(text),
+    /** Of the secret that the Data API signs in with; absent: the worker's own role. */
+    secretArn: z.exactOptional(text),
+    /** ARN of the role that COPY reads the lake as. */
+    copyRole: text,
+    /** How dbt signs in. */
+    login: z.strictObject({
+      host: text,
+      port: port.default(5439),
+      user: text,
+      password: text,
+      sslmode: z.exactOptional(text),
+    }),
+  })
+  .superRefine(({ workgroup, cluster, dbUser, secretArn }, context) => {
+    if ((workgroup === undefined) === (cluster === undefined))
+      context.addIssue(`name either 'workgroup' (serverless) or 'cluster' (provisioned)`);
+    if (dbUser !== undefined && cluster === undefined)
+      context.addIssue(`'dbUser' goes with 'cluster'; a workgroup takes the worker's role, or 'secretArn'`);
+    if (dbUser !== undefined && secretArn !== undefined)
+      context.addIssue(`name either 'dbUser' or 'secretArn': both say who signs in`);
+  });
 
 /** What a profile file holds, once `${…}` references are replaced by their values. */
 export const profileSchema = z.strictObject({
@@ -113,3 +126,8 @@ export const profileSchema = z.strictObject({
 
 export type Profile = z.infer<typeof profileSchema>;
 export type ConnectionSettings = Profile['connections'][string];
+
+/** Whether the profile names somebody who hears of failed runs and stale pipelines. */
+export function hasReports({ notify, metrics }: Profile): boolean {
+  return notify !== undefined || metrics !== undefined;
+}

@@ -16,6 +16,7 @@ const dependency = z.object({
 });
 const service = z.object({
   image: z.string(),
+  profiles: z.array(z.string()).default([]),
   build: z.unknown().optional(),
   command: z.array(z.string()).optional(),
   entrypoint: z.array(z.string()).optional(),
@@ -58,7 +59,10 @@ function named(name: string): z.infer<typeof service> {
 describe('docker-compose.yml', () => {
   it('has everything that the compose profile talks to, and nothing else that lasts', () => {
     expect(lasting.map(([name]) => name).sort()).toEqual([
+      'aws-local',
+      'aws-worker',
       'ledger',
+      's3',
       'source',
       'temporal',
       'temporal-db',
@@ -66,11 +70,23 @@ describe('docker-compose.yml', () => {
       'worker',
     ]);
     expect(once.map(([name]) => name).sort()).toEqual([
+      'aws-deploy',
+      'aws-namespace',
+      'aws-secrets',
       'deploy',
       'secrets',
       'seed',
       'temporal-namespace',
       'temporal-schema',
+    ]);
+    const onAws = all.filter(([, { profiles }]) => profiles.includes('aws-local')).map(([name]) => name);
+    expect(onAws.sort()).toEqual([
+      'aws-deploy',
+      'aws-local',
+      'aws-namespace',
+      'aws-secrets',
+      'aws-worker',
+      's3',
     ]);
   });
 
@@ -82,22 +98,25 @@ describe('docker-compose.yml', () => {
 
   it('pins every image to a version, and builds one', () => {
     for (const [, { image, build }] of all) {
-      if (build === undefined) expect(image).toMatch(/^[\w/-]+:\d+[\w.-]*$/);
-      else expect(image).toBe('sluice:local');
+      if (build === undefined && image !== 'sluice:local') expect(image).toMatch(/^[\w/-]+:v?\d+[\w.-]*$/);
+      else expect(image).toMatch(/^sluice(-aws-local)?:local$/);
     }
-    const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image ?? '');
-    const stages = [...dockerfile.matchAll(/ AS (\S+)$/gm)].map(([, stage]) => stage);
-    for (const base of bases.filter((name) => !stages.includes(name))) {
-      expect(base).toBe('node:24-bookworm-slim');
+    for (const text of [dockerfile, read('aws-local/Dockerfile')]) {
+      const bases = [...text.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image ?? '');
+      const stages = [...text.matchAll(/ AS (\S+)$/gm)].map(([, stage]) => stage);
+      for (const base of bases.filter((name) => !stages.includes(name))) {
+        expect(base).toBe('node:24-bookworm-slim');
+      }
     }
   });
 
   it('checks the health of what lasts, and waits for it where it is needed', () => {
-    for (const [name, { healthcheck, build }] of lasting) {
-      if (build === undefined) expect(healthcheck?.test, name).toBeDefined();
+    for (const [name, { healthcheck, image }] of lasting) {
+      if (!image.startsWith('sluice')) expect(healthcheck?.test, name).toBeDefined();
       else expect(healthcheck, name).toBeUndefined(); // the image brings its own
     }
     expect(dockerfile).toMatch(/^HEALTHCHECK .*\n.*\/healthz/m);
+    expect(read('aws-local/Dockerfile')).toMatch(/^HEALTHCHECK /m);
     for (const [, { depends_on }] of all) {
       for (const [other, { condition }] of Object.entries(depends_on)) {
         const lasts = named(other).restart === 'unless-stopped';
@@ -139,7 +158,8 @@ describe('docker-compose.yml', () => {
         security_opt: ['no-new-privileges:true'],
       });
     }
-    expect(dockerfile.slice(dockerfile.lastIndexOf('\nFROM '))).toMatch(/^USER node$/m);
+    for (const text of [dockerfile, read('aws-local/Dockerfile')])
+      expect(text.slice(text.lastIndexOf('\nFROM '))).toMatch(/^USER node$/m);
   });
 });
 
@@ -147,8 +167,9 @@ describe('secrets', () => {
   it('are in no file and no environment entry: passwords are read from volumes', () => {
     for (const [name, { environment }] of all) {
       for (const [key, value] of Object.entries(environment)) {
-        if (/PASS|PWD|SECRET|TOKEN|KEY/i.test(key)) {
-          expect(`${name} ${key} ${value}`).toMatch(/_FILE \/run\/secrets\/\w+\/password$/);
+        // A secret's name in Secrets Manager is none, and the address of that service neither.
+        if (/PASS|PWD|SECRET|TOKEN|KEY/i.test(key) && !/_SECRET_ARN$|^AWS_ENDPOINT_URL_/.test(key)) {
+          expect(`${name} ${key} ${value}`).toMatch(/_FILE \/run\/secrets\/[\w-]+\/password$/);
         }
       }
     }
@@ -167,13 +188,15 @@ describe('secrets', () => {
         .map(([name]) => name)
         .sort();
     expect(users('temporal')).toEqual(['temporal', 'temporal-db', 'temporal-schema']);
-    expect(users('ledger')).toEqual(['deploy', 'ledger', 'seed', 'worker']);
-    expect(users('source')).toEqual(['deploy', 'seed', 'source', 'worker']);
-    for (const [name, { volumes: mounts }] of all.filter(([name]) => name !== 'secrets')) {
+    expect(users('ledger')).toEqual(['aws-local', 'deploy', 'ledger', 'seed', 'worker']);
+    expect(users('source')).toEqual(['aws-local', 'deploy', 'seed', 'source', 'worker']);
+    expect(users('aws-local')).toEqual(['aws-deploy', 'aws-local', 'aws-worker', 's3']);
+    const makers = ['secrets', 'aws-secrets'];
+    for (const [name, { volumes: mounts }] of all.filter(([name]) => !makers.includes(name))) {
       for (const mount of mounts.filter((each) => each.includes('-secret:')))
         expect(mount, name).toMatch(/:ro$/);
     }
-    expect(named('secrets').network_mode).toBe('none');
+    for (const name of makers) expect(named(name).network_mode).toBe('none');
   });
 
   it('are those that the profile reads', async () => {
@@ -198,6 +221,44 @@ describe('secrets', () => {
       POSTGRES_USER: ledger.user,
       POSTGRES_DB: ledger.database,
     });
+  });
+});
+
+describe('the profile aws-local', () => {
+  it('has all that it asks for, under the names that the stand-ins give', async () => {
+    const { environment } = named('aws-worker');
+    const inImage: Record<string, string> = { SLUICE_PYTHON: '/opt/python' };
+    expect(dockerfile).toContain('SLUICE_PYTHON=/opt/python');
+    const secrets: string[] = [];
+    const stores = [
+      {
+        scheme: 'env',
+        read: (name: string) =>
+          Promise.resolve((environment[name] ?? inImage[name])?.replace(/\$\{\w+:-(\d+)\}/, '$1')),
+      },
+      {
+        scheme: 'aws-secret',
+        read: (name: string) => Promise.resolve(secrets.push(name) ? '5432' : undefined),
+      },
+      { scheme: 'file', read: () => Promise.resolve(undefined) },
+    ];
+    const profile = await readProfile('aws-local', stores);
+    expect(profile.temporal.namespace).toBe(named('aws-namespace').environment['TEMPORAL_NAMESPACE']);
+    const account = read('aws-local/account.ts') + read('aws-local/glue/deploy.ts');
+    for (const name of [
+      environment['SLUICE_LAKE_BUCKET'],
+      environment['SLUICE_REDSHIFT_WORKGROUP'],
+      environment['SLUICE_REDSHIFT_COPY_ROLE_ARN'],
+      environment['SLUICE_GLUE_EXTRACT_JOB'],
+      ...new Set(secrets.map((each) => each.split('#')[0])),
+    ])
+      expect(account).toContain(`'${name ?? ''}'`);
+    const { environment: standIns } = named('aws-local');
+    const first = Number(standIns['AWS_LOCAL_FIRST_PORT']);
+    expect(environment['AWS_ENDPOINT_URL_SNS']).toBe(`http://aws-local:${first}`);
+    expect(environment['AWS_ENDPOINT_URL_GLUE']).toBe(`http://aws-local:${first + 1}`);
+    expect(environment['AWS_ENDPOINT_URL_REDSHIFT_DATA']).toBe(`http://aws-local:${first + 2}`);
+    expect(environment['AWS_ENDPOINT_URL_S3']).toBe(standIns['AWS_LOCAL_S3_ENDPOINT']);
   });
 });
 

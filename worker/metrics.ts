@@ -1,5 +1,9 @@
 import type { MetricMeter } from '@temporalio/common';
 
+export const STEP_SECONDS = 'sluice_step_seconds';
+/** In seconds, from a small table to a night's work; the SDK's own buckets are milliseconds. */
+export const STEP_BUCKETS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 14_400] as const;
+
 interface StepLabels {
   readonly pipeline: string;
   readonly step: string;
@@ -7,7 +11,7 @@ interface StepLabels {
 }
 
 /**
- * What steps did, on the same Prometheus endpoint as the SDK's own metrics:
+ * What steps did, on the same Prometheus endpoint as the SDK's own metrics, where counters end in `_total`:
  * `sluice_step_seconds`, `sluice_rows`, `sluice_bytes`, `sluice_step_failures`, and
  * `sluice_table_loaded_timestamp_seconds` — freshness of a table is `time()` minus that.
  */
@@ -24,7 +28,7 @@ export class StepMetrics {
   ): void {
     const tags = toTags(labels);
     this.#meter
-      .createHistogram('sluice_step_seconds', 'float', 's', 'Duration of a step attempt')
+      .createHistogram(STEP_SECONDS, 'float', 's', 'Duration of a step attempt')
       .record(seconds, tags);
     if (rows !== null) this.#meter.createCounter('sluice_rows', 'rows', 'Rows a step moved').add(rows, tags);
     if (bytes !== null)

@@ -10,8 +10,10 @@ import { createActivities } from '../activities/index.ts';
 import { TransientError, messageOf } from '../core/errors.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
 import { openLake, openLedger, openTransform, openWarehouse, Sources } from '../profiles/open.ts';
+import { openReports } from '../profiles/open-reports.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { serveHealth } from './health.ts';
+import { STEP_BUCKETS, STEP_SECONDS } from './metrics.ts';
 import { StepRecorder } from './step-recorder.ts';
 import { workflowCode } from './workflow-code.ts';
 
@@ -50,6 +52,7 @@ export async function runWorker({ profile, registry, codeVersion, log }: WorkerO
         source: (name) => sources.get(name),
         extractsTogether: (name) => sources.extractsTogether(name),
         extractor: (name) => sources.extractor(name),
+        ...openReports(profile),
       }),
       interceptors: { activity: [(context) => ({ inbound: new StepRecorder(context, ledger, log) })] },
       maxConcurrentActivityTaskExecutions: profile.worker.maxActivities,
@@ -86,7 +89,17 @@ function installRuntime(profile: Profile, log: Logger): void {
     }),
     telemetryOptions: {
       logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'WARN' }), forward: {} },
-      ...(metrics ? { metrics: { prometheus: { bindAddress: metrics, countersTotalSuffix: true } } } : {}),
+      ...(metrics
+        ? {
+            metrics: {
+              prometheus: {
+                bindAddress: metrics,
+                countersTotalSuffix: true,
+                histogramBucketOverrides: { [STEP_SECONDS]: [...STEP_BUCKETS] },
+              },
+            },
+          }
+        : {}),
     },
   });
 }

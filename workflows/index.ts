@@ -1,2 +1,3 @@
 export { backfillPipeline } from './backfill-pipeline.ts';
 export { runPipeline } from './run-pipeline.ts';
+export { watchFreshness } from './watch-freshness.ts';

@@ -1,19 +1,21 @@
 import {
   CancellationScope,
+  log,
   setCurrentDetails,
   sleep,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { OpenedRun } from '../activities/open-run.ts';
-import { intervalText, type Instant } from '../core/interval.ts';
+import { intervalText } from '../core/interval.ts';
 import type { ResolvedPipeline, ResolvedTable } from '../core/pipeline.ts';
 import { stepKey, type RunRef, type RunSummary, type Step, type StepResults } from '../core/run.ts';
 import type { RunPipelineInput } from '../core/run-input.ts';
-import { quick } from './activity-options.ts';
+import { quick, reporting } from './activity-options.ts';
 import { details, type StepState } from './details.ts';
 import { outcomeOf, reason, runFailed } from './failures.ts';
-import { scheduledStartTime, searchAttributes } from './search-attributes.ts';
+import { nominalTime } from './nominal-time.ts';
+import { searchAttributes } from './search-attributes.ts';
 
 const LEASE_POLL = '15 seconds'; // how often a run that waits for its interval looks again
 
@@ -23,6 +25,8 @@ export class Run {
   readonly definition: ResolvedPipeline;
   /** All tables are extracted by one activity. */
   readonly extractsTogether: boolean;
+  /** Somebody is to hear of the run's end. */
+  readonly reports: boolean;
   readonly #reuse: Readonly<Record<string, unknown>>;
   readonly #skip: ReadonlySet<string>;
   readonly #states = new Map<string, StepState>();
@@ -32,6 +36,7 @@ export class Run {
     this.ref = opened.run;
     this.definition = opened.definition;
     this.extractsTogether = opened.extractsTogether;
+    this.reports = opened.reports ?? false;
     this.#reuse = opened.reuse;
     this.#skip = new Set(input.skip);
   }
@@ -118,7 +123,10 @@ export async function withRun(
   const run = new Run(await open(input), input);
   const close = async (outcome: 'succeeded' | 'failed' | 'cancelled', error: string | null) => {
     upsertSearchAttributes(searchAttributes({ outcome }));
-    await CancellationScope.nonCancellable(() => quick.closeRun(run.ref.runId, outcome, error));
+    await CancellationScope.nonCancellable(async () => {
+      await quick.closeRun(run.ref.runId, outcome, error);
+      if (run.reports) await tell(run.ref);
+    });
   };
   try {
     const rows = await recipe(run);
@@ -168,11 +176,13 @@ async function open(input: RunPipelineInput): Promise<OpenedRun> {
   }
 }
 
-/** When the schedule meant this run to start; for a start by hand, when it was started. Never the clock of a retry. */
-function nominalTime(): Instant {
-  const info = workflowInfo();
-  const time = info.typedSearchAttributes.get(scheduledStartTime) ?? info.startTime;
-  return `${time.toISOString().slice(0, 19)}Z`;
+/** The outcome is recorded by now, and stands whether or not anybody can be told. */
+async function tell(run: RunRef): Promise<void> {
+  try {
+    await reporting.report(run);
+  } catch (error) {
+    log.error('The end of the run was not reported', { error: reason(error) });
+  }
 }
 
 function tablesFailed(failures: { table: string; error: unknown }[], tables: number, runId: string): Error {

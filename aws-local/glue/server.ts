@@ -26,7 +26,7 @@ const LOG_LINES = 1_000;
 const name = z.object({ JobName: z.string() });
 const one = name.extend({ RunId: z.string() });
 
-/** Answers the AWS JSON 1.1 protocol. https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html */
+/** Answers the AWS JSON 1.1 protocol; `GET /_calls` counts operations so far. https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html */
 export async function startGlueServer(options: GlueServerOptions): Promise<GlueServer> {
   const runs = new JobRuns(options.jobs, options);
   const answers: Record<string, (input: unknown) => unknown> = {
@@ -86,7 +86,13 @@ export async function startGlueServer(options: GlueServerOptions): Promise<GlueS
       return { events, nextForwardToken: 'f/0', nextBackwardToken: 'b/0' };
     },
   };
-  const server = createServer((request, response) => void answer(request, response, answers));
+  const calls = new Map<string, number>();
+  const server = createServer((request, response) => {
+    if (request.url === '/_calls') return void response.end(JSON.stringify(Object.fromEntries(calls)));
+    const [, operation = ''] = String(request.headers['x-amz-target']).split('.');
+    calls.set(operation, (calls.get(operation) ?? 0) + 1);
+    void answer(request, response, answers);
+  });
   server.listen(options.port ?? 0, options.host ?? '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;

@@ -2,10 +2,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import pg from 'pg';
 import { redshiftDataClient } from '../../connectors/aws/clients.ts';
+import { openStore, type S3Options } from '../redshift-database/store.ts';
 import { startRedshift, type Redshift, type RedshiftOptions } from '../redshift/start.ts';
 import { s3ServerProgram, startS3Server } from '../s3/server.ts';
 import { howToGet } from '../services/tools.ts';
@@ -21,6 +22,8 @@ export const missing = s3ServerProgram() ? undefined : `NOT TESTED: ${howToGet('
 /** The stand-in over a database of its own in the tests' PostgreSQL, with an S3 server beside it. */
 export interface RedshiftBench extends Redshift {
   readonly s3: S3Client;
+  /** Where the S3 server is, and how to sign in. */
+  readonly store: S3Options;
   /** A new client of the Data API, as the product makes them. */
   readonly client: () => RedshiftDataClient;
   readonly postgres: {
@@ -38,22 +41,22 @@ export interface RedshiftBench extends Redshift {
   readonly reset: () => Promise<void>;
 }
 
-export async function startRedshiftBench(options: Partial<RedshiftOptions> = {}): Promise<RedshiftBench> {
+/** What differs from a workgroup `sluice` and a role that may read the lake. */
+export type RedshiftBenchOptions = Partial<RedshiftOptions>;
+
+export async function startRedshiftBench(options: RedshiftBenchOptions = {}): Promise<RedshiftBench> {
   const folder = await mkdtemp(join(tmpdir(), 'redshift-bench-'));
   const server = await startS3Server({ folder, region: REGION, ...KEYS });
-  const s3 = new S3Client({
-    endpoint: server.endpoint,
-    region: REGION,
-    credentials: KEYS,
-    forcePathStyle: true,
-  });
+  const store = { endpoint: server.endpoint, region: REGION, ...KEYS };
+  const s3 = openStore(store);
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
   const postgres = await newDatabase();
   const redshift = await startRedshift({
     postgres,
-    s3: { endpoint: server.endpoint, region: REGION, ...KEYS },
+    s3: store,
     copyRoles: new Set([ROLE]),
     workgroups: new Set(['sluice']),
+    clusters: new Set(['sluice-cluster']),
     delays: { pick: 3, start: 3 },
     ...options,
   });
@@ -62,6 +65,7 @@ export async function startRedshiftBench(options: Partial<RedshiftOptions> = {})
   return {
     ...redshift,
     s3,
+    store,
     postgres,
     client: () => redshiftDataClient({ endpoint: redshift.data.endpoint, region: REGION, credentials: KEYS }),
     sql,

@@ -7,7 +7,7 @@ const skip = z.int().nonnegative().default(0);
 export const fault = z.discriminatedUnion('kind', [
   /** The request is refused before anything happens. */
   z.strictObject({
-    kind: z.enum(['throttle', 'server-error', 'expired-token', 'access-denied']),
+    kind: z.enum(['throttle', 'server-error', 'expired-token', 'access-denied', 'paused']),
     operation: z.string().optional(),
     skip,
     times: z.int().positive().default(1),
@@ -26,9 +26,9 @@ export const fault = z.discriminatedUnion('kind', [
     times: z.int().positive().default(1),
     milliseconds: z.int().positive(),
   }),
-  /** The statement after a COPY fails, or its transaction does at its end. */
+  /** S3 refuses a COPY; the statement after one fails; or its transaction does at its end. */
   z.strictObject({
-    kind: z.enum(['fail-after-copy', 'serialization-conflict']),
+    kind: z.enum(['copy-denied', 'copy-other-region', 'fail-after-copy', 'serialization-conflict']),
     times: z.int().positive().default(1),
   }),
 ]);
@@ -53,7 +53,20 @@ const REFUSALS: Partial<
     type: 'AccessDeniedException',
     message: 'User is not authorized to perform this operation',
   },
+  paused: {
+    status: 400,
+    type: 'ValidationException',
+    message: 'The Redshift endpoint is paused.',
+  },
 };
+
+/** What a COPY that S3 refuses fails with. https://docs.aws.amazon.com/redshift/latest/dg/s3serviceexception-error.html */
+export const COPY_REFUSALS = {
+  'copy-denied': 'S3ServiceException:Access Denied,Status 403,Error AccessDenied,Rid 0,ExtRid 0,CanRetry 1',
+  'copy-other-region':
+    'S3ServiceException:The bucket you are attempting to access must be addressed using the specified endpoint. ' +
+    'Please send all future requests to this endpoint.,Status 301,Error PermanentRedirect,Rid 0,ExtRid 0,CanRetry 1',
+} as const;
 
 /** Faults that wait for their turn; each is used up by the requests that it fits. */
 export class Faults {
@@ -83,7 +96,7 @@ export class Faults {
     return this.#take((one) => one.kind === 'lost-answer' && fits(one, operation)) !== undefined;
   }
 
-  takes(kind: 'fail-after-copy' | 'serialization-conflict'): boolean {
+  takes(kind: keyof typeof COPY_REFUSALS | 'fail-after-copy' | 'serialization-conflict'): boolean {
     return this.#take((one) => one.kind === kind) !== undefined;
   }
 

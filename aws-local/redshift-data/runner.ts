@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedshiftDatabase } from '../redshift-database/database.ts';
 import type { Session } from '../redshift-database/session.ts';
 import { RedshiftError } from '../redshift-sql/error.ts';
-import type { Faults } from './faults.ts';
+import { COPY_REFUSALS, type Faults } from './faults.ts';
 import type { Part, Statement } from './statement.ts';
 
 export interface Delays {
@@ -80,6 +80,10 @@ async function oneByOne(statement: Statement, session: Session, faults: Faults):
 async function runPart(part: Part, statement: Statement, session: Session, faults: Faults): Promise<void> {
   part.status = 'STARTED';
   part.startedAt = Date.now();
+  const copies = /^\s*copy\b/i.test(part.sql);
+  for (const kind of ['copy-denied', 'copy-other-region'] as const) {
+    if (copies && faults.takes(kind)) throw new RedshiftError('XX000', COPY_REFUSALS[kind]);
+  }
   part.result = await session.run(part.sql, statement.parameters);
   for (const row of part.result.rows) {
     const bytes = row.reduce((sum, value) => sum + (value === null ? 0 : Buffer.byteLength(value)), 0);
@@ -87,7 +91,7 @@ async function runPart(part: Part, statement: Statement, session: Session, fault
   }
   part.status = 'FINISHED';
   part.updatedAt = Date.now();
-  if (/^\s*copy\b/i.test(part.sql) && faults.takes('fail-after-copy')) {
+  if (copies && faults.takes('fail-after-copy')) {
     part.status = 'FAILED';
     throw new RedshiftError('XX000', 'Assert: the leader node was restarted');
   }

@@ -5,15 +5,14 @@ import { z } from 'zod';
 import type { RedshiftDatabase } from '../redshift-database/database.ts';
 import { ServiceError } from './error.ts';
 import { fault, Faults } from './faults.ts';
+import type { Places } from './places.ts';
 import { DataService } from './service.ts';
 
-export interface DataServerOptions {
+export interface DataServerOptions extends Places {
   readonly database: RedshiftDatabase;
   readonly host?: string;
   /** A free one where absent. */
   readonly port?: number;
-  /** Names of workgroups and clusters that exist; any where absent. */
-  readonly workgroups?: ReadonlySet<string>;
   /** Milliseconds that a statement stays SUBMITTED, then PICKED (default 15 and 15). */
   readonly delays?: { readonly pick: number; readonly start: number };
   /** Rows of a page of results (default 1000). */
@@ -22,12 +21,14 @@ export interface DataServerOptions {
 
 /**
  * Answers the Redshift Data API to the real SDK: JSON 1.1 over HTTP, https://docs.aws.amazon.com/redshift-data/latest/APIReference/.
- * `POST /_faults` with a list of faults sets what goes wrong next; `[]` ends it.
+ * `POST /_faults` with a list of faults sets what goes wrong next; `[]` ends it. `GET /_calls` counts operations and statements so far.
  */
 export class DataServer {
   readonly faults = new Faults();
   /** Operations answered so far, by name. */
   readonly calls = new Map<string, number>();
+  /** Statements sent so far, by their first word. */
+  readonly statements = new Map<string, number>();
   readonly #server: Server;
   readonly #service: DataService;
 
@@ -35,7 +36,7 @@ export class DataServer {
     this.#service = new DataService({
       database: options.database,
       faults: this.faults,
-      workgroups: options.workgroups,
+      places: options,
       delays: options.delays ?? { pick: 15, start: 15 },
       pageRows: options.pageRows ?? 1000,
     });
@@ -66,9 +67,17 @@ export class DataServer {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
     if (request.url === '/_faults') return this.#setFaults(body, response);
+    if (request.url === '/_calls') {
+      const counts = {
+        operations: Object.fromEntries(this.calls),
+        statements: Object.fromEntries(this.statements),
+      };
+      return send(response, 200, JSON.stringify(counts));
+    }
     const target = request.headers['x-amz-target'];
     const operation = String(target).replace(/^RedshiftData\./, '');
-    this.calls.set(operation, (this.calls.get(operation) ?? 0) + 1);
+    count(this.calls, operation);
+    for (const sql of statementsOf(body)) count(this.statements, sql.trim().split(/\s/)[0] ?? '');
     try {
       await sleep(this.faults.delay(operation));
       const refusal = this.faults.refusal(operation);
@@ -98,6 +107,18 @@ export class DataServer {
     for (const one of parsed.data) this.faults.add(one);
     send(response, 200, '{}');
   }
+}
+
+function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}
+
+function statementsOf(body: string): readonly string[] {
+  const parsed = z
+    .object({ Sql: z.string().optional(), Sqls: z.array(z.string()).default([]) })
+    .safeParse(JSON.parse(body || '{}'));
+  if (!parsed.success) return [];
+  return [...(parsed.data.Sql === undefined ? [] : [parsed.data.Sql]), ...parsed.data.Sqls];
 }
 
 function send(response: ServerResponse, status: number, body: string): void {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { RedshiftDatabase } from '../redshift-database/database.ts';
 import { invalid, ServiceError } from './error.ts';
 import type { Faults } from './faults.ts';
+import { mustBePlace, type Places } from './places.ts';
 import { runStatement, type Delays } from './runner.ts';
 import { Statement } from './statement.ts';
 import { columnMetadata, fieldJson } from './values.ts';
@@ -10,8 +11,7 @@ import { columnMetadata, fieldJson } from './values.ts';
 export interface ServiceOptions {
   readonly database: RedshiftDatabase;
   readonly faults: Faults;
-  /** Default: any name of a workgroup or cluster is answered. */
-  readonly workgroups?: ReadonlySet<string> | undefined;
+  readonly places: Places;
   readonly delays: Delays;
   /** Rows of a page of GetStatementResult. */
   readonly pageRows: number;
@@ -113,7 +113,7 @@ export class DataService {
     autoCommit: boolean,
   ): Promise<string> {
     const { ClientToken, WaitTimeSeconds = 0, Parameters = [], StatementName, ...where } = request;
-    this.#mustExist(where);
+    mustBePlace(where, this.#options.places, this.#options.database.options.postgres.database);
     for (const sql of sqls) {
       const bytes = Buffer.byteLength(sql);
       if (bytes > STATEMENT_BYTES)
@@ -175,27 +175,6 @@ export class DataService {
     );
     this.#running.add(running);
     return statement;
-  }
-
-  #mustExist({
-    WorkgroupName,
-    ClusterIdentifier,
-    Database,
-    DbUser,
-    SecretArn,
-  }: Partial<Record<string, string | boolean | undefined>>): void {
-    if ((WorkgroupName === undefined) === (ClusterIdentifier === undefined))
-      throw invalid('Exactly one of WorkgroupName and ClusterIdentifier is needed.');
-    if (Database === undefined) throw invalid('Database is needed.');
-    if (WorkgroupName !== undefined && DbUser !== undefined)
-      throw invalid('DbUser cannot be given with WorkgroupName.');
-    if (DbUser !== undefined && SecretArn !== undefined)
-      throw invalid('Only one of DbUser and SecretArn can be given.');
-    const name = String(WorkgroupName ?? ClusterIdentifier);
-    if (this.#options.workgroups && !this.#options.workgroups.has(name))
-      throw invalid(`Redshift endpoint doesn't exist in this region: ${name}`);
-    if (Database !== this.#options.database.options.postgres.database)
-      throw invalid(`FATAL: database "${String(Database)}" does not exist`);
   }
 
   #statement(id: string): Statement {

@@ -13,9 +13,15 @@ export interface S3Options {
 
 /** The S3 server that COPY reads from; without options, the one that the environment names (AWS_ENDPOINT_URL_S3). */
 export function openStore(options: S3Options | undefined): S3Client {
-  if (!options) return new S3Client({ forcePathStyle: true });
+  if (!options) return new S3Client({ forcePathStyle: true, customUserAgent: 'redshift-copy' });
   const { endpoint, region, ...credentials } = options;
-  return new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  return new S3Client({
+    endpoint,
+    region,
+    credentials,
+    forcePathStyle: true,
+    customUserAgent: 'redshift-copy',
+  });
 }
 
 export function placeOf(uri: string): { Bucket: string; Key: string } {

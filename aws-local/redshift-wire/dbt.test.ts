@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished, describe, expect, it } from 'vitest';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -9,6 +10,8 @@ import { DuckDbWarehouse } from '../../connectors/warehouse/duckdb.ts';
 import { aTable, day } from '../../connectors/warehouse/fixtures.ts';
 import type { Warehouse } from '../../connectors/warehouse/port.ts';
 import { RedshiftWarehouse } from '../../connectors/warehouse/redshift.ts';
+import { deniedIn } from '../sql-check/deny.ts';
+import { missing as sqlfluffMissing, unparsable } from '../sql-check/sqlfluff.ts';
 import { missing, ROLE, startRedshiftBench, type RedshiftBench } from '../redshift-bench/redshift-harness.ts';
 
 const never = new AbortController().signal;
@@ -63,8 +66,31 @@ describe.skipIf(missing)(`dbt on Redshift ${missing ?? ''}`, { timeout: 300_000 
       }
       await duckdb.close();
     }
+    const compiled = compiledIn(join(place.folder, 'state-redshift'));
+    expect(compiled.flatMap(deniedIn)).toEqual([]);
+    if (!sqlfluffMissing) expect(unparsable(compiled)).toEqual([]);
+    const { rows } = await redshift.query(
+      `SELECT "table" || ' ' || diststyle || ' ' || COALESCE(sortkey1, '-') AS layout FROM svv_table_info WHERE "schema" IN ('marts', 'intermediate') ORDER BY 1`,
+    );
+    expect(rows.map(({ layout }) => layout)).toEqual([
+      'dim_customers ALL customer_id',
+      'dim_products ALL product_id',
+      'fct_orders KEY(customer_unique_id) order_purchase_timestamp',
+      'int_customer_rfm_metrics KEY(customer_unique_id) -',
+      'mart_customer_segments KEY(customer_unique_id) segment',
+    ]);
   });
 });
+
+/** The models as dbt wrote them for Redshift. */
+function compiledIn(folder: string): string[] {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const models = paths.filter(
+    (path) => /compiled\/sluice\/models\/.*\.sql$/.test(path) && !path.includes('.yml/'),
+  );
+  expect(models.length).toBeGreaterThan(15);
+  return models.map((path) => readFileSync(join(folder, path), 'utf8').trim());
+}
 
 function warehouseOf(bench: RedshiftBench): RedshiftWarehouse {
   const { host, user, password } = bench.postgres;

@@ -5,7 +5,7 @@ import { freePort, listening } from '../services/ports.ts';
 import { findProgram, howToGet } from '../services/tools.ts';
 
 export interface S3ServerOptions {
-  /** Takes the objects, as plain files, and the server's log. */
+  /** Takes the objects, as plain files, the server's log and `access.log`: a line for each request, as S3 writes them. */
   readonly folder: string;
   readonly host?: string;
   readonly port?: number | undefined;
@@ -38,7 +38,18 @@ export async function startS3Server(options: S3ServerOptions): Promise<S3Server>
   const log = join(folder, 's3.log');
   const server = startFenced(
     program,
-    ['--port', `${host}:${port}`, '--region', region, 'posix', '--sidecar', metadata, objects],
+    [
+      '--port',
+      `${host}:${port}`,
+      '--region',
+      region,
+      '--access-log',
+      join(folder, 'access.log'),
+      'posix',
+      '--sidecar',
+      metadata,
+      objects,
+    ],
     { log, env: { ...process.env, ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey } },
   );
   await listening(port, 'versitygw', { exited: server.exited, log });

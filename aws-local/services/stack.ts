@@ -18,8 +18,10 @@ export interface StackOptions {
   readonly host?: string;
   /** Free ones where absent. */
   readonly ports?: { readonly s3?: number; readonly moto?: number; readonly glue?: number };
-  /** Of an S3 server that runs already, with the keys of `KEYS`; one is started where absent. */
+  /** Of an S3 server that runs already; one is started where absent. */
   readonly s3Endpoint?: string;
+  /** Of the S3 server (default `local-secret`; the others take any). The access key is `local`. */
+  readonly secretAccessKey?: string;
   /** For Spark's driver (default `1g`). */
   readonly memory?: string;
   /** Lets tests change the job as it is deployed. */
@@ -38,13 +40,15 @@ export interface Stack {
 }
 
 /** Keys of the local servers; they open nothing else. */
-export const KEYS = { accessKeyId: 'local', secretAccessKey: 'local-secret' };
+export function keysOf({ secretAccessKey = 'local-secret' }: Pick<StackOptions, 'secretAccessKey'>) {
+  return { accessKeyId: 'local', secretAccessKey };
+}
 
 /** What is missing for `startStack`, in words; empty where nothing is. */
-export function missingForStack(): string[] {
+export function missingForStack({ s3Endpoint }: Pick<StackOptions, 's3Endpoint'> = {}): string[] {
   const spark = findSpark();
   return [
-    ...(s3ServerProgram() ? [] : [howToGet('versitygw')]),
+    ...(s3Endpoint !== undefined || s3ServerProgram() ? [] : [howToGet('versitygw')]),
     ...(motoProgram() ? [] : [howToGet('moto (.tools/moto)')]),
     ...(typeof spark === 'string' ? [spark] : []),
   ];
@@ -54,12 +58,13 @@ export function missingForStack(): string[] {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { folder, bucket, region = 'eu-central-1', memory = '1g', ports = {}, s3Endpoint } = options;
   const host = options.host ?? '127.0.0.1';
+  const keys = keysOf(options);
   const spark = findSpark();
   if (typeof spark === 'string') throw new Error(spark);
   await mkdir(folder, { recursive: true });
   const [own, moto] = await Promise.all([
     s3Endpoint === undefined
-      ? startS3Server({ folder: join(folder, 's3'), host, port: ports.s3, region, ...KEYS })
+      ? startS3Server({ folder: join(folder, 's3'), host, port: ports.s3, region, ...keys })
       : undefined,
     startMoto(folder, { host, port: ports.moto }),
   ]);
@@ -68,14 +73,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     region,
     endpoint: s3.endpoint,
     forcePathStyle: true,
-    credentials: KEYS,
+    credentials: keys,
   });
   await client.send(new CreateBucketCommand({ Bucket: bucket })).catch(passWhereOurs);
   const common = {
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
-    AWS_ACCESS_KEY_ID: KEYS.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey,
+    AWS_ACCESS_KEY_ID: keys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
     AWS_ENDPOINT_URL_S3: s3.endpoint,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: moto.endpoint,
     AWS_ENDPOINT_URL_SSM: moto.endpoint,

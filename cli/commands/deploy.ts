@@ -3,8 +3,10 @@ import type { Connection } from '@temporalio/client';
 import type { Command } from 'commander';
 import { SEARCH_ATTRIBUTES } from '../../core/run.ts';
 import { registry } from '../../pipelines/index.ts';
+import { hasReports } from '../../profiles/profile.ts';
 import { reconcileSchedules, type ScheduleChange } from '../schedules.ts';
 import { withSession, type Session } from '../session.ts';
+import { freshnessSchedule, pipelineSchedules } from '../wanted-schedules.ts';
 import { example, invocation } from './globals.ts';
 
 const { INDEXED_VALUE_TYPE_KEYWORD, INDEXED_VALUE_TYPE_DATETIME } =
@@ -30,7 +32,11 @@ export function addDeploy(program: Command): void {
 /** May be called again, and while runs are going on. */
 export async function deploy({ temporal: client, connection, profile }: Session): Promise<ScheduleChange[]> {
   await addSearchAttributes(connection, profile.temporal.namespace);
-  return reconcileSchedules(client, registry, profile.temporal.taskQueue);
+  const { taskQueue } = profile.temporal;
+  return reconcileSchedules(client, [
+    ...pipelineSchedules(registry, taskQueue),
+    ...(hasReports(profile) ? [freshnessSchedule(taskQueue)] : []),
+  ]);
 }
 
 async function addSearchAttributes(connection: Connection, namespace: string): Promise<void> {

@@ -4,7 +4,7 @@ const TRANSIENT =
   /Throttl|TooManyRequests|SlowDown|RequestLimitExceeded|ServiceUnavailable|InternalServer|InternalError|RequestTimeout|TimeoutError|ECONNRESET|ECONNREFUSED|EPIPE|ENOTFOUND|EAI_AGAIN|socket hang up|Active\w+Exceeded|DatabaseConnection|QueryTimeout/i;
 const NEXT_STEPS: readonly (readonly [RegExp, string])[] = [
   [
-    /ExpiredToken|InvalidClientToken|UnrecognizedClient|CredentialsProvider|MissingAuthentication|SignatureDoesNotMatch/i,
+    /ExpiredToken|InvalidAccessKeyId|InvalidClientToken|UnrecognizedClient|CredentialsProvider|MissingAuthentication|SignatureDoesNotMatch/i,
     'Renew the AWS credentials of this process (aws sso login, a new role session), then rerun.',
   ],
   [
@@ -34,22 +34,23 @@ export function awsError(error: unknown, doing: string): Error {
     code?: string;
     $metadata?: { httpStatusCode?: number };
   };
-  const said = `${name} ${code} ${messageOf(error)}`;
+  const words = messageOf(error).replace(/\.$/, '');
+  const said = `${name} ${code} ${words}`;
   // Credentials expire in the middle of long runs; whoever renews them lets the retry go through.
   const status = $metadata?.httpStatusCode ?? 0;
   const next = NEXT_STEPS.find(([pattern]) => pattern.test(said))?.[1];
   if (/ExpiredToken/.test(said))
-    return new TransientError(`${doing}: AWS says ${name}: ${messageOf(error)}. ${next ?? ''}`, {
+    return new TransientError(`${doing}: AWS says ${name}: ${words}. ${next ?? ''}`, {
       cause: error,
     });
   if (TRANSIENT.test(said) || status >= 500 || status === 429) {
     return new TransientError(
-      `${doing}: AWS could not answer just now (${name || code}: ${messageOf(error)}). It is tried again.`,
+      `${doing}: AWS could not answer just now (${name || code}: ${words}). It is tried again.`,
       { cause: error },
     );
   }
   return new TerminalError(
-    `${doing}: AWS says ${name}: ${messageOf(error)}. ${next ?? 'Correct the profile or the permission, then rerun.'}`,
+    `${doing}: AWS says ${name}: ${words}. ${next ?? 'Correct the profile or the permission, then rerun.'}`,
     { cause: error },
   );
 }

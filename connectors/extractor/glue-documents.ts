@@ -67,6 +67,8 @@ const result = z.discriminatedUnion('outcome', [
     schema,
     rows,
     highWaterMark,
+    /** The mark that the table was read from, which need not be the one that an attempt which joins the work would have given. */
+    since: highWaterMark,
     coercions,
     extractedAt,
   }),

@@ -12,6 +12,7 @@ import {
   startHarness,
   type GlueHarness,
 } from '../../aws-local/glue/extractor-harness.ts';
+import { HandedOver } from '../../core/errors.ts';
 import type { ExtractAllRequest } from './port.ts';
 
 const missing = missingForStack();
@@ -83,6 +84,19 @@ function underFaults(): void {
     await expect(running).rejects.toThrow('cancelled');
     expect((await runsWith(request.token)).map(({ JobRunState }) => JobRunState)).toEqual(['STOPPED']);
     expect(await loads()).not.toContain(request.tables[0]?.loadId);
+  });
+
+  it('leaves the job run alone when handed over, and the next attempt joins it', async () => {
+    const abort = new AbortController();
+    const request = aRequest([aTable()]);
+    const running = harness.extractor.extractAll(request, abort.signal, (details) => {
+      if (JSON.stringify(details).includes('RUNNING')) abort.abort(new HandedOver('the worker stops'));
+    });
+    await expect(running).rejects.toBeInstanceOf(HandedOver);
+    const next = { ...aRequest([aTable()], request.token) };
+    const [orders] = await harness.extractor.extractAll(next, new AbortController().signal);
+    expect(orders).toMatchObject({ table: 'orders', manifest: { rows: 1000 } });
+    expect((await runsWith(request.token)).map(({ JobRunState }) => JobRunState)).toEqual(['SUCCEEDED']);
   });
 
   it('calls a database that cannot be reached transient', async () => {

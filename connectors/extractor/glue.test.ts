@@ -132,6 +132,7 @@ function extracts(): void {
           highWaterMark: ours.highWaterMark,
           coercions: ours.coercions,
         });
+        expect(manifest.since).toBe(table.name === 'counted' ? '4' : undefined);
         expect(manifest.files).toHaveLength(ours.files.length);
         const theirs = ours.files.map(({ path }) => join(folder, path));
         if (ours.rows) expect(await differences(localPaths(table.name), theirs)).toEqual([0, 0]);

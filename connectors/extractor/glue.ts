@@ -101,7 +101,7 @@ export class GlueExtractor implements Extractor {
         const Kind = result?.transient === false ? TerminalError : TransientError;
         throw new Kind(result?.message ?? `Table '${table.name}' has no result any more. Extract it again.`);
       }
-      const { schema, rows, highWaterMark, coercions, extractedAt } = result;
+      const { schema, rows, highWaterMark, since, coercions, extractedAt } = result;
       const { pipeline, interval } = request;
       const named = { pipeline, domain: table.domain, table: table.name, loadId };
       const committed = await landing.adopt(
@@ -114,6 +114,7 @@ export class GlueExtractor implements Extractor {
           schema,
           rows,
           highWaterMark,
+          ...(table.extract.mode === 'incremental' ? { since } : {}),
           coercions,
           extractedAt,
         },

@@ -28,7 +28,7 @@ export interface Extractor {
    * joined, not repeated. Only what a manifest lists belongs to the lake, so other remains are harmless.
    * @returns one entry for each table, in their order; a table's failure is a `TerminalError` or `TransientError` in its entry
    * @throws {TerminalError | TransientError} what concerns all tables: the job is not deployed, could not start, or ended without results
-   * @throws the signal's reason when aborted; nothing is under way any more then
+   * @throws the signal's reason when aborted; nothing is under way any more then, unless the reason is `HandedOver`
    */
   extractAll(
     request: ExtractAllRequest,

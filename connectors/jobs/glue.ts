@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { GlueClient, type JobRun } from '@aws-sdk/client-glue';
-import { messageOf } from '../../core/errors.ts';
+import { HandedOver, messageOf } from '../../core/errors.ts';
 import { logTail } from './glue-log.ts';
 import { GlueRuns, isUnderWay } from './glue-runs.ts';
 import type { JobOutcome, JobProgress, JobRequest, JobRunner } from './port.ts';
@@ -45,7 +45,7 @@ export class Glue implements JobRunner {
       return await this.#outcome(request.job, await this.#ended(request.job, jobRunId, signal, onProgress));
     } catch (error) {
       if (!signal.aborted) throw error;
-      await this.#stopped(request.job, jobRunId);
+      if (!(signal.reason instanceof HandedOver)) await this.#stopped(request.job, jobRunId);
       throw signal.reason;
     }
   }

@@ -27,7 +27,7 @@ export interface JobRunner {
   /**
    * Runs a job to its end. May be called again with the same token after a worker's death or a lost answer: a run of it that is
    * under way is joined. One that has ended is followed by another, so look first whether the work is already done.
-   * On abort the job run is stopped, and has stopped when the promise settles.
+   * On abort the job run is stopped, and has stopped when the promise settles; with the reason `HandedOver` it is left alone.
    * @throws {TerminalError} the job is not deployed, or may not be started
    * @throws {TransientError} too many runs at once, or the service is busy or out of reach
    * @throws the signal's reason when aborted

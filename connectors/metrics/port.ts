@@ -9,8 +9,10 @@ export interface RunMetrics {
   readonly lagSeconds: Readonly<Record<string, number>>;
 }
 
-/** Where numbers about runs go, beside the worker's Prometheus endpoint. */
+/** Where numbers go, beside the worker's Prometheus endpoint. */
 export interface Metrics {
   /** May be called again; the numbers then count twice. @throws {TerminalError | TransientError} */
   record(run: RunMetrics, at: Date): Promise<void>;
+  /** How many pipelines are older than they allow themselves to be. May be called again. @throws {TerminalError | TransientError} */
+  recordFreshness(breaches: number, at: Date): Promise<void>;
 }

@@ -15,10 +15,12 @@ export type Notice =
   | {
       readonly kind: 'stale';
       readonly pipeline: string;
-      readonly table: string;
+      /** Which of the limits of its `freshness` the pipeline has crossed. */
       readonly severity: 'warning' | 'error';
-      /** When the table was last loaded, ISO 8601 UTC; null: never. */
-      readonly loadedAt: string | null;
+      /** That limit: `'2 days'`. */
+      readonly limit: string;
+      /** When a run of it last succeeded, ISO 8601 UTC; null: never. */
+      readonly lastSuccess: string | null;
     };
 
 /** Tells people. */

@@ -6,7 +6,7 @@ export function subjectOf(notice: Notice): string {
   const text =
     notice.kind === 'run-failed'
       ? `Failed: ${notice.pipeline} ${intervalText(notice.interval)}`
-      : `${notice.severity === 'error' ? 'Stale' : 'Getting stale'}: ${notice.pipeline}.${notice.table}`;
+      : `${notice.severity === 'error' ? 'Stale' : 'Getting stale'}: ${notice.pipeline}`;
   return text.replace(/[^ -~]/g, '?').slice(0, 99);
 }
 
@@ -21,9 +21,12 @@ export function bodyOf(notice: Notice): string {
       `To run it again: sluice rerun ${runId}`,
     ].join('\n\n');
   }
-  const { pipeline, table, loadedAt } = notice;
+  const { pipeline, severity, limit, lastSuccess } = notice;
+  const since =
+    lastSuccess === null ? 'No run of it has succeeded yet' : `Its last success was at ${lastSuccess}`;
   return [
-    `Table ${table} of ${pipeline} was ${loadedAt === null ? 'never loaded' : `last loaded at ${loadedAt}`}.`,
+    `Pipeline ${pipeline} is older than it allows itself to be.`,
+    `${since}; ${severity === 'error' ? 'an error' : 'a warning'} is due after ${limit}.`,
     `To see what is missing: sluice status ${pipeline}`,
   ].join('\n\n');
 }

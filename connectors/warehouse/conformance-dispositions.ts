@@ -51,6 +51,16 @@ export function dispositionsConform({ load, rows, warehouse }: Bench): void {
       ]);
     });
 
+    it('gives the same rows wherever the definition lets them lie', async () => {
+      const table = aTable({ warehouse: { dist: { key: 'id' }, sort: ['at', 'id'] } });
+      await load({ loadId: 'l1', table, files: [[[1, NOON, 'a']], [[2, NOON, 'b']]] });
+      await load({ loadId: 'l2', table, interval: day(2), files: [[[2, NOON, 'B']]] });
+      expect(await rows(ORDERS)).toEqual([
+        ['1', 'a'],
+        ['2', 'B'],
+      ]);
+    });
+
     it('merges by a key of several columns', async () => {
       const table = aTable({ primaryKey: ['id', 'line'] });
       const schema = columns({ id: 'int64', line: 'int32', note: 'string', at: 'timestamp' });

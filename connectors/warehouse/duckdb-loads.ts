@@ -2,7 +2,7 @@ import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { TerminalError } from '../../core/errors.ts';
 import type { DataInterval } from '../../core/interval.ts';
 import { columnType, type ColumnType } from '../../core/schema.ts';
-import { duckDbType } from './duckdb-ddl.ts';
+import { duckDbType } from '../duckdb/types.ts';
 import type { AppliedLoad } from './port.ts';
 
 /** Our own tables, one row per applied load and one per column of a raw table. */

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ColumnType } from '../../core/schema.ts';
-import { acceptedTypes, alterTable, canonicalType, createTable, duckDbType } from './duckdb-ddl.ts';
+import { alterTable, createTable } from './duckdb-ddl.ts';
 import { deleteKeys, insertAll, insertMissing, withinInterval } from './duckdb-write.ts';
 import { columns, day } from './fixtures.ts';
 
@@ -66,25 +65,5 @@ describe('the SQL of a load', () => {
       'ALTER TABLE t ADD COLUMN "extra" VARCHAR',
       'ALTER TABLE t ALTER COLUMN "id" TYPE BIGINT',
     ]);
-  });
-
-  it('finds every type again in the catalog, texts as text', () => {
-    const types: ColumnType[] = [
-      'boolean',
-      'int16',
-      'int32',
-      'int64',
-      'float32',
-      'float64',
-      'binary',
-      'date',
-    ];
-    types.push('timestamp', 'timestamptz', 'decimal(38,10)');
-    for (const type of types) expect(canonicalType(duckDbType(type))).toBe(type);
-    for (const type of ['string', 'string(5)', 'json', 'uuid'] as const) {
-      expect(canonicalType(duckDbType(type))).toBe('string');
-      expect(acceptedTypes(type)).toContain('VARCHAR');
-    }
-    expect(canonicalType('INTEGER[]')).toBeUndefined();
   });
 });

@@ -3,15 +3,8 @@ import { TerminalError } from '../../core/errors.ts';
 import { compareSchemas, isUnchanged, type SchemaChange } from '../../core/evolution.ts';
 import { rawSchema, type SchemaPolicy } from '../../core/pipeline.ts';
 import type { Column, ColumnType, TableSchema } from '../../core/schema.ts';
-import {
-  alterTable,
-  canonicalType,
-  createTable,
-  duckDbType,
-  identifier,
-  OWN_COLUMNS,
-  qualified,
-} from './duckdb-ddl.ts';
+import { alterTable, createTable, identifier, OWN_COLUMNS, qualified } from './duckdb-ddl.ts';
+import { canonicalType, duckDbType } from '../duckdb/types.ts';
 import { knownTypes, rememberTypes, rows } from './duckdb-loads.ts';
 import { SchemaDriftRejected } from './errors.ts';
 

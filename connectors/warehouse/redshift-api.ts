@@ -9,8 +9,7 @@ import {
   type RedshiftDataClient,
 } from '@aws-sdk/client-redshift-data';
 import { TerminalError } from '../../core/errors.ts';
-import { awsError } from '../aws/errors.ts';
-import { statementError } from './redshift-errors.ts';
+import { requestError, statementError } from './redshift-errors.ts';
 import { readsLongsExactly } from './redshift-exact.ts';
 import type { Row } from './redshift-loads.ts';
 import { columnsOf, jsonRow } from './redshift-values.ts';
@@ -170,7 +169,7 @@ export class RedshiftApi {
       return await work();
     } catch (error) {
       if (error instanceof Aborted) throw error.reason;
-      throw awsError(error, `${doing} (${this.label})`);
+      throw requestError(error, doing, this.label);
     }
   }
 }
@@ -205,6 +204,7 @@ function mustBeShort(sql: string, doing: string): void {
   const bytes = Buffer.byteLength(sql);
   if (bytes <= STATEMENT_BYTES) return;
   throw new TerminalError(
-    `${doing} needs a statement of ${bytes} bytes; the Data API takes ${STATEMENT_BYTES}. Leave columns out under 'exclude', or give them shorter names. It begins: ${sql.slice(0, 120)}`,
+    `${doing} needs a statement of ${bytes} bytes; the Data API takes ${STATEMENT_BYTES}. Make it shorter: in a load, ` +
+      `leave columns out under 'exclude', or give them shorter names. It begins: ${sql.slice(0, 120)}`,
   );
 }

@@ -1,5 +1,5 @@
+import type { WarehouseLayout } from '../../core/pipeline.ts';
 import type { LoadRequest } from './port.ts';
-import type { TableLayout } from './redshift-ddl.ts';
 import { insertLoad, ofTable, selectLoad } from './redshift-loads.ts';
 import { greaterMark } from './redshift-marks.ts';
 import { printOf } from './load-request.ts';
@@ -55,7 +55,7 @@ export interface Plan {
   readonly write: Write;
   readonly state: State;
   readonly shaping: Shaping;
-  readonly layout: TableLayout;
+  readonly layout: WarehouseLayout;
   /** Undefined where the load has no file. */
   readonly copyManifest: string | undefined;
   readonly copyRole: string;

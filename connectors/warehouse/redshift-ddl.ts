@@ -1,16 +1,11 @@
 import { TerminalError } from '../../core/errors.ts';
 import type { SchemaChange } from '../../core/evolution.ts';
+import type { WarehouseLayout } from '../../core/pipeline.ts';
 import { decimalOf, lengthOf, type Column, type ColumnType, type TableSchema } from '../../core/schema.ts';
 import { identifier } from './redshift-text.ts';
 
 /** How JSON is kept: as SUPER, which parses it, or as text, which keeps every character up to 65,535 bytes. */
 export type JsonAs = 'super' | 'text';
-
-/** Where the rows of a table are, on disk. https://docs.aws.amazon.com/redshift/latest/dg/c_best-practices-best-dist-key.html */
-export interface TableLayout {
-  readonly dist?: 'auto' | 'even' | 'all' | { readonly key: string };
-  readonly sort?: readonly string[];
-}
 
 /** Columns that every raw table has beside those of its source. */
 export const OWN_COLUMNS = {
@@ -93,7 +88,7 @@ export function createTable(
   target: string,
   schema: TableSchema,
   json: JsonAs,
-  layout: TableLayout = {},
+  layout: WarehouseLayout = {},
 ): string {
   const columns = [
     ...schema.columns.map(({ name, type }) => `${identifier(name)} ${redshiftType(type, json)}`),
@@ -107,7 +102,7 @@ export function createTable(
   return `CREATE TABLE ${target} (${columns.join(', ')})${layoutClause(layout)}`;
 }
 
-function layoutClause({ dist = 'auto', sort = [] }: TableLayout): string {
+function layoutClause({ dist = 'auto', sort = [] }: WarehouseLayout): string {
   const style =
     typeof dist === 'string'
       ? `DISTSTYLE ${dist.toUpperCase()}`

@@ -3,9 +3,9 @@ import { CountMismatch, KeyViolated } from './errors.ts';
 import type { RedshiftApi } from './redshift-api.ts';
 import type { Plan, Role } from './redshift-batch.ts';
 import { statementError } from './redshift-errors.ts';
+import { countNullKeys, countOutside, selectLoadErrors, selectRepeatedKeys } from './redshift-reads.ts';
 import { intervalCursor } from './redshift-request.ts';
-import { identifier, text } from './redshift-text.ts';
-import { copyStage, createStage, STAGE, withinInterval } from './redshift-write.ts';
+import { copyStage, createStage, withinInterval } from './redshift-write.ts';
 
 const SAMPLES = 3; // keys, or errors of a COPY, shown in a message
 
@@ -46,15 +46,10 @@ export async function diagnosis(
   }
 }
 
-/** https://docs.aws.amazon.com/redshift/latest/dg/SYS_LOAD_ERROR_DETAIL.html; serverless has no STL_LOAD_ERRORS. */
 async function loadErrors(api: RedshiftApi, { copyManifest = '' }: Plan): Promise<string> {
   const folder = copyManifest.slice(0, copyManifest.lastIndexOf('/') + 1);
   try {
-    const rows = await api.rows(
-      `SELECT TRIM(file_name) AS file, TRIM(column_name) AS name, line_number, TRIM(error_message) AS message FROM sys_load_error_detail ` +
-        `WHERE file_name LIKE ${text(`${folder.replace(/[_%]/g, '\\$&')}%`)} ORDER BY start_time DESC LIMIT ${SAMPLES}`,
-      'Reading sys_load_error_detail',
-    );
+    const rows = await api.rows(selectLoadErrors(folder, SAMPLES), 'Reading sys_load_error_detail');
     return rows
       .map(
         (row) =>
@@ -83,8 +78,7 @@ async function staged(
 
 async function nullKey(api: RedshiftApi, plan: Plan): Promise<Error> {
   const { primaryKey: key } = plan.request.table;
-  const counts = key.map((name, at) => `COUNT(*) - COUNT(${identifier(name)}) AS n${at}`).join(', ');
-  const [row] = await staged(api, plan, `SELECT ${counts} FROM ${STAGE}`);
+  const [row] = await staged(api, plan, countNullKeys(key));
   const at = key.findIndex((_, index) => Number(row?.[`n${index}`]) > 0);
   return new KeyViolated(
     plan.target.label,
@@ -95,13 +89,7 @@ async function nullKey(api: RedshiftApi, plan: Plan): Promise<Error> {
 
 async function repeatedKey(api: RedshiftApi, plan: Plan): Promise<Error> {
   const { primaryKey: key } = plan.request.table;
-  const names = key.map(identifier).join(', ');
-  const shown = key.map((name, at) => `CAST(${identifier(name)} AS VARCHAR) AS key${at}`).join(', ');
-  const twice = await staged(
-    api,
-    plan,
-    `SELECT ${shown}, COUNT(*) AS times FROM ${STAGE} GROUP BY ${names} HAVING COUNT(*) > 1 ORDER BY ${names} LIMIT ${SAMPLES}`,
-  );
+  const twice = await staged(api, plan, selectRepeatedKeys(key, SAMPLES));
   const samples = twice.map(
     (row) => `(${key.map((_, at) => String(row[`key${at}`])).join(', ')}) ${String(row['times'])} times`,
   );
@@ -112,11 +100,7 @@ async function outside(api: RedshiftApi, plan: Plan): Promise<Error> {
   const { request, target } = plan;
   const { name, type } = intervalCursor(request, target.label);
   const within = withinInterval(name, request.manifest.interval, type, true);
-  const [row] = await staged(
-    api,
-    plan,
-    `SELECT SUM(CASE WHEN ${within} THEN 0 ELSE 1 END) AS found FROM ${STAGE}`,
-  );
+  const [row] = await staged(api, plan, countOutside(within));
   if (!row)
     return new TerminalError(`Load ${request.manifest.loadId} could not be looked at. Load it again.`);
   return new CountMismatch(

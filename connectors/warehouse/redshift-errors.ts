@@ -1,4 +1,5 @@
-import { TerminalError, TransientError } from '../../core/errors.ts';
+import { messageOf, PipelineError, TerminalError, TransientError } from '../../core/errors.ts';
+import { awsError } from '../aws/errors.ts';
 
 /** Two transactions wrote what the other had read. Normal between loads: tried again. https://docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation-serializable-isolation-troubleshooting.html */
 export function isConflict(error: string): boolean {
@@ -76,4 +77,34 @@ export function statementError(error: string, doing: string): Error {
   return new TerminalError(
     `${doing} failed. ${next ?? 'Look at the statement in the query history of Redshift.'} Redshift says: ${said}`,
   );
+}
+
+/** What the Data API refuses a request for, before any statement runs. */
+const REQUEST_RULES: readonly { readonly pattern: RegExp; readonly next: string }[] = [
+  {
+    pattern: /endpoint doesn.t exist/i,
+    next: `There is none of this name in the region. Correct 'workgroup' or 'cluster' in the profile, or AWS_REGION.`,
+  },
+  { pattern: /database ".*" does not exist/i, next: `Correct 'database' in the profile, or create it.` },
+  {
+    pattern: /\bpaus(ed|ing)\b/i,
+    next: 'It is paused. Resume it (a cluster: aws redshift resume-cluster; or in the Redshift console), then rerun.',
+  },
+  {
+    pattern: /can.t find the specified secret/i,
+    next: `Correct 'secretArn' in the profile, or create the secret.`,
+  },
+  {
+    pattern: /\bsecret\b/i,
+    next: `Store {"username": …, "password": …} in the secret that 'secretArn' in the profile names, and let this process read it.`,
+  },
+];
+
+/** What the Data API's client threw, as one of ours: `doing` is what was under way, `place` the workgroup or cluster. */
+export function requestError(error: unknown, doing: string, place: string): Error {
+  const said = messageOf(error);
+  const refused = error instanceof Error && error.name === 'ValidationException';
+  const next = refused ? REQUEST_RULES.find(({ pattern }) => pattern.test(said))?.next : undefined;
+  if (next === undefined || error instanceof PipelineError) return awsError(error, `${doing} (${place})`);
+  return new TerminalError(`${doing} (${place}) failed. ${next} Redshift says: ${said}`, { cause: error });
 }

@@ -1,12 +1,12 @@
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TerminalError } from '../../core/errors.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import type { ColumnType, TableSchema } from '../../core/schema.ts';
-import { decimalOf, lengthOf } from '../../core/schema.ts';
 import { awsError } from '../aws/errors.ts';
+import { acceptedTypes } from '../duckdb/types.ts';
 import { parquetFooter, type Footer } from './redshift-footer.ts';
 import { CountMismatch } from './errors.ts';
 
@@ -97,37 +97,18 @@ function mustHaveColumns(
   }
 }
 
-const FILE_TYPES: Partial<Record<ColumnType, string>> = {
-  boolean: 'BOOLEAN',
-  int16: 'SMALLINT',
-  int32: 'INTEGER',
-  int64: 'BIGINT',
-  float32: 'FLOAT',
-  float64: 'DOUBLE',
-  binary: 'BLOB',
-  date: 'DATE',
-  timestamp: 'TIMESTAMP',
-  timestamptz: 'TIMESTAMP WITH TIME ZONE',
-};
-
 /** What a file's column may be so that COPY takes it. A UUID of 16 bytes has no counterpart in Redshift: it must be text. */
 function fileTypes(type: ColumnType): readonly string[] {
-  const decimal = decimalOf(type);
-  if (decimal) return [`DECIMAL(${decimal.precision},${decimal.scale})`];
-  if (lengthOf(type) !== undefined || type === 'uuid') return ['VARCHAR'];
-  if (type === 'json') return ['VARCHAR', 'JSON'];
-  return [FILE_TYPES[type] ?? ''];
+  return type === 'uuid' ? ['VARCHAR'] : acceptedTypes(type);
 }
 
 /** Reads the end of an object into a file of the same length with nothing else in it, from which a Parquet reader tells its footer. */
 async function footerOf(s3: S3Client, uri: string): Promise<Footer & LakeFile> {
-  const place = placeOf(uri);
   const folder = await mkdtemp(join(tmpdir(), 'sluice-footer-'));
   try {
-    const { ContentLength: bytes = 0 } = await s3.send(new HeadObjectCommand(place));
-    let tail = await end(s3, place, bytes, FOOTER_GUESS);
+    let { tail, bytes } = await endOf(s3, uri, FOOTER_GUESS);
     const needed = (tail.length >= 8 ? tail.readUInt32LE(tail.length - 8) : 0) + 8;
-    if (needed > tail.length && needed < bytes) tail = await end(s3, place, bytes, needed);
+    if (needed > tail.length && needed < bytes) ({ tail, bytes } = await endOf(s3, uri, needed));
     const path = join(folder, 'footer.parquet');
     const file = await open(path, 'w');
     try {
@@ -137,19 +118,26 @@ async function footerOf(s3: S3Client, uri: string): Promise<Footer & LakeFile> {
       await file.close();
     }
     return { ...(await parquetFooter(path, uri)), uri, bytes };
-  } catch (error) {
-    throw awsError(error, `Reading ${uri}`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function end(s3: S3Client, place: Place, bytes: number, wanted: number): Promise<Buffer> {
-  const from = Math.max(0, bytes - wanted);
-  const { Body } = await s3.send(
-    new GetObjectCommand({ ...place, Range: `bytes=${from}-${Math.max(0, bytes - 1)}` }),
-  );
-  return Buffer.from((await Body?.transformToByteArray()) ?? []);
+/** The last bytes of an object, all of it where it is shorter, and its size. One request, whose refusal says why; HEAD has no words. */
+async function endOf(s3: S3Client, uri: string, wanted: number): Promise<{ tail: Buffer; bytes: number }> {
+  const Range = `bytes=-${wanted}`;
+  try {
+    const { Body, ContentRange = '' } = await s3.send(new GetObjectCommand({ ...placeOf(uri), Range }));
+    const tail = Buffer.from((await Body?.transformToByteArray()) ?? []);
+    return { tail, bytes: Number(/\/(\d+)$/.exec(ContentRange)?.[1] ?? tail.length) };
+  } catch (error) {
+    const name = error instanceof Error ? error.name : '';
+    if (name === 'NoSuchKey' || name === 'InvalidRange') {
+      const what = name === 'NoSuchKey' ? 'is gone from the lake' : 'is empty';
+      throw new TerminalError(`${uri} ${what}. Extract the table again.`, { cause: error });
+    }
+    throw awsError(error, `Reading ${uri}`);
+  }
 }
 
 interface Place {

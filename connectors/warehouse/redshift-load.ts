@@ -7,7 +7,7 @@ import { IntervalTaken } from './errors.ts';
 import type { LoadRequest, LoadResult } from './port.ts';
 import type { Outcome, RedshiftApi } from './redshift-api.ts';
 import { batchOf, type Plan, type Step } from './redshift-batch.ts';
-import type { JsonAs, TableLayout } from './redshift-ddl.ts';
+import type { JsonAs } from './redshift-ddl.ts';
 import { diagnosis } from './redshift-diagnosis.ts';
 import { isConflict } from './redshift-errors.ts';
 import { mustHold, writeCopyManifest } from './redshift-files.ts';
@@ -23,7 +23,6 @@ export interface LoadContext {
   readonly s3: S3Client;
   readonly copyRole: string;
   readonly json: JsonAs;
-  readonly layout: (pipeline: string, table: LoadRequest['table']) => TableLayout;
 }
 
 const ATTEMPTS = 6; // of a transaction that another one is in the way of
@@ -125,7 +124,7 @@ function planOf(
 ): Plan {
   const { pipeline, table, manifest } = request;
   const { json, copyRole } = context;
-  const layout = context.layout(pipeline, table);
+  const layout = table.warehouse ?? {};
   const schema = foldedSchema(target, manifest.schema);
   const shaping = shape(target, pipeline, state.present, schema, {
     policy: table.onSchemaChange,

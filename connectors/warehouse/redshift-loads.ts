@@ -41,6 +41,12 @@ export function selectLast(pipeline: string, table: string, interval?: DataInter
   return `SELECT ${FIELDS} FROM "_sluice"."loads" WHERE ${ofTable(pipeline, table)}${within} ORDER BY sequence DESC LIMIT 1`;
 }
 
+/** The newest load of every interval of every table, as `id`. */
+export const NEWEST_LOADS = `SELECT MAX(load_id) AS id FROM "_sluice"."loads" GROUP BY pipeline, table_name, interval_start, interval_end`;
+
+/** Every table that a load was applied to. */
+export const LOADED_TABLES = `SELECT DISTINCT pipeline, table_name FROM "_sluice"."loads"`;
+
 /** Every load that a new one has to do with: itself, those of its interval, the newer ones, and the one applied last. */
 export function selectRelated(
   pipeline: string,

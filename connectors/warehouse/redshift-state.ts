@@ -4,8 +4,8 @@ import type { RedshiftApi } from './redshift-api.ts';
 import type { JsonAs } from './redshift-ddl.ts';
 import { isMissing, lacksBookkeeping } from './redshift-errors.ts';
 import { applied, BOOKKEEPING, selectRelated, selectTypes, typesFrom } from './redshift-loads.ts';
+import { countLanded } from './redshift-reads.ts';
 import { currentSchema, selectColumns, type Target } from './redshift-target.ts';
-import { text } from './redshift-text.ts';
 
 /** What the warehouse holds before a load: what the load is planned from, and what its transaction proves again. */
 export interface State {
@@ -99,8 +99,7 @@ export async function isInPlace(
 /** 0 where there is no such table. */
 export async function rowsOfLoad(api: RedshiftApi, target: Target, loadId: string): Promise<number> {
   const doing = `Counting the rows of load ${loadId} in ${target.label}`;
-  const sql = `SELECT COUNT(*) AS landed FROM ${target.name} WHERE "_load_id" = ${text(loadId)}`;
-  const ended = await api.run([sql], doing);
+  const ended = await api.run([countLanded(target, loadId)], doing);
   if (ended.status === 'FAILED' && isMissing(ended.error)) return 0;
   api.mustFinish(ended, doing);
   const { rows } = await api.result(ended.id, doing);

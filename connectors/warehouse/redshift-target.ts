@@ -1,6 +1,6 @@
 import { TerminalError } from '../../core/errors.ts';
 import { compareSchemas, isUnchanged, type SchemaChange } from '../../core/evolution.ts';
-import { rawSchema, type SchemaPolicy } from '../../core/pipeline.ts';
+import { rawSchema, type SchemaPolicy, type WarehouseLayout } from '../../core/pipeline.ts';
 import type { Column, ColumnType, TableSchema } from '../../core/schema.ts';
 import { SchemaDriftRejected } from './errors.ts';
 import {
@@ -12,8 +12,8 @@ import {
   OWN_COLUMNS,
   redshiftType,
   type JsonAs,
-  type TableLayout,
 } from './redshift-ddl.ts';
+import { mustBeKeys, mustNotWidenKey } from './redshift-layout.ts';
 import { rememberTypes, type Row } from './redshift-loads.ts';
 import { folded, identifier, qualified, text } from './redshift-text.ts';
 
@@ -66,10 +66,11 @@ export function shape(
   pipeline: string,
   present: TableSchema | undefined,
   incoming: TableSchema,
-  options: { readonly policy: SchemaPolicy; readonly json: JsonAs; readonly layout: TableLayout },
+  options: { readonly policy: SchemaPolicy; readonly json: JsonAs; readonly layout: WarehouseLayout },
 ): Shaping {
   const { policy, json, layout } = options;
   if (!present) {
+    mustBeKeys(target.label, incoming.columns, layout, json);
     const types = new Map(incoming.columns.map(({ name, type }) => [name, type]));
     return {
       change: UNCHANGED,
@@ -82,10 +83,11 @@ export function shape(
     };
   }
   const change = compareSchemas(present, incoming);
+  mustBeKeys(target.label, [...present.columns, ...change.added], layout, json);
   if (change.conflicts.length) throw new SchemaDriftRejected(target.label, change, 'conflict');
   if (isUnchanged(change)) return { change, before: [], within: [], remember: [] };
   if (policy === 'reject') throw new SchemaDriftRejected(target.label, change, 'reject');
-  mustNotBeKey(target, change, layout);
+  mustNotWidenKey(target.label, change, layout);
   const types = new Map<string, ColumnType>(
     [...present.columns, ...change.added].map(({ name, type }) => [name, type]),
   );
@@ -130,15 +132,4 @@ export function currentSchema(
       );
     });
   return { columns };
-}
-
-/** A sort or distribution key cannot be dropped, so its type cannot be changed by taking its values over. */
-function mustNotBeKey(target: Target, change: SchemaChange, { dist, sort = [] }: TableLayout): void {
-  const keys = [...sort, ...(typeof dist === 'object' ? [dist.key] : [])].map(folded);
-  const column = change.widened.find(({ name, to }) => keys.includes(name) && !to.startsWith('string'));
-  if (!column) return;
-  throw new TerminalError(
-    `${target.label}: column '${column.name}' is ${column.from} and needs ${column.to}, but a sort or distribution key cannot change its type in Redshift. ` +
-      `State its type under 'types', or drop ${target.label} and load its history again.`,
-  );
 }

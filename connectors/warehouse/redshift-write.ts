@@ -1,6 +1,7 @@
 import type { DataInterval } from '../../core/interval.ts';
+import type { WarehouseLayout } from '../../core/pipeline.ts';
 import type { Column, TableSchema } from '../../core/schema.ts';
-import { stagedValue, stagingType, type JsonAs, type TableLayout } from './redshift-ddl.ts';
+import { stagedValue, stagingType, type JsonAs } from './redshift-ddl.ts';
 import { moment } from './redshift-loads.ts';
 import { folded, identifier, text } from './redshift-text.ts';
 
@@ -29,7 +30,7 @@ export function must(condition: string, from: string): string {
   return `SELECT 1 / CASE WHEN ${condition} THEN 1 ELSE 0 END AS holds FROM ${from}`;
 }
 
-export function createStage({ columns }: TableSchema, layout: TableLayout = {}): string {
+export function createStage({ columns }: TableSchema, layout: WarehouseLayout = {}): string {
   const list = columns.map(({ name, type }) => `${identifier(name)} ${stagingType(type)}`).join(', ');
   const key = typeof layout.dist === 'object' ? folded(layout.dist.key) : undefined;
   const same = columns.some(({ name }) => folded(name) === key) && key !== undefined;

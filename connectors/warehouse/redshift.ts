@@ -13,12 +13,13 @@ import type {
   WarehouseCapabilities,
 } from './port.ts';
 import { RedshiftApi, type RedshiftPlace } from './redshift-api.ts';
-import type { JsonAs, TableLayout } from './redshift-ddl.ts';
+import type { JsonAs } from './redshift-ddl.ts';
 import { lacksBookkeeping } from './redshift-errors.ts';
 import { applyLoad, type LoadContext } from './redshift-load.ts';
-import { applied, selectLast, type Row } from './redshift-loads.ts';
+import { applied, LOADED_TABLES, NEWEST_LOADS, selectLast, type Row } from './redshift-loads.ts';
+import { countLanded, selectLoadIds, selectTables, together } from './redshift-reads.ts';
 import { targetOf } from './redshift-target.ts';
-import { folded, mustRead, qualified, text } from './redshift-text.ts';
+import { folded, mustRead } from './redshift-text.ts';
 
 /** How dbt reaches the warehouse: a login of its own, in the child's environment only. */
 export interface RedshiftLogin {
@@ -40,8 +41,6 @@ export interface RedshiftWarehouseOptions {
   readonly copyRole: string;
   /** Default `super`. `text` keeps every character, up to 65,535 bytes. */
   readonly json?: JsonAs;
-  /** Distribution and sort keys of a raw table; what Redshift chooses where absent. */
-  readonly layout?: (pipeline: string, table: LoadRequest['table']) => TableLayout;
   /** Asked each time that dbt starts, so that short-lived passwords are fresh. */
   readonly login?: () => Promise<RedshiftLogin>;
 }
@@ -59,9 +58,9 @@ export class RedshiftWarehouse implements Warehouse {
   #closed = false;
 
   constructor(options: RedshiftWarehouseOptions) {
-    const { data, s3, place, copyRole, json = 'super', layout = () => ({}) } = options;
+    const { data, s3, place, copyRole, json = 'super' } = options;
     this.#api = new RedshiftApi(data, place);
-    this.#context = { api: this.#api, s3, copyRole, json, layout };
+    this.#context = { api: this.#api, s3, copyRole, json };
     this.#options = options;
   }
 
@@ -71,17 +70,15 @@ export class RedshiftWarehouse implements Warehouse {
   }
 
   async appliedLoadIds(): Promise<ReadonlySet<string>> {
-    const newest = await this.#bookkeeping(
-      `SELECT MAX(load_id) AS id FROM "_sluice"."loads" GROUP BY pipeline, table_name, interval_start, interval_end`,
-    );
-    const tables = await this.#bookkeeping(`SELECT DISTINCT pipeline, table_name FROM "_sluice"."loads"`);
+    const newest = await this.#bookkeeping(NEWEST_LOADS);
+    const tables = await this.#bookkeeping(LOADED_TABLES);
     const ids = new Set(newest.map(({ id }) => String(id)));
     const targets = tables.map((row) => targetOf(String(row['pipeline']), String(row['table_name'])));
     const present = await this.#present(targets.map(({ schema }) => schema));
     const found = await this.#together(
       targets
         .filter(({ schema, table }) => present.has(`${folded(schema)}.${folded(table)}`))
-        .map(({ name }) => `SELECT DISTINCT "_load_id" AS id FROM ${name}`),
+        .map(selectLoadIds),
     );
     for (const { id } of found) ids.add(String(id));
     return ids;
@@ -99,10 +96,7 @@ export class RedshiftWarehouse implements Warehouse {
     const present = await this.#present([rawSchema(pipeline)]);
     const there = loads.filter(({ table }) => present.has(`${folded(rawSchema(pipeline))}.${folded(table)}`));
     const rows = await this.#together(
-      there.map(
-        ({ table, loadId }) =>
-          `SELECT ${text(loadId)} AS id, COUNT(*) AS landed FROM ${qualified(rawSchema(pipeline), table)} WHERE "_load_id" = ${text(loadId)}`,
-      ),
+      there.map(({ table, loadId }) => countLanded(targetOf(pipeline, table), loadId)),
     );
     const found = new Map(rows.map((row) => [String(row['id']), Number(row['landed'])]));
     return new Map(loads.map(({ loadId }) => [loadId, found.get(loadId) ?? 0]));
@@ -174,13 +168,8 @@ export class RedshiftWarehouse implements Warehouse {
   /** `schema.table` of the tables in schemas. */
   async #present(schemas: readonly string[]): Promise<ReadonlySet<string>> {
     if (!schemas.length) return new Set();
-    const list = [...new Set(schemas)].map((schema) => text(folded(schema))).join(', ');
     const rows = await this.#run(() =>
-      this.#api.rows(
-        `SELECT n.nspname AS schema_name, c.relname AS table_name FROM pg_catalog.pg_class AS c ` +
-          `INNER JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND n.nspname IN (${list})`,
-        'Reading the tables of the catalog',
-      ),
+      this.#api.rows(selectTables(schemas), 'Reading the tables of the catalog'),
     );
     return new Set(rows.map((row) => `${String(row['schema_name'])}.${String(row['table_name'])}`));
   }
@@ -188,12 +177,8 @@ export class RedshiftWarehouse implements Warehouse {
   /** Rows of several SELECTs of the same columns. */
   async #together(selects: readonly string[]): Promise<readonly Row[]> {
     const rows: Row[] = [];
-    for (let at = 0; at < selects.length; at += TOGETHER) {
-      const sql = selects.slice(at, at + TOGETHER).join(' UNION ALL ');
+    for (const sql of together(selects))
       rows.push(...(await this.#run(() => this.#api.rows(sql, 'Reading the raw tables'))));
-    }
     return rows;
   }
 }
-
-const TOGETHER = 50; // SELECTs in one statement, to stay below its 100 KB

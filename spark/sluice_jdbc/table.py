@@ -35,6 +35,7 @@ class Extracted:
             "schema": {"columns": [{"name": c.name, "type": c.type, "nullable": c.nullable} for c in self.columns]},
             "rows": self.rows,
             "highWaterMark": self.high_water_mark,
+            "since": table.high_water_mark,
             "coercions": self.coercions,
             "extractedAt": self.extracted_at,
         }

@@ -85,7 +85,23 @@ const modelled = definePipeline({
   transform: { dbt: { select: 'tag:lab' } },
 });
 
-export const registry = resolveAll([shop, modelled, ...['limited', 'down', 'stranger', 'unnamed'].map(over)]);
+/** The prices, which must not grow old. */
+const watched = definePipeline({
+  name: 'shop_watched',
+  description: 'Prices that must not grow old',
+  schedule: { every: '1 hour' },
+  start: '2024-03-01',
+  source: 'shop',
+  tables: { prices: { domain: 'watched', from: 'shop.prices', extract: { mode: 'snapshot' } } },
+  freshness: { warnAfter: '2 hours', errorAfter: '4 hours' },
+});
+
+export const registry = resolveAll([
+  shop,
+  modelled,
+  watched,
+  ...['limited', 'down', 'stranger', 'unnamed'].map(over),
+]);
 export const SMALL = ['orders', 'clicks', 'visits', 'prices'] as const;
 export const GATE = 4_711; // advisory lock; who holds it keeps `parcels` from being read to its end
 

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
@@ -6,12 +6,15 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { startBackfill, untilProgress } from '../faults/backfill.ts';
 import { lockTable, untilBlocked } from '../faults/holder.ts';
 import { day, Lab } from '../faults/lab.ts';
+import { openConnectors, startOwnWorker } from '../faults/own-worker.ts';
+import { RemoteExtractor } from '../faults/remote-extractor.ts';
+import { startWebhook } from '../faults/webhook.ts';
 import { withoutPlaces } from './places.ts';
 
 /**
- * Records the histories that `replay.test.ts` holds today's workflows against:
+ * Records the histories that `replay.test.ts` holds today's workflows against, all of them or the situations named:
  *
- *     node --import tsx test/replay/record.ts
+ *     node --import tsx test/replay/record.ts reported-failure
  *
  * Record anew only when runs in flight need not survive the change, or when a situation is added: a history that no longer
  * replays says that the worker would break the runs that are going on when it is deployed.
@@ -20,70 +23,119 @@ const FOLDER = join(import.meta.dirname, '..', 'histories');
 const DAY = day('2024-03-02');
 const TABLES = ['orders', 'prices'];
 
-const lab = await Lab.open();
-try {
-  rmSync(FOLDER, { recursive: true, force: true });
-  mkdirSync(FOLDER, { recursive: true });
-  await lab.startWorker();
-  const happy = await lab.run({ interval: DAY });
-  await happy.result();
-  await keep('happy-run', happy);
+type Handle = Pick<WorkflowHandle, 'fetchHistory'>;
+/** What is recorded, by the name of its file. */
+type Recorded = Readonly<Record<string, Handle>>;
 
-  await lab.forget();
-  await lab.source.query('INSERT INTO shop.orders SELECT * FROM shop.orders WHERE order_id = 150');
-  const failing = await lab.run({ interval: DAY });
-  await failing.result().catch(() => undefined);
-  await keep('failing-table', failing);
-  await lab.source.query(
-    'DELETE FROM shop.orders WHERE ctid IN (SELECT max(ctid) FROM shop.orders WHERE order_id = 150)',
-  );
-  const rerun = await lab.run({ interval: DAY, resume: failing.firstExecutionRunId, kind: 'rerun' });
-  await rerun.result();
-  await keep('rerun-with-resume', rerun);
+const SITUATIONS: Readonly<Record<string, (lab: Lab) => Promise<Recorded>>> = {
+  'happy-run': async (lab) => {
+    await lab.startWorker();
+    const run = await lab.run({ interval: DAY });
+    await run.result();
+    return { 'happy-run': run };
+  },
 
-  await lab.forget();
-  const unlock = await lockTable(lab, 'shop.orders');
-  const cancelled = await lab.run({ interval: DAY, tables: TABLES });
-  await untilBlocked(lab);
-  await cancelled.cancel();
-  await cancelled.result().catch(() => undefined);
-  await unlock();
-  await keep('cancelled-run', cancelled);
+  'failing-table': async (lab) => {
+    await lab.startWorker();
+    await lab.source.query('INSERT INTO shop.orders SELECT * FROM shop.orders WHERE order_id = 150');
+    const failing = await lab.run({ interval: DAY });
+    await failing.result().catch(() => undefined);
+    const kept = { 'failing-table': await fetched(failing) };
+    await lab.source.query(
+      'DELETE FROM shop.orders WHERE ctid IN (SELECT max(ctid) FROM shop.orders WHERE order_id = 150)',
+    );
+    const rerun = await lab.run({ interval: DAY, resume: failing.firstExecutionRunId, kind: 'rerun' });
+    await rerun.result();
+    return { ...kept, 'rerun-with-resume': rerun };
+  },
 
-  await lab.forget();
-  const again = await lockTable(lab, 'shop.orders');
-  const retried = await lab.run({ interval: DAY, tables: TABLES });
-  await untilBlocked(lab);
-  await lab.source.query(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sluice'`,
-  );
-  await again();
-  await retried.result();
-  await keep('retried-attempt', retried);
+  'cancelled-run': async (lab) => {
+    await lab.startWorker();
+    const unlock = await lockTable(lab, 'shop.orders');
+    const cancelled = await lab.run({ interval: DAY, tables: TABLES });
+    await untilBlocked(lab);
+    await cancelled.cancel();
+    await cancelled.result().catch(() => undefined);
+    await unlock();
+    return { 'cancelled-run': cancelled };
+  },
 
-  await lab.forget();
-  const held = await lockTable(lab, 'shop.orders');
-  const backfill = await startBackfill(lab, '2024-03-01', '2024-03-04', {
-    concurrency: 1,
-    runsPerExecution: 2,
-  });
-  await untilBlocked(lab);
-  await backfill.executeUpdate('pause');
-  await held();
-  await untilProgress(backfill, 'the first interval to end', ({ succeeded }) => succeeded === 1);
-  await backfill.executeUpdate('resume');
-  const first = await backfill.describe();
-  await backfill.result();
-  await keep(
-    'backfill-with-pause',
-    lab.session.temporal.workflow.getHandle(backfill.workflowId, first.runId),
-  );
-  await keep('backfill-continued', lab.session.temporal.workflow.getHandle(backfill.workflowId));
-} finally {
-  await lab.close();
+  'retried-attempt': async (lab) => {
+    await lab.startWorker();
+    const unlock = await lockTable(lab, 'shop.orders');
+    const retried = await lab.run({ interval: DAY, tables: TABLES });
+    await untilBlocked(lab);
+    await lab.source.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sluice'`,
+    );
+    await unlock();
+    await retried.result();
+    return { 'retried-attempt': retried };
+  },
+
+  'backfill-with-pause': async (lab) => {
+    await lab.startWorker();
+    const unlock = await lockTable(lab, 'shop.orders');
+    const backfill = await startBackfill(lab, '2024-03-01', '2024-03-04', {
+      concurrency: 1,
+      runsPerExecution: 2,
+    });
+    await untilBlocked(lab);
+    await backfill.executeUpdate('pause');
+    await unlock();
+    await untilProgress(backfill, 'the first interval to end', ({ succeeded }) => succeeded === 1);
+    await backfill.executeUpdate('resume');
+    const first = await backfill.describe();
+    await backfill.result();
+    const { workflow } = lab.session.temporal;
+    return {
+      'backfill-with-pause': workflow.getHandle(backfill.workflowId, first.runId),
+      'backfill-continued': workflow.getHandle(backfill.workflowId),
+    };
+  },
+
+  /** All tables at once, of which one fails; people are told at the second attempt. */
+  'reported-failure': async (lab) => {
+    const webhook = await startWebhook();
+    const told: Lab['profile'] = { ...lab.profile, notify: { type: 'webhook', url: webhook.url } };
+    const opened = openConnectors(told, lab.session.ledger);
+    const remote = new RemoteExtractor(opened.source('shop'), opened.lake, join(lab.home, 'landing'));
+    const connectors = { ...opened, extractsTogether: () => true, extractor: () => remote };
+    const worker = await startOwnWorker(told, connectors);
+    try {
+      remote.fail('orders', new Error("Table 'orders' has no column 'ordered_at'. Correct 'cursor'."));
+      webhook.answer(503);
+      const run = await lab.run({ interval: DAY, tables: TABLES });
+      await run.result().catch(() => undefined);
+      return { 'reported-failure': await fetched(run) };
+    } finally {
+      await worker.stop();
+      await connectors.source('shop').close();
+      await connectors.warehouse.close();
+      await webhook.close();
+    }
+  },
+};
+
+const asked = process.argv.slice(2);
+mkdirSync(FOLDER, { recursive: true });
+for (const [name, situation] of Object.entries(SITUATIONS)) {
+  if (asked.length && !asked.includes(name)) continue;
+  const lab = await Lab.open();
+  try {
+    for (const [file, handle] of Object.entries(await situation(lab))) await keep(lab, file, handle);
+  } finally {
+    await lab.close();
+  }
 }
 
-async function keep(name: string, handle: Pick<WorkflowHandle, 'fetchHistory'>): Promise<void> {
+/** A history as it is now: a later run may take the workflow's id. */
+async function fetched(handle: Handle): Promise<Handle> {
+  const history = await handle.fetchHistory();
+  return { fetchHistory: () => Promise.resolve(history) };
+}
+
+async function keep(lab: Lab, name: string, handle: Handle): Promise<void> {
   const json = withoutPlaces(historyToJSON(await handle.fetchHistory()), lab.home);
   const packed = gzipSync(json, { level: 9 });
   writeFileSync(join(FOLDER, `${name}.json.gz`), packed);

@@ -41,6 +41,7 @@ describe("today's workflows", () => {
       'cancelled-run',
       'failing-table',
       'happy-run',
+      'reported-failure',
       'rerun-with-resume',
       'retried-attempt',
     ]);

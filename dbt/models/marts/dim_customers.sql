@@ -1,3 +1,5 @@
+{{ config(dist='all', sort='customer_id') }}
+
 with
 
 customers as (

@@ -1,3 +1,5 @@
+{{ config(dist='all', sort='product_id') }}
+
 with
 
 products as (

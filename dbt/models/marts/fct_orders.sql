@@ -1,3 +1,5 @@
+{{ config(dist='customer_unique_id', sort='order_purchase_timestamp') }}
+
 with
 
 orders as (

@@ -1,3 +1,5 @@
+{{ config(dist='customer_unique_id', sort='segment') }}
+
 with
 
 scores as (

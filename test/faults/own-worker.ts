@@ -1,0 +1,71 @@
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { pino } from 'pino';
+import type { Connectors } from '../../activities/connectors.ts';
+import { createActivities } from '../../activities/index.ts';
+import type { Ledger } from '../../connectors/ledger/port.ts';
+import { openLake, openTransform, openWarehouse, Sources } from '../../profiles/open.ts';
+import type { Profile } from '../../profiles/profile.ts';
+import { openReports } from '../../profiles/open-reports.ts';
+import { StepRecorder } from '../../worker/step-recorder.ts';
+import { WORKFLOWS } from '../../worker/workflow-code.ts';
+import { registry } from './shop.ts';
+
+export interface OwnWorker {
+  /** As an operator would: running activities get a moment, then they are told to stop. */
+  stop(): Promise<void>;
+}
+
+/** What a worker would act on, for a test that puts something else in the place of a part. */
+export function openConnectors(profile: Profile, ledger: Ledger): Connectors {
+  const sources = new Sources(profile);
+  const warehouse = openWarehouse(profile);
+  return {
+    registry,
+    codeVersion: 'lab',
+    ledger,
+    warehouse,
+    lake: openLake(profile),
+    transform: openTransform(profile, warehouse),
+    source: (name) => sources.get(name),
+    extractsTogether: (name) => sources.extractsTogether(name),
+    extractor: (name) => sources.extractor(name),
+    ...openReports(profile),
+  };
+}
+
+/** A worker in the test's own process, with connectors that no profile can name. */
+export async function startOwnWorker(profile: Profile, connectors: Connectors): Promise<OwnWorker> {
+  quieten();
+  const log = pino({ level: 'silent' });
+  const connection = await NativeConnection.connect({ address: profile.temporal.address });
+  const worker = await Worker.create({
+    connection,
+    taskQueue: profile.temporal.taskQueue,
+    workflowsPath: WORKFLOWS,
+    activities: createActivities(connectors),
+    interceptors: {
+      activity: [(context) => ({ inbound: new StepRecorder(context, connectors.ledger, log) })],
+    },
+    maxConcurrentActivityTaskPolls: 2,
+    maxConcurrentWorkflowTaskPolls: 2,
+    maxHeartbeatThrottleInterval: '200 milliseconds',
+    stickyQueueScheduleToStartTimeout: '2 seconds',
+    shutdownGraceTime: '200 milliseconds',
+    shutdownForceTime: '20 seconds',
+  });
+  const ended = worker.run();
+  return {
+    async stop() {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await ended;
+      await connection.close();
+    },
+  };
+}
+
+let quiet = false;
+
+function quieten(): void {
+  if (!quiet) Runtime.install({ logger: new DefaultLogger('ERROR') });
+  quiet = true;
+}
