@@ -69,6 +69,12 @@ describe('the permissions of the AWS adapters', () => {
     ).toEqual([]);
   });
 
+  it('is what docs/aws.md says', () => {
+    const page = readFileSync(join(CONNECTORS, '../docs/aws.md'), 'utf8');
+    const actions = awsPermissions.flatMap(({ calls }) => Object.values(calls).flatMap(Object.keys));
+    expect(actions.filter((action) => !page.includes(`\`${action}\``))).toEqual([]);
+  });
+
   it('names each action by its service, and the page that says so', () => {
     const actions = awsPermissions.flatMap(({ calls }) =>
       Object.values(calls).flatMap((needs) => Object.keys(needs)),

@@ -105,7 +105,8 @@ export const awsPermissions: readonly AwsPermissions[] = [
       'https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-access.html',
     ],
     calls: {
-      // With SecretArn the service reads the secret in the caller's name.
+      // With SecretArn the service reads the secret in the caller's name. A provisioned cluster takes the workgroup's place; signing in
+      // there without a secret asks for redshift:GetClusterCredentials (with `dbUser`) or redshift:GetClusterCredentialsWithIAM.
       ExecuteStatement: {
         'redshift-data:ExecuteStatement': ['workgroup'],
         'secretsmanager:GetSecretValue': ['secrets'],
@@ -128,7 +129,6 @@ export const awsPermissions: readonly AwsPermissions[] = [
     sources: S3_SOURCES,
     calls: {
       GetObject: { 's3:GetObject': ['loads'], 'kms:Decrypt': ['lake key'] },
-      HeadObject: { 's3:GetObject': ['loads'] },
       PutObject: { 's3:PutObject': ['loads'], 'kms:GenerateDataKey': ['lake key'] },
     },
   },

@@ -76,7 +76,9 @@ describe('the application', () => {
     expect(SEARCH_ATTRIBUTES).toEqual(Object.fromEntries(made));
   });
 
-  it('counts its runs in the namespace that the alarms look in', () => {
-    expect(read('connectors/metrics/cloudwatch.ts')).toContain(`'${metrics.namespace}'`);
+  it('counts failures and freshness under the names that the alarms look for', () => {
+    const adapter = read('connectors/metrics/cloudwatch.ts');
+    for (const name of Object.values(metrics)) expect(adapter).toContain(`= '${name}';`);
+    expect(adapter).toContain('Environment: this.#environment');
   });
 });
