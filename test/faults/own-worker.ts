@@ -53,12 +53,11 @@ export async function startOwnWorker(profile: Profile, connectors: Connectors): 
     shutdownGraceTime: '200 milliseconds',
     shutdownForceTime: '20 seconds',
   });
-  const ended = worker.run();
+  const ended = worker.run().finally(() => connection.close());
   return {
     async stop() {
       if (worker.getState() === 'RUNNING') worker.shutdown();
       await ended;
-      await connection.close();
     },
   };
 }
