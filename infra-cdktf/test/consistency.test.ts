@@ -5,6 +5,7 @@ import { environments } from '../config/index.ts';
 import {
   deployCommand,
   extractJob,
+  lakePrefixes,
   pipelines,
   warehouseSchemas,
   workerCommand,
@@ -12,7 +13,7 @@ import {
   workerVariables,
 } from '../contract.ts';
 import { bucketName, nameOf, parameterName } from '../names.ts';
-import { at, ofType, type Subject } from '../policy/resource.ts';
+import { at, blocks, ofType, type Subject } from '../policy/resource.ts';
 import { isResolved, resolvedSubject, synthesizedSubject } from '../policy/subjects.ts';
 
 const repository = join(import.meta.dirname, '../..');
@@ -124,6 +125,24 @@ describe.each(environments.map((env) => ({ name: env.name, env })))(
       expect(ofType(subject, 'aws_cloudwatch_log_group').map(({ values }) => values['name'])).toContain(
         `${extractJob.logGroup}/error`,
       );
+    });
+
+    it('what remote jobs leave goes by itself, loads never do, and no upload stays unfinished', () => {
+      const rules = ofType(subject, 'aws_s3_bucket_lifecycle_configuration')
+        .filter(({ id }) => id === 'bronze-lifecycle')
+        .flatMap(({ values }) => blocks(values['rule']))
+        .map((rule) => ({
+          prefix: at(rule, 'filter.prefix'),
+          expires: at(rule, 'expiration.days'),
+          aborts: at(rule, 'abort_incomplete_multipart_upload.days_after_initiation'),
+        }));
+      expect(rules.filter(({ expires }) => expires !== undefined)).toEqual([
+        // Longer than the worker looks back for a job run: connectors/jobs/glue-runs.ts.
+        { prefix: lakePrefixes.extracts, expires: 14, aborts: undefined },
+      ]);
+      expect(rules.filter(({ aborts }) => aborts !== undefined)).toEqual([
+        { prefix: '', expires: undefined, aborts: 3 },
+      ]);
     });
 
     it('the warehouse has every schema, and no other', () => {
