@@ -3,25 +3,24 @@
  * and test/consistency.test.ts holds both sides to it: the stacks, and `profiles/aws.yaml`.
  */
 
-/** Environment variables of the worker; each is also the SSM parameter `/sluice/<env>/<name>`. */
+/**
+ * Environment variables of the worker, each asked for by `profiles/aws.yaml` or read by the process itself; each is also the SSM
+ * parameter `/sluice/<env>/<name>`.
+ */
 export const workerVariables = [
   'SLUICE_PROFILE',
+  'SLUICE_ENVIRONMENT',
   'TEMPORAL_ADDRESS',
   'TEMPORAL_NAMESPACE',
   'TEMPORAL_TASK_QUEUE',
   'AWS_REGION',
+  'SLUICE_DATABASE_CA',
   'SLUICE_LEDGER_HOST',
   'SLUICE_LEDGER_PORT',
   'SLUICE_LEDGER_DATABASE',
   'SLUICE_LEDGER_SECRET_ARN',
   'SLUICE_LAKE_BUCKET',
-  'SLUICE_SILVER_BUCKET',
-  'SLUICE_GOLD_BUCKET',
-  'SLUICE_SCRIPTS_BUCKET',
   'SLUICE_GLUE_EXTRACT_JOB',
-  'SLUICE_GLUE_CONNECTION',
-  'SLUICE_EMR_APPLICATION_ID',
-  'SLUICE_EMR_ROLE_ARN',
   'SLUICE_REDSHIFT_WORKGROUP',
   'SLUICE_REDSHIFT_DATABASE',
   'SLUICE_REDSHIFT_COPY_ROLE_ARN',
@@ -31,7 +30,6 @@ export const workerVariables = [
   'SLUICE_SOURCE_OLIST_PORT',
   'SLUICE_SOURCE_OLIST_DATABASE',
   'SLUICE_ALERTS_TOPIC_ARN',
-  'SLUICE_ATHENA_WORKGROUP',
 ] as const;
 
 export type WorkerVariable = (typeof workerVariables)[number];
@@ -53,22 +51,18 @@ export const searchAttributes = {
 } as const;
 
 export const workerPorts = { metrics: 9464, health: 8081 } as const;
-export const workerCommand = ['node', 'bin/sluice', 'worker'] as const;
+/** As the image starts by itself. */
+export const workerCommand = ['node', '--import', 'tsx', 'worker/main.ts'] as const;
 /** Reconciles the schedules; run once after each deployment of the worker. */
 export const deployCommand = ['node', 'bin/sluice', 'deploy'] as const;
 
-/** The Glue job that reads source tables over JDBC. */
-export const extractJob = {
-  /** Key in the scripts bucket; the file in this repository has the same path. */
-  script: 'spark/extract_jdbc.py',
-  /** Arguments that each start gives. */
-  arguments: ['--connection-secret-arn', '--request-uri', '--token'],
-} as const;
-
 /** Prefixes in the bronze bucket. */
 export const lakePrefixes = {
+  /** Loads with their manifests: what belongs to the lake. The worker writes it, nobody else. */
   tables: 'bronze/',
-  requests: 'requests/',
+  /** `<token>/`: the request, the results and the files of a remote job, until the worker has copied them. */
+  extracts: 'extracts/',
+  /** `<pipeline>/`: files that others bring; each starts its pipeline. */
   landing: 'landing/',
   changes: 'cdc/',
   exports: 'exports/',
@@ -91,6 +85,23 @@ export const warehouseSchemas = [
   'intermediate',
   'marts',
 ];
+
+/** The Glue job that reads source tables over JDBC. */
+export const extractJob = {
+  /** Key in the scripts bucket; the file in this repository has the same path. */
+  script: 'spark/extract_jdbc.py',
+  /** Key in the scripts bucket; a zip of the folder of this name in the repository. */
+  modules: 'spark/sluice_jdbc.zip',
+  /**
+   * Every pipeline's own run and a backfill of two at a time. A start that finds all taken is tried again for half a minute only, so
+   * the limit is a brake, not a queue.
+   */
+  concurrentRuns: pipelines.length * 3,
+  /** Glue 5 writes `<group>/error` and `<group>/output`, unless an argument of the job says otherwise; the worker reads the former. */
+  logGroup: '/aws-glue/jobs',
+  /** Arguments that each start gives. */
+  arguments: ['--connection-secret-arn', '--request-uri', '--token'],
+} as const;
 
 /** Metrics that the worker puts into CloudWatch, with the one dimension `Environment`. */
 export const metrics = {

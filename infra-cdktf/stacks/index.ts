@@ -19,18 +19,16 @@ export function environmentStacks(app: App, env: Environment): void {
   const controlDatabase = new ControlDatabaseStack(app, env, { storage, network });
   const sources = new SourcesStack(app, env, { storage, network, controlDatabase });
   const ingestion = new IngestionStack(app, env, { storage, network, sources });
-  const processing = new ProcessingStack(app, env, { storage, network });
+  new ProcessingStack(app, env, { storage, network });
   const warehouse = new WarehouseStack(app, env, { storage, network, controlDatabase, ingestion });
-  const analytics = new AnalyticsStack(app, env, { storage, network, controlDatabase });
+  new AnalyticsStack(app, env, { storage, network, controlDatabase });
   const orchestration = new OrchestrationStack(app, env, {
     storage,
     network,
     controlDatabase,
     sources,
     ingestion,
-    processing,
     warehouse,
-    analytics,
   });
   new ObservabilityStack(app, env, {
     storage,

@@ -2,10 +2,12 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { join } from 'node:path';
 import { environments } from '../config/index.ts';
 import type { Environment } from '../config/environment.ts';
+import { nameOf } from '../names.ts';
+import { validateAsDeployed } from './as-deployed.ts';
 import { canary } from './canary.ts';
 import { writeApplyTest, writeModules } from './harness.ts';
 import { fingerprint, mockApply, providerArnAttributes, terraform } from './run.ts';
-import type { JsonObject } from './synthesized.ts';
+import { synthesizedFolder, type JsonObject } from './synthesized.ts';
 
 /**
  * `tsx terraform/main.ts`: per environment validates the configuration and applies it with a mocked AWS; leaves the resolved state in
@@ -76,6 +78,18 @@ function checkCanary(): void {
   if (ok) writeFileSync(passed, '');
 }
 
+/** The stack that reads the most others stands for all: they get backend, provider and remote states from the same lines of code. */
+function checkAsDeployed(env: Environment): void {
+  const stack = nameOf(env, 'orchestration');
+  const step = `terraform validate ${stack} with its backend, as it is deployed`;
+  const source = readFileSync(join(synthesizedFolder, stack, 'cdk.tf.json'), 'utf8');
+  const passed = join(cache, `deployed-${env.name}-${fingerprint([versions(), source])}`);
+  if (existsSync(passed)) return report(step, true, 'unchanged since it passed');
+  const { ok, output } = validateAsDeployed(join('cdktf.out/terraform', stack), stack);
+  report(step, ok, ok ? '' : output);
+  if (ok) writeFileSync(passed, '');
+}
+
 function versions(): string {
   return terraform('.', 'version', '-json').output;
 }
@@ -90,4 +104,7 @@ function sources(folder: string): string[] {
 mkdirSync(cache, { recursive: true });
 mkdirSync(resolved, { recursive: true });
 for (const env of environments) check(env);
-if (environments.every((env) => existsSync(join(resolved, `${env.name}.json`)))) checkCanary();
+if (environments.every((env) => existsSync(join(resolved, `${env.name}.json`)))) {
+  environments.forEach(checkAsDeployed);
+  checkCanary();
+}

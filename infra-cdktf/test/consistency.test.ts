@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 import { environments } from '../config/index.ts';
 import {
+  deployCommand,
   extractJob,
+  lakePrefixes,
   pipelines,
   warehouseSchemas,
   workerCommand,
@@ -12,23 +13,27 @@ import {
   workerVariables,
 } from '../contract.ts';
 import { bucketName, nameOf, parameterName } from '../names.ts';
-import { at, ofType, type Subject } from '../policy/resource.ts';
+import { at, blocks, ofType, type Subject } from '../policy/resource.ts';
 import { isResolved, resolvedSubject, synthesizedSubject } from '../policy/subjects.ts';
 
 const repository = join(import.meta.dirname, '../..');
-const profile = join(repository, 'profiles/aws.yaml');
-const script = join(repository, extractJob.script);
 
 interface Container {
   readonly name: string;
   readonly command: readonly string[];
   readonly environment: readonly { readonly name: string; readonly value: string }[];
   readonly portMappings: readonly { readonly containerPort: number }[];
+  readonly mountPoints: readonly { readonly sourceVolume: string; readonly containerPath: string }[];
+  readonly dependsOn?: readonly { readonly containerName: string; readonly condition: string }[];
+}
+
+function workerContainers(subject: Subject): Container[] {
+  const task = ofType(subject, 'aws_ecs_task_definition').find(({ id }) => id === 'worker-task');
+  return JSON.parse(String(task?.values['container_definitions'])) as Container[];
 }
 
 function workerContainer(subject: Subject): Container {
-  const task = ofType(subject, 'aws_ecs_task_definition').find(({ id }) => id === 'worker-task');
-  const [container] = JSON.parse(String(task?.values['container_definitions'])) as Container[];
+  const container = workerContainers(subject).find(({ name }) => name === 'worker');
   if (!container) throw new Error('the worker has no container');
   return container;
 }
@@ -64,11 +69,80 @@ describe.each(environments.map((env) => ({ name: env.name, env })))(
       );
     });
 
+    it('the worker starts when the file with the database authorities is where its variable says', () => {
+      const { mountPoints, dependsOn } = workerContainer(subject);
+      const files = workerContainers(subject).find(({ name }) => name === 'files');
+      const path = variablesOf(subject)['SLUICE_DATABASE_CA'] ?? '';
+      expect(dependsOn).toEqual([{ containerName: 'files', condition: 'SUCCESS' }]);
+      expect(files?.command.join(' ')).toContain(
+        `-O ${path} https://truststore.pki.rds.amazonaws.com/${env.region}/`,
+      );
+      expect(mountPoints).toEqual(files?.mountPoints);
+      expect(path.startsWith(`${mountPoints[0]?.containerPath ?? '?'}/`)).toBe(true);
+    });
+
+    it('the schedules are deployed by the very task of the worker, with its files and variables', () => {
+      const run = ofType(subject, 'aws_lambda_invocation').find(({ id }) => id === 'schedules-run');
+      const { override } = JSON.parse(String(run?.values['input'])) as { override: object };
+      expect(override).toEqual({ container: 'worker', command: [...deployCommand] });
+      expect(String(run?.values['input'])).toContain('aws_ecs_task_definition.worker-task.arn');
+    });
+
     it("the extract job runs the repository's script and leaves its arguments to each run", () => {
       const job = ofType(subject, 'aws_glue_job').find(({ id }) => id === 'extract');
       expect(at(job?.values ?? {}, 'command.script_location')).toMatch(new RegExp(`/${extractJob.script}$`));
       const fixed = Object.keys(at(job?.values ?? {}, 'default_arguments') ?? {});
       expect(extractJob.arguments.filter((argument) => fixed.includes(argument))).toEqual([]);
+    });
+
+    it("the extract job has the repository's modules as a zip beside the script", () => {
+      const job = ofType(subject, 'aws_glue_job').find(({ id }) => id === 'extract');
+      const script = String(at(job?.values ?? {}, 'command.script_location'));
+      const modules = String(at(job?.values ?? {}, 'default_arguments.--extra-py-files'));
+      expect(modules).toBe(script.replace(extractJob.script, extractJob.modules));
+      const folder = extractJob.modules.replace(/\.zip$/, '');
+      expect(existsSync(join(repository, folder, '__init__.py'))).toBe(true);
+    });
+
+    it('the extract job takes a run of every pipeline and a backfill at once, and queues none', () => {
+      const job = ofType(subject, 'aws_glue_job').find(({ id }) => id === 'extract');
+      expect(at(job?.values ?? {}, 'execution_property.max_concurrent_runs')).toBeGreaterThanOrEqual(
+        pipelines.length * 3,
+      );
+      expect(job?.values['job_run_queuing_enabled'] ?? false).toBe(false);
+      expect(job?.values['max_retries']).toBe(0);
+    });
+
+    it("the extract job's log goes where the worker looks for it", () => {
+      const job = ofType(subject, 'aws_glue_job').find(({ id }) => id === 'extract');
+      const named = Object.keys(at(job?.values ?? {}, 'default_arguments') ?? {});
+      // Each of these would give the group another name than GetJobRun tells.
+      expect(named.filter((argument) => /log(Group|Stream)/.test(argument))).toEqual([]);
+      const security = ofType(subject, 'aws_glue_security_configuration').map(({ values }) =>
+        at(values, 'encryption_configuration.cloudwatch_encryption.cloudwatch_encryption_mode'),
+      );
+      expect(security).toEqual(['DISABLED']);
+      expect(ofType(subject, 'aws_cloudwatch_log_group').map(({ values }) => values['name'])).toContain(
+        `${extractJob.logGroup}/error`,
+      );
+    });
+
+    it('what remote jobs leave goes by itself, loads never do, and no upload stays unfinished', () => {
+      const rules = ofType(subject, 'aws_s3_bucket_lifecycle_configuration')
+        .filter(({ id }) => id === 'bronze-lifecycle')
+        .flatMap(({ values }) => blocks(values['rule']))
+        .map((rule) => ({
+          prefix: at(rule, 'filter.prefix'),
+          expires: at(rule, 'expiration.days'),
+          aborts: at(rule, 'abort_incomplete_multipart_upload.days_after_initiation'),
+        }));
+      expect(rules.filter(({ expires }) => expires !== undefined)).toEqual([
+        // Longer than the worker looks back for a job run: connectors/jobs/glue-runs.ts.
+        { prefix: lakePrefixes.extracts, expires: 14, aborts: undefined },
+      ]);
+      expect(rules.filter(({ aborts }) => aborts !== undefined)).toEqual([
+        { prefix: '', expires: undefined, aborts: 3 },
+      ]);
     });
 
     it('the warehouse has every schema, and no other', () => {
@@ -85,20 +159,11 @@ describe.each(environments.map((env) => ({ name: env.name, env })))(
       const names = (type: string, attribute: string): unknown[] =>
         ofType(applied, type).map(({ values }) => values[attribute]);
       expect(variables['SLUICE_LAKE_BUCKET']).toBe(bucketName(env, 'bronze'));
-      expect(names('aws_s3_bucket', 'bucket')).toEqual(
-        expect.arrayContaining([
-          variables['SLUICE_LAKE_BUCKET'],
-          variables['SLUICE_SILVER_BUCKET'],
-          variables['SLUICE_GOLD_BUCKET'],
-          variables['SLUICE_SCRIPTS_BUCKET'],
-        ]),
-      );
+      expect(names('aws_s3_bucket', 'bucket')).toContain(variables['SLUICE_LAKE_BUCKET']);
       expect(names('aws_glue_job', 'name')).toContain(variables['SLUICE_GLUE_EXTRACT_JOB']);
-      expect(names('aws_glue_connection', 'name')).toContain(variables['SLUICE_GLUE_CONNECTION']);
       expect(names('aws_redshiftserverless_workgroup', 'workgroup_name')).toContain(
         variables['SLUICE_REDSHIFT_WORKGROUP'],
       );
-      expect(names('aws_athena_workgroup', 'name')).toContain(variables['SLUICE_ATHENA_WORKGROUP']);
       expect(names('aws_secretsmanager_secret', 'arn')).toEqual(
         expect.arrayContaining([
           variables['SLUICE_LEDGER_SECRET_ARN'],
@@ -106,14 +171,8 @@ describe.each(environments.map((env) => ({ name: env.name, env })))(
           variables['SLUICE_SOURCE_OLIST_SECRET_ARN'],
         ]),
       );
-      expect(names('aws_iam_role', 'arn')).toEqual(
-        expect.arrayContaining([
-          variables['SLUICE_EMR_ROLE_ARN'],
-          variables['SLUICE_REDSHIFT_COPY_ROLE_ARN'],
-        ]),
-      );
+      expect(names('aws_iam_role', 'arn')).toContain(variables['SLUICE_REDSHIFT_COPY_ROLE_ARN']);
       expect(names('aws_sns_topic', 'arn')).toContain(variables['SLUICE_ALERTS_TOPIC_ARN']);
-      expect(names('aws_emrserverless_application', 'id')).toContain(variables['SLUICE_EMR_APPLICATION_ID']);
       expect(names('aws_db_instance', 'address')).toEqual(
         expect.arrayContaining([variables['SLUICE_LEDGER_HOST'], variables['SLUICE_SOURCE_OLIST_HOST']]),
       );
@@ -121,6 +180,7 @@ describe.each(environments.map((env) => ({ name: env.name, env })))(
         ({ values }) => values['arn'] === variables['SLUICE_REDSHIFT_SECRET_ARN'],
       );
       expect(loader?.values['name']).toBe(`${env.project}/${env.name}/warehouse-loader`);
+      expect(variables['SLUICE_ENVIRONMENT']).toBe(env.name);
       expect(variables['TEMPORAL_ADDRESS']).toBe(
         `temporal-frontend.${env.name}.${env.project}.internal:7233`,
       );
@@ -131,26 +191,3 @@ describe.each(environments.map((env) => ({ name: env.name, env })))(
     });
   },
 );
-
-describe('the application', () => {
-  it.skipIf(!existsSync(profile))(
-    'asks in profiles/aws.yaml for what the worker gets, and for all of it',
-    () => {
-      const text = JSON.stringify(parse(readFileSync(profile, 'utf8')));
-      const asked = new Set([...text.matchAll(/\$\{([A-Z][A-Z0-9_]*)/g)].map(([, name]) => name));
-      // Read by the process itself, not by the profile.
-      const outside = new Set<string>(['SLUICE_PROFILE', 'AWS_REGION']);
-      expect([...asked].filter((name) => !workerVariables.some((known) => known === name))).toEqual([]);
-      expect(workerVariables.filter((name) => !asked.has(name) && !outside.has(name))).toEqual([]);
-    },
-  );
-
-  it.skipIf(!existsSync(script))('takes the arguments that the contract gives to the extract job', () => {
-    const text = readFileSync(script, 'utf8');
-    expect(
-      extractJob.arguments.filter(
-        (argument) => !new RegExp(argument.slice(2).replaceAll('-', '[-_]')).test(text),
-      ),
-    ).toEqual([]);
-  });
-});

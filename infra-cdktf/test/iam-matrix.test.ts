@@ -5,17 +5,19 @@ import { allows, statementsOfRole } from '../policy/iam.ts';
 import { ofType, type Subject } from '../policy/resource.ts';
 import { isResolved, resolvedSubject } from '../policy/subjects.ts';
 
-/** Places in the lake; bronze has parts that belong to different workloads. */
+/** Places in the lake, bronze in parts that belong to different workloads; and the jobs' scripts. */
 const places = {
   tables: ['bronze', 'bronze/sales/orders/part-0.parquet'],
   changes: ['bronze', 'cdc/public/orders/LOAD1.parquet'],
   exports: ['bronze', 'exports/orders.csv'],
   landing: ['bronze', 'landing/user_behaviour/day.csv'],
-  requests: ['bronze', 'requests/1.json'],
+  extracts: ['bronze', 'extracts/run-1/orders/part-0.parquet'],
+  scripts: ['scripts', 'spark/extract_jdbc.py'],
   silver: ['silver', 'silver/orders/part-0.parquet'],
   gold: ['gold', 'gold/orders_obt/part-0.parquet'],
 } as const;
 type Place = keyof typeof places;
+const keyOf = { bronze: 'raw', silver: 'curated', gold: 'curated', scripts: 'operations' } as const;
 type Access = Partial<Record<Place, string>>;
 
 const everywhere = (verbs: string): Access =>
@@ -25,22 +27,22 @@ const inBronze = (verbs: string): Access => ({
   changes: verbs,
   exports: verbs,
   landing: verbs,
-  requests: verbs,
+  extracts: verbs,
 });
 
 /** r read, w write, d delete, l list. What is not here is denied; listing goes by bucket. */
 const granted: Readonly<Record<string, Access>> = {
-  worker: { ...inBronze('rl'), tables: 'rwdl', requests: 'rwl', silver: 'rl', gold: 'rl' },
-  'glue-extract': { ...inBronze('l'), tables: 'rwdl', requests: 'rl' },
+  worker: { ...inBronze('l'), tables: 'rwdl', extracts: 'rwdl' },
+  'glue-extract': { ...inBronze('l'), extracts: 'rwdl', scripts: 'rl' },
   'glue-crawler': { silver: 'rl', gold: 'rl' },
   'dms-s3': { ...inBronze('l'), changes: 'rwdl' },
   'rds-export': { exports: 'w' },
-  'emr-job': { ...inBronze('rl'), silver: 'rwdl', gold: 'rwdl' },
+  'emr-job': { ...inBronze('rl'), silver: 'rwdl', gold: 'rwdl', scripts: 'rl' },
   'redshift-copy': { ...inBronze('l'), tables: 'rl' },
   'redshift-spectrum': { silver: 'rl', gold: 'rl' },
   // See which buckets there are, not what is in them.
   plan: everywhere('l'),
-  deploy: everywhere('l'),
+  deploy: { ...everywhere('l'), scripts: 'rwdl' },
 };
 
 /** Workloads that have no business in the lake. */
@@ -78,7 +80,7 @@ function lettersOf(subject: Subject, role: string, place: Place): string {
   const statements = statementsOfRole(subject, found);
   const [layer, key] = places[place];
   const bucket = `arn:aws:s3:::${env.project}-${env.name}-${layer}-${env.account}-${env.region}`;
-  const keyArn = `arn:aws:kms:${env.region}:${env.account}:key/${layer === 'bronze' ? 'raw' : 'curated'}-key`;
+  const keyArn = `arn:aws:kms:${env.region}:${env.account}:key/${keyOf[layer]}-key`;
   const may = (action: string, arn: string, keyAction?: string): boolean =>
     allows(statements, action, arn) && (keyAction === undefined || allows(statements, keyAction, keyArn));
   return [

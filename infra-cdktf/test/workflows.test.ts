@@ -67,12 +67,25 @@ describe('deployment', () => {
     const order = [
       'test.mjs',
       '--stack storage',
-      's3 sync spark',
+      'upload-spark.ts',
       'docker push',
       '--var "worker_image_tag',
     ].map((part) => text(jobs['deploy']).indexOf(part));
     expect(order).not.toContain(-1);
     expect([...order].sort((a, b) => a - b)).toEqual(order);
+  });
+});
+
+describe('the image', () => {
+  it('knows which commit it was built from', () => {
+    expect(text(read('deploy.yml').jobs['deploy'])).toContain('--build-arg "CODE_VERSION=$TAG"');
+    expect(readFileSync(join(folder, '../../Dockerfile'), 'utf8')).toContain('ARG CODE_VERSION');
+  });
+
+  it.each(['drift.yml', 'infra.yml'])('that runs is found by its container in %s', (name) => {
+    const commands = Object.values(read(name).jobs).map(text).join('\n');
+    expect(commands).toContain("containerDefinitions[?name=='worker'].image");
+    expect(commands).not.toMatch(/containerDefinitions\[\d/);
   });
 });
 

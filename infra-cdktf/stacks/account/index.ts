@@ -5,6 +5,7 @@ import { connect } from '../../app.ts';
 import type { Environment } from '../../config/environment.ts';
 import { deployRole } from './deploy-role.ts';
 import { dmsRoles } from './dms-roles.ts';
+import { glueLogs } from './glue-logs.ts';
 import { planRole } from './plan-role.ts';
 import { trail } from './trail.ts';
 
@@ -21,6 +22,7 @@ export class AccountStack extends TerraformStack {
     });
     dmsRoles(this, owner);
     trail(this, owner);
+    glueLogs(this, owner, environments);
     const github = new IamOpenidConnectProvider(this, 'github', {
       url: 'https://token.actions.githubusercontent.com',
       clientIdList: ['sts.amazonaws.com'],

@@ -8,6 +8,7 @@ import { allow, type Statement } from '../../constructs/policy-document.ts';
 import { workloadRole } from '../../constructs/workload-role.ts';
 import { arnOf, catalogName, layers, nameOf, type Layer } from '../../names.ts';
 import type { StorageStack } from '../storage/index.ts';
+import { glueLogGroups, writeGlueLogs } from './glue-logs.ts';
 
 export interface Catalog {
   readonly databases: Readonly<Record<Layer, GlueCatalogDatabase>>;
@@ -37,7 +38,7 @@ export function catalog(scope: Construct, env: Environment, storage: StorageStac
       ...crawled.flatMap((layer) => readObjects(storage.buckets[layer], `${layer}/`)),
       decryptWith([storage.keys.curated.arn], ['s3'], env.region),
       writeCatalog(env, crawled),
-      ...glueLogs(env, storage.keys.operations.arn),
+      writeGlueLogs(env, glueLogGroups.crawlers),
     ],
   });
   const crawlers = crawled.map(
@@ -63,7 +64,8 @@ function securityConfiguration(
   return new GlueSecurityConfiguration(scope, 'glue-security', {
     name: nameOf(env, 'glue'),
     encryptionConfiguration: {
-      cloudwatchEncryption: { cloudwatchEncryptionMode: 'SSE-KMS', kmsKeyArn: storage.keys.operations.arn },
+      // The groups have the key; a mode here would change their names.
+      cloudwatchEncryption: { cloudwatchEncryptionMode: 'DISABLED' },
       jobBookmarksEncryption: {
         jobBookmarksEncryptionMode: 'CSE-KMS',
         kmsKeyArn: storage.keys.operations.arn,
@@ -115,19 +117,5 @@ function catalogArns(env: Environment, of: readonly Layer[]): string[] {
       arnOf(env, 'glue', `database/${name}`),
       arnOf(env, 'glue', `table/${name}/*`),
     ]),
-  ];
-}
-
-/** Glue makes its log groups itself and attaches the key of the security configuration. */
-export function glueLogs(env: Environment, keyArn: string): Statement[] {
-  return [
-    allow(
-      ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:AssociateKmsKey'],
-      [
-        arnOf(env, 'logs', 'log-group:/aws-glue/*'),
-        arnOf(env, 'logs', `log-group:/${env.project}/${env.name}/*`),
-      ],
-    ),
-    decryptWith([keyArn], ['glue', 's3'], env.region),
   ];
 }

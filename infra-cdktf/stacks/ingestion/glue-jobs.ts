@@ -3,7 +3,6 @@ import { GlueJob } from '@cdktf/provider-aws/lib/glue-job/index.js';
 import type { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment.ts';
-import { logGroup } from '../../constructs/log-group.ts';
 import {
   attachToVpc,
   decryptWith,
@@ -18,7 +17,8 @@ import { workloadRole } from '../../constructs/workload-role.ts';
 import { extractJob, lakePrefixes } from '../../contract.ts';
 import { arnOf, nameOf } from '../../names.ts';
 import type { SourceDatabase } from '../sources/source-database.ts';
-import { glueLogs, type Catalog } from './catalog.ts';
+import { type Catalog } from './catalog.ts';
+import { glueLogGroups, writeGlueLogs } from './glue-logs.ts';
 import type { IngestionDependencies } from './index.ts';
 
 /** Spark 3.5.6. */
@@ -39,19 +39,18 @@ export function glueJobs(
   const { storage } = stacks;
   const scripts = storage.buckets.scripts.bucket;
   const connection = jdbcConnection(scope, env, stacks, source);
-  const role = extractRole(scope, env, stacks);
-  const logs = logGroup(scope, env, 'glue-extract', storage.keys.operations.arn);
+  const role = extractRole(scope, env, stacks, source);
   const { workerType, workers, timeoutMinutes } = env.sizes.glue;
   const extract = new GlueJob(scope, 'extract', {
     name: nameOf(env, 'extract'),
-    description: 'Reads source tables over JDBC into bronze',
+    description: 'Reads source tables over JDBC into the landing folder of a run',
     roleArn: role.arn,
     glueVersion,
     workerType,
     numberOfWorkers: workers,
     timeout: timeoutMinutes,
     maxRetries: 0,
-    executionProperty: { maxConcurrentRuns: 20 },
+    executionProperty: { maxConcurrentRuns: extractJob.concurrentRuns },
     connections: [connection.name],
     securityConfiguration: security.name,
     command: { name: 'glueetl', pythonVersion: '3', scriptLocation: `s3://${scripts}/${extractJob.script}` },
@@ -60,9 +59,7 @@ export function glueJobs(
       '--job-language': 'python',
       '--job-bookmark-option': 'job-bookmark-disable',
       '--enable-metrics': 'true',
-      '--enable-continuous-cloudwatch-log': 'true',
-      '--continuous-log-logGroup': logs.name,
-      '--TempDir': `s3://${scripts}/temporary/`,
+      '--extra-py-files': `s3://${scripts}/${extractJob.modules}`,
     },
   });
   return { extract, connection };
@@ -94,29 +91,26 @@ function jdbcConnection(
 function extractRole(
   scope: Construct,
   env: Environment,
-  { storage, sources }: IngestionDependencies,
+  { storage }: IngestionDependencies,
+  source: SourceDatabase,
 ): IamRole {
   const { bronze, scripts } = storage.buckets;
   const { raw, operations, secrets } = storage.keys;
-  const readers = [sources.postgres, sources.mysql].flatMap((source) =>
-    source ? [source.secrets.reader.arn] : [],
-  );
   return workloadRole(scope, 'glue-extract', {
     env,
     service: 'glue.amazonaws.com',
-    description: 'Reads source databases, writes bronze',
+    description: 'Reads source databases, leaves files for the worker',
     statements: [
       ...readObjects(scripts, 'spark/'),
-      ...readObjects(scripts, 'temporary/'),
-      writeObjects(scripts, 'temporary/'),
-      deleteObjects(scripts, 'temporary/'),
-      ...readObjects(bronze, lakePrefixes.requests),
-      ...readObjects(bronze, lakePrefixes.tables),
-      writeObjects(bronze, lakePrefixes.tables),
+      decryptWith([operations.arn], ['s3'], env.region),
+      ...readObjects(bronze, lakePrefixes.extracts),
+      writeObjects(bronze, lakePrefixes.extracts),
       // Spark's committer moves files out of its temporary folder.
-      deleteObjects(bronze, lakePrefixes.tables),
-      useKey([raw.arn, operations.arn], ['s3'], env.region),
-      readSecrets(readers),
+      deleteObjects(bronze, lakePrefixes.extracts),
+      // EMRFS marks every folder that it makes with an object beside it, the outermost included.
+      allow(['s3:PutObject'], [`${bronze.arn}/${lakePrefixes.extracts.slice(0, -1)}_$folder$`]),
+      useKey([raw.arn], ['s3'], env.region),
+      readSecrets([source.secrets.reader.arn]),
       decryptWith([secrets.arn], ['secretsmanager'], env.region),
       ...attachToVpc(env.region, env.account),
       allow(['ec2:CreateTags', 'ec2:DeleteTags'], [arnOf(env, 'ec2', 'network-interface/*')], {
@@ -128,7 +122,7 @@ function extractRole(
       ),
       allow(['glue:GetSecurityConfiguration'], ['*']),
       allow(['cloudwatch:PutMetricData'], ['*'], { StringEquals: { 'cloudwatch:namespace': 'Glue' } }),
-      ...glueLogs(env, operations.arn),
+      writeGlueLogs(env, glueLogGroups.jobs),
     ],
   });
 }

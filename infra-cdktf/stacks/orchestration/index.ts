@@ -5,11 +5,9 @@ import { SluiceStack } from '../../app.ts';
 import type { Environment } from '../../config/environment.ts';
 import type { FargateService } from '../../constructs/fargate-service.ts';
 import { deployCommand } from '../../contract.ts';
-import type { AnalyticsStack } from '../analytics/index.ts';
 import type { ControlDatabaseStack } from '../control-database/index.ts';
 import type { IngestionStack } from '../ingestion/index.ts';
 import type { NetworkStack } from '../network/index.ts';
-import type { ProcessingStack } from '../processing/index.ts';
 import type { SourcesStack } from '../sources/index.ts';
 import type { StorageStack } from '../storage/index.ts';
 import type { WarehouseStack } from '../warehouse/index.ts';
@@ -28,9 +26,7 @@ export interface OrchestrationDependencies {
   readonly controlDatabase: ControlDatabaseStack;
   readonly sources: SourcesStack;
   readonly ingestion: IngestionStack;
-  readonly processing: ProcessingStack;
   readonly warehouse: WarehouseStack;
-  readonly analytics: AnalyticsStack;
 }
 
 /** Temporal and the worker: nothing here holds data, all of it can be made again. */

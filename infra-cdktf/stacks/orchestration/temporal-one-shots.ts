@@ -4,17 +4,11 @@ import type { Environment } from '../../config/environment.ts';
 import type { FargateService } from '../../constructs/fargate-service.ts';
 import { namespaceRetentionDays, searchAttributes, temporalNamespace } from '../../contract.ts';
 import { temporalAddress } from '../../names.ts';
+import { authoritiesFile, filesVolume } from './files.ts';
 import { images } from './images.ts';
 import type { OrchestrationDependencies } from './index.ts';
 import { oneShot, type TaskRunner } from './one-shot.ts';
-import {
-  authoritiesFile,
-  databasePassword,
-  databaseSettings,
-  filesContainer,
-  filesVolume,
-  reads,
-} from './temporal-database.ts';
+import { databasePassword, databaseSettings, reads, temporalFiles } from './temporal-database.ts';
 
 const size = { cpu: 256, memoryMb: 512 };
 /** Half a minute less than the function that waits for it. */
@@ -44,7 +38,7 @@ export function temporalSchemaTask(
     secretKeyArn: storage.keys.secrets.arn,
     volumes: [filesVolume],
     containers: [
-      filesContainer(env),
+      temporalFiles(env),
       reads({
         name: 'schema',
         image: images.adminTools,

@@ -4,15 +4,15 @@ import type { Environment } from '../../config/environment.ts';
 import { fargateService, type FargateService } from '../../constructs/fargate-service.ts';
 import { temporalAddress } from '../../names.ts';
 import type { Place } from './cluster.ts';
+import { filesVolume } from './files.ts';
 import { images } from './images.ts';
 import type { OrchestrationDependencies } from './index.ts';
 import {
   databasePassword,
   databaseSettings,
   dynamicConfigFile,
-  filesContainer,
-  filesVolume,
   reads,
+  temporalFiles,
 } from './temporal-database.ts';
 
 /** The server's roles and the ports of their calls. */
@@ -49,7 +49,7 @@ export function temporalServices(
       after: [schema],
       ...(role === 'frontend' && { registryArn: frontendRegistryArn }),
       containers: [
-        filesContainer(env),
+        temporalFiles(env),
         reads({
           name: 'temporal',
           image: images.server,

@@ -1,137 +1,68 @@
+import type { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
+import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy/index.js';
+import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment.ts';
-import {
-  decryptWith,
-  deleteObjects,
-  readObjects,
-  readSecrets,
-  useKey,
-  writeObjects,
-} from '../../constructs/permissions.ts';
-import { allow, type Statement } from '../../constructs/policy-document.ts';
-import { lakePrefixes, metrics } from '../../contract.ts';
-import { arnOf } from '../../names.ts';
-import { readCatalog, writeCatalog } from '../ingestion/catalog.ts';
+import { decryptWith, useKey } from '../../constructs/permissions.ts';
+import { allow, policyDocument, type Statement } from '../../constructs/policy-document.ts';
+import { extractJob, lakePrefixes, metrics } from '../../contract.ts';
+import { arnOf, parameterName } from '../../names.ts';
 import type { OrchestrationDependencies } from './index.ts';
 
-/** What the worker may do, by adapter. */
+/** What the worker may do: what connectors/aws/permissions.ts says that its adapters need, and nothing else. */
 export function workerStatements(env: Environment, stacks: OrchestrationDependencies): Statement[] {
   return [
     ...lake(env, stacks),
     ...jobs(env, stacks),
-    ...warehouse(stacks),
-    ...athena(stacks),
+    allow(
+      ['redshift-data:ExecuteStatement', 'redshift-data:BatchExecuteStatement'],
+      [stacks.warehouse.workgroup.arn],
+    ),
     ...secrets(env, stacks),
     ...reports(env, stacks),
   ];
 }
 
-/** Writes bronze and its catalog; silver and gold are Spark's. */
+/**
+ * Looking at a statement and ending it, which has no ARN. By owner, and the owner is a session of the role: a task must find what the
+ * one before it has sent, or a load that was under way when a worker died could not be settled.
+ */
+export function ownStatements(scope: Construct, role: IamRole): void {
+  const actions = ['DescribeStatement', 'GetStatementResult', 'CancelStatement'];
+  new IamRolePolicy(scope, 'worker-own-statements', {
+    name: 'own-statements',
+    role: role.name,
+    policy: policyDocument([
+      allow(
+        actions.map((action) => `redshift-data:${action}`),
+        ['*'],
+        { StringLike: { 'redshift-data:statement-owner-iam-userid': `${role.uniqueId}:*` } },
+      ),
+    ]),
+  });
+}
+
+/** Writes loads, and takes over what jobs leave. */
 function lake(env: Environment, { storage }: OrchestrationDependencies): Statement[] {
-  const { bronze, silver, gold } = storage.buckets;
-  const { raw, curated } = storage.keys;
+  const { bronze } = storage.buckets;
   return [
-    ...readObjects(bronze),
-    writeObjects(bronze, lakePrefixes.tables),
-    writeObjects(bronze, lakePrefixes.requests),
-    deleteObjects(bronze, lakePrefixes.tables),
-    allow(['s3:ListBucketMultipartUploads'], [bronze.arn]),
-    ...readObjects(silver),
-    ...readObjects(gold),
-    useKey([raw.arn, curated.arn], ['s3'], env.region),
-    writeCatalog(env, ['bronze']),
-    readCatalog(env, ['silver', 'gold']),
+    allow(['s3:ListBucket', 's3:ListBucketMultipartUploads'], [bronze.arn]),
+    allow(
+      ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
+      [`${bronze.arn}/${lakePrefixes.tables}*`, `${bronze.arn}/${lakePrefixes.extracts}*`],
+    ),
+    useKey([storage.keys.raw.arn], ['s3'], env.region),
   ];
 }
 
-function jobs(env: Environment, { ingestion, processing }: OrchestrationDependencies): Statement[] {
-  const { application, role } = processing;
-  const tasks = ingestion.replication?.tasks ?? [];
-  return [
-    ...(ingestion.glue
-      ? [
-          allow(
-            ['glue:StartJobRun', 'glue:GetJobRun', 'glue:GetJobRuns', 'glue:BatchStopJobRun', 'glue:GetJob'],
-            [ingestion.glue.extract.arn],
-          ),
-        ]
-      : []),
-    allow(
-      ['glue:StartCrawler', 'glue:GetCrawler'],
-      ingestion.catalog.crawlers.map((crawler) => crawler.arn),
-    ),
-    // Glue's own messages, for the failure's text.
-    allow(
-      ['logs:GetLogEvents', 'logs:FilterLogEvents'],
-      [
-        arnOf(env, 'logs', `log-group:/${env.project}/${env.name}/*`),
-        arnOf(env, 'logs', 'log-group:/aws-glue/*'),
-      ],
-    ),
-    ...(application && role
-      ? [
-          allow(
-            [
-              'emr-serverless:StartApplication',
-              'emr-serverless:GetApplication',
-              'emr-serverless:StartJobRun',
-              'emr-serverless:ListJobRuns',
-              'emr-serverless:GetJobRun',
-              'emr-serverless:CancelJobRun',
-            ],
-            [application.arn, `${application.arn}/jobruns/*`],
-          ),
-          allow(['iam:PassRole'], [role.arn], {
-            StringEquals: { 'iam:PassedToService': 'emr-serverless.amazonaws.com' },
-          }),
-        ]
-      : []),
-    ...(tasks.length > 0
-      ? [
-          allow(
-            ['dms:StartReplicationTask', 'dms:StopReplicationTask'],
-            tasks.map((task) => task.replicationTaskArn),
-          ),
-          // Lists by filter; it has no resource type.
-          allow(['dms:DescribeReplicationTasks'], ['*']),
-        ]
-      : []),
-  ];
-}
-
-function warehouse(stacks: OrchestrationDependencies): Statement[] {
+function jobs(env: Environment, { ingestion }: OrchestrationDependencies): Statement[] {
+  if (!ingestion.glue) return [];
   return [
     allow(
-      ['redshift-data:ExecuteStatement', 'redshift-data:BatchExecuteStatement'],
-      [stacks.warehouse.workgroup.arn],
+      ['glue:StartJobRun', 'glue:GetJobRun', 'glue:GetJobRuns', 'glue:BatchStopJobRun'],
+      [ingestion.glue.extract.arn],
     ),
-    // These act on a statement, which has no ARN: only the worker's own.
-    allow(
-      [
-        'redshift-data:DescribeStatement',
-        'redshift-data:GetStatementResult',
-        'redshift-data:CancelStatement',
-      ],
-      ['*'],
-      {
-        StringEquals: { 'redshift-data:statement-owner-iam-userid': '$${aws:userid}' },
-      },
-    ),
-  ];
-}
-
-function athena({ storage, analytics }: OrchestrationDependencies): Statement[] {
-  return [
-    allow(
-      [
-        'athena:StartQueryExecution',
-        'athena:GetQueryExecution',
-        'athena:GetQueryResults',
-        'athena:StopQueryExecution',
-      ],
-      [analytics.workgroup.arn],
-    ),
-    ...readObjects(storage.buckets.results, 'athena/'),
-    writeObjects(storage.buckets.results, 'athena/'),
+    // The end of a job's log, for the failure's text.
+    allow(['logs:GetLogEvents'], [arnOf(env, 'logs', `log-group:${extractJob.logGroup}/error:log-stream:*`)]),
   ];
 }
 
@@ -139,12 +70,14 @@ function secrets(
   env: Environment,
   { storage, controlDatabase, sources, warehouse }: OrchestrationDependencies,
 ): Statement[] {
-  const readers = [sources.postgres, sources.mysql].flatMap((source) =>
-    source ? [source.secrets.reader.arn] : [],
-  );
+  const olist = sources.postgres ? [sources.postgres.secrets.reader.arn] : [];
   return [
-    readSecrets([controlDatabase.secrets.ledger.arn, warehouse.loaderSecret.arn, ...readers]),
-    decryptWith([storage.keys.secrets.arn], ['secretsmanager'], env.region),
+    allow(
+      ['secretsmanager:GetSecretValue'],
+      [controlDatabase.secrets.ledger.arn, warehouse.loaderSecret.arn, ...olist],
+    ),
+    allow(['ssm:GetParameter'], [arnOf(env, 'ssm', `parameter${parameterName(env, '*')}`)]),
+    decryptWith([storage.keys.secrets.arn], ['secretsmanager', 'ssm'], env.region),
   ];
 }
 

@@ -6,9 +6,10 @@ import type { Environment } from '../../config/environment.ts';
 import { fargateService, type FargateService } from '../../constructs/fargate-service.ts';
 import { workerCommand, workerPorts } from '../../contract.ts';
 import type { Place } from './cluster.ts';
+import { filesContainer, filesVolume, withFiles } from './files.ts';
 import type { OrchestrationDependencies } from './index.ts';
 import type { WorkerValues } from './worker-environment.ts';
-import { workerStatements } from './worker-statements.ts';
+import { ownStatements, workerStatements } from './worker-statements.ts';
 
 export interface WorkerProps {
   readonly image: string;
@@ -43,8 +44,9 @@ export function worker(
     logKeyArn: storage.keys.operations.arn,
     secretKeyArn: storage.keys.secrets.arn,
     after: [props.after],
+    volumes: [filesVolume],
     containers: [
-      {
+      withFiles({
         name: 'worker',
         image: props.image,
         command: workerCommand,
@@ -52,9 +54,11 @@ export function worker(
         environment: props.environment,
         health: `node -e "fetch('http://127.0.0.1:${workerPorts.health}/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"`,
         stopTimeoutSeconds,
-      },
+      }),
+      filesContainer(env),
     ],
   });
+  ownStatements(scope, made.role);
   autoscaling(scope, env, cluster.name, made);
   return made;
 }

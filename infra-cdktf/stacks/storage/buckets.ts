@@ -4,10 +4,14 @@ import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment.ts';
 import { privateBucket } from '../../constructs/private-bucket.ts';
 import type { Statement } from '../../constructs/policy-document.ts';
+import { lakePrefixes } from '../../contract.ts';
 import { bucketName, type BucketPurpose } from '../../names.ts';
 import type { Keys } from './keys.ts';
 
 export type Buckets = Readonly<Record<BucketPurpose, S3Bucket>>;
+
+/** What a run has not taken after two weeks it never will: no step is retried for so long. */
+const extractDays = 14;
 
 export function buckets(scope: Construct, env: Environment, keys: Keys): Buckets {
   const logs = privateBucket(scope, 'logs', {
@@ -24,10 +28,13 @@ export function buckets(scope: Construct, env: Environment, keys: Keys): Buckets
     privateBucket(scope, purpose, { env, name: bucketName(env, purpose), keyArn, rules, accessLogs: logs });
   return {
     logs,
-    bronze: bucket('bronze', keys.raw.arn, [archive('bronze/'), expire('requests/', 30)]),
+    bronze: bucket('bronze', keys.raw.arn, [
+      archive(lakePrefixes.tables),
+      expire(lakePrefixes.extracts, extractDays),
+    ]),
     silver: bucket('silver', keys.curated.arn, [archive('silver/')]),
     gold: bucket('gold', keys.curated.arn, []),
-    scripts: bucket('scripts', keys.operations.arn, [expire('temporary/', 7)]),
+    scripts: bucket('scripts', keys.operations.arn, []),
     results: bucket('results', keys.curated.arn, [expire('', 14)]),
   };
 }

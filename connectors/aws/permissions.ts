@@ -1,0 +1,174 @@
+/** What a permission is about; infra-cdktf/test/worker-permissions.test.ts says which ARN each is. */
+export type AwsResource =
+  | 'lake' // the bucket itself
+  | 'loads' // its objects below `bronze/`
+  | 'extracts' // its objects below `extracts/`
+  | 'lake key'
+  | 'job'
+  | 'job log' // the streams of the log group that Glue writes errors to
+  | 'workgroup'
+  | 'own statements' // no ARN; narrowed by their owner
+  | 'secrets'
+  | 'secrets key'
+  | 'parameters'
+  | 'topic'
+  | 'topic key'
+  | 'own metrics'; // no ARN; narrowed by their namespace
+
+export interface AwsPermissions {
+  readonly adapter: string;
+  /** Where its calls are made. */
+  readonly folder: string;
+  /** The package that has them. */
+  readonly client: string;
+  /** The vendor's pages that say what a call needs. */
+  readonly sources: readonly string[];
+  /** Call (`GetObject` is made by `GetObjectCommand` or `paginateGetObject`) -> IAM action -> what it is on. */
+  readonly calls: Readonly<Record<string, Readonly<Record<string, readonly AwsResource[]>>>>;
+}
+
+const REFERENCE = 'https://docs.aws.amazon.com/service-authorization/latest/reference';
+const S3_SOURCES = [
+  'https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html',
+  'https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions',
+];
+
+/** What the AWS adapters ask AWS for, as the IAM permissions that the worker's role needs. Both are held to it by tests. */
+export const awsPermissions: readonly AwsPermissions[] = [
+  {
+    adapter: 'S3Lake',
+    folder: 'connectors/lake',
+    client: '@aws-sdk/client-s3',
+    sources: S3_SOURCES,
+    calls: {
+      // Without ListBucket an object that is not there is answered with 403 in place of 404.
+      GetObject: {
+        's3:GetObject': ['loads', 'extracts'],
+        's3:ListBucket': ['lake'],
+        'kms:Decrypt': ['lake key'],
+      },
+      HeadObject: { 's3:GetObject': ['loads', 'extracts'], 's3:ListBucket': ['lake'] },
+      ListObjectsV2: { 's3:ListBucket': ['lake'] },
+      PutObject: { 's3:PutObject': ['loads', 'extracts'], 'kms:GenerateDataKey': ['lake key'] },
+      CopyObject: {
+        's3:GetObject': ['extracts'],
+        's3:PutObject': ['loads'],
+        'kms:Decrypt': ['lake key'],
+        'kms:GenerateDataKey': ['lake key'],
+      },
+      DeleteObject: { 's3:DeleteObject': ['loads', 'extracts'] },
+      DeleteObjects: { 's3:DeleteObject': ['loads', 'extracts'] },
+      ListMultipartUploads: { 's3:ListBucketMultipartUploads': ['lake'] },
+      AbortMultipartUpload: { 's3:AbortMultipartUpload': ['loads', 'extracts'] },
+    },
+  },
+  {
+    adapter: 'S3Lake, files in parts',
+    folder: 'connectors/lake',
+    client: '@aws-sdk/lib-storage',
+    sources: S3_SOURCES,
+    calls: {
+      // Creates, sends and completes under PutObject; the parts of one upload share a data key, which it reads back.
+      Upload: {
+        's3:PutObject': ['loads'],
+        's3:AbortMultipartUpload': ['loads'],
+        'kms:GenerateDataKey': ['lake key'],
+        'kms:Decrypt': ['lake key'],
+      },
+    },
+  },
+  {
+    adapter: 'Glue',
+    folder: 'connectors/jobs',
+    client: '@aws-sdk/client-glue',
+    sources: [`${REFERENCE}/list_awsglue.html`],
+    calls: {
+      StartJobRun: { 'glue:StartJobRun': ['job'] },
+      GetJobRun: { 'glue:GetJobRun': ['job'] },
+      GetJobRuns: { 'glue:GetJobRuns': ['job'] },
+      BatchStopJobRun: { 'glue:BatchStopJobRun': ['job'] },
+    },
+  },
+  {
+    adapter: 'Glue, the end of a log',
+    folder: 'connectors/jobs',
+    client: '@aws-sdk/client-cloudwatch-logs',
+    sources: [`${REFERENCE}/list_amazoncloudwatchlogs.html`],
+    calls: { GetLogEvents: { 'logs:GetLogEvents': ['job log'] } },
+  },
+  {
+    adapter: 'RedshiftWarehouse',
+    folder: 'connectors/warehouse',
+    client: '@aws-sdk/client-redshift-data',
+    sources: [
+      `${REFERENCE}/list_amazonredshiftdataapi.html`,
+      'https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-access.html',
+    ],
+    calls: {
+      // With SecretArn the service reads the secret in the caller's name. A provisioned cluster takes the workgroup's place; signing in
+      // there without a secret asks for redshift:GetClusterCredentials (with `dbUser`) or redshift:GetClusterCredentialsWithIAM.
+      ExecuteStatement: {
+        'redshift-data:ExecuteStatement': ['workgroup'],
+        'secretsmanager:GetSecretValue': ['secrets'],
+        'kms:Decrypt': ['secrets key'],
+      },
+      BatchExecuteStatement: {
+        'redshift-data:BatchExecuteStatement': ['workgroup'],
+        'secretsmanager:GetSecretValue': ['secrets'],
+        'kms:Decrypt': ['secrets key'],
+      },
+      DescribeStatement: { 'redshift-data:DescribeStatement': ['own statements'] },
+      GetStatementResult: { 'redshift-data:GetStatementResult': ['own statements'] },
+      CancelStatement: { 'redshift-data:CancelStatement': ['own statements'] },
+    },
+  },
+  {
+    adapter: 'RedshiftWarehouse, files of a load',
+    folder: 'connectors/warehouse',
+    client: '@aws-sdk/client-s3',
+    sources: S3_SOURCES,
+    calls: {
+      GetObject: { 's3:GetObject': ['loads'], 'kms:Decrypt': ['lake key'] },
+      PutObject: { 's3:PutObject': ['loads'], 'kms:GenerateDataKey': ['lake key'] },
+    },
+  },
+  {
+    adapter: 'AwsSecretsManager',
+    folder: 'connectors/secrets',
+    client: '@aws-sdk/client-secrets-manager',
+    sources: [`${REFERENCE}/list_awssecretsmanager.html`],
+    calls: {
+      GetSecretValue: { 'secretsmanager:GetSecretValue': ['secrets'], 'kms:Decrypt': ['secrets key'] },
+    },
+  },
+  {
+    adapter: 'AwsParameters',
+    folder: 'connectors/secrets',
+    client: '@aws-sdk/client-ssm',
+    sources: [`${REFERENCE}/list_awssystemsmanager.html`],
+    calls: { GetParameter: { 'ssm:GetParameter': ['parameters'], 'kms:Decrypt': ['secrets key'] } },
+  },
+  {
+    adapter: 'SnsNotify',
+    folder: 'connectors/notify',
+    client: '@aws-sdk/client-sns',
+    sources: [
+      `${REFERENCE}/list_amazonsns.html`,
+      'https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html',
+    ],
+    calls: {
+      Publish: {
+        'sns:Publish': ['topic'],
+        'kms:Decrypt': ['topic key'],
+        'kms:GenerateDataKey': ['topic key'],
+      },
+    },
+  },
+  {
+    adapter: 'CloudWatchMetrics',
+    folder: 'connectors/metrics',
+    client: '@aws-sdk/client-cloudwatch',
+    sources: [`${REFERENCE}/list_amazoncloudwatch.html`],
+    calls: { PutMetricData: { 'cloudwatch:PutMetricData': ['own metrics'] } },
+  },
+];

@@ -1,0 +1,21 @@
+import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group/index.js';
+import type { Construct } from 'constructs';
+import type { Environment } from '../../config/environment.ts';
+import { key, usedByLogs } from '../../constructs/key.ts';
+import { glueLogGroups } from '../ingestion/glue-logs.ts';
+
+/** Glue's groups before Glue makes them: encrypted, and kept as long as the environment that keeps its logs longest wants. */
+export function glueLogs(scope: Construct, owner: Environment, environments: readonly Environment[]): void {
+  const logKey = key(scope, 'glue-logs', {
+    env: owner,
+    description: 'Logs of Glue',
+    statements: [usedByLogs(owner.region, owner.account)],
+  });
+  for (const name of Object.values(glueLogGroups).flat()) {
+    new CloudwatchLogGroup(scope, name.slice(1).replaceAll('/', '-'), {
+      name,
+      kmsKeyId: logKey.arn,
+      retentionInDays: Math.max(...environments.map(({ protection }) => protection.logRetentionDays)),
+    });
+  }
+}

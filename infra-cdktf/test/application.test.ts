@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { SEARCH_ATTRIBUTES } from '../../core/run.ts';
+import {
+  extractJob,
+  lakePrefixes,
+  metrics,
+  searchAttributes,
+  workerCommand,
+  workerPorts,
+  workerVariables,
+} from '../contract.ts';
+import type { Credentials } from '../functions/provision/request.ts';
+
+const repository = join(import.meta.dirname, '../..');
+const read = (path: string): string => readFileSync(join(repository, path), 'utf8');
+
+describe('the application', () => {
+  const profile = JSON.stringify(parse(read('profiles/aws.yaml'), { merge: true }));
+
+  it('asks in profiles/aws.yaml for what the worker gets, and for all of it', () => {
+    const asked = new Set([...profile.matchAll(/\$\{([A-Z][A-Z0-9_]*)/g)].map(([, name]) => name));
+    // Read by the process itself, not by the profile.
+    const outside = new Set<string>(['SLUICE_PROFILE', 'AWS_REGION']);
+    expect([...asked].filter((name) => !workerVariables.some((known) => known === name))).toEqual([]);
+    expect(workerVariables.filter((name) => !asked.has(name) && !outside.has(name))).toEqual([]);
+  });
+
+  it('asks secrets for fields that the provision function stores', () => {
+    const fields = [...profile.matchAll(/\$\{aws-secret:\$\{\w+\}#(\w+)\}/g)].map(([, field]) => field ?? '');
+    const stored: Record<keyof Credentials, true> = {
+      engine: true,
+      host: true,
+      port: true,
+      dbname: true,
+      username: true,
+      password: true,
+    };
+    expect(fields.length).toBeGreaterThan(0);
+    expect(fields.filter((field) => !(field in stored))).toEqual([]);
+  });
+
+  it('listens where the stacks look: ports of its profile', () => {
+    for (const port of Object.values(workerPorts)) expect(profile).toContain(`:${port}"`);
+  });
+
+  it('takes the arguments that the contract gives to the extract job', () => {
+    const taken = /getResolvedOptions\(argv, \[([^\]]*)\]/.exec(read(extractJob.script))?.[1] ?? '';
+    const names = [...taken.matchAll(/"(\w+)"/g)].map(([, name]) => `--${(name ?? '').replaceAll('_', '-')}`);
+    expect(names.sort()).toEqual([...extractJob.arguments].sort());
+    const given = read('connectors/extractor/glue.ts') + read('connectors/jobs/glue-runs.ts');
+    expect(extractJob.arguments.filter((argument) => !given.includes(`'${argument}'`))).toEqual([]);
+  });
+
+  it('keeps the lake where the contract says', () => {
+    const places = read('connectors/lake/s3-places.ts');
+    for (const prefix of [lakePrefixes.tables, lakePrefixes.extracts])
+      expect(places).toContain('${this.#prefix}' + prefix);
+  });
+
+  it('looks for the log of a job where the contract says', () => {
+    expect(read('connectors/jobs/glue.ts')).toContain(`LogGroupName ?? '${extractJob.logGroup}'`);
+    expect(read('connectors/jobs/glue-log.ts')).toContain('logGroupName: `${group}/error`');
+  });
+
+  it('starts in its image as the contract says', () => {
+    expect(read('Dockerfile')).toContain(
+      `CMD [${workerCommand.map((word) => JSON.stringify(word)).join(', ')}]`,
+    );
+  });
+
+  it('has the search attributes that the namespace is made with', () => {
+    const made = Object.entries(searchAttributes).map(([name, type]) => [name, type.toUpperCase()]);
+    expect(SEARCH_ATTRIBUTES).toEqual(Object.fromEntries(made));
+  });
+
+  it('counts failures and freshness under the names that the alarms look for', () => {
+    const adapter = read('connectors/metrics/cloudwatch.ts');
+    for (const name of Object.values(metrics)) expect(adapter).toContain(`= '${name}';`);
+    expect(adapter).toContain('Environment: this.#environment');
+  });
+});
