@@ -90,7 +90,7 @@ describe('the SQL of an extraction', () => {
     expect(copyStatement('source0', `SELECT 'x'`, columns, `/tmp/it's/part-0.parquet`)).toBe(
       `COPY (SELECT c0 AS "id", c1::VARCHAR AS "ref""x", c2 AS "price" FROM postgres_query('source0', 'SELECT ''x''')) ` +
         `TO '/tmp/it''s/part-0.parquet' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, WRITE_BLOOM_FILTER false, ` +
-        `DICTIONARY_SIZE_LIMIT 1024, ROW_GROUP_SIZE 122880, ROW_GROUP_SIZE_BYTES 33554432, RETURN_STATS true, USE_TMP_FILE false)`,
+        `DICTIONARY_SIZE_LIMIT 1024, ROW_GROUP_SIZE 61440, ROW_GROUP_SIZE_BYTES 33554432, RETURN_STATS true, USE_TMP_FILE false)`,
     );
   });
 

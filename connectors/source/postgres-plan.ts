@@ -8,7 +8,7 @@ const PART_BYTES = 256 * 2 ** 20;
 /** Below this a second stream costs more than it saves. Bytes in the source. */
 const SMALL_BYTES = 32 * 2 ** 20;
 /** Rows of a row group, and its bytes in memory: whichever is reached first. Bounds what a stream holds. */
-const GROUP_ROWS = 122_880;
+const GROUP_ROWS = 61_440;
 const GROUP_BYTES = 32 * 2 ** 20;
 /** Distinct values of a row group up to which a column gets a dictionary. To try DuckDB's own number costs a fifth of the writing and saves no byte. */
 const DICTIONARY_VALUES = 1024;
