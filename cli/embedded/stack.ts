@@ -2,11 +2,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import getPort, { portNumbers } from 'get-port';
 import { InvalidInput, TerminalError } from '../../core/errors.ts';
-import { startChild, type Child } from './child.ts';
+import { startChild } from './child.ts';
 import { embeddedEnvironment } from './environment.ts';
 import { ROOT } from './home.ts';
 import { endLeftovers } from './leftovers.ts';
-import { startPostgres } from './postgres.ts';
+import { EmbeddedServer } from './postgres.ts';
 import { isListening, until } from './ready.ts';
 import {
   clearState,
@@ -17,11 +17,11 @@ import {
   type StackParts,
   type StackState,
 } from './state.ts';
-import { startTemporal } from './temporal.ts';
+import { supervise } from './supervise.ts';
+import { mustHaveTemporal, startTemporal } from './temporal.ts';
 import { unused, useStack } from './users.ts';
 
 const WORKER_TIMEOUT_MS = 60_000;
-const RESTART_PAUSE_MS = 1_000;
 
 export interface Stack {
   readonly state: StackState;
@@ -64,6 +64,7 @@ async function ready(
 }
 
 async function startStack(home: string, say: (what: string) => void, parts: StackParts): Promise<Stack> {
+  if (parts === 'all') mustHaveTemporal();
   mkdirSync(join(home, 'logs'), { recursive: true });
   await endLeftovers(home);
   const state: StackState = {
@@ -85,17 +86,28 @@ async function startStack(home: string, say: (what: string) => void, parts: Stac
   };
   try {
     say(parts === 'all' ? 'starting PostgreSQL and Temporal' : 'starting PostgreSQL');
-    const postgres = startPostgres(home, state.postgresPort, databasePassword(home));
-    stops.push(async () => (await postgres.catch(() => undefined))?.stop());
-    const temporal = parts === 'all' ? startTemporal(home, state.temporalPort, state.uiPort) : undefined;
-    stops.push(async () => (await temporal?.catch(() => undefined))?.stop());
+    const begun = (name: string) => (pid: number) => {
+      state.children[name] = pid;
+      writeState(home, state);
+    };
+    const server = new EmbeddedServer(home, state.postgresPort, databasePassword(home));
+    const postgres = supervise('PostgreSQL', () => server.start(), begun('postgres'), say);
+    stops.push(async () => (await postgres.catch(() => undefined))?.());
+    const temporal =
+      parts === 'all'
+        ? supervise(
+            'Temporal',
+            () => startTemporal(home, state.temporalPort, state.uiPort),
+            begun('temporal'),
+            say,
+          )
+        : undefined;
+    stops.push(async () => (await temporal?.catch(() => undefined))?.());
     await Promise.allSettled([postgres, temporal]);
-    state.children['postgres'] = (await postgres).pid;
-    if (temporal) state.children['temporal'] = (await temporal).pid;
-    writeState(home, state);
+    await Promise.all([postgres, temporal]);
     if (!temporal) return { state, attached: false, stop };
     say('starting the worker');
-    stops.push(await superviseWorker(home, state));
+    stops.push(await superviseWorker(home, state, begun('worker'), say));
   } catch (error) {
     await stop();
     throw error;
@@ -103,31 +115,22 @@ async function startStack(home: string, say: (what: string) => void, parts: Stac
   return { state, attached: false, stop };
 }
 
-/** Keeps a worker running: one that dies is started again, as an orchestrator of containers would. */
-async function superviseWorker(home: string, state: StackState): Promise<() => Promise<void>> {
+/** @returns what ends the worker for good, once it is up */
+async function superviseWorker(
+  home: string,
+  state: StackState,
+  begun: (pid: number) => void,
+  say: (what: string) => void,
+): Promise<() => Promise<void>> {
   const env = { ...process.env, ...embeddedEnvironment(home, state), SLUICE_PROFILE: 'embedded' };
   const log = join(home, 'logs', 'worker.log');
-  let stopping = false;
   let starts = 0;
-  let worker: Child;
   const start = () => {
     starts += 1;
-    worker = startChild(process.execPath, ['--import', 'tsx', join(ROOT, 'worker', 'main.ts')], {
-      log,
-      env,
-      cwd: ROOT,
-    });
-    state.children['worker'] = worker.pid;
-    writeState(home, state);
-    void worker.exited.then(() => {
-      if (!stopping) setTimeout(() => stopping || start(), RESTART_PAUSE_MS);
-    });
+    const args = ['--import', 'tsx', join(ROOT, 'worker', 'main.ts')];
+    return Promise.resolve(startChild(process.execPath, args, { log, env, cwd: ROOT }));
   };
-  start();
-  const stop = async () => {
-    stopping = true;
-    await worker.stop();
-  };
+  const stop = await supervise('The worker', start, begun, say);
   try {
     await until(
       'The worker',
