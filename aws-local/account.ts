@@ -1,12 +1,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  CreateSecretCommand,
-  PutSecretValueCommand,
-  ResourceExistsException,
-  SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import pg from 'pg';
 import { startRedshift } from './redshift/start.ts';
@@ -126,17 +121,11 @@ class Secrets {
     this.#topics = new SNSClient(settings);
   }
 
-  /** @returns its ARN */
+  /** @returns its name, which goes wherever an ARN does and, other than that, stays the same when moto starts again */
   async keep(name: string, { host, port, user, password }: Login): Promise<string> {
     const SecretString = JSON.stringify({ username: user, password, host, port });
-    try {
-      return (await this.#secrets.send(new CreateSecretCommand({ Name: name, SecretString }))).ARN ?? name;
-    } catch (error) {
-      if (!(error instanceof ResourceExistsException)) throw error;
-      return (
-        (await this.#secrets.send(new PutSecretValueCommand({ SecretId: name, SecretString }))).ARN ?? name
-      );
-    }
+    await this.#secrets.send(new CreateSecretCommand({ Name: name, SecretString }));
+    return name;
   }
 
   async topic(name: string): Promise<string> {

@@ -13,7 +13,7 @@ const settings = z.object({
   /** What the servers listen on, and what others call it. */
   AWS_LOCAL_HOST: z.string().default('127.0.0.1'),
   AWS_LOCAL_NAME: z.string().default('127.0.0.1'),
-  /** Of moto; Glue, the Data API and Redshift's port follow. Free ones where absent. */
+  /** Of moto; Glue, the Data API, Redshift's port and S3 follow. Free ones where absent. */
   AWS_LOCAL_FIRST_PORT: port.optional(),
   AWS_LOCAL_S3_ENDPOINT: z.url().optional(),
   AWS_LOCAL_SPARK_MEMORY: z.string().default('1g'),
@@ -55,7 +55,15 @@ async function serve(): Promise<void> {
     ...s3,
     ...(first === undefined
       ? {}
-      : { ports: { moto: first, glue: first + 1, redshiftData: first + 2, redshift: first + 3 } }),
+      : {
+          ports: {
+            moto: first,
+            glue: first + 1,
+            redshiftData: first + 2,
+            redshift: first + 3,
+            s3: first + 4,
+          },
+        }),
     postgres: {
       host: given.AWS_LOCAL_POSTGRES_HOST,
       port: given.AWS_LOCAL_POSTGRES_PORT,

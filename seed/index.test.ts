@@ -4,14 +4,14 @@ import { DatabaseRefused, DatabaseUnreachable, SeedInProgress } from './errors.t
 import { isSeeded, seedOlist, type SeedReport } from './index.ts';
 import { generateOlist } from './olist/generate.ts';
 import { olistTables } from './olist/tables.ts';
-import { testDatabase, type TestDatabase } from './test-database.ts';
+import { testDatabase, type TestDatabase } from '../test/setup/database.ts';
 
 /** Milliseconds; a real database on a busy machine takes its time. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let database: TestDatabase;
 beforeAll(async () => {
-  database = await testDatabase();
+  database = await testDatabase('seed');
 });
 afterAll(() => database.close());
 

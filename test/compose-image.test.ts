@@ -53,5 +53,5 @@ function within(folder: string): string[] {
 
 /** Helpers of tests lie beside the code; the image takes them in, nothing in it imports them. */
 function isProduct(path: string): boolean {
-  return !/(fixture|conformance|harness|oracle|test-database)[\w.-]*\.ts$/.test(path);
+  return !/(fixture|conformance|harness|oracle)[\w.-]*\.ts$/.test(path);
 }

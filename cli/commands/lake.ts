@@ -6,7 +6,8 @@ import { intervalText } from '../../core/interval.ts';
 import { pipelineNamed } from '../../core/run-request.ts';
 import { registry } from '../../pipelines/index.ts';
 import { count, table } from '../output.ts';
-import { withStores } from '../session.ts';
+import { loadsInUse } from '../loads-in-use.ts';
+import { withLedger, withStores } from '../session.ts';
 import { example, invocation } from './globals.ts';
 
 export function addLake(program: Command): void {
@@ -43,7 +44,7 @@ export function addLake(program: Command): void {
   lake
     .command('gc')
     .description(
-      'remove loads that a newer one of the same interval has replaced, and remains of failed attempts',
+      'remove loads that a newer one has replaced or that will never be applied, and remains of failed attempts',
     )
     .option('--older-than <duration>', 'leave younger ones alone', '7 days')
     .option('--dry-run', 'say what would be removed')
@@ -51,15 +52,18 @@ export function addLake(program: Command): void {
     .action(async (_options: unknown, command: Command) => {
       const { options, output } = invocation<{ olderThan: string; dryRun?: boolean }>(command);
       const olderThanMs = milliseconds(options.olderThan);
-      const dryRun = options.dryRun ?? false;
-      const report = await withStores(options, output, async (profile) => {
+      await withLedger(options, output, async ({ profile, ledger }) => {
+        // In this order: a run that ends in between has its load applied by then.
+        const inUse = await loadsInUse(ledger);
         const warehouse = openWarehouse(profile);
-        const keep = await warehouse.appliedLoadIds().finally(() => warehouse.close());
-        return openLake(profile).gc({ olderThanMs, keep, dryRun });
+        const applied = await warehouse.appliedLoadIds().finally(() => warehouse.close());
+        const dryRun = options.dryRun ?? false;
+        const report = await openLake(profile).gc({ olderThanMs, applied, inUse, dryRun });
+        const verb = options.dryRun ? 'would remove' : 'removed';
+        output.result(
+          report,
+          `${verb} ${count(report.removedLoads)} loads: ${count(report.removedFiles)} files, ${count(report.removedBytes)} bytes`,
+        );
       });
-      output.result(
-        report,
-        `${dryRun ? 'would remove' : 'removed'} ${count(report.removedLoads)} loads: ${count(report.removedFiles)} files, ${count(report.removedBytes)} bytes`,
-      );
     });
 }

@@ -7,21 +7,21 @@ import { databasePassword, type StackState } from './state.ts';
 
 const START_TIMEOUT_MS = 60_000;
 
-export interface RunningAwsLocal {
-  readonly child: Child;
-  /** What `profiles/aws-local.yaml` and the SDKs ask for. */
-  readonly variables: Readonly<Record<string, string>>;
-}
+/** In a row; where the row usually begins. */
+export const AWS_LOCAL_PORTS = { first: 4600, count: 5 };
 
-/** Starts the stand-ins of `aws-local/` over the stack's PostgreSQL, with their data in `<home>/aws`. */
-export async function startAwsLocal(home: string, { postgresPort }: StackState): Promise<RunningAwsLocal> {
+/**
+ * Starts the stand-ins of `aws-local/` over the stack's PostgreSQL, with their data in `<home>/aws`, and notes in the state what
+ * `profiles/aws-local.yaml` and the SDKs ask for.
+ */
+export async function startAwsLocal(home: string, state: StackState, firstPort: number): Promise<Child> {
   const folder = join(home, 'aws');
   const ready = join(folder, 'environment.json');
   rmSync(ready, { force: true });
   const log = join(home, 'logs', 'aws-local.log');
   const login = (name: string) => ({
     [`AWS_LOCAL_${name}_HOST`]: '127.0.0.1',
-    [`AWS_LOCAL_${name}_PORT`]: String(postgresPort),
+    [`AWS_LOCAL_${name}_PORT`]: String(state.postgresPort),
     [`AWS_LOCAL_${name}_USER`]: 'sluice',
     [`AWS_LOCAL_${name}_PASSWORD`]: databasePassword(home),
   });
@@ -31,6 +31,7 @@ export async function startAwsLocal(home: string, { postgresPort }: StackState):
     env: {
       ...process.env,
       AWS_LOCAL_FOLDER: folder,
+      AWS_LOCAL_FIRST_PORT: String(firstPort),
       AWS_LOCAL_LEDGER_DATABASE: 'sluice',
       AWS_LOCAL_SOURCE_DATABASE: 'olist',
       ...login('POSTGRES'),
@@ -46,7 +47,8 @@ export async function startAwsLocal(home: string, { postgresPort }: StackState):
     START_TIMEOUT_MS,
     () => (exited ? `${lastLine(log)}; look at ${log}` : undefined),
   );
-  return { child, variables: variables ?? {} };
+  Object.assign(state.variables, variables);
+  return child;
 }
 
 function readVariables(file: string): Record<string, string> | undefined {

@@ -2,12 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import getPort, { portNumbers } from 'get-port';
 import { InvalidInput, TerminalError } from '../../core/errors.ts';
-import { startAwsLocal } from './aws-local.ts';
-import { startChild, type Child } from './child.ts';
+import { AWS_LOCAL_PORTS, startAwsLocal } from './aws-local.ts';
+import { startChild } from './child.ts';
 import { embeddedEnvironment } from './environment.ts';
 import { homeFolder, ROOT } from './home.ts';
 import { endLeftovers } from './leftovers.ts';
-import { startPostgres } from './postgres.ts';
+import { EmbeddedServer } from './postgres.ts';
 import { isListening, until } from './ready.ts';
 import {
   clearState,
@@ -18,11 +18,11 @@ import {
   type StackParts,
   type StackState,
 } from './state.ts';
-import { startTemporal } from './temporal.ts';
+import { supervise } from './supervise.ts';
+import { mustHaveTemporal, startTemporal } from './temporal.ts';
 import { unused, useStack } from './users.ts';
 
 const WORKER_TIMEOUT_MS = 60_000;
-const RESTART_PAUSE_MS = 1_000;
 
 export interface Stack {
   readonly state: StackState;
@@ -71,6 +71,7 @@ async function startStack(
   say: (what: string) => void,
   parts: StackParts,
 ): Promise<Stack> {
+  if (parts === 'all') mustHaveTemporal();
   mkdirSync(join(home, 'logs'), { recursive: true });
   await endLeftovers(home);
   const state: StackState = {
@@ -93,24 +94,34 @@ async function startStack(
   };
   try {
     say(parts === 'all' ? 'starting PostgreSQL and Temporal' : 'starting PostgreSQL');
-    const postgres = startPostgres(home, state.postgresPort, databasePassword(home));
-    stops.push(async () => (await postgres.catch(() => undefined))?.stop());
-    const temporal = parts === 'all' ? startTemporal(home, state.temporalPort, state.uiPort) : undefined;
-    stops.push(async () => (await temporal?.catch(() => undefined))?.stop());
+    const begun = (name: string) => (pid: number) => {
+      state.children[name] = pid;
+      writeState(home, state);
+    };
+    const server = new EmbeddedServer(home, state.postgresPort, databasePassword(home));
+    const postgres = supervise('PostgreSQL', () => server.start(), begun('postgres'), say);
+    stops.push(async () => (await postgres.catch(() => undefined))?.());
+    const temporal =
+      parts === 'all'
+        ? supervise(
+            'Temporal',
+            () => startTemporal(home, state.temporalPort, state.uiPort),
+            begun('temporal'),
+            say,
+          )
+        : undefined;
+    stops.push(async () => (await temporal?.catch(() => undefined))?.());
     await Promise.allSettled([postgres, temporal]);
-    state.children['postgres'] = (await postgres).pid;
-    if (temporal) state.children['temporal'] = (await temporal).pid;
+    await Promise.all([postgres, temporal]);
     if (profile === 'aws-local') {
       say('starting S3, Glue and Redshift');
-      const { child, variables } = await startAwsLocal(home, state);
-      stops.push(() => child.stop());
-      state.children['aws-local'] = child.pid;
-      Object.assign(state.variables, variables);
+      const port = await freePorts(AWS_LOCAL_PORTS);
+      const start = () => startAwsLocal(home, state, port);
+      stops.push(await supervise('The stand-ins for AWS', start, begun('aws-local'), say));
     }
-    writeState(home, state);
     if (!temporal) return { state, attached: false, stop };
     say('starting the worker');
-    stops.push(await superviseWorker(profile, home, state));
+    stops.push(await superviseWorker(profile, home, state, begun('worker'), say));
   } catch (error) {
     await stop();
     throw error;
@@ -118,35 +129,23 @@ async function startStack(
   return { state, attached: false, stop };
 }
 
-/** Keeps a worker running: one that dies is started again, as an orchestrator of containers would. */
+/** @returns what ends the worker for good, once it is up */
 async function superviseWorker(
   profile: string,
   home: string,
   state: StackState,
+  begun: (pid: number) => void,
+  say: (what: string) => void,
 ): Promise<() => Promise<void>> {
   const env = { ...process.env, ...embeddedEnvironment(home, state), SLUICE_PROFILE: profile };
   const log = join(home, 'logs', 'worker.log');
-  let stopping = false;
   let starts = 0;
-  let worker: Child;
   const start = () => {
     starts += 1;
-    worker = startChild(process.execPath, ['--import', 'tsx', join(ROOT, 'worker', 'main.ts')], {
-      log,
-      env,
-      cwd: ROOT,
-    });
-    state.children['worker'] = worker.pid;
-    writeState(home, state);
-    void worker.exited.then(() => {
-      if (!stopping) setTimeout(() => stopping || start(), RESTART_PAUSE_MS);
-    });
+    const args = ['--import', 'tsx', join(ROOT, 'worker', 'main.ts')];
+    return Promise.resolve(startChild(process.execPath, args, { log, env, cwd: ROOT }));
   };
-  start();
-  const stop = async () => {
-    stopping = true;
-    await worker.stop();
-  };
+  const stop = await supervise('The worker', start, begun, say);
   try {
     await until(
       'The worker',
@@ -159,6 +158,20 @@ async function superviseWorker(
     throw error;
   }
   return stop;
+}
+
+/** The first of several free ports in a row. */
+async function freePorts({
+  first,
+  count,
+}: {
+  readonly first: number;
+  readonly count: number;
+}): Promise<number> {
+  for (let port = first; ; port += count) {
+    const row = Array.from({ length: count }, (_, at) => isListening(port + at));
+    if (!(await Promise.all(row)).some(Boolean)) return port;
+  }
 }
 
 /** The port that the variable names, else the usual one or the next free one after it. */

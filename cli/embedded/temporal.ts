@@ -17,14 +17,18 @@ export const DYNAMIC_CONFIG = [
 
 const TYPE_NAMES = { KEYWORD: 'Keyword', DATETIME: 'Datetime' } as const;
 
+/** @throws {TerminalError} when there is no Temporal on this machine */
+export function mustHaveTemporal(): string {
+  const binary = temporalBinary(process.env);
+  if (binary) return binary;
+  throw new TerminalError(
+    `The Temporal CLI is neither in .tools/bin nor on PATH. Run 'node setup.mjs', or install it: https://docs.temporal.io/cli/setup-cli`,
+  );
+}
+
 /** Starts Temporal's development server with its state in `<home>/temporal.db`. */
 export async function startTemporal(home: string, port: number, uiPort: number): Promise<Child> {
-  const binary = temporalBinary(process.env);
-  if (!binary) {
-    throw new TerminalError(
-      `The Temporal CLI is neither in .tools/bin nor on PATH. Run 'node setup.mjs', or install it: https://docs.temporal.io/cli/setup-cli`,
-    );
-  }
+  const binary = mustHaveTemporal();
   const log = join(home, 'logs', 'temporal.log');
   const child = startChild(
     binary,
@@ -43,11 +47,16 @@ export async function startTemporal(home: string, port: number, uiPort: number):
   );
   let exited = false;
   void child.exited.then(() => (exited = true));
-  await until(
-    'Temporal',
-    () => isListening(port),
-    START_TIMEOUT_MS,
-    () => (exited ? `it ended; look at ${log}` : undefined),
-  );
-  return child;
+  try {
+    await until(
+      'Temporal',
+      () => isListening(port),
+      START_TIMEOUT_MS,
+      () => (exited ? `it ended; look at ${log}` : undefined),
+    );
+    return child;
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
 }

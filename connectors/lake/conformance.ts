@@ -3,7 +3,7 @@ import { readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../core/manifest.ts';
-import { aDraft, committed, ORDERS, writeRows } from './fixtures.ts';
+import { aDraft, committed, NOBODYS, ORDERS, writeRows } from './fixtures.ts';
 import type { CommittedLoad, Lake, ManifestDraft, OpenLoad } from './port.ts';
 
 export interface LakeHarness {
@@ -213,7 +213,7 @@ export function lakeConforms(name: string, start: () => Promise<LakeHarness>): v
     });
 
     describe('garbage collection', () => {
-      const all = { olderThanMs: HOUR_MS, keep: new Set<string>(), dryRun: false };
+      const all = { olderThanMs: HOUR_MS, ...NOBODYS, dryRun: false };
 
       it('removes a load that a newer one of its interval has replaced, and counts it', async () => {
         const { manifest } = await committed(lake, 'l1');
@@ -248,7 +248,36 @@ export function lakeConforms(name: string, start: () => Promise<LakeHarness>): v
         await here().age(2 * HOUR_MS);
         expect(await lake.gc({ ...all, dryRun: true })).toMatchObject({ removedLoads: 2 });
         expect(await here().names()).toEqual(before);
-        await lake.gc({ ...all, keep: new Set(['l1']) });
+        await lake.gc({ ...all, applied: new Set(['l1']) });
+        expect(await idsOf(lake)).toEqual(['l1', 'l2']);
+        await lake.gc({ ...all, inUse: new Set(['l1']) });
+        expect(await idsOf(lake)).toEqual(['l1', 'l2']);
+      });
+
+      it('removes incremental loads that were never applied, once a newer one of their pipeline was', async () => {
+        const next = { start: '2018-08-02T00:00:00Z', end: '2018-08-03T00:00:00Z' };
+        const mode = 'incremental';
+        await committed(lake, 'l1', { mode });
+        await committed(lake, 'l2', { mode });
+        await committed(lake, 'l3', { mode });
+        await committed(lake, 'l4', { mode, interval: next });
+        await committed(lake, 'l5', { mode, interval: next });
+        const applied = new Set(['l1', 'l4']);
+        expect(await lake.gc({ ...all, applied })).toMatchObject({ removedLoads: 0 });
+        await here().age(2 * HOUR_MS);
+        expect(await lake.gc(all)).toMatchObject({ removedLoads: 0 });
+        expect(await lake.gc({ ...all, applied, inUse: new Set(['l2']) })).toMatchObject({ removedLoads: 1 });
+        expect(await idsOf(lake)).toEqual(['l1', 'l2', 'l4', 'l5']);
+        expect(await lake.gc({ ...all, applied })).toMatchObject({ removedLoads: 1, removedFiles: 2 });
+        expect(await idsOf(lake)).toEqual(['l1', 'l4', 'l5']);
+      });
+
+      it('keeps an incremental load when the newer one that was applied is another pipeline’s', async () => {
+        const mode = 'incremental';
+        await committed(lake, 'l1', { mode });
+        await committed(lake, 'l2', { mode, pipeline: 'other' });
+        await here().age(2 * HOUR_MS);
+        await lake.gc({ ...all, applied: new Set(['l2']) });
         expect(await idsOf(lake)).toEqual(['l1', 'l2']);
       });
 

@@ -2,6 +2,7 @@ import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MANIFEST_NAME } from '../../core/layout.ts';
 import { codeOf } from './errors.ts';
+import { passedOver } from './passed-over.ts';
 import type { CommittedLoad, GcReport, Lake } from './port.ts';
 
 /** Folders of loads that a collector has claimed; no reader or writer looks at them. */
@@ -11,7 +12,7 @@ const CLAIMED = 'removed=';
 export async function collect(
   lake: Lake,
   root: string,
-  { olderThanMs, keep, dryRun }: Parameters<Lake['gc']>[0],
+  { olderThanMs, applied, inUse, dryRun }: Parameters<Lake['gc']>[0],
 ): Promise<GcReport> {
   const before = Date.now() - olderThanMs;
   const report = { removedLoads: 0, removedFiles: 0, removedBytes: 0 };
@@ -23,8 +24,13 @@ export async function collect(
     report.removedBytes += bytes;
   };
   for (const { domain, table } of await tables(root)) {
-    for (const { manifestUri, manifest } of await superseded(lake, { domain, table })) {
-      if (keep.has(manifest.loadId) || (await changedAt(dirname(manifestUri))) > before) continue;
+    const loads: (CommittedLoad & { readonly loadId: string })[] = [];
+    for await (const load of lake.list({ domain, table }))
+      loads.push({ ...load, loadId: load.manifest.loadId });
+    const passed = await passedOver(loads, applied, ({ manifest }) => Promise.resolve(manifest));
+    for (const { manifestUri, loadId } of [...superseded(loads), ...passed]) {
+      if (applied.has(loadId) || inUse.has(loadId) || (await changedAt(dirname(manifestUri))) > before)
+        continue;
       await drop(dirname(manifestUri), async () => {
         await lake.remove(manifestUri);
         return true;
@@ -64,14 +70,11 @@ async function removedWhenEmpty(folder: string): Promise<boolean> {
   }
 }
 
-/** Loads that another one of their pipeline and interval has replaced. */
-async function superseded(
-  lake: Lake,
-  table: { readonly domain: string; readonly table: string },
-): Promise<CommittedLoad[]> {
-  const newest = new Map<string, CommittedLoad>();
-  const old: CommittedLoad[] = [];
-  for await (const load of lake.list(table)) {
+/** Of loads of one table, oldest first, those that another one of their pipeline and interval has replaced. */
+function superseded<T extends CommittedLoad>(loads: readonly T[]): T[] {
+  const newest = new Map<string, T>();
+  const old: T[] = [];
+  for (const load of loads) {
     const { pipeline, interval, mode } = load.manifest;
     if (mode === 'incremental') continue;
     const group = JSON.stringify([pipeline, interval.start, interval.end]);

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lakeConforms } from './conformance.ts';
 import { translated } from './errors.ts';
 import { FileSystemLake } from './file-system.ts';
-import { committed, ORDERS } from './fixtures.ts';
+import { committed, NOBODYS, ORDERS } from './fixtures.ts';
 
 async function filesIn(root: string): Promise<string[]> {
   const found = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
@@ -114,7 +114,7 @@ describe('FileSystemLake on a disk', () => {
           }
         }
         expect(whole).toBeGreaterThan(0);
-        await lake.gc({ olderThanMs: -1000, keep: new Set(), dryRun: false });
+        await lake.gc({ olderThanMs: -1000, ...NOBODYS, dryRun: false });
         expect(
           (await filesIn(root)).filter(
             (path) => !/load=\w+-[\w-]+\/(part-0\.parquet|_manifest\.json)$/.test(path),

@@ -12,6 +12,9 @@ export const ORDERS: LoadPlace = {
   loadId: 'l1',
 };
 const DAY: DataInterval = { start: '2018-08-01T00:00:00Z', end: '2018-08-02T00:00:00Z' };
+/** For `gc`: no warehouse and no run needs any load. */
+export const NOBODYS = { applied: new Set<string>(), inUse: new Set<string>() };
+
 export function aDraft(fields: Partial<ManifestDraft> = {}): ManifestDraft {
   const files = fields.files ?? [{ path: 'part-0.parquet', rows: 3 }];
   return {
@@ -48,8 +51,8 @@ export async function committed(
   loadId: string,
   fields: Partial<ManifestDraft> = {},
 ): Promise<CommittedLoad> {
-  const { interval = DAY, table = 'orders' } = fields;
-  const open = await lake.open({ ...ORDERS, table, loadId, logicalDate: interval.start });
+  const { interval = DAY, table = 'orders', pipeline = 'shop' } = fields;
+  const open = await lake.open({ ...ORDERS, pipeline, table, loadId, logicalDate: interval.start });
   await writeRows(join(open.directory, 'part-0.parquet'), 3);
   return open.commit(aDraft({ ...fields, loadId }));
 }

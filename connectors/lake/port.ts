@@ -52,12 +52,16 @@ export interface Lake {
   remove(manifestUri: string): Promise<void>;
   /**
    * Removes loads that are no longer current — another one of the same pipeline, table and interval is newer — and the remains of
-   * attempts that never committed, both only when older than `olderThanMs`. Loads whose ids are in `keep` stay. An
-   * incremental load is never replaced by a newer one, which only holds what came after it. May run beside writers.
+   * attempts that never committed, both only when older than `olderThanMs`. A load in `applied` or `inUse` stays. An
+   * incremental load holds what came after the one before it, so it goes only if it was never applied and a newer one of
+   * its pipeline and table was: that one has read the same rows again. May run beside writers.
    */
   gc(options: {
     readonly olderThanMs: number;
-    readonly keep: ReadonlySet<string>;
+    /** Ids of the loads that the warehouse needs: those that its rows come from, and the newest of every interval. */
+    readonly applied: ReadonlySet<string>;
+    /** Ids of the loads that a run may still bring into the warehouse. */
+    readonly inUse: ReadonlySet<string>;
     readonly dryRun: boolean;
   }): Promise<GcReport>;
 }

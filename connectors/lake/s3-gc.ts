@@ -1,5 +1,6 @@
 import { MANIFEST_NAME } from '../../core/layout.ts';
 import type { Manifest } from '../../core/manifest.ts';
+import { passedOver } from './passed-over.ts';
 import type { GcReport, Lake } from './port.ts';
 import type { Bucket } from './s3-bucket.ts';
 import { discard } from './s3-load.ts';
@@ -13,12 +14,12 @@ interface LoadFolder {
   changedAt: number;
 }
 
-/** Removes what the lake no longer needs; see `Lake.gc`. Lists every object once, and reads the manifests of days with several loads. */
+/** Removes what the lake no longer needs; see `Lake.gc`. Lists every object once, and reads the manifests of days with several loads and of loads that were never applied. */
 export async function collect(
   lake: Lake,
   bucket: Bucket,
   places: S3Places,
-  { olderThanMs, keep, dryRun }: Parameters<Lake['gc']>[0],
+  { olderThanMs, applied, inUse, dryRun }: Parameters<Lake['gc']>[0],
 ): Promise<GcReport> {
   const before = Date.now() - olderThanMs;
   const report = { removedLoads: 0, removedFiles: 0, removedBytes: 0 };
@@ -29,8 +30,13 @@ export async function collect(
     report.removedBytes += load.bytes;
   };
   const loads = await loadFolders(bucket, places);
-  for (const load of await superseded(lake, bucket, loads.filter(isCommitted))) {
-    if (keep.has(load.loadId) || load.changedAt > before) continue;
+  const committed = loads.filter(isCommitted);
+  const manifestOf = (load: LoadFolder) => lake.readManifest(bucket.uri(load.folder + MANIFEST_NAME));
+  const passed: LoadFolder[] = [];
+  for (const ofTable of grouped(committed, ({ folder }) => folder.slice(0, folder.lastIndexOf('year='))))
+    passed.push(...(await passedOver(ofTable, applied, manifestOf)));
+  for (const load of [...(await superseded(committed, manifestOf)), ...passed]) {
+    if (applied.has(load.loadId) || inUse.has(load.loadId) || load.changedAt > before) continue;
     await drop(load, async () => {
       await discard(bucket, load.folder);
       return true;
@@ -69,18 +75,16 @@ async function loadFolders(bucket: Bucket, places: S3Places): Promise<LoadFolder
 }
 
 /** Loads that another one of their pipeline and interval has replaced; the newest by load id stays. */
-async function superseded(lake: Lake, bucket: Bucket, loads: readonly LoadFolder[]): Promise<LoadFolder[]> {
-  const days = new Map<string, LoadFolder[]>();
-  for (const load of loads) {
-    const day = load.folder.slice(0, load.folder.lastIndexOf('load='));
-    days.set(day, [...(days.get(day) ?? []), load]);
-  }
+async function superseded(
+  loads: readonly LoadFolder[],
+  manifestOf: (load: LoadFolder) => Promise<Manifest>,
+): Promise<LoadFolder[]> {
   const old: LoadFolder[] = [];
-  for (const ofDay of days.values()) {
+  for (const ofDay of grouped(loads, ({ folder }) => folder.slice(0, folder.lastIndexOf('load=')))) {
     if (ofDay.length < 2) continue;
     const newest = new Map<string, LoadFolder>();
     for (const load of ofDay) {
-      const manifest: Manifest = await lake.readManifest(bucket.uri(load.folder + MANIFEST_NAME));
+      const manifest = await manifestOf(load);
       if (manifest.mode === 'incremental') continue;
       const group = JSON.stringify([manifest.pipeline, manifest.interval.start, manifest.interval.end]);
       const before = newest.get(group);
@@ -89,6 +93,12 @@ async function superseded(lake: Lake, bucket: Bucket, loads: readonly LoadFolder
     }
   }
   return old;
+}
+
+function grouped(loads: readonly LoadFolder[], by: (load: LoadFolder) => string): Iterable<LoadFolder[]> {
+  const groups = new Map<string, LoadFolder[]>();
+  for (const load of loads) groups.set(by(load), [...(groups.get(by(load)) ?? []), load]);
+  return groups.values();
 }
 
 /** What remote jobs left behind; nobody but their own run looks at it, and that has long ended. */

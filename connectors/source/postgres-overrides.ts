@@ -24,7 +24,7 @@ const UUID = `'^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'`;
 
 /**
  * The way to carry a column in the type that a pipeline sets in `types`. Every value is checked as it flows:
- * one that would change makes the row fail, so no cast here ever rounds or raises.
+ * one that would change stops the extraction before it is cast, so no cast here ever rounds or raises.
  */
 export function overriddenCarriage(name: string, type: PostgresType, to: ColumnType): Carriage | Refusal {
   const native = carriageOf(name, type);
@@ -43,13 +43,13 @@ function builtIn(name: string, from: string, to: ColumnType): Carriage | undefin
     return {
       type: to,
       sql: `${column}::text`,
-      loss: { sql: `${column}::text !~ ${UUID}`, what: 'text that is no UUID in lower case' },
+      loss: { sql: `${column}::text !~ ${UUID}`, of: 'text', what: 'text that is no UUID in lower case' },
     };
   if (TEXTS.includes(from) && to === 'json')
     return {
       type: to,
       sql: `${column}::text`,
-      loss: { sql: `NOT (${column}::text IS JSON)`, what: 'text that is no JSON' },
+      loss: { sql: `NOT (${column}::text IS JSON)`, of: 'text', what: 'text that is no JSON' },
     };
   return time(column, from, to);
 }
@@ -62,21 +62,21 @@ function number(column: string, from: string, to: ColumnType): Carriage | undefi
   if (decimal) {
     const { precision, scale } = decimal;
     const loss = `CASE WHEN ${unbounded} THEN true ELSE abs(${exact}) >= 1e${precision - scale} OR ${exact} <> round(${exact}, ${scale}) END`;
+    const of = `numeric(${precision},${scale})`;
     return {
       type: to,
-      // The outer cast gives the modifier back that CASE takes away.
-      sql: `(CASE WHEN ${loss} THEN NULL ELSE ${exact} END)::numeric(${precision},${scale})`,
-      loss: { sql: loss, what: `a number that does not fit ${to}` },
+      sql: `${exact}::${of}`,
+      loss: { sql: loss, of, what: `a number that does not fit ${to}` },
     };
   }
   const whole = WHOLE[to];
   if (whole) {
-    const [target, least, greatest] = whole;
+    const [of, least, greatest] = whole;
     const loss = `CASE WHEN ${unbounded} THEN true ELSE ${exact} <> trunc(${exact}) OR ${exact} NOT BETWEEN ${least} AND ${greatest} END`;
     return {
       type: to,
-      sql: `(CASE WHEN ${loss} THEN NULL ELSE ${exact} END)::${target}`,
-      loss: { sql: loss, what: `a number that does not fit ${to}` },
+      sql: `${exact}::${of}`,
+      loss: { sql: loss, of, what: `a number that does not fit ${to}` },
     };
   }
   if (to !== 'float64' || from === 'money') return undefined;
@@ -85,8 +85,8 @@ function number(column: string, from: string, to: ColumnType): Carriage | undefi
   const loss = `CASE WHEN ${unbounded} THEN false WHEN abs(${exact}) > 1.7e308 OR (abs(${exact}) < 1e-307 AND ${exact} <> 0) THEN true ELSE ${column}::float8::text::numeric <> ${exact} END`;
   return {
     type: to,
-    sql: `(CASE WHEN ${loss} THEN NULL ELSE ${column}::float8 END)`,
-    loss: { sql: loss, what: 'a number that a double does not hold' },
+    sql: `${column}::float8`,
+    loss: { sql: loss, of: 'float8', what: 'a number that a double does not hold' },
   };
 }
 
@@ -94,18 +94,21 @@ function number(column: string, from: string, to: ColumnType): Carriage | undefi
 function time(column: string, from: string, to: ColumnType): Carriage | undefined {
   const utc = from === 'timestamptz' ? `(${column} AT TIME ZONE 'UTC')` : column;
   if (from === 'date' && (to === 'timestamp' || to === 'timestamptz')) {
-    const loss = farTime(column);
-    const stamp = `(CASE WHEN ${loss.sql} THEN NULL ELSE ${column} END)::timestamp`;
-    return { type: to, sql: to === 'timestamp' ? stamp : `(${stamp} AT TIME ZONE 'UTC')`, loss };
+    const stamp = `${column}::timestamp`;
+    return {
+      type: to,
+      sql: to === 'timestamp' ? stamp : `(${stamp} AT TIME ZONE 'UTC')`,
+      loss: farTime(column, to),
+    };
   }
   if (from === 'timestamp' && to === 'timestamptz')
-    return { type: to, sql: `(${column} AT TIME ZONE 'UTC')`, loss: farTime(column) };
-  if (from === 'timestamptz' && to === 'timestamp') return { type: to, sql: utc, loss: farTime(column) };
+    return { type: to, sql: `(${column} AT TIME ZONE 'UTC')`, loss: farTime(column, to) };
+  if (from === 'timestamptz' && to === 'timestamp') return { type: to, sql: utc, loss: farTime(column, to) };
   if (from.startsWith('timestamp') && to === 'date')
     return {
       type: to,
       sql: `${utc}::date`,
-      loss: { sql: `${utc}::date::timestamp <> ${utc}`, what: 'a time of day' },
+      loss: { sql: `${utc}::date::timestamp <> ${utc}`, of: 'date', what: 'a time of day' },
     };
   return undefined;
 }
@@ -117,6 +120,6 @@ function text(name: string, type: PostgresType, to: ColumnType, limit: number): 
   return {
     type: to,
     sql,
-    loss: { sql: `char_length(${sql}) > ${limit}`, what: `more than ${limit} characters` },
+    loss: { sql: `char_length(${sql}) > ${limit}`, of: 'text', what: `more than ${limit} characters` },
   };
 }

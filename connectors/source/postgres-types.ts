@@ -15,19 +15,22 @@ export interface PostgresType {
   readonly declared: string;
 }
 
-/** How a column travels: what PostgreSQL selects, what DuckDB makes of it, and when a row must stop the extraction. */
+/** How a column travels: what PostgreSQL selects, what DuckDB makes of it, and when a value must stop the extraction. */
 export interface Carriage {
   readonly type: ColumnType;
   /** PostgreSQL expression that gives the value, in a type that the binary stream carries exactly. */
   readonly sql: string;
   /** DuckDB writes the value's text, not the value (uuid). */
   readonly asText?: boolean;
-  /** PostgreSQL condition that is true for a value that `sql` does not carry exactly. Null and false let the row pass. */
   readonly loss?: Loss;
 }
 
+/** The values that a carriage does not carry exactly. */
 export interface Loss {
+  /** PostgreSQL condition that is true for them; null and false let a value pass. The carriage's `sql` is evaluated only then. */
   readonly sql: string;
+  /** PostgreSQL type of the carriage's `sql`, with its modifier: `numeric(10,2)`. */
+  readonly of: string;
   /** Completes "n rows hold …": `NaN`, `a time after the year 290000`. */
   readonly what: string;
 }
@@ -76,7 +79,7 @@ export function carriageOf(name: string, type: PostgresType): Carriage | Refusal
       return { type: 'uuid', sql, asText: true };
     case 'timestamp':
     case 'timestamptz':
-      return { type: type.name, sql, loss: farTime(sql) };
+      return { type: type.name, sql, loss: farTime(sql, type.name) };
     default:
       return text;
   }
@@ -93,9 +96,11 @@ export function numericModifier(modifier: number): { precision: number; scale: n
   return { precision: (packed >> 16) & 0xffff, scale: ((packed & 0x7ff) ^ 1024) - 1024 };
 }
 
-export function farTime(sql: string): Loss {
+/** @param of PostgreSQL type of the carriage's `sql` */
+export function farTime(sql: string, of: string): Loss {
   return {
     sql: `(${sql} >= '${LAST_TIMESTAMP}' AND ${sql} < 'infinity')`,
+    of,
     what: 'a time after the year 290000',
   };
 }
@@ -112,14 +117,12 @@ function numeric(name: string, type: PostgresType): Carriage | Refusal {
   const precision = Math.max(declared.precision - Math.min(declared.scale, 0), scale);
   if (precision > 38)
     return refusal(name, type, `has more digits than a decimal holds (38); ${numericFix(name)}`);
+  const of = `numeric(${precision},${scale})`;
   const sql = identifier(name);
   return {
     type: `decimal(${precision},${scale})`,
-    sql:
-      precision === declared.precision && scale === declared.scale
-        ? sql
-        : `${sql}::numeric(${precision},${scale})`,
-    loss: { sql: `${sql} = 'NaN'`, what: 'NaN' },
+    sql: `${sql}::${of}`, // Nothing to do for PostgreSQL, except in a domain, which would hide precision and scale.
+    loss: { sql: `${sql} = 'NaN'`, of, what: 'NaN' },
   };
 }
 

@@ -126,8 +126,8 @@ export class PostgresSource implements Source {
 
   /** Opened with the first extraction, shared by all. */
   #engine(): Promise<DuckDBInstance> {
-    const { extensionFile, memoryLimit = '1GB', threads = 2 } = this.#options;
-    this.#opened ??= openEngine({ address: this.#options, extensionFile, memoryLimit, threads }).catch(
+    const { extensionFile, memoryLimit = '1GB' } = this.#options;
+    this.#opened ??= openEngine({ address: this.#options, extensionFile, memoryLimit }).catch(
       (error: unknown) => {
         this.#opened = undefined;
         throw error;

@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { InvalidInput } from '../../core/errors.ts';
 import { NotSeeded } from '../errors.ts';
 import { advanceOlist, seedOlist } from '../index.ts';
-import { testDatabase, type TestDatabase } from '../test-database.ts';
+import { testDatabase, type TestDatabase } from '../../test/setup/database.ts';
 
 /** Milliseconds; a real database on a busy machine takes its time. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let database: TestDatabase;
 beforeAll(async () => {
-  database = await testDatabase();
+  database = await testDatabase('seed');
 });
 afterAll(() => database.close());
 

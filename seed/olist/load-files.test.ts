@@ -5,7 +5,7 @@ import sqlite from 'node-sqlite3-wasm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DataInconsistent, DataMalformed, DataMissing } from '../errors.ts';
 import { seedOlist } from '../index.ts';
-import { testDatabase, type TestDatabase } from '../test-database.ts';
+import { testDatabase, type TestDatabase } from '../../test/setup/database.ts';
 import { olistFiles, type OlistTable } from './tables.ts';
 
 /** Milliseconds; a real database on a busy machine takes its time. */
@@ -14,7 +14,7 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 let database: TestDatabase;
 let folder: string;
 beforeAll(async () => {
-  database = await testDatabase();
+  database = await testDatabase('seed');
 });
 afterAll(() => database.close());
 beforeEach(async () => {

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { advanceOlist, seedOlist } from '../index.ts';
-import { testDatabase, type TestDatabase } from '../test-database.ts';
+import { testDatabase, type TestDatabase } from '../../test/setup/database.ts';
 import { olistFiles, olistTables, type OlistTable } from './tables.ts';
 
 /** Milliseconds; a real database on a busy machine takes its time. */
@@ -21,7 +21,7 @@ if (absent)
 describe.skipIf(absent)('real data', () => {
   let database: TestDatabase;
   beforeAll(async () => {
-    database = await testDatabase();
+    database = await testDatabase('seed');
   });
   afterAll(() => database.close());
 

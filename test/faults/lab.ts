@@ -5,7 +5,7 @@ import { Client as TemporalClient, Connection } from '@temporalio/client';
 import getPort from 'get-port';
 import pg from 'pg';
 import { embeddedEnvironment } from '../../cli/embedded/environment.ts';
-import { startPostgres } from '../../cli/embedded/postgres.ts';
+import { EmbeddedServer } from '../../cli/embedded/postgres.ts';
 import { databasePassword } from '../../cli/embedded/state.ts';
 import { startTemporal } from '../../cli/embedded/temporal.ts';
 import type { Session } from '../../cli/session.ts';
@@ -48,9 +48,9 @@ export class Lab {
     chmodSync(home, 0o755); // started by root, PostgreSQL runs as a user of its own
     mkdirSync(join(home, 'logs'));
     const ports = { postgres: await getPort(), temporal: await getPort(), ui: await getPort() };
-    const password = databasePassword(home);
+    const server = new EmbeddedServer(home, ports.postgres, databasePassword(home));
     const parts: Parts = {
-      startPostgres: () => startPostgres(home, ports.postgres, password),
+      startPostgres: () => server.start(),
       startTemporal: () => startTemporal(home, ports.temporal, ports.ui),
       postgres: undefined,
       temporal: undefined,
@@ -181,9 +181,9 @@ export function day(start: string, end?: string): string {
 }
 
 interface Parts {
-  readonly startPostgres: () => ReturnType<typeof startPostgres>;
+  readonly startPostgres: () => ReturnType<EmbeddedServer['start']>;
   readonly startTemporal: () => ReturnType<typeof startTemporal>;
-  postgres: Awaited<ReturnType<typeof startPostgres>> | undefined;
+  postgres: Awaited<ReturnType<EmbeddedServer['start']>> | undefined;
   temporal: Awaited<ReturnType<typeof startTemporal>> | undefined;
 }
 

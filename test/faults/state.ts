@@ -55,13 +55,21 @@ export async function leftovers(lab: Lab): Promise<Record<string, unknown>> {
   ).catch(() => undefined);
   const lake = openLake(lab.profile);
   const warehouse = openWarehouse(lab.profile);
-  const keep = await warehouse.appliedLoadIds();
+  const applied = await warehouse.appliedLoadIds();
   await warehouse.close();
-  await lake.gc({ olderThanMs: 0, keep, dryRun: false });
-  const loads: { id: string; stays: boolean }[] = [];
-  for (const { domain, name } of [...registry.values()].flatMap((pipeline) => pipeline.tables))
-    for await (const { manifest } of lake.list({ domain, table: name }))
-      loads.push({ id: manifest.loadId, stays: manifest.mode === 'incremental' }); // nothing ever replaces one
+  await lake.gc({ olderThanMs: 0, applied, inUse: new Set(), dryRun: false });
+  const strayLoads: string[] = [];
+  let loads = 0;
+  for (const { domain, name } of [...registry.values()].flatMap((pipeline) => pipeline.tables)) {
+    let newer = false; // An incremental load that was not applied stays until a newer one of its table is.
+    const found = [];
+    for await (const { manifest } of lake.list({ domain, table: name })) found.unshift(manifest);
+    for (const { loadId, mode } of found) {
+      newer ||= applied.has(loadId);
+      if (!applied.has(loadId) && (newer || mode !== 'incremental')) strayLoads.push(loadId);
+    }
+    loads += found.length;
+  }
   const bronze = `${lab.lakeFolder}/bronze`;
   const files = existsSync(bronze) ? readdirSync(bronze, { recursive: true }).map(String) : [];
   const { rows: leases } = await lab.source.query<{ n: number }>(
@@ -69,11 +77,11 @@ export async function leftovers(lab: Lab): Promise<Record<string, unknown>> {
   );
   return {
     sessions: await sessions(),
-    strayLoads: loads.filter(({ id, stays }) => !stays && !keep.has(id)),
+    strayLoads,
     strayFiles: files.filter(
       (file) => /\.[a-z]|removed=/.test(file) && !/(part-\d+\.parquet|_manifest\.json)$/.test(file),
     ),
-    emptyFolders: files.filter((file) => /load=[^/]+$/.test(file)).length - loads.length,
+    emptyFolders: files.filter((file) => /load=[^/]+$/.test(file)).length - loads,
     spill: readdirSync(lab.home).filter((name) => name.endsWith('.tmp') || name.endsWith('.wal')),
     locks: leases[0]?.n,
   };
