@@ -36,7 +36,7 @@ export interface Extraction {
   readonly address: PostgresAddress;
   /** Sessions that may read at the same time. */
   readonly streams: number;
-  readonly engine: () => Promise<DuckDBInstance>;
+  readonly engine: Promise<DuckDBInstance>;
 }
 
 /** A share of the table above which reading all of it on several streams beats an index on one. */
@@ -57,7 +57,7 @@ export async function extractTable(extraction: Extraction): Promise<Extracted> {
   const { parts, wide } = await planParts(client, relation, columns, condition);
 
   const streams = await Streams.open(
-    await engine(),
+    await engine,
     wide ? 1 : Math.min(extraction.streams, parts.length),
     address,
     snapshot.id,

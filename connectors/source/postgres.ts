@@ -97,6 +97,8 @@ export class PostgresSource implements Source {
     cancellation: Cancellation,
   ): Promise<Extracted> {
     cancellation.watchClient(client);
+    const engine = this.#engine(); // Meanwhile: it takes as long as everything before the rows.
+    engine.catch(() => undefined);
     const { table } = request;
     const { extract } = table;
     const relation = await this.#relation(client, table);
@@ -120,7 +122,7 @@ export class PostgresSource implements Source {
       cancellation,
       address: this.#options,
       streams,
-      engine: () => this.#engine(),
+      engine,
     });
   }
 
