@@ -55,8 +55,12 @@ function vitest() {
     (each) => each.status === 'failed' && !each.assertionResults.some((test) => test.status === 'failed'),
   );
   for (const { name, assertionResults } of results.testResults) {
-    for (const test of assertionResults)
-      if (test.status === 'pending') notes.push(`SKIPPED ${name.slice(ROOT.length + 1)}: ${test.fullName}`);
+    // A suite that is skipped as a whole says why in its title; one line for it is enough.
+    const left = assertionResults.filter(({ status }) => status === 'pending' || status === 'skipped');
+    const titles = left.map(({ ancestorTitles, title }) =>
+      left.length === assertionResults.length && ancestorTitles.length ? ancestorTitles[0] : title,
+    );
+    for (const title of new Set(titles)) notes.push(`SKIPPED ${name.slice(ROOT.length + 1)}: ${title}`);
   }
   count(
     'vitest',

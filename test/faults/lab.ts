@@ -47,15 +47,19 @@ export class Lab {
     const home = mkdtempSync(join(tmpdir(), 'sluice-lab-'));
     chmodSync(home, 0o755); // started by root, PostgreSQL runs as a user of its own
     mkdirSync(join(home, 'logs'));
-    const ports = { postgres: await getPort(), temporal: await getPort(), ui: await getPort() };
-    const server = new EmbeddedServer(home, ports.postgres, databasePassword(home));
+    const ports = { postgres: 0, temporal: await getPort(), ui: await getPort() };
+    // Another test may take a port between its choice and its use.
+    const started = await retried(async () => {
+      ports.postgres = await getPort();
+      const server = new EmbeddedServer(home, ports.postgres, databasePassword(home));
+      return { postgres: await server.start(), startPostgres: () => server.start() };
+    });
+    const startTemporalAgain = () => startTemporal(home, ports.temporal, ports.ui);
     const parts: Parts = {
-      startPostgres: () => server.start(),
-      startTemporal: () => startTemporal(home, ports.temporal, ports.ui),
-      postgres: undefined,
-      temporal: undefined,
+      ...started,
+      startTemporal: startTemporalAgain,
+      temporal: await startTemporalAgain(),
     };
-    [parts.postgres, parts.temporal] = await Promise.all([parts.startPostgres(), parts.startTemporal()]);
     const profile = adapt(await labProfile(home, ports));
     const connection = await Connection.connect({ address: profile.temporal.address });
     const ledger = openLedger(profile);
@@ -185,6 +189,15 @@ interface Parts {
   readonly startTemporal: () => ReturnType<typeof startTemporal>;
   postgres: Awaited<ReturnType<EmbeddedServer['start']>> | undefined;
   temporal: Awaited<ReturnType<typeof startTemporal>> | undefined;
+}
+
+async function retried<T>(work: () => Promise<T>, attempts = 3): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (attempts === 1) throw error;
+    return retried(work, attempts - 1);
+  }
 }
 
 async function labProfile(
