@@ -25,6 +25,8 @@ export interface ExtractionFigures {
   readonly rowsPerSecond: number;
   /** Of the seconds that one stream of binary COPY, thrown away, took in the same turn: greater is faster. */
   readonly shareOfCopy: number | null;
+  /** Processor time of our side; other work on the machine disturbs it less than the seconds. */
+  readonly cpuSeconds: number | null;
   readonly peakRssMb: number | null;
   readonly parquetMb: number | null;
 }
@@ -90,6 +92,7 @@ interface Run {
   readonly rows: number;
   readonly seconds: number;
   readonly share?: number;
+  readonly cpuSeconds?: number;
   readonly peakRssMb?: number | null;
   readonly parquetMb?: number;
 }
@@ -98,6 +101,7 @@ function figures(what: string, runs: readonly Run[]): ExtractionFigures {
   const seconds = median(runs.map((run) => run.seconds));
   const rows = runs[0]?.rows ?? 0;
   const shares = runs.flatMap((run) => run.share ?? []);
+  const cpu = runs.flatMap((run) => run.cpuSeconds ?? []);
   const peaks = runs.flatMap((run) => run.peakRssMb ?? []);
   return {
     what,
@@ -105,6 +109,7 @@ function figures(what: string, runs: readonly Run[]): ExtractionFigures {
     seconds,
     rowsPerSecond: Math.round(rows / seconds),
     shareOfCopy: shares.length && what !== VARIANTS.day.what ? median(shares) : null,
+    cpuSeconds: cpu.length ? median(cpu) : null,
     peakRssMb: peaks.length ? Math.max(...peaks) : null,
     parquetMb: runs[0]?.parquetMb ?? null,
   };
@@ -172,11 +177,19 @@ async function runVariant(variant: Variant, options: PostgresSourceOptions): Pro
   };
   try {
     const began = performance.now();
+    const cpu = process.cpuUsage();
     const request = { table, interval: DAY, highWaterMark: null, directory };
     const extracted = await source.extract(request, new AbortController().signal);
     const seconds = (performance.now() - began) / 1000;
+    const { user, system } = process.cpuUsage(cpu);
     const bytes = extracted.files.reduce((sum, { path }) => sum + statSync(join(directory, path)).size, 0);
-    return { rows: extracted.rows, seconds, peakRssMb: peakRss(), parquetMb: Math.round(bytes / 1e6) };
+    return {
+      rows: extracted.rows,
+      seconds,
+      cpuSeconds: (user + system) / 1e6,
+      peakRssMb: peakRss(),
+      parquetMb: Math.round(bytes / 1e6),
+    };
   } finally {
     await source.close();
     rmSync(directory, { recursive: true });

@@ -63,13 +63,14 @@ await withSession({ profile: 'embedded', json: false }, output, async (session) 
   section(
     `Extraction from PostgreSQL (${rows.toLocaleString('en-US')} rows × 18 columns; one stream of COPY binary thrown away = 1.00)`,
     markdown(
-      ['what', 'rows', 'seconds', 'rows/s', 'share of COPY', 'peak RSS MB', 'Parquet MB'],
+      ['what', 'rows', 'seconds', 'rows/s', 'share of COPY', 'our CPU s', 'peak RSS MB', 'Parquet MB'],
       extraction.map((each) => [
         each.what,
         each.rows.toLocaleString('en-US'),
         one(each.seconds, 2),
         Math.round(each.rowsPerSecond).toLocaleString('en-US'),
         each.shareOfCopy === null ? '' : one(each.shareOfCopy, 2),
+        each.cpuSeconds === null ? '' : one(each.cpuSeconds, 1),
         each.peakRssMb === null ? '' : one(each.peakRssMb, 0),
         each.parquetMb === null ? '' : one(each.parquetMb, 0),
       ]),
