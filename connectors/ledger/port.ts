@@ -89,9 +89,11 @@ export interface Ledger {
   /** Runs of a pipeline, newest first; of one interval, of some outcomes, or one by its run or workflow id where given. */
   runs(filter: RunFilter): Promise<RunRecord[]>;
   steps(runIds: readonly string[]): Promise<StepRecord[]>;
+  /** Begins its record anew where there is one of the same id: a backfill that is run again. */
   openBackfill(
     backfill: Pick<BackfillRecord, 'backfillId' | 'pipeline' | 'range' | 'request' | 'total'>,
   ): Promise<void>;
+  /** What arrives late, `running` after the end, changes nothing. */
   updateBackfill(
     backfillId: string,
     state: Pick<BackfillRecord, 'succeeded' | 'failed' | 'outcome'>,

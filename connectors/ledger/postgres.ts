@@ -195,7 +195,8 @@ export class PostgresLedger implements Ledger {
   async openBackfill(backfill: Parameters<Ledger['openBackfill']>[0]): Promise<void> {
     await this.#query(
       `INSERT INTO backfills (backfill_id, pipeline, range_start, range_end, request, total) VALUES ($1, $2, $3, $4, $5, $6)
-       ON CONFLICT (backfill_id) DO NOTHING`,
+       ON CONFLICT (backfill_id) DO UPDATE SET range_start = $3, range_end = $4, request = $5, total = $6,
+         succeeded = 0, failed = 0, outcome = 'running', started_at = now(), finished_at = NULL`,
       [
         backfill.backfillId,
         backfill.pipeline,
@@ -210,7 +211,7 @@ export class PostgresLedger implements Ledger {
   async updateBackfill(backfillId: string, state: Parameters<Ledger['updateBackfill']>[1]): Promise<void> {
     await this.#query(
       `UPDATE backfills SET succeeded = $2, failed = $3, outcome = $4, finished_at = CASE WHEN $4 = 'running' THEN NULL ELSE now() END
-       WHERE backfill_id = $1`,
+       WHERE backfill_id = $1 AND ($4 <> 'running' OR outcome = 'running')`,
       [backfillId, state.succeeded, state.failed, state.outcome],
     );
   }
