@@ -7,8 +7,6 @@ export default defineConfig({
     globalSetup: ['test/setup/servers.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // Real servers on a machine that others use: once is a hiccup, which the report names; twice is a failure.
-    retry: 1,
     pool: 'forks',
     maxWorkers: 2,
   },

@@ -55,11 +55,13 @@ function vitest() {
     (each) => each.status === 'failed' && !each.assertionResults.some((test) => test.status === 'failed'),
   );
   for (const { name, assertionResults } of results.testResults) {
+    const isLeft = ({ status }) => status === 'pending' || status === 'skipped';
     // A suite that is skipped as a whole says why in its title; one line for it is enough.
-    const left = assertionResults.filter(({ status }) => status === 'pending' || status === 'skipped');
-    const titles = left.map(({ ancestorTitles, title }) =>
-      left.length === assertionResults.length && ancestorTitles.length ? ancestorTitles[0] : title,
-    );
+    const isWhole = (suite) =>
+      suite && assertionResults.filter(({ ancestorTitles: [first] }) => first === suite).every(isLeft);
+    const titles = assertionResults
+      .filter(isLeft)
+      .map(({ ancestorTitles: [suite], fullName }) => (isWhole(suite) ? suite : fullName));
     for (const title of new Set(titles)) notes.push(`SKIPPED ${name.slice(ROOT.length + 1)}: ${title}`);
   }
   count(

@@ -14,7 +14,7 @@ export async function logTail(
   group: string,
   jobRunId: string,
 ): Promise<string> {
-  let reason = '';
+  let unread = '';
   for (const logStreamName of [jobRunId, `${jobRunId}-driver`]) {
     try {
       const { events = [] } = await client.send(
@@ -26,13 +26,13 @@ export async function logTail(
         }),
       );
       const lines = events.flatMap(({ message = '' }) => message.split('\n')).filter(isWorthReading);
-      if (lines.length) return lines.join('\n').slice(-LIMIT);
+      return lines.join('\n').slice(-LIMIT);
     } catch (error) {
-      reason = error instanceof Error ? error.name : 'unknown';
-      if (reason !== 'ResourceNotFoundException') break;
+      unread = error instanceof Error ? error.name : 'unknown';
+      if (unread !== 'ResourceNotFoundException') break;
     }
   }
-  return reason && `(its log ${group}/error, stream ${jobRunId}, cannot be read: ${reason})`;
+  return `(its log ${group}/error, stream ${jobRunId}, cannot be read: ${unread})`;
 }
 
 function isWorthReading(line: string): boolean {
