@@ -9,9 +9,9 @@ import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.ts';
 import { TransientError, messageOf } from '../core/errors.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
-import { openLake, openLedger, openTransform, openWarehouse, Sources } from '../profiles/open.ts';
-import { openReports } from '../profiles/open-reports.ts';
+import { openLedger, openWarehouse, Sources } from '../profiles/open.ts';
 import type { Profile } from '../profiles/profile.ts';
+import { connectorsOf } from './connectors.ts';
 import { serveHealth } from './health.ts';
 import { STEP_BUCKETS, STEP_SECONDS } from './metrics.ts';
 import { StepRecorder } from './step-recorder.ts';
@@ -42,18 +42,9 @@ export async function runWorker({ profile, registry, codeVersion, log }: WorkerO
       namespace: profile.temporal.namespace,
       taskQueue: profile.temporal.taskQueue,
       ...workflowCode(profile.worker.workflowBundle),
-      activities: createActivities({
-        registry,
-        codeVersion,
-        ledger,
-        warehouse,
-        lake: openLake(profile),
-        transform: openTransform(profile, warehouse),
-        source: (name) => sources.get(name),
-        extractsTogether: (name) => sources.extractsTogether(name),
-        extractor: (name) => sources.extractor(name),
-        ...openReports(profile),
-      }),
+      activities: createActivities(
+        connectorsOf(profile, { registry, codeVersion, ledger, warehouse, sources }),
+      ),
       interceptors: { activity: [(context) => ({ inbound: new StepRecorder(context, ledger, log) })] },
       maxConcurrentActivityTaskExecutions: profile.worker.maxActivities,
       maxConcurrentActivityTaskPolls: POLLS,

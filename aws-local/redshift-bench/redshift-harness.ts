@@ -9,9 +9,10 @@ import { redshiftDataClient } from '../../connectors/aws/clients.ts';
 import { openStore, type S3Options } from '../redshift-database/store.ts';
 import { startRedshift, type Redshift, type RedshiftOptions } from '../redshift/start.ts';
 import { s3ServerProgram, startS3Server } from '../s3/server.ts';
+import { keysOf } from '../services/stack.ts';
 import { howToGet } from '../services/tools.ts';
 
-const KEYS = { accessKeyId: 'local', secretAccessKey: 'local-secret' };
+const KEYS = keysOf({});
 const REGION = 'eu-central-1';
 export const BUCKET = 'lake';
 export const ROLE = 'arn:aws:iam::000000000000:role/sluice-copy';

@@ -3,9 +3,9 @@ import { pino } from 'pino';
 import type { Connectors } from '../../activities/connectors.ts';
 import { createActivities } from '../../activities/index.ts';
 import type { Ledger } from '../../connectors/ledger/port.ts';
-import { openLake, openTransform, openWarehouse, Sources } from '../../profiles/open.ts';
+import { openWarehouse, Sources } from '../../profiles/open.ts';
 import type { Profile } from '../../profiles/profile.ts';
-import { openReports } from '../../profiles/open-reports.ts';
+import { connectorsOf } from '../../worker/connectors.ts';
 import { StepRecorder } from '../../worker/step-recorder.ts';
 import { WORKFLOWS } from '../../worker/workflow-code.ts';
 import { registry } from './shop.ts';
@@ -17,20 +17,13 @@ export interface OwnWorker {
 
 /** What a worker would act on, for a test that puts something else in the place of a part. */
 export function openConnectors(profile: Profile, ledger: Ledger): Connectors {
-  const sources = new Sources(profile);
-  const warehouse = openWarehouse(profile);
-  return {
+  return connectorsOf(profile, {
     registry,
     codeVersion: 'lab',
     ledger,
-    warehouse,
-    lake: openLake(profile),
-    transform: openTransform(profile, warehouse),
-    source: (name) => sources.get(name),
-    extractsTogether: (name) => sources.extractsTogether(name),
-    extractor: (name) => sources.extractor(name),
-    ...openReports(profile),
-  };
+    warehouse: openWarehouse(profile),
+    sources: new Sources(profile),
+  });
 }
 
 /** A worker in the test's own process, with connectors that no profile can name. */

@@ -1,0 +1,25 @@
+import type { Connectors } from '../activities/connectors.ts';
+import type { Ledger } from '../connectors/ledger/port.ts';
+import type { Warehouse } from '../connectors/warehouse/port.ts';
+import { openLake, openTransform, type Sources } from '../profiles/open.ts';
+import { openReports } from '../profiles/open-reports.ts';
+import type { Profile } from '../profiles/profile.ts';
+
+interface Parts extends Pick<Connectors, 'registry' | 'codeVersion'> {
+  readonly ledger: Ledger;
+  readonly warehouse: Warehouse;
+  readonly sources: Sources;
+}
+
+/** What a worker's activities act on: what must be closed is given, the rest is opened as the profile says. */
+export function connectorsOf(profile: Profile, { sources, ...given }: Parts): Connectors {
+  return {
+    ...given,
+    lake: openLake(profile),
+    transform: openTransform(profile, given.warehouse),
+    source: (name) => sources.get(name),
+    extractsTogether: (name) => sources.extractsTogether(name),
+    extractor: (name) => sources.extractor(name),
+    ...openReports(profile),
+  };
+}
