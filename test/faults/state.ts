@@ -40,26 +40,27 @@ export async function state(lab: Lab): Promise<Record<string, unknown>> {
   return found;
 }
 
-/** Nothing of ours may be left in the source, the lake or the ledger once runs have ended; what a killed attempt left, `gc` takes away. */
+/**
+ * Nothing of ours may be left in the source, the lake or the ledger once runs have ended and late attempts have noticed;
+ * what a killed attempt left, `gc` takes away.
+ */
 export async function leftovers(lab: Lab): Promise<Record<string, unknown>> {
-  const sessions = async () => {
-    const { rows } = await lab.source.query<{ query: string }>(
-      `SELECT query FROM pg_stat_activity WHERE application_name = 'sluice'`,
-    );
-    return rows.map(({ query }) => query);
-  };
-  await eventually(
-    'sessions in the source to end',
-    async () => (await sessions()).length === 0,
-    30_000,
-  ).catch(() => undefined);
+  await eventually('attempts to end', async () => {
+    // A load without a manifest that comes after the collector is that of an attempt still at work.
+    const { sessions, openLoads } = await present(lab);
+    return !sessions.length && !openLoads.length;
+  }).catch(() => undefined);
+  return present(lab);
+}
+
+async function present(lab: Lab) {
   const lake = openLake(lab.profile);
   const warehouse = openWarehouse(lab.profile);
   const applied = await warehouse.appliedLoadIds();
   await warehouse.close();
   await lake.gc({ olderThanMs: 0, applied, inUse: new Set(), dryRun: false });
   const strayLoads: string[] = [];
-  let loads = 0;
+  const committed = new Set<string>();
   for (const { domain, name } of [...registry.values()].flatMap((pipeline) => pipeline.tables)) {
     let newer = false; // An incremental load that was not applied stays until a newer one of its table is.
     const found = [];
@@ -67,21 +68,27 @@ export async function leftovers(lab: Lab): Promise<Record<string, unknown>> {
     for (const { loadId, mode } of found) {
       newer ||= applied.has(loadId);
       if (!applied.has(loadId) && (newer || mode !== 'incremental')) strayLoads.push(loadId);
+      committed.add(loadId);
     }
-    loads += found.length;
   }
   const bronze = `${lab.lakeFolder}/bronze`;
   const files = existsSync(bronze) ? readdirSync(bronze, { recursive: true }).map(String) : [];
+  const { rows: sessions } = await lab.source.query<{ query: string }>(
+    `SELECT query FROM pg_stat_activity WHERE application_name = 'sluice'`,
+  );
   const { rows: leases } = await lab.source.query<{ n: number }>(
     `SELECT count(*)::int AS n FROM pg_locks WHERE locktype = 'advisory'`,
   );
   return {
-    sessions: await sessions(),
+    sessions: sessions.map(({ query }) => query),
     strayLoads,
     strayFiles: files.filter(
       (file) => /\.[a-z]|removed=/.test(file) && !/(part-\d+\.parquet|_manifest\.json)$/.test(file),
     ),
-    emptyFolders: files.filter((file) => /load=[^/]+$/.test(file)).length - loads,
+    openLoads: files.filter((file) => {
+      const loadId = /\/load=([^/]+)$/.exec(file)?.[1];
+      return loadId !== undefined && !committed.has(loadId);
+    }),
     spill: readdirSync(lab.home).filter((name) => name.endsWith('.tmp') || name.endsWith('.wal')),
     locks: leases[0]?.n,
   };
@@ -91,7 +98,7 @@ export const NOTHING = {
   sessions: [],
   strayLoads: [],
   strayFiles: [],
-  emptyFolders: 0,
+  openLoads: [],
   spill: [],
   locks: 0,
 };
