@@ -90,6 +90,7 @@ export class Sources {
       schema,
       ...(ssl && { ssl }),
       ...(extensionFile && { extensionFile }),
+      parquetVersion: this.#profile.warehouse.type === 'duckdb' ? 'V2' : 'V1',
     });
   }
 }

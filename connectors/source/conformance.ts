@@ -49,6 +49,8 @@ export interface Extraction extends Extracted {
   /** Each row as texts, by column. */
   readonly data: Record<string, string | null>[];
   readonly sha256: string[];
+  /** Every Parquet encoding that a page of the files has. */
+  readonly encodings: string;
 }
 
 /** Extracts into a folder that is gone afterwards, and reads back what is in the files. */
@@ -73,14 +75,14 @@ export async function extractAll(
           .digest('hex'),
       ),
     );
-    return { ...extracted, data: await readTexts(files), sha256 };
+    return { ...extracted, ...(await readTexts(files)), sha256 };
   } finally {
     await rm(directory, { recursive: true });
   }
 }
 
-async function readTexts(files: readonly string[]): Promise<Record<string, string | null>[]> {
-  if (!files.length) return [];
+async function readTexts(files: readonly string[]): Promise<Pick<Extraction, 'data' | 'encodings'>> {
+  if (!files.length) return { data: [], encodings: '' };
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
   const connection = await instance.connect();
   try {
@@ -97,7 +99,10 @@ async function readTexts(files: readonly string[]): Promise<Record<string, strin
     const binary = new Set(
       columns.getRows().flatMap(([name, type]) => (type === 'BLOB' ? [String(name)] : [])),
     );
-    return rows.map((row) =>
+    const encodings = await connection.runAndReadAll(
+      `SELECT string_agg(DISTINCT encodings) FROM parquet_metadata(${list})`,
+    );
+    const data = rows.map((row) =>
       Object.fromEntries(
         Object.entries(row).map(([name, hex]) => [
           name,
@@ -109,6 +114,7 @@ async function readTexts(files: readonly string[]): Promise<Record<string, strin
         ]),
       ),
     );
+    return { data, encodings: String(encodings.getRows()[0]?.[0]) };
   } finally {
     connection.disconnectSync();
     instance.closeSync();

@@ -18,7 +18,17 @@ import {
   type CursorFacts,
 } from './postgres-cursor.ts';
 import type { Horizon } from './postgres-horizon.ts';
-import { copyStatement, cutIntoParts, LOSS, lossQuery, partQuery, type Part } from './postgres-plan.ts';
+import {
+  copyStatement,
+  cutIntoParts,
+  lossQuery,
+  mayHaveLost,
+  partQuery,
+  tellsOfLoss,
+  type FileStatistics,
+  type ParquetVersion,
+  type Part,
+} from './postgres-plan.ts';
 import type { PostgresAddress } from './postgres-session.ts';
 import { quoted } from './postgres-sql.ts';
 import { Streams } from './postgres-streams.ts';
@@ -37,6 +47,7 @@ export interface Extraction {
   /** Sessions that may read at the same time. */
   readonly streams: number;
   readonly engine: Promise<DuckDBInstance>;
+  readonly parquetVersion: ParquetVersion;
 }
 
 /** A share of the table above which reading all of it on several streams beats an index on one. */
@@ -74,7 +85,8 @@ export async function extractTable(extraction: Extraction): Promise<Extracted> {
           })
         : undefined,
     ]).catch(async (error: unknown) => {
-      throw await explained(error, extraction, columns, condition);
+      if (error instanceof TerminalError || !tellsOfLoss(messageOf(error))) throw error;
+      throw (await lossOf(extraction, columns, condition)) ?? error;
     });
     return {
       schema: schemaOf(columns),
@@ -147,12 +159,13 @@ function scans(node: PlanNode): boolean {
 }
 
 async function writeParts(
-  { relation, request }: Extraction,
+  extraction: Extraction,
   streams: Streams,
   columns: readonly CarriedColumn[],
   parts: readonly Part[],
   condition: string | undefined,
 ): Promise<{ path: string; rows: number }[]> {
+  const { relation, request, parquetVersion } = extraction;
   const { directory, onProgress } = request;
   const nameOf = (index: number) => `part-${index}.parquet`;
   const timer = onProgress && setInterval(() => onProgress({ bytes: bytesIn(directory) }), PROGRESS_INTERVAL);
@@ -165,9 +178,19 @@ async function writeParts(
           partQuery(part, relation.name, columns, condition),
           columns,
           join(directory, nameOf(index)),
+          parquetVersion,
         ),
-      (rows, _, index) => ({ path: nameOf(index), rows: Number(rows[0]?.[1] ?? 0) }),
+      (result, _, index) => {
+        const [, rows, , , statistics] = result[0] ?? [];
+        return {
+          path: nameOf(index),
+          rows: Number(rows ?? 0),
+          doubtful: Number(rows) > 0 && mayHaveLost(statistics as unknown as FileStatistics, columns),
+        };
+      },
     );
+    const lost = written.some(({ doubtful }) => doubtful) && (await lossOf(extraction, columns, condition));
+    if (lost) throw lost;
     for (const { path } of written.filter(({ rows }) => !rows)) await unlink(join(directory, path));
     const files = written
       .filter(({ rows }) => rows)
@@ -193,14 +216,12 @@ async function checkedFacts(
   return facts;
 }
 
-/** A stream stops at the first row that would lose something, without a word on which: asks for all of them. */
-async function explained(
-  error: unknown,
+/** Asks for every value that does not arrive exactly: a stream stops at the first, without a word on which. */
+async function lossOf(
   { client, relation, request }: Extraction,
   columns: readonly CarriedColumn[],
   condition: string | undefined,
-): Promise<unknown> {
-  if (error instanceof TerminalError || !messageOf(error).includes(LOSS)) return error;
+): Promise<TerminalError | undefined> {
   const { name, primaryKey } = request.table;
   const { rows } = await client.query<Record<string, string | null>>(
     lossQuery(relation.name, columns, primaryKey, condition),
@@ -214,6 +235,7 @@ async function explained(
         ]
       : [];
   });
+  if (!problems.length) return undefined;
   return new TerminalError(
     `Table '${name}' cannot be extracted exactly: ${problems.join('; ')}. Correct the values, set types: { <column>: 'string' }, or exclude the column.`,
   );

@@ -23,6 +23,7 @@ export async function openPostgres(): Promise<PostgresHarness> {
     name: 'test',
     ...database.address,
     ...(extensionFile !== undefined && { extensionFile }),
+    parquetVersion: 'V2' as const,
   };
   const source = new PostgresSource(options);
   const rowsOf = async (client: Client, statement: string, values?: unknown[]) =>

@@ -1,4 +1,4 @@
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { DuckDBInstance, type DuckDBConnection, type Json } from '@duckdb/node-api';
 import { loadExtension } from '../duckdb/extension.ts';
 import type { Relation } from './postgres-catalog.ts';
 import { libpqOptions, lockStatement, SETTINGS_QUERY, type PostgresAddress } from './postgres-session.ts';
@@ -75,7 +75,7 @@ export class Streams {
   async each<T, R>(
     items: readonly T[],
     statement: (item: T, index: number, database: string) => string,
-    result: (rows: readonly (readonly unknown[])[], item: T, index: number) => R,
+    result: (rows: readonly (readonly Json[])[], item: T, index: number) => R,
   ): Promise<R[]> {
     const results: R[] = [];
     let next = 0;
@@ -84,7 +84,7 @@ export class Streams {
       for (let index = next++; index < items.length && !failed; index = next++) {
         const item = items[index] as T;
         const reader = await connection.runAndReadAll(statement(item, index, database));
-        results[index] = result(reader.getRows(), item, index);
+        results[index] = result(reader.getRowsJson(), item, index);
       }
     };
     const works = this.#connections.map((one) =>

@@ -33,6 +33,8 @@ export interface Loss {
   readonly of: string;
   /** Completes "n rows hold …": `NaN`, `a time after the year 290000`. */
   readonly what: string;
+  /** A file holds none of them when its least and greatest value match this: PostgreSQL need not look at each value. */
+  readonly notWithin?: RegExp;
 }
 
 /** Why a column cannot be carried; ends with what to do. */
@@ -42,6 +44,9 @@ export interface Refusal {
 
 /** The last whole year that a 64-bit count of microseconds since 1970 holds is 294246; PostgreSQL goes to 294276. */
 const LAST_TIMESTAMP = '290000-01-01';
+
+/** As DuckDB writes times of the years 1 to 99999. A far one wraps around to years BC, or to one of the infinities. */
+const NEAR_TIMES = /^\d{4,5}-[^(]*$/;
 
 const PLAIN: Readonly<Record<string, ColumnType>> = {
   bool: 'boolean',
@@ -79,7 +84,7 @@ export function carriageOf(name: string, type: PostgresType): Carriage | Refusal
       return { type: 'uuid', sql, asText: true };
     case 'timestamp':
     case 'timestamptz':
-      return { type: type.name, sql, loss: farTime(sql, type.name) };
+      return { type: type.name, sql, loss: { ...farTime(sql, type.name), notWithin: NEAR_TIMES } };
     default:
       return text;
   }

@@ -13,6 +13,7 @@ import { translate, type Subject } from './postgres-errors.ts';
 import { extractTable } from './postgres-extract.ts';
 import { findHorizon } from './postgres-horizon.ts';
 import { connect, takeSnapshot, type PostgresAddress } from './postgres-session.ts';
+import type { ParquetVersion } from './postgres-plan.ts';
 import { openEngine } from './postgres-streams.ts';
 import { qualifiedName, quoted } from './postgres-sql.ts';
 import type { Extracted, ExtractRequest, Source } from './port.ts';
@@ -28,6 +29,8 @@ export interface PostgresSourceOptions extends PostgresAddress {
   readonly memoryLimit?: string;
   /** Sessions that read rows at the same time, over all extractions of this source (default 2). Each holds a thread of Node's pool. */
   readonly threads?: number;
+  /** How the files are encoded; `V2` where all their readers know it (default `V1`). */
+  readonly parquetVersion?: ParquetVersion;
 }
 
 /** PostgreSQL 10 and later; from 14 on tables are read in parallel. */
@@ -68,9 +71,11 @@ export class PostgresSource implements Source {
     const spare = this.#streams.getValue();
     const releaseSpare = spare > 0 ? (await this.#streams.acquire(spare))[1] : undefined;
     const cancellation = new Cancellation(this.#options, stop);
+    const engine = this.#engine(); // Meanwhile: the first time it takes as long as everything before the rows.
+    engine.catch(() => undefined);
     try {
       return await this.#session(request.table, (client) =>
-        this.#extract(client, request, spare + 1, cancellation),
+        this.#extract(client, request, spare + 1, cancellation, engine),
       );
     } catch (error) {
       stop.throwIfAborted();
@@ -95,10 +100,9 @@ export class PostgresSource implements Source {
     request: ExtractRequest,
     streams: number,
     cancellation: Cancellation,
+    engine: Promise<DuckDBInstance>,
   ): Promise<Extracted> {
     cancellation.watchClient(client);
-    const engine = this.#engine(); // Meanwhile: it takes as long as everything before the rows.
-    engine.catch(() => undefined);
     const { table } = request;
     const { extract } = table;
     const relation = await this.#relation(client, table);
@@ -123,6 +127,7 @@ export class PostgresSource implements Source {
       address: this.#options,
       streams,
       engine,
+      parquetVersion: this.#options.parquetVersion ?? 'V1',
     });
   }
 
