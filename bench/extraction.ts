@@ -9,12 +9,11 @@ import type { ResolvedTable } from '../core/pipeline.ts';
 import { connect } from '../connectors/source/postgres-session.ts';
 import { median } from './figures.ts';
 import type { Source } from '../connectors/source/port.ts';
-import { Sources } from '../profiles/open.ts';
-import type { Profile } from '../profiles/profile.ts';
+import { PostgresSource, type PostgresSourceOptions } from '../connectors/source/postgres.ts';
 
 export interface ExtractionBenchOptions {
-  /** Its connection `olist` is a database that the benchmark may fill: tables `bench_orders` and `bench_orders_doubled`. */
-  readonly profile: Profile;
+  /** A database that the benchmark may fill: tables `bench_orders` and `bench_orders_doubled`. */
+  readonly source: PostgresSourceOptions;
   /** Rows of the table (default 5 million). */
   readonly rows?: number;
   /** Turns of each variant; the median counts (default 3). */
@@ -36,7 +35,6 @@ export interface ExtractionFigures {
   readonly startSeconds: number | null;
 }
 
-const CONNECTION = 'olist';
 const DAY = { start: '2018-01-15T00:00:00Z', end: '2018-01-16T00:00:00Z' };
 
 const VARIANTS = {
@@ -58,11 +56,8 @@ type Variant = keyof typeof VARIANTS;
  * its session already, a source has extracted a day before it is measured, as in a worker; what the first one takes more is told apart.
  */
 export async function benchExtraction(options: ExtractionBenchOptions): Promise<ExtractionFigures[]> {
-  const { profile, rows = 5_000_000, turns = 3 } = options;
-  const connection = profile.connections[CONNECTION];
-  if (!connection) throw new Error(`The profile has no connection '${CONNECTION}'.`);
-  const { host, port, database, user, password } = connection;
-  const client = await connect({ host, port, database, user, password });
+  const { source, rows = 5_000_000, turns = 3 } = options;
+  const client = await connect(source);
   try {
     for (const [table, count] of [
       ['bench_orders', rows],
@@ -80,12 +75,12 @@ export async function benchExtraction(options: ExtractionBenchOptions): Promise<
       for (const variant of ['whole', 'projected', 'day'] as const) {
         const copy = await copyAway(client, 'bench_orders');
         copies.push({ rows, seconds: copy, share: 1 });
-        const run = await inChild(variant, profile);
+        const run = await inChild(variant, source);
         const after = await copyAway(client, 'bench_orders');
         runs[variant].push({ ...run, share: (copy + after) / 2 / run.seconds });
       }
     }
-    runs.doubled.push(await inChild('doubled', profile));
+    runs.doubled.push(await inChild('doubled', source));
     return [
       figures('COPY (FORMAT binary), one stream, thrown away', copies),
       ...(Object.keys(VARIANTS) as Variant[]).map((variant) =>
@@ -152,12 +147,12 @@ function rowsSql(rows: number): string {
     FROM generate_series(1, ${rows}) AS g`;
 }
 
-function inChild(variant: Variant, profile: Profile): Promise<Run> {
+function inChild(variant: Variant, source: PostgresSourceOptions): Promise<Run> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(import.meta.url), variant], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
-    child.stdin.end(JSON.stringify(profile)); // Not in the arguments, where everyone sees them.
+    child.stdin.end(JSON.stringify(source)); // Not in the arguments, where everyone sees them.
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.on('error', reject).on('close', (code) => {
@@ -167,11 +162,10 @@ function inChild(variant: Variant, profile: Profile): Promise<Run> {
   });
 }
 
-async function runVariant(variant: Variant, profile: Profile): Promise<Run> {
-  const sources = new Sources(profile);
+async function runVariant(variant: Variant, options: PostgresSourceOptions): Promise<Run> {
+  const source = new PostgresSource(options);
   const directory = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   try {
-    const source = sources.get(CONNECTION);
     const first = await timed(() => extractVariant(source, 'day', join(directory, 'first')));
     const again = await timed(() => extractVariant(source, 'day', join(directory, 'again')));
     const cpu = process.cpuUsage();
@@ -184,7 +178,7 @@ async function runVariant(variant: Variant, profile: Profile): Promise<Run> {
       peakRssMb: peakRss(),
     };
   } finally {
-    await sources.close();
+    await source.close();
     rmSync(directory, { recursive: true });
   }
 }
@@ -224,6 +218,6 @@ function peakRss(): number | null {
 
 // The child process of a turn: the variant as argument, the connection on standard input.
 if (process.argv[1] === fileURLToPath(import.meta.url) && process.argv[2] !== undefined) {
-  const profile = JSON.parse(readFileSync(0, 'utf8')) as Profile;
-  process.stdout.write(JSON.stringify(await runVariant(process.argv[2] as Variant, profile)));
+  const options = JSON.parse(readFileSync(0, 'utf8')) as PostgresSourceOptions;
+  process.stdout.write(JSON.stringify(await runVariant(process.argv[2] as Variant, options)));
 }

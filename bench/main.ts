@@ -6,6 +6,7 @@ import { Output } from '../cli/output.ts';
 import { withSession } from '../cli/session.ts';
 import { benchAws } from './aws.ts';
 import { benchExtraction } from './extraction.ts';
+import { sourceOptions } from '../profiles/open.ts';
 import { markdown, median } from './figures.ts';
 import { benchMerge } from './merge.ts';
 import { benchEmptyRun } from './run.ts';
@@ -58,7 +59,7 @@ await withSession({ profile: 'embedded', json: false }, output, async (session) 
   );
 
   output.progress('measuring extraction …');
-  const extraction = await benchExtraction({ profile: session.profile, rows, turns });
+  const extraction = await benchExtraction({ source: sourceOptions(session.profile, 'olist'), rows, turns });
   section(
     `Extraction from PostgreSQL (${rows.toLocaleString('en-US')} rows × 18 columns; one stream of COPY binary thrown away = 1.00)`,
     [

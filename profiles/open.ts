@@ -7,7 +7,7 @@ import { FileSystemLake } from '../connectors/lake/file-system.ts';
 import type { Extractor } from '../connectors/extractor/port.ts';
 import type { Lake } from '../connectors/lake/port.ts';
 import { PostgresLedger } from '../connectors/ledger/postgres.ts';
-import { PostgresSource } from '../connectors/source/postgres.ts';
+import { PostgresSource, type PostgresSourceOptions } from '../connectors/source/postgres.ts';
 import type { Source } from '../connectors/source/port.ts';
 import { DbtTransform } from '../connectors/transform/dbt.ts';
 import type { Transform } from '../connectors/transform/port.ts';
@@ -49,7 +49,7 @@ export class Sources {
 
   /** @throws {TerminalError} when the profile has no such connection */
   get(name: string): Source {
-    const source = this.#open.get(name) ?? this.#connect(name);
+    const source = this.#open.get(name) ?? new PostgresSource(sourceOptions(this.#profile, name));
     this.#open.set(name, source);
     return source;
   }
@@ -61,36 +61,36 @@ export class Sources {
 
   /** @throws {TerminalError} when the profile has no such connection */
   extractor(name: string): Extractor {
-    return openGlueExtractor(name, this.#settings(name), this.#profile.lake);
+    return openGlueExtractor(name, settingsOf(this.#profile, name), this.#profile.lake);
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#open.values()].map((source) => source.close()));
   }
+}
 
-  #settings(name: string): ConnectionSettings {
-    const settings = this.#profile.connections[name];
-    if (settings) return settings;
-    throw new TerminalError(
-      `The profile has no connection '${name}'. It has: ${Object.keys(this.#profile.connections).join(', ') || 'none'}. Add it under 'connections'.`,
-    );
-  }
+/** What a source is opened with. @throws {TerminalError} when the profile has no such connection */
+export function sourceOptions(profile: Profile, name: string): PostgresSourceOptions {
+  const { host, port, database, user, password, schema, ssl } = settingsOf(profile, name);
+  const extensionFile = findExtension('postgres_scanner', { pythonHome: profile.transform.python });
+  return {
+    name,
+    host,
+    port,
+    database,
+    user,
+    password,
+    schema,
+    ...(ssl && { ssl }),
+    ...(extensionFile && { extensionFile }),
+    parquetVersion: profile.warehouse.type === 'duckdb' ? 'V2' : 'V1',
+  };
+}
 
-  #connect(name: string): Source {
-    const settings = this.#settings(name);
-    const { host, port, database, user, password, schema, ssl } = settings;
-    const extensionFile = findExtension('postgres_scanner', { pythonHome: this.#profile.transform.python });
-    return new PostgresSource({
-      name,
-      host,
-      port,
-      database,
-      user,
-      password,
-      schema,
-      ...(ssl && { ssl }),
-      ...(extensionFile && { extensionFile }),
-      parquetVersion: this.#profile.warehouse.type === 'duckdb' ? 'V2' : 'V1',
-    });
-  }
+function settingsOf({ connections }: Profile, name: string): ConnectionSettings {
+  const settings = connections[name];
+  if (settings) return settings;
+  throw new TerminalError(
+    `The profile has no connection '${name}'. It has: ${Object.keys(connections).join(', ') || 'none'}. Add it under 'connections'.`,
+  );
 }
