@@ -40,7 +40,8 @@ describe('a fenced process', () => {
     const fenced = startFenced('bash', ['-c', FAMILY], { log, graceSeconds: 1 });
     const family = await pids();
     await fenced.stop();
-    expect(family.filter(isAlive)).toEqual([]);
+    // Killed, but there until somebody has asked for their exit codes.
+    await expect.poll(() => family.filter(isAlive), { timeout: 10_000 }).toEqual([]);
   });
 
   it('ends with its children when the process that started it is killed', async () => {
