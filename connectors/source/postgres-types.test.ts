@@ -104,6 +104,7 @@ const EXACT: readonly (readonly [string, ColumnType, readonly string[]])[] = [
   ['nested', 'decimal(6,2)', ['-7.25']],
   ['short_text', 'string(3)', ['abc']],
   ['mood_domain', 'string', ['häppy']],
+  ['moment', 'timestamptz', ['2018-08-01 12:00:00.000001+02', '-infinity']],
   ['citext', 'string', ['MiXed']],
   ['hstore', 'string', ['"a"=>"1", "b"=>NULL']],
 ];
@@ -115,7 +116,8 @@ CREATE TYPE pair AS (a int, b text);
 CREATE DOMAIN "Odd Name" AS numeric(6,2) CHECK (value < 1000);
 CREATE DOMAIN nested AS "Odd Name";
 CREATE DOMAIN short_text AS varchar(3);
-CREATE DOMAIN mood_domain AS mood`;
+CREATE DOMAIN mood_domain AS mood;
+CREATE DOMAIN moment AS timestamptz`;
 
 describe('every PostgreSQL type', { timeout: 120_000 }, () => {
   let db: PostgresHarness;
@@ -217,6 +219,7 @@ describe('every PostgreSQL type', { timeout: 120_000 }, () => {
     ['numeric(5,2)', [`'NaN'`, `'1'`, `'NaN'`], /'v': 2 rows hold NaN.*first: id = 1/s],
     ['timestamp', [`'290001-01-01'`], /'v': 1 row holds a time after the year 290000/],
     ['timestamptz', [`'1999-01-01'`, `'294276-12-31 23:59:59'`], /'v': 1 row holds.*first: id = 2/s],
+    ['moment', [`'294276-12-31 23:59:59'`], /'v': 1 row holds.*first: id = 1/s],
     // One microsecond apart, where 64 bits end: DuckDB makes the first one infinity, refuses the next, makes the third −infinity.
     ...['7', '8', '9'].map((last): (typeof LOST)[number] => [
       'timestamp',
