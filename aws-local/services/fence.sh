@@ -6,10 +6,10 @@ set -m
 "$@" </dev/null 3<&- &
 child=$!
 exec 2>/dev/null # what bash says of its jobs is not the command's
-end() { kill -TERM -- "-$child" 2>/dev/null; sleep "${FENCE_GRACE:-5}"; kill -KILL -- "-$child" 2>/dev/null; }
-{ cat <&3 >/dev/null 2>&1; end; } >/dev/null 2>&1 &
+end() { kill -TERM -- "-$child"; sleep "${FENCE_GRACE:-5}"; kill -KILL -- "-$child"; }
+{ cat <&3; end; } >/dev/null &
 watch=$!
 wait "$child"
 status=$?
-kill -KILL -- "-$child" "-$watch" 2>/dev/null
+kill -KILL -- "-$child" "-$watch"
 exit "$status"

@@ -1,7 +1,19 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import fc from 'fast-check';
 import type { CarriedColumn } from './postgres-columns.ts';
-import { copyStatement, cutIntoParts, lossQuery, partQuery } from './postgres-plan.ts';
+import {
+  copyStatement,
+  cutIntoParts,
+  lossQuery,
+  mayHaveLost,
+  partQuery,
+  type FileStatistics,
+} from './postgres-plan.ts';
+import { carriageOf, isRefusal } from './postgres-types.ts';
 
 const MB = 2 ** 20;
 const aLeaf = (table: string, pages: number, bytes = pages * 8192) => ({
@@ -99,5 +111,46 @@ describe('the SQL of an extraction', () => {
       `SELECT count(*) FILTER (WHERE "price" = 'NaN') AS n2, ` +
         `min(concat_ws(', ', concat('id = ', "id"::text))) FILTER (WHERE "price" = 'NaN') AS key2 FROM "public"."orders" WHERE x`,
     );
+  });
+});
+
+describe('the statistics of a file', () => {
+  /** What DuckDB says of a file with a column `name` of these values. */
+  async function statisticsOf(name: string, values: string): Promise<FileStatistics> {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-statistics-'));
+    const instance = await DuckDBInstance.create(':memory:');
+    onTestFinished(() => {
+      instance.closeSync();
+      rmSync(folder, { recursive: true });
+    });
+    const connection = await instance.connect();
+    const reader = await connection.runAndReadAll(
+      `COPY (SELECT unnest([${values}]::TIMESTAMP[]) AS ${name}) TO '${join(folder, 'a.parquet')}' (FORMAT parquet, RETURN_STATS true)`,
+    );
+    return reader.getRowsJson()[0]?.[4] as unknown as FileStatistics;
+  }
+  const carriage = carriageOf('at "x"', {
+    name: 'timestamp',
+    builtIn: true,
+    kind: 'b',
+    modifier: -1,
+    declared: 'timestamp',
+  });
+  if (isRefusal(carriage)) throw new Error(carriage.refused);
+  const times: CarriedColumn[] = [{ name: 'at "x"', type: 'timestamp', nullable: true, carriage }];
+
+  it.each([
+    ['times of our days', `'0044-03-15', NULL, '2018-08-01 12:00:00.5', '99999-12-31 23:59:59'`, false],
+    ['NULLs only', 'NULL, NULL', false],
+    ['years BC', `'2018-08-01', '290279-12-14 (BC)'`, true],
+    ['the far future', `'100000-01-01'`, true],
+    ['infinity', `'2018-08-01', 'infinity'`, true],
+    ['−infinity', `'-infinity', '2018-08-01'`, true],
+  ])('tell whether a time may have been lost: %s', async (_, values, doubtful) => {
+    expect(mayHaveLost(await statisticsOf('"at ""x"""', values), times)).toBe(doubtful);
+  });
+
+  it('leave it open where they do not speak of the column', async () => {
+    expect(mayHaveLost(await statisticsOf('other', `'2018-08-01'`), times)).toBe(true);
   });
 });

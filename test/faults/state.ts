@@ -47,13 +47,13 @@ export async function state(lab: Lab): Promise<Record<string, unknown>> {
 export async function leftovers(lab: Lab): Promise<Record<string, unknown>> {
   await eventually('attempts to end', async () => {
     // A load without a manifest that comes after the collector is that of an attempt still at work.
-    const { sessions, openLoads } = await present(lab);
+    const { sessions, openLoads } = await lookAround(lab);
     return !sessions.length && !openLoads.length;
   }).catch(() => undefined);
-  return present(lab);
+  return lookAround(lab);
 }
 
-async function present(lab: Lab) {
+async function lookAround(lab: Lab) {
   const lake = openLake(lab.profile);
   const warehouse = openWarehouse(lab.profile);
   const applied = await warehouse.appliedLoadIds();
