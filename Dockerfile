@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# The worker and the command line in one image: Node for Sluice, Python for dbt, the workflows bundled ahead of time.
+# The worker and the command line in one image: Node for Sluice, Python for dbt, everything compiled ahead of time.
 
 FROM node:24-bookworm-slim AS packages
 WORKDIR /app
@@ -43,4 +43,4 @@ EXPOSE 8081 9464
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --start-interval=1s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8081/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # `sluice worker` does the same with a process more.
-CMD ["node", "--import", "tsx", "worker/main.ts"]
+CMD ["node", "bin/worker"]

@@ -1,4 +1,4 @@
-// Installs into the project folder what is missing: packages, the Python environment, Temporal. Plain Node, no dependency.
+// Installs into the project folder what is missing: packages, the Python environment, Temporal; and compiles. Plain Node, no dependency.
 // Quick when nothing is missing. Prints what it does; a thing that cannot be had is named with the way to get it.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
@@ -21,6 +21,7 @@ try {
     before: 14,
   });
   temporal();
+  await (await import('./build.mjs')).compiled('cli/main.ts');
 } catch (error) {
   console.error(`setup: ${error.message}`);
   process.exitCode = 1;

@@ -1,6 +1,6 @@
 import { CommanderError, program } from 'commander';
 import { InvalidInput, PipelineError, PipelineUnknown, TableUnknown, messageOf } from '../core/errors.ts';
-import { commands } from './commands/index.ts';
+import { addCommands } from './commands/index.ts';
 import { failureDocument } from './output.ts';
 
 const DONE = 0;
@@ -20,7 +20,7 @@ program
   .configureHelp({ showGlobalOptions: true })
   .exitOverride();
 
-for (const add of commands) add(program);
+addCommands(program);
 
 // A hook of the embedded PostgreSQL's package ends every process with 0 once nothing is left to do; this one comes first.
 process.prependListener('beforeExit', () => process.exit());

@@ -117,7 +117,7 @@ export const profileSchema = z.strictObject({
       metrics: address.optional(),
       /** `host:port` that answers /healthz; empty: none. */
       health: address.optional(),
-      /** The workflows as bundled ahead of time by `npm run bundle`; empty: bundled when the worker starts. */
+      /** The workflows as bundled ahead of time by `npm run bundle`; empty: bundled by the first worker that starts on these sources. */
       workflowBundle: z.string().default(''),
       maxActivities: z.coerce.number().int().min(1).default(16),
     })

@@ -32,6 +32,12 @@ describe('the image', () => {
     expect(read('Dockerfile')).toMatch(/npm run --silent bundle[^]*COPY --from=bundle \/app\/dist dist/);
   });
 
+  it('brings the sources compiled, and what tells that they are', () => {
+    expect(read('.dockerignore')).toMatch(/^!build\.mjs$/m);
+    expect(read('package.json')).toContain('"bundle": "node build.mjs && ');
+    expect(read('Dockerfile')).toMatch(/CMD \["node", "bin\/worker"\]\n$/);
+  });
+
   it('begins with nothing but what is named', () => {
     const rules = read('.dockerignore')
       .split('\n')

@@ -1,10 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';
-import { BUNDLE, WORKFLOWS } from './workflow-code.ts';
+import { BUNDLE, WORKFLOWS, writeBundle } from './workflow-code.ts';
 
-/** Bundles the workflows ahead of time, so that a worker starts a second sooner and an image needs no bundler. */
+/** Bundles the workflows ahead of time, so that an image needs no bundler and its first worker starts a second sooner. */
 const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS });
-await mkdir(dirname(BUNDLE), { recursive: true });
-await writeFile(BUNDLE, code);
+await writeBundle(BUNDLE, code);
 process.stdout.write(`${BUNDLE}: ${code.length} characters\n`);

@@ -41,7 +41,7 @@ export async function runWorker({ profile, registry, codeVersion, log }: WorkerO
       connection,
       namespace: profile.temporal.namespace,
       taskQueue: profile.temporal.taskQueue,
-      ...workflowCode(profile.worker.workflowBundle),
+      ...(await workflowCode(profile.worker.workflowBundle)),
       activities: createActivities(
         connectorsOf(profile, { registry, codeVersion, ledger, warehouse, sources }),
       ),

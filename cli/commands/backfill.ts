@@ -26,10 +26,8 @@ interface BackfillOptions {
 
 const POLL_MS = 500;
 
-export function addBackfill(program: Command): void {
-  program
-    .command('backfill <pipeline>')
-    .description('run a pipeline over past intervals; goes on in Temporal when the terminal is closed')
+export function backfillCommand(command: Command): void {
+  command
     .requiredOption('--from <time>', 'first interval, UTC')
     .requiredOption('--to <time>', 'end of the range, exclusive')
     .option('-c, --concurrency <runs>', 'runs at the same time', '2')

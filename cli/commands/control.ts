@@ -5,10 +5,8 @@ import { registry } from '../../pipelines/index.ts';
 import { withSession, type Session } from '../session.ts';
 import { example, invocation } from './globals.ts';
 
-export function addCancel(program: Command): void {
-  program
-    .command('cancel <id>')
-    .description('cancel a run or a backfill; what is half done is cleaned up')
+export function cancelCommand(command: Command): void {
+  command
     .addHelpText('after', example('sluice cancel olist-2018-08-02T02:00:00Z'))
     .action(async (id: string, _options: unknown, command: Command) => {
       const { options, output } = invocation(command);
@@ -23,18 +21,16 @@ export function addCancel(program: Command): void {
 }
 
 /** `pause` and `resume` take a pipeline (its schedule) or the id of a backfill. */
-export function addPause(program: Command): void {
-  addSwitch(program, 'pause', 'pause the schedule of a pipeline, or a backfill');
+export function pauseCommand(command: Command): void {
+  switchCommand(command, 'pause');
 }
 
-export function addResume(program: Command): void {
-  addSwitch(program, 'resume', 'let a paused schedule or backfill go on');
+export function resumeCommand(command: Command): void {
+  switchCommand(command, 'resume');
 }
 
-function addSwitch(program: Command, verb: 'pause' | 'resume', description: string): void {
-  program
-    .command(`${verb} <id>`)
-    .description(description)
+function switchCommand(command: Command, verb: 'pause' | 'resume'): void {
+  command
     .addHelpText(
       'after',
       example(`sluice ${verb} olist`, `sluice ${verb} backfill-olist-2018-08-01-2018-08-08`),

@@ -23,12 +23,8 @@ const PIPELINE = 'olist';
 const SEGMENTS = `select segment, count(*) as customers, sum(monetary) as monetary, round(avg(recency_days)) as avg_recency_days
 from marts.mart_customer_segments group by 1 order by 3 desc`;
 
-export function addDemo(program: Command): void {
-  program
-    .command('demo')
-    .description(
-      'the whole way once, on this machine: source, lake, warehouse, dbt marts (profiles embedded and aws-local)',
-    )
+export function demoCommand(command: Command): void {
+  command
     .option('--orders <n>', 'how many orders to generate (default 5000)')
     .option(
       '--data <path>',

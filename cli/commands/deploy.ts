@@ -12,10 +12,8 @@ import { example, invocation } from './globals.ts';
 const { INDEXED_VALUE_TYPE_KEYWORD, INDEXED_VALUE_TYPE_DATETIME } =
   proto.temporal.api.enums.v1.IndexedValueType;
 
-export function addDeploy(program: Command): void {
-  program
-    .command('deploy')
-    .description('bring Temporal in line with the registry: search attributes and schedules')
+export function deployCommand(command: Command): void {
+  command
     .addHelpText('after', example('sluice deploy --profile compose'))
     .action(async (_options: unknown, command: Command) => {
       const { options, output } = invocation(command);

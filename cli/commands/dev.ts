@@ -6,12 +6,8 @@ import { withSession } from '../session.ts';
 import { deploy } from './deploy.ts';
 import { example, invocation } from './globals.ts';
 
-export function addDev(program: Command): void {
-  program
-    .command('dev')
-    .description(
-      'run a whole stack in the foreground: PostgreSQL, Temporal with its Web UI, a worker (profiles embedded and aws-local)',
-    )
+export function devCommand(command: Command): void {
+  command
     .addHelpText(
       'after',
       example('sluice dev', 'SLUICE_HOME=/tmp/other sluice dev   # a second one beside it'),

@@ -23,10 +23,8 @@ interface Finding {
 const run = promisify(execFile);
 const TIMEOUT_MS = 30_000;
 
-export function addDoctor(program: Command): void {
-  program
-    .command('doctor')
-    .description('look at everything a run needs, and say what is missing')
+export function doctorCommand(command: Command): void {
+  command
     .addHelpText('after', example('sluice doctor', 'sluice doctor --profile compose'))
     .action(async (_options: unknown, command: Command) => {
       const { options, output } = invocation(command);

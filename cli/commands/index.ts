@@ -1,37 +1,112 @@
 import type { Command } from 'commander';
-import { addBackfill } from './backfill.ts';
-import { addDemo } from './demo.ts';
-import { addDeploy } from './deploy.ts';
-import { addDev } from './dev.ts';
-import { addDoctor } from './doctor.ts';
-import { addLake } from './lake.ts';
-import { addCancel, addPause, addResume } from './control.ts';
-import { addRerun } from './rerun.ts';
-import { addRun } from './run.ts';
-import { addRuns } from './runs.ts';
-import { addSeed } from './seed.ts';
-import { addSql } from './sql.ts';
-import { addStatus } from './status.ts';
-import { addValidate } from './validate.ts';
-import { addWorker } from './worker.ts';
 
-/** Every command, in the order of `sluice --help`. */
-export const commands: readonly ((program: Command) => void)[] = [
-  addDemo,
-  addDev,
-  addValidate,
-  addDeploy,
-  addRun,
-  addBackfill,
-  addStatus,
-  addRuns,
-  addRerun,
-  addCancel,
-  addPause,
-  addResume,
-  addSql,
-  addLake,
-  addSeed,
-  addDoctor,
-  addWorker,
+interface CommandEntry {
+  /** The name, and the arguments as commander writes them. */
+  readonly usage: string;
+  readonly description: string;
+  /** What gives the command its options and its action: loaded for the one command that is used. */
+  readonly load: () => Promise<(command: Command) => void>;
+}
+
+/** Every command, in the order of `sluice --help`, which needs no more than this list. */
+export const commands: readonly CommandEntry[] = [
+  {
+    usage: 'demo',
+    description:
+      'the whole way once, on this machine: source, lake, warehouse, dbt marts (profiles embedded and aws-local)',
+    load: async () => (await import('./demo.ts')).demoCommand,
+  },
+  {
+    usage: 'dev',
+    description:
+      'run a whole stack in the foreground: PostgreSQL, Temporal with its Web UI, a worker (profiles embedded and aws-local)',
+    load: async () => (await import('./dev.ts')).devCommand,
+  },
+  {
+    usage: 'validate',
+    description: 'check every pipeline and the profile, without touching anything',
+    load: async () => (await import('./validate.ts')).validateCommand,
+  },
+  {
+    usage: 'deploy',
+    description: 'bring Temporal in line with the registry: search attributes and schedules',
+    load: async () => (await import('./deploy.ts')).deployCommand,
+  },
+  {
+    usage: 'run <pipeline>',
+    description: 'run a pipeline over one data interval and wait for it',
+    load: async () => (await import('./run.ts')).runCommand,
+  },
+  {
+    usage: 'backfill <pipeline>',
+    description: 'run a pipeline over past intervals; goes on in Temporal when the terminal is closed',
+    load: async () => (await import('./backfill.ts')).backfillCommand,
+  },
+  {
+    usage: 'status <pipeline>',
+    description: 'a grid of intervals and steps: what ran, what failed, what should have run and did not',
+    load: async () => (await import('./status.ts')).statusCommand,
+  },
+  {
+    usage: 'runs [pipeline]',
+    description: 'list runs, newest first; with --run the steps of one',
+    load: async () => (await import('./runs.ts')).runsCommand,
+  },
+  {
+    usage: 'rerun <run>',
+    description: 'run an interval again: after a failure only what is missing',
+    load: async () => (await import('./rerun.ts')).rerunCommand,
+  },
+  {
+    usage: 'cancel <id>',
+    description: 'cancel a run or a backfill; what is half done is cleaned up',
+    load: async () => (await import('./control.ts')).cancelCommand,
+  },
+  {
+    usage: 'pause <id>',
+    description: 'pause the schedule of a pipeline, or a backfill',
+    load: async () => (await import('./control.ts')).pauseCommand,
+  },
+  {
+    usage: 'resume <id>',
+    description: 'let a paused schedule or backfill go on',
+    load: async () => (await import('./control.ts')).resumeCommand,
+  },
+  {
+    usage: 'sql <statement>',
+    description: 'query the warehouse, with or without a running stack',
+    load: async () => (await import('./sql.ts')).sqlCommand,
+  },
+  {
+    usage: 'lake',
+    description: 'look at the lake, and collect what is no longer current',
+    load: async () => (await import('./lake.ts')).lakeCommand,
+  },
+  {
+    usage: 'seed',
+    description:
+      'fill the demo source database: generated rows, or real CSV files; or move it on by some days',
+    load: async () => (await import('./seed.ts')).seedCommand,
+  },
+  {
+    usage: 'doctor',
+    description: 'look at everything a run needs, and say what is missing',
+    load: async () => (await import('./doctor.ts')).doctorCommand,
+  },
+  {
+    usage: 'worker',
+    description: 'run a worker in the foreground (what the container runs)',
+    load: async () => (await import('./worker.ts')).workerCommand,
+  },
 ];
+
+/** Makes every command known to the program; the one that is used gets its options and action before its words are parsed. */
+export function addCommands(program: Command): void {
+  const loads = new Map<Command, CommandEntry['load']>();
+  for (const { usage, description, load } of commands)
+    loads.set(program.command(usage).description(description), load);
+  program.hook('preSubcommand', async (_program, command) => {
+    const load = loads.get(command);
+    if (load) (await load())(command);
+  });
+}

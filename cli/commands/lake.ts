@@ -10,8 +10,7 @@ import { loadsInUse } from '../loads-in-use.ts';
 import { withLedger, withStores } from '../session.ts';
 import { example, invocation } from './globals.ts';
 
-export function addLake(program: Command): void {
-  const lake = program.command('lake').description('look at the lake, and collect what is no longer current');
+export function lakeCommand(lake: Command): void {
   lake
     .command('ls <pipeline> <table>')
     .description('the loads of a table')

@@ -10,10 +10,8 @@ import { withSession, type Session } from '../session.ts';
 import { followRun, startRun } from '../start-run.ts';
 import { example, invocation } from './globals.ts';
 
-export function addRerun(program: Command): void {
-  program
-    .command('rerun <run>')
-    .description('run an interval again: after a failure only what is missing')
+export function rerunCommand(command: Command): void {
+  command
     .option('--from-step <step>', `repeat from this step on: ${STEPS.join(', ')}`)
     .option('--all', 'repeat every step')
     .addHelpText(

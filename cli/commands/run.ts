@@ -18,10 +18,8 @@ interface RunOptions {
   readonly detach?: boolean;
 }
 
-export function addRun(program: Command): void {
-  program
-    .command('run <pipeline>')
-    .description('run a pipeline over one data interval and wait for it')
+export function runCommand(command: Command): void {
+  command
     .option(
       '-i, --interval <span>',
       'START, or START/END (half-open, UTC); default: the last interval that has ended',

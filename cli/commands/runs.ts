@@ -9,10 +9,8 @@ import { withLedger } from '../session.ts';
 import { example, invocation, wholeNumber } from './globals.ts';
 import { newestRun } from './rerun.ts';
 
-export function addRuns(program: Command): void {
-  program
-    .command('runs [pipeline]')
-    .description('list runs, newest first; with --run the steps of one')
+export function runsCommand(command: Command): void {
+  command
     .option('-n, --limit <runs>', 'how many', wholeNumber, 20)
     .addOption(new Option('--outcome <outcome>', 'only those that ended so').choices(OUTCOMES))
     .option('--run <id>', 'the steps of this run')

@@ -15,12 +15,8 @@ interface SeedCommandFlags extends SeedFlags {
 
 const DAY_MS = 86_400_000;
 
-export function addSeed(program: Command): void {
-  program
-    .command('seed')
-    .description(
-      'fill the demo source database: generated rows, or real CSV files; or move it on by some days',
-    )
+export function seedCommand(command: Command): void {
+  command
     .option('--orders <n>', 'how many orders to generate')
     .option(
       '--data <path>',

@@ -6,10 +6,8 @@ import { example, invocation, wholeNumber } from './globals.ts';
 
 const DEFAULT_LIMIT = 1_000;
 
-export function addSql(program: Command): void {
-  program
-    .command('sql <statement>')
-    .description('query the warehouse, with or without a running stack')
+export function sqlCommand(command: Command): void {
+  command
     .option('-n, --limit <rows>', 'rows at most', wholeNumber, DEFAULT_LIMIT)
     .addHelpText(
       'after',

@@ -36,10 +36,8 @@ export type StatusLine =
 
 const MARKS: Record<Outcome, string> = { succeeded: '✓', failed: '✗', cancelled: '⊘', running: '…' };
 
-export function addStatus(program: Command): void {
-  program
-    .command('status <pipeline>')
-    .description('a grid of intervals and steps: what ran, what failed, what should have run and did not')
+export function statusCommand(command: Command): void {
+  command
     .option('-n, --limit <intervals>', 'newest intervals to show', wholeNumber, 10)
     .addHelpText('after', example('sluice status olist'))
     .action(async (name: string, _options: unknown, command: Command) => {

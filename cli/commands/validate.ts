@@ -4,10 +4,8 @@ import { TerminalError } from '../../core/errors.ts';
 import { withStores } from '../session.ts';
 import { example, invocation } from './globals.ts';
 
-export function addValidate(program: Command): void {
-  program
-    .command('validate')
-    .description('check every pipeline and the profile, without touching anything')
+export function validateCommand(command: Command): void {
+  command
     .addHelpText('after', example('sluice validate --profile compose'))
     .action(async (_options: unknown, command: Command) => {
       const { options, output } = invocation(command);

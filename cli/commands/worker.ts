@@ -4,14 +4,12 @@ import { join } from 'node:path';
 import { ROOT } from '../embedded/home.ts';
 import { example, invocation } from './globals.ts';
 
-export function addWorker(program: Command): void {
-  program
-    .command('worker')
-    .description('run a worker in the foreground (what the container runs)')
+export function workerCommand(command: Command): void {
+  command
     .addHelpText('after', example('sluice worker --profile compose'))
     .action(async (_options: unknown, command: Command) => {
       const { options } = invocation(command);
-      const worker = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'worker', 'main.ts')], {
+      const worker = spawn(process.execPath, [join(ROOT, 'bin', 'worker')], {
         cwd: ROOT,
         stdio: 'inherit',
         env: { ...process.env, SLUICE_PROFILE: options.profile },

@@ -142,7 +142,7 @@ async function superviseWorker(
   let starts = 0;
   const start = () => {
     starts += 1;
-    const args = ['--import', 'tsx', join(ROOT, 'worker', 'main.ts')];
+    const args = [join(ROOT, 'bin', 'worker')];
     return Promise.resolve(startChild(process.execPath, args, { log, env, cwd: ROOT }));
   };
   const stop = await supervise('The worker', start, begun, say);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { afterAll, describe, expect, it } from 'vitest';
-import { commands } from '../../cli/commands/index.ts';
+import { addCommands, commands } from '../../cli/commands/index.ts';
 import { expectRefusal, sluice } from './cli.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'sluice-usage-'));
@@ -100,15 +100,15 @@ describe('a wrong command line', { timeout: 120_000 }, () => {
   });
 });
 
-describe('--help', () => {
-  const program = new Command('sluice');
-  for (const add of commands) add(program);
-  const all = program.commands.flatMap((command) =>
-    command.commands.length
-      ? command.commands.map((inner) => [command.name(), inner.name()])
-      : [[command.name()]],
-  );
+const all: string[][] = [];
+for (const { usage, load } of commands) {
+  const command = new Command(usage.split(' ')[0]);
+  (await load())(command);
+  const inner = command.commands.map((each) => [command.name(), each.name()]);
+  all.push(...(inner.length ? inner : [[command.name()]]));
+}
 
+describe('--help', () => {
   it.each(all.map((path) => ({ path })))('shows $path in use', async ({ path }) => {
     const { text, exitCode } = await helpOf(path);
     expect(exitCode).toBe(0);
@@ -125,13 +125,10 @@ describe('--help', () => {
 
 async function helpOf(path: readonly string[]): Promise<{ text: string; exitCode: number | undefined }> {
   const program = new Command('sluice');
-  for (const add of commands) add(program);
   let text = '';
-  for (let command: Command | undefined = program, rest = [...path]; command;) {
+  addCommands(program);
+  for (const command of [program, ...program.commands])
     command.exitOverride().configureOutput({ writeOut: (part) => (text += part) });
-    const next = rest.shift();
-    command = command.commands.find((each) => each.name() === next);
-  }
   const end = await program
     .parseAsync([...path, '--help'], { from: 'user' })
     .catch((error: unknown) => error);

@@ -1,0 +1,90 @@
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+  readFileSync,
+  statSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROOT } from '../cli/embedded/home.ts';
+import { sluice } from './bad-input/cli.ts';
+
+const SOURCES = [
+  'activities',
+  'bin',
+  'cli',
+  'connectors',
+  'core',
+  'pipelines',
+  'profiles',
+  'seed',
+  'worker',
+  'workflows',
+];
+const checkout = mkdtempSync(join(tmpdir(), 'sluice-build-'));
+
+beforeAll(() => {
+  for (const name of [...SOURCES, 'build.mjs', 'package.json'])
+    cpSync(join(ROOT, name), join(checkout, name), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));
+});
+afterAll(() => rmSync(checkout, { recursive: true, force: true }));
+
+describe('the compiled command line', () => {
+  it('is made by the first command, and used by the next', async () => {
+    expect((await sluice(['--version'], {}, checkout)).code).toBe(0);
+    const made = builds();
+    expect(made).toHaveLength(1);
+    expect((await sluice(['--version'], {}, checkout)).code).toBe(0);
+    expect(builds()).toEqual(made);
+  });
+
+  it('takes an edited source at the next command, whatever its size and time say', async () => {
+    const path = join(checkout, 'cli', 'main.ts');
+    const { atime, mtime } = statSync(path);
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(path, text.replace(`'0.1.0'`, `'9.9.9'`));
+    utimesSync(path, atime, mtime);
+    expect((await sluice(['--version'], {}, checkout)).out).toBe('9.9.9\n');
+    writeFileSync(path, text);
+    expect((await sluice(['--version'], {}, checkout)).out).toBe('0.1.0\n');
+  });
+
+  it('is whole when many commands make it at once', async () => {
+    rmSync(join(checkout, 'dist'), { recursive: true });
+    const said = await Promise.all(Array.from({ length: 4 }, () => sluice(['--version'], {}, checkout)));
+    expect(said.map(({ code, out, err }) => ({ code, out, err }))).toEqual(
+      said.map(() => ({ code: 0, out: '0.1.0\n', err: '' })),
+    );
+    expect(builds()).toHaveLength(1);
+  });
+
+  it('names the place where a source does not compile', async () => {
+    const path = join(checkout, 'cli', 'commands', 'extra.ts');
+    const index = join(checkout, 'cli', 'commands', 'index.ts');
+    const text = readFileSync(index, 'utf8');
+    writeFileSync(path, 'export const = 1;\n');
+    writeFileSync(index, `import './extra.ts';\n${text}`);
+    const { code, err } = await sluice(['--version'], {}, checkout);
+    writeFileSync(index, text);
+    expect(code).toBe(1);
+    expect(err).toContain('cli/commands/extra.ts:1:14: Expected identifier');
+  });
+
+  it('does not load for --help what only a command needs', () => {
+    const main = readFileSync(join(checkout, 'dist', builds()[0] ?? '', 'cli', 'main.js'), 'utf8');
+    expect(main).not.toMatch(/duckdb|temporalio|aws-sdk|from "pg"/);
+    expect(existsSync(join(checkout, 'dist'))).toBe(true);
+  });
+});
+
+function builds(): string[] {
+  return readdirSync(join(checkout, 'dist')).sort();
+}
