@@ -62,7 +62,7 @@ async function measure(stack: Stack, session: Session, orders: number): Promise<
       Object.entries(after.statements).map(([word, total]) => [word, total - (before.statements[word] ?? 0)]),
     ),
     bytesOfFiles: steps.reduce((sum, { step, bytes }) => sum + (step === 'extract' ? (bytes ?? 0) : 0), 0),
-    workerPeakRssMb: await peakRssMb(stack.state.children['worker'] ?? 0),
+    workerPeakRssMb: await peakRssMb(stack.state.children['worker']?.pid ?? 0),
     seconds: {
       'extract (Spark, from start to stop)': seconds(['extract']),
       'load of 11 tables': seconds(['load']),

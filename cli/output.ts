@@ -14,6 +14,7 @@ export function failureDocument(error: Error): void {
 /** Where a command's words go: one JSON document or people's text on standard output, progress on standard error. */
 export class Output {
   readonly #json: boolean;
+  #silent = false;
 
   constructor(json: boolean) {
     this.#json = json;
@@ -21,11 +22,17 @@ export class Output {
 
   /** What happens meanwhile; silent with `--json`. */
   progress(line: string): void {
-    if (!this.#json) process.stderr.write(`${line}\n`);
+    if (!this.#json && !this.#silent) process.stderr.write(`${line}\n`);
+  }
+
+  /** Says nothing from now on: the command was given up, and what still happens is of no interest. */
+  silence(): void {
+    this.#silent = true;
   }
 
   /** The command's result, once. */
   result(document: unknown, text: string): void {
+    if (this.#silent) return;
     given = true;
     process.stdout.write(`${this.#json ? JSON.stringify(document, null, 2) : text}\n`);
   }

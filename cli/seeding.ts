@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InvalidInput, TerminalError } from '../core/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
@@ -57,7 +57,7 @@ export function seedText(report: SeedReport): string {
   ].join('\n');
 }
 
-/** Remembers below the home folder what the embedded source was filled with, so that a demo fills it once. */
+/** Remembers in the home folder what the source of the demo holds, so that a demo fills it once, and never over something else. */
 export class SeedMemory {
   readonly #file: string;
 
@@ -65,21 +65,24 @@ export class SeedMemory {
     this.#file = join(home, 'seed.sha256');
   }
 
-  isFilledWith(options: SeedOptions): boolean {
-    return existsSync(this.#file) && readFileSync(this.#file, 'utf8') === digest(options);
-  }
-
   get isFilled(): boolean {
     return existsSync(this.#file);
   }
 
-  remember(options: SeedOptions): void {
-    writeFileSync(this.#file, digest(options));
+  /** Whether it holds what these options give, and nothing has been changed since. */
+  isFilledWith(options: SeedOptions): boolean {
+    return this.isFilled && readFileSync(this.#file, 'utf8') === digest(options);
   }
 
-  forget(): void {
-    rmSync(this.#file, { force: true });
+  /** @param options absent: rows of another origin, or changed ones */
+  remember(options?: SeedOptions): void {
+    writeFileSync(this.#file, options ? digest(options) : 'other rows');
   }
+}
+
+/** Of the home of a demo of its own: the same data, the same home. */
+export function demoFolder(options: SeedOptions): string {
+  return `demo-${digest(options).slice(0, 8)}`;
 }
 
 function digest({ orders, seed, data, shiftTo }: SeedOptions): string {

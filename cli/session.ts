@@ -10,6 +10,7 @@ import { embeddedEnvironment } from './embedded/environment.ts';
 import { homeFolder, runsOwnStack } from './embedded/home.ts';
 import { openStack } from './embedded/stack.ts';
 import { readState, type StackParts } from './embedded/state.ts';
+import { interruptible, unlessEnding } from './interruption.ts';
 import type { Output } from './output.ts';
 
 export interface Session {
@@ -90,15 +91,16 @@ async function withStack<T>(
   command: (profile: Profile) => Promise<T>,
 ): Promise<T> {
   if (!runsOwnStack(options.profile, process.env)) return command(await loadProfile(options.profile));
-  const stack = await openStack(options.profile, (what) => output.progress(what), parts);
-  const interrupted = () => void stack.stop().finally(() => process.exit(130));
-  if (!stack.attached) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted);
-  try {
-    return await command(await loadProfile(options.profile));
-  } finally {
-    if (!stack.attached && parts === 'all') output.progress('stopping');
-    await stack.stop();
-  }
+  return interruptible(async (ending) => {
+    ending.addEventListener('abort', () => output.silence());
+    const stack = await openStack(options.profile, (what) => output.progress(what), parts, ending);
+    try {
+      return await unlessEnding(ending, loadProfile(options.profile).then(command));
+    } finally {
+      if (!stack.attached && parts === 'all') output.progress('stopping');
+      await stack.stop();
+    }
+  });
 }
 
 async function withLedgerOf<T>(profile: Profile, use: (ledger: PostgresLedger) => Promise<T>): Promise<T> {

@@ -19,5 +19,5 @@ try {
 } catch (error) {
   if (error instanceof PipelineError) log.fatal(error.message);
   else log.fatal(error, 'worker failed');
-  process.exitCode = 1;
+  process.exit(1); // what is half open would keep it
 }

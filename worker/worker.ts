@@ -34,9 +34,16 @@ export async function runWorker({ profile, registry, codeVersion, log }: WorkerO
   const ledger = openLedger(profile);
   const warehouse = openWarehouse(profile);
   const sources = new Sources(profile);
-  const connection = await connect(profile);
+  const state: { worker?: Worker } = {};
+  // First of all, so that a worker whose port is taken ends before it takes work.
+  const health = profile.worker.health
+    ? await serveHealth(profile.worker.health, () => state.worker?.getState() === 'RUNNING')
+    : undefined;
+  const connecting = connect(profile);
+  connecting.catch(() => undefined); // awaited below
   try {
     await ledger.migrate();
+    const connection = await connecting;
     const worker = await Worker.create({
       connection,
       namespace: profile.temporal.namespace,
@@ -54,17 +61,16 @@ export async function runWorker({ profile, registry, codeVersion, log }: WorkerO
       shutdownGraceTime: GRACE,
       shutdownForceTime: FORCE,
     });
-    const health = profile.worker.health
-      ? await serveHealth(profile.worker.health, () => worker.getState() === 'RUNNING')
-      : undefined;
+    state.worker = worker;
     log.info(
       { taskQueue: profile.temporal.taskQueue, pipelines: [...registry.keys()], codeVersion },
       'worker started',
     );
     await worker.run();
-    health?.close();
   } finally {
-    await Promise.allSettled([sources.close(), warehouse.close(), ledger.close(), connection.close()]);
+    health?.close();
+    const opened = await connecting.catch(() => undefined);
+    await Promise.allSettled([sources.close(), warehouse.close(), ledger.close(), opened?.close()]);
   }
 }
 

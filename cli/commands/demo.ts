@@ -1,5 +1,4 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { openWarehouse } from '../../profiles/open.ts';
 import { inWords } from '../../core/duration.ts';
@@ -9,11 +8,10 @@ import { Cadence } from '../../core/cadence.ts';
 import { toInstant } from '../../core/interval.ts';
 import { pipelineNamed } from '../../core/run-request.ts';
 import { registry } from '../../pipelines/index.ts';
-import { seedOlist } from '../../seed/index.ts';
-import { isAlive, readState } from '../embedded/state.ts';
+import { isSeeded, seedOlist, type SeedOptions } from '../../seed/index.ts';
 import { homeFolder, runsOwnStack } from '../embedded/home.ts';
 import { count, table, type Output } from '../output.ts';
-import { SeedMemory, seedOptions, seedText, sourceAddress, type SeedFlags } from '../seeding.ts';
+import { demoFolder, SeedMemory, seedOptions, seedText, sourceAddress, type SeedFlags } from '../seeding.ts';
 import { withSession, type GlobalOptions, type Session } from '../session.ts';
 import { followRun, startRun } from '../start-run.ts';
 import { compareCounts } from '../compare-counts.ts';
@@ -40,23 +38,45 @@ export function demoCommand(command: Command): void {
 }
 
 async function demo(options: SeedFlags & GlobalOptions, output: Output): Promise<void> {
-  const began = performance.now();
   if (!runsOwnStack(options.profile, process.env))
     throw new InvalidInput('The command line', [
       `--profile: the demo fills a source of its own, which '${options.profile}' has not; take embedded or aws-local.`,
     ]);
-  const home = homeFolder(process.env, options.profile);
-  const memory = new SeedMemory(home);
   const seed = seedOptions(options);
+  if ((await demoAtHome(options, seed, output)) === 'done') return;
+  const before = homeFolder(process.env);
+  const within = /^demo-[0-9a-f]{8}$/.test(basename(before)) ? dirname(before) : before;
+  const home = join(within, demoFolder(seed));
+  output.progress(`${before} holds other data, which stay; the demo of these has a home of its own: ${home}`);
+  process.env['SLUICE_HOME'] = home;
+  await demoAtHome(options, seed, output, home);
+}
+
+/**
+ * The demo on the home folder as it is set.
+ * @param own that folder, where it is not the one that commands take by themselves
+ * @returns `other data` when the source there holds something else than was asked for: then nothing has been done
+ */
+async function demoAtHome(
+  options: SeedFlags & GlobalOptions,
+  seed: SeedOptions,
+  output: Output,
+  own?: string,
+): Promise<'done' | 'other data'> {
+  const began = performance.now();
+  const memory = new SeedMemory(homeFolder(process.env, options.profile));
   const asked = options.orders !== undefined || options.data !== undefined || options.shiftTo !== undefined;
-  const fill = asked ? !memory.isFilledWith(seed) : !memory.isFilled;
-  if (fill && memory.isFilled) startOver(home, output);
-  await withSession(options, output, async (session) => {
-    if (fill) {
+  const holdsOther = () => asked && memory.isFilled && !memory.isFilledWith(seed);
+  if (holdsOther()) return 'other data';
+  return withSession(options, output, async (session) => {
+    const source = sourceAddress(session.profile, PIPELINE);
+    if (!memory.isFilled && (await isSeeded(source))) memory.remember();
+    if (holdsOther()) return 'other data';
+    if (!memory.isFilled) {
       output.progress(
         seed.data ? `loading ${seed.data.join(', ')} into the source` : 'generating the source',
       );
-      output.progress(seedText(await seedOlist(sourceAddress(session.profile, PIPELINE), seed)));
+      output.progress(seedText(await seedOlist(source, seed)));
       memory.remember(seed);
     }
     const handle = await startRun(session, registry, {
@@ -65,23 +85,11 @@ async function demo(options: SeedFlags & GlobalOptions, output: Output): Promise
       kind: 'manual',
     });
     output.progress(`run ${handle.workflowId}`);
-    const summary = await followRun(session, handle, output);
-    await show(session, options.profile, output, { rows: summary.rows, ms: performance.now() - began });
+    const { rows } = await followRun(session, handle, output);
+    const sluice = options.profile === 'embedded' ? 'bin/sluice' : `bin/sluice --profile ${options.profile}`;
+    await show(session, sluice, output, { rows, ms: performance.now() - began, ...(own && { own }) });
+    return 'done';
   });
-}
-
-/** Other data than before: what came from the old data would stand beside it, so warehouse and lake begin empty. */
-function startOver(home: string, output: Output): void {
-  const state = readState(home);
-  if (state && isAlive(state.pid)) {
-    throw new TerminalError(
-      `The demo is to begin with other data, but a stack (process ${state.pid}) runs on ${home}. Stop it first, or set SLUICE_HOME to another folder.`,
-    );
-  }
-  output.progress('other data than before: emptying the warehouse and the lake');
-  for (const name of ['warehouse.duckdb', 'warehouse.duckdb.wal', 'lake', 'aws', 'dbt']) {
-    rmSync(join(home, name), { recursive: true, force: true });
-  }
 }
 
 function wholeHistory(): string {
@@ -95,11 +103,10 @@ function wholeHistory(): string {
 
 async function show(
   { profile }: Session,
-  profileName: string,
+  sluice: string,
   output: Output,
-  { rows, ms }: { readonly rows: number; readonly ms: number },
+  { rows, ms, own }: { readonly rows: number; readonly ms: number; readonly own?: string },
 ): Promise<void> {
-  const sluice = profileName === 'embedded' ? 'bin/sluice' : `bin/sluice --profile ${profileName}`;
   const warehouse = openWarehouse(profile);
   try {
     const counts = await compareCounts(
@@ -117,7 +124,7 @@ async function show(
       ),
     );
     output.result(
-      { seconds: ms / 1000, rows, counts, segments },
+      { seconds: ms / 1000, rows, counts, segments, home: homeFolder(process.env) },
       [
         table(
           ['segment', 'customers', 'monetary', 'avg recency days'],
@@ -126,7 +133,8 @@ async function show(
         ),
         '',
         `${count(rows)} rows from PostgreSQL to customer segments in ${inWords(ms)}.`,
-        `Go on:  ${sluice} dev            the stack in the foreground, with the Temporal Web UI`,
+        ...(own === undefined ? [] : [`Go on:  export SLUICE_HOME=${own}   where these data are`]),
+        `${own === undefined ? 'Go on:  ' : '        '}${sluice} dev            the stack in the foreground, with the Temporal Web UI`,
         `        ${sluice} sql "select * from marts.fct_orders limit 5"`,
         `        ${sluice} status olist   what ran`,
         `        ${sluice} seed --advance 1d   a next day of changes in the source`,

@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
 import { homeFolder, runsOwnStack } from '../embedded/home.ts';
 import { openStack } from '../embedded/stack.ts';
+import type { StackState } from '../embedded/state.ts';
+import { interruptible, whenEnding } from '../interruption.ts';
 import { InvalidInput, TerminalError } from '../../core/errors.ts';
 import { withSession } from '../session.ts';
+import { sluiceAnew, watchPipelines } from '../watch-pipelines.ts';
 import { deploy } from './deploy.ts';
 import { example, invocation } from './globals.ts';
 
@@ -14,37 +17,44 @@ export function devCommand(command: Command): void {
     )
     .action(async (_options: unknown, command: Command) => {
       const { options, output } = invocation(command);
-      const stopped = new Promise<void>((resolve) => {
-        for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
-      });
       if (!runsOwnStack(options.profile, process.env))
         throw new InvalidInput('The command line', [
           `--profile: '${options.profile}' runs elsewhere; take embedded or aws-local.`,
         ]);
       const home = homeFolder(process.env, options.profile);
-      const stack = await openStack(options.profile, (what) => output.progress(what));
-      if (stack.attached)
-        throw new TerminalError(
-          `A stack already runs on ${home} (process ${stack.state.pid}). Stop it, or set SLUICE_HOME to another folder.`,
-        );
-      try {
-        await withSession({ ...options, json: false }, output, deploy);
-        const { uiPort, temporalPort, postgresPort, metricsPort } = stack.state;
-        output.result(
-          stack.state,
-          [
-            `Temporal Web UI  http://127.0.0.1:${uiPort}`,
-            `Temporal         127.0.0.1:${temporalPort}`,
-            `PostgreSQL       127.0.0.1:${postgresPort} (user sluice, password in ${home}/postgres-password)`,
-            `metrics          http://127.0.0.1:${metricsPort}/metrics`,
-            `logs             ${home}/logs`,
-            `Ctrl-C stops it all.`,
-          ].join('\n'),
-        );
-        await stopped;
-        output.progress('stopping');
-      } finally {
-        await stack.stop();
-      }
+      await interruptible(async (ending) => {
+        ending.addEventListener('abort', () => output.silence());
+        const say = (what: string) => output.progress(what);
+        const stack = await openStack(options.profile, say, 'all', ending);
+        let unwatch = (): void => undefined;
+        try {
+          if (stack.attached)
+            throw new TerminalError(
+              `A stack already runs on ${home} (process ${stack.state.pid}). Stop it with 'sluice stop', or set SLUICE_HOME to another folder.`,
+            );
+          await withSession({ ...options, json: false }, output, deploy);
+          output.result(stack.state, addresses(home, stack.state));
+          unwatch = watchPipelines(options.profile, say, async () => {
+            say('pipelines/ has changed: starting the worker again');
+            await stack.restartWorker();
+            say(await sluiceAnew(options.profile, 'deploy'));
+          });
+          await whenEnding(ending);
+        } finally {
+          unwatch();
+          await stack.stop();
+        }
+      });
     });
+}
+
+function addresses(home: string, { uiPort, temporalPort, postgresPort, metricsPort }: StackState): string {
+  return [
+    `Temporal Web UI  http://127.0.0.1:${uiPort}`,
+    `Temporal         127.0.0.1:${temporalPort}`,
+    `PostgreSQL       127.0.0.1:${postgresPort} (user sluice, password in ${home}/postgres-password)`,
+    `metrics          http://127.0.0.1:${metricsPort}/metrics`,
+    `logs             ${home}/logs`,
+    `Ctrl-C stops it all.`,
+  ].join('\n');
 }

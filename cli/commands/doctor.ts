@@ -8,7 +8,7 @@ import { messageOf } from '../../core/errors.ts';
 import { registry } from '../../pipelines/index.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import { homeFolder, pythonHome, runsOwnStack, temporalBinary } from '../embedded/home.ts';
-import { isAlive, readState } from '../embedded/state.ts';
+import { runningState } from '../embedded/state.ts';
 import { table } from '../output.ts';
 import { sourceAddress } from '../seeding.ts';
 import { withStores } from '../session.ts';
@@ -72,7 +72,7 @@ function tools(profile: string): Promise<Finding>[] {
 function places(profile: string): Promise<Finding>[] {
   if (!runsOwnStack(profile, process.env)) return [];
   const home = homeFolder(process.env, profile);
-  const state = readState(home);
+  const state = runningState(home);
   return [
     finding('home folder', () => {
       mkdirSync(home, { recursive: true });
@@ -81,7 +81,7 @@ function places(profile: string): Promise<Finding>[] {
     }),
     finding('stack', () =>
       Promise.resolve(
-        state && isAlive(state.pid)
+        state
           ? `process ${state.pid}, Web UI http://127.0.0.1:${state.uiPort}`
           : 'not running; commands start one as they need it',
       ),
@@ -90,8 +90,8 @@ function places(profile: string): Promise<Finding>[] {
 }
 
 function connections(name: string, profile: Profile): Promise<Finding>[] {
-  const state = readState(homeFolder(process.env));
-  if (name === 'embedded' && !(state && isAlive(state.pid))) return [];
+  const state = runningState(homeFolder(process.env));
+  if (name === 'embedded' && !state) return [];
   return Object.keys(profile.connections).map((connection) =>
     finding(`connection ${connection}`, async () => {
       const client = new pg.Client({

@@ -23,6 +23,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./dev.ts')).devCommand,
   },
   {
+    usage: 'stop',
+    description:
+      'end the stack that runs on the home folder, whichever command started it (profiles embedded and aws-local)',
+    load: async () => (await import('./stop.ts')).stopCommand,
+  },
+  {
     usage: 'validate',
     description: 'check every pipeline and the profile, without touching anything',
     load: async () => (await import('./validate.ts')).validateCommand,

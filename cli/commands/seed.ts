@@ -13,6 +13,7 @@ interface SeedCommandFlags extends SeedFlags {
   readonly connection: string;
 }
 
+const DEMO_SOURCE = 'olist';
 const DAY_MS = 86_400_000;
 
 export function seedCommand(command: Command): void {
@@ -26,7 +27,7 @@ export function seedCommand(command: Command): void {
     .option('--shift-to <date>', 'move all dates so that the newest order falls on this day')
     .option('--advance <days>', "add plausible next days of changes to what is there, like '1d'")
     .option('--if-empty', 'leave a source alone that has the tables already')
-    .option('--connection <name>', 'which source', 'olist')
+    .option('--connection <name>', 'which source', DEMO_SOURCE)
     .addHelpText('after', example('sluice seed --orders 20000', 'sluice seed --advance 1d'))
     .action(async (_options: unknown, command: Command) => {
       const { options, output } = invocation<SeedCommandFlags>(command);
@@ -40,8 +41,10 @@ export function seedCommand(command: Command): void {
         }
         const report =
           days === undefined ? await seedOlist(address, seed) : await advanceOlist(address, { days });
-        if (runsOwnStack(options.profile, process.env))
-          new SeedMemory(homeFolder(process.env, options.profile)).forget();
+        if (runsOwnStack(options.profile, process.env) && options.connection === DEMO_SOURCE)
+          new SeedMemory(homeFolder(process.env, options.profile)).remember(
+            days === undefined ? seed : undefined,
+          );
         output.result(report, seedText(report));
       });
     });

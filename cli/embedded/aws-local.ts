@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { startChild, type Child } from './child.ts';
+import { startChild, whetherEnded, type Child } from './child.ts';
 import { ROOT } from './home.ts';
 import { until } from './ready.ts';
 import { databasePassword, type StackState } from './state.ts';
@@ -14,7 +14,12 @@ export const AWS_LOCAL_PORTS = { first: 4600, count: 5 };
  * Starts the stand-ins of `aws-local/` over the stack's PostgreSQL, with their data in `<home>/aws`, and notes in the state what
  * `profiles/aws-local.yaml` and the SDKs ask for.
  */
-export async function startAwsLocal(home: string, state: StackState, firstPort: number): Promise<Child> {
+export async function startAwsLocal(
+  home: string,
+  state: StackState,
+  firstPort: number,
+  begun: (pid: number) => void,
+): Promise<Child> {
   const folder = join(home, 'aws');
   const ready = join(folder, 'environment.json');
   rmSync(ready, { force: true });
@@ -38,14 +43,14 @@ export async function startAwsLocal(home: string, state: StackState, firstPort: 
       ...login('SOURCE'),
     },
   });
-  let exited = false;
-  void child.exited.then(() => (exited = true));
+  begun(child.pid);
+  const hasEnded = whetherEnded(child);
   let variables: Record<string, string> | undefined;
   await until(
     'The stand-ins of aws-local',
     () => Promise.resolve((variables = readVariables(ready)) !== undefined),
     START_TIMEOUT_MS,
-    () => (exited ? `${lastLine(log)}; look at ${log}` : undefined),
+    () => (hasEnded() ? `${lastLine(log)}; look at ${log}` : undefined),
   );
   Object.assign(state.variables, variables);
   return child;

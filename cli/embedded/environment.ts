@@ -1,8 +1,10 @@
 import { pythonHome, ROOT } from './home.ts';
 import { databasePassword, type StackState } from './state.ts';
 
+type Addresses = Omit<StackState, 'pid' | 'began' | 'parts' | 'ending' | 'children'>;
+
 /** The variables that `profiles/embedded.yaml` and `profiles/aws-local.yaml` refer to. Without a running stack, ports are those it would prefer. */
-export function embeddedEnvironment(home: string, state: StackState | undefined): Record<string, string> {
+export function embeddedEnvironment(home: string, state: Addresses | undefined): Record<string, string> {
   return {
     SLUICE_HOME: home,
     SLUICE_ROOT: ROOT,

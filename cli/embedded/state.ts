@@ -2,19 +2,24 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { isRunning } from './processes.ts';
+
+const processId = z.object({ pid: z.int(), began: z.string() });
 
 const stackState = z.object({
   /** The process that started the stack and ends it. */
-  pid: z.int(),
+  ...processId.shape,
   /** `ledger`: the databases alone, for commands that only read what happened. */
   parts: z.enum(['ledger', 'all']),
+  /** Nobody may begin to use it any more. */
+  ending: z.boolean(),
   postgresPort: z.int(),
   temporalPort: z.int(),
   uiPort: z.int(),
   metricsPort: z.int(),
   healthPort: z.int(),
   /** Processes that must not outlive the stack, by name. */
-  children: z.record(z.string(), z.int()),
+  children: z.record(z.string(), processId),
   /** What else the profile asks for. */
   variables: z.record(z.string(), z.string()),
 });
@@ -32,6 +37,12 @@ export function readState(home: string): StackState | undefined {
   }
 }
 
+/** What the stack that runs on this home wrote down, if one does. */
+export function runningState(home: string): StackState | undefined {
+  const state = readState(home);
+  return state && isRunning(state) ? state : undefined;
+}
+
 export function writeState(home: string, state: StackState): void {
   writeFileSync(`${file(home)}.new`, JSON.stringify(state, null, 2));
   renameSync(`${file(home)}.new`, file(home));
@@ -39,15 +50,6 @@ export function writeState(home: string, state: StackState): void {
 
 export function clearState(home: string): void {
   rmSync(file(home), { force: true });
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as { code?: string }).code === 'EPERM';
-  }
 }
 
 /** The password of the embedded PostgreSQL: made once, readable by its owner only. */

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { TerminalError } from '../../core/errors.ts';
 import { SEARCH_ATTRIBUTES } from '../../core/run.ts';
-import { startChild, type Child } from './child.ts';
+import { startChild, whetherEnded, type Child } from './child.ts';
 import { temporalBinary } from './home.ts';
-import { isListening, until } from './ready.ts';
+import { listens } from './listens.ts';
+import { until } from './ready.ts';
 
 const START_TIMEOUT_MS = 60_000;
 
@@ -27,7 +28,12 @@ export function mustHaveTemporal(): string {
 }
 
 /** Starts Temporal's development server with its state in `<home>/temporal.db`. */
-export async function startTemporal(home: string, port: number, uiPort: number): Promise<Child> {
+export async function startTemporal(
+  home: string,
+  port: number,
+  uiPort: number,
+  begun: (pid: number) => void = () => undefined,
+): Promise<Child> {
   const binary = mustHaveTemporal();
   const log = join(home, 'logs', 'temporal.log');
   const child = startChild(
@@ -45,14 +51,14 @@ export async function startTemporal(home: string, port: number, uiPort: number):
     ],
     { log },
   );
-  let exited = false;
-  void child.exited.then(() => (exited = true));
+  begun(child.pid);
+  const hasEnded = whetherEnded(child);
   try {
     await until(
       'Temporal',
-      () => isListening(port),
+      () => Promise.resolve(listens(child.pid, port)),
       START_TIMEOUT_MS,
-      () => (exited ? `it ended; look at ${log}` : undefined),
+      () => (hasEnded() ? `it ended; look at ${log}` : undefined),
     );
     return child;
   } catch (error) {

@@ -24,10 +24,10 @@ const state = () => {
 describe('a stack that runs', { timeout: 180_000 }, () => {
   it.each(['temporal', 'postgres', 'worker'] as const)('starts %s again when it is killed', async (part) => {
     const { children, ...before } = state();
-    process.kill(children[part] ?? NaN, 'SIGKILL');
+    process.kill(children[part]?.pid ?? NaN, 'SIGKILL');
     await expect
-      .poll(() => state().children[part], { timeout: 60_000, interval: 200 })
-      .not.toBe(children[part]);
+      .poll(() => state().children[part]?.pid, { timeout: 60_000, interval: 200 })
+      .not.toBe(children[part]?.pid);
     const { children: after, ...same } = state();
     expect(same).toEqual(before);
     expect(after).toEqual({ ...children, [part]: after[part] });

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isAlive, readState } from '../../cli/embedded/state.ts';
+import { processId } from '../../cli/embedded/processes.ts';
+import { readState } from '../../cli/embedded/state.ts';
 import { startRun } from '../../cli/start-run.ts';
 import { registry } from '../../pipelines/index.ts';
 import { seedOlist } from '../../seed/index.ts';
@@ -19,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 const start = () => startRun(stack.session, registry, { pipeline: 'olist', interval: WHOLE });
-const workerPid = (): number => readState(stack.home)?.children['worker'] ?? -1;
+const workerPid = (): number => readState(stack.home)?.children['worker']?.pid ?? -1;
 
 /** Processes that build models in this home; each leads a group of its own. */
 const dbtProcesses = (): number[] =>
@@ -52,7 +53,7 @@ describe.runIf(process.platform === 'linux')(
       process.kill(killed, 'SIGKILL');
       await eventually(
         'dbt to end with its worker',
-        () => !isAlive(dbt) || !dbtProcesses().includes(dbt),
+        () => !processId(dbt) || !dbtProcesses().includes(dbt),
         5_000,
       );
 

