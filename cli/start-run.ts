@@ -11,16 +11,18 @@ import { resolveRequest, type Registry } from '../core/run-request.ts';
 import type { StepRecord } from '../connectors/ledger/port.ts';
 import type { runPipeline } from '../workflows/run-pipeline.ts';
 import { count, type Output } from './output.ts';
+import { sameRun } from './same-run.ts';
 import type { Session } from './session.ts';
+import { UntakenTasks } from './untaken.ts';
 
 const POLL_MS = 200;
 
 export type RunHandle = WorkflowHandleWithFirstExecutionRunId<typeof runPipeline>;
 
 /**
- * Starts a run under the id that a schedule would give it.
+ * Starts a run under the id that a schedule would give it; one that already does the very same is taken as it is.
  * @throws {InvalidInput | PipelineUnknown | TableUnknown} before anything is started
- * @throws {TerminalError} when the interval is being run already
+ * @throws {TerminalError} when the interval is being run already, with other inputs
  */
 export async function startRun(
   session: Session,
@@ -28,17 +30,23 @@ export async function startRun(
   input: RunPipelineInput,
 ): Promise<RunHandle> {
   const { interval, workflowId } = resolveRequest(registry, input, toInstant(new Date()));
+  const asked = { ...input, interval: intervalText(interval) };
   try {
     return await session.temporal.workflow.start<typeof runPipeline>('runPipeline', {
       taskQueue: session.profile.temporal.taskQueue,
       workflowId,
-      args: [{ ...input, interval: intervalText(interval) }],
+      args: [asked],
       staticSummary: `${input.pipeline} ${intervalText(interval)}`,
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    const runId = await sameRun(session, workflowId, asked);
+    if (runId !== undefined) {
+      const handle = session.temporal.workflow.getHandle<typeof runPipeline>(workflowId, runId);
+      return { ...handle, firstExecutionRunId: runId };
+    }
     throw new TerminalError(
-      `Interval ${intervalText(interval)} of ${input.pipeline} is already being run by ${workflowId}. Wait for it, or cancel it with 'sluice cancel ${workflowId}'.`,
+      `Interval ${intervalText(interval)} of ${input.pipeline} is already being run by ${workflowId}, with other inputs. Wait for it, or cancel it with 'sluice cancel ${workflowId}'.`,
     );
   }
 }
@@ -50,7 +58,9 @@ export async function followRun(session: Session, handle: RunHandle, output: Out
   const result = handle.result().finally(() => (state.ended = true));
   result.catch(() => undefined); // awaited below
   const said = new Set<string>();
+  const untaken = new UntakenTasks(session, output);
   for (;;) {
+    void untaken.look([handle.workflowId]);
     const last = state.ended;
     for (const step of await session.ledger.steps([runId])) {
       const key = `${step.step}:${step.table ?? ''}:${step.attempt}:${step.outcome}`;

@@ -10,8 +10,10 @@ import { registry } from '../../pipelines/index.ts';
 import type { backfillPipeline } from '../../workflows/backfill-pipeline.ts';
 import type { BackfillProgress } from '../../workflows/backfill/control.ts';
 import type { Output } from '../output.ts';
+import { sameRun } from '../same-run.ts';
 import { withSession, type Session } from '../session.ts';
 import { failureOf } from '../start-run.ts';
+import { UntakenTasks } from '../untaken.ts';
 import { example, invocation } from './globals.ts';
 
 interface BackfillOptions {
@@ -59,7 +61,7 @@ export function backfillCommand(command: Command): void {
         output.progress(`backfill ${handle.workflowId}`);
         if (options.detach)
           return output.result({ backfillId: handle.workflowId }, `started ${handle.workflowId}`);
-        const done = await follow(handle, output);
+        const done = await follow(session, handle, output);
         if (done.cancelled) {
           throw new TerminalError(
             `Backfill ${handle.workflowId} was cancelled: ${done.succeeded} of ${done.total} intervals are done. Run it again with --reprocess failed to go on.`,
@@ -88,14 +90,17 @@ async function start(
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    if ((await sameRun(session, workflowId, request)) !== undefined)
+      return session.temporal.workflow.getHandle<typeof backfillPipeline>(workflowId);
     throw new TerminalError(
-      `This range is already being filled by ${workflowId}. Wait for it, or 'sluice cancel ${workflowId}'.`,
+      `This range is already being filled by ${workflowId}, in another way. Wait for it, or 'sluice cancel ${workflowId}'.`,
     );
   }
 }
 
 /** Shows progress until the backfill ends. Ctrl-C ends the watching, not the backfill. */
 async function follow(
+  session: Session,
   handle: WorkflowHandle<typeof backfillPipeline>,
   output: Output,
 ): Promise<BackfillProgress> {
@@ -103,9 +108,11 @@ async function follow(
   const result = handle.result().finally(() => (watch.ended = true));
   result.catch(() => undefined); // awaited below
   let said = '';
+  const untaken = new UntakenTasks(session, output);
   while (!watch.ended) {
     await Promise.race([result.catch(() => undefined), delay(POLL_MS)]);
     const state = await handle.query<BackfillProgress>('progress').catch(() => undefined);
+    void untaken.look([handle.workflowId, ...(state?.running ?? [])]);
     if (!state) continue;
     const line = `  ${state.succeeded + state.failed.length}/${state.total} done${state.failed.length ? `, ${state.failed.length} failed` : ''}${state.paused ? ', paused' : ''}${state.running.length ? `; running ${state.running.join(', ')}` : ''}`;
     if (line !== said) output.progress(line);

@@ -65,12 +65,32 @@ describe('the daily run of olist', () => {
       expect(`${table} ${warehouse}`).toBe(`${table} ${source}`);
   });
 
-  it('refuses a second run of an interval that is being run', async () => {
-    const handle = await startRun(stack.session, registry, { pipeline: 'olist', interval: '2018-03-01' });
-    await expect(
-      startRun(stack.session, registry, { pipeline: 'olist', interval: '2018-03-01' }),
-    ).rejects.toThrow(/already being run by olist-2018-03-02T02:00:00Z/);
-    await handle.result();
+  it('is followed by a second command that wants the very same, and refuses one that wants something else', async () => {
+    const wanted = { pipeline: 'olist', interval: '2018-03-01' };
+    const handle = await startRun(stack.session, registry, wanted);
+    const second = await startRun(stack.session, registry, { ...wanted, kind: 'manual' });
+    expect(second.firstExecutionRunId).toBe(handle.firstExecutionRunId);
+    expect(await followRun(stack.session, second, new Output(true))).toEqual(await handle.result());
+    const third = await startRun(stack.session, registry, wanted);
+    expect(third.firstExecutionRunId).not.toBe(handle.firstExecutionRunId);
+    await expect(startRun(stack.session, registry, { ...wanted, tables: ['orders'] })).rejects.toThrow(
+      /already being run by olist-2018-03-02T02:00:00Z, with other inputs/,
+    );
+    await third.result();
+  });
+
+  it('says that nobody works on it, when nobody does, and goes on when somebody comes', async () => {
+    const elsewhere = { ...stack.session.profile.temporal, taskQueue: 'nobody-is-here' };
+    const session = { ...stack.session, profile: { ...stack.session.profile, temporal: elsewhere } };
+    const handle = await startRun(session, registry, { pipeline: 'olist', interval: '2018-03-05' });
+    const said: string[] = [];
+    const output = Object.assign(new Output(true), { progress: (line: string) => said.push(line) });
+    const following = followRun(session, handle, output).catch((error: unknown) => error);
+    await expect
+      .poll(() => said.join('\n'), { timeout: 60_000, interval: 200 })
+      .toMatch(/no worker has taken a task from queue 'nobody-is-here' for 2\d s: .* 'sluice worker'/);
+    await handle.terminate();
+    expect(String(await following)).toContain('was ended from outside');
   });
 
   it('can start at a later step, with the results of the steps before', async () => {
