@@ -1,7 +1,7 @@
 import { CommanderError, program } from 'commander';
 import { InvalidInput, PipelineError, PipelineUnknown, TableUnknown, messageOf } from '../core/errors.ts';
 import { addCommands } from './commands/index.ts';
-import { failureDocument } from './output.ts';
+import { allowClosedOutput, failureDocument } from './output.ts';
 
 const DONE = 0;
 const FAILED = 1;
@@ -21,6 +21,7 @@ program
   .exitOverride();
 
 addCommands(program);
+allowClosedOutput();
 
 // A hook of the embedded PostgreSQL's package ends every process with 0 once nothing is left to do; this one comes first.
 process.prependListener('beforeExit', () => process.exit());

@@ -1,7 +1,20 @@
+import { once } from 'node:events';
 import Table from 'cli-table3';
 
 /** Whether a command has given its document: a failure after that must not add another. */
 let given = false;
+
+/** Whether somebody still reads what a stream is given; `| head` stops when it has enough. */
+const closed = new Set<NodeJS.WriteStream>();
+
+/** A reader that has gone is no failure: the command does what it was to do, and says no more. */
+export function allowClosedOutput(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      closed.add(stream);
+    });
+}
 
 /** With `--json`, a failure is the one JSON document: `{ "error": { "kind", "message" } }`. */
 export function failureDocument(error: Error): void {
@@ -28,6 +41,15 @@ export class Output {
   /** Says nothing from now on: the command was given up, and what still happens is of no interest. */
   silence(): void {
     this.#silent = true;
+  }
+
+  /** A part of a result that is not held as a whole. @returns false once nobody reads it any more */
+  async part(text: string): Promise<boolean> {
+    given = true;
+    if (closed.has(process.stdout)) return false;
+    if (process.stdout.write(text)) return true;
+    await once(process.stdout, 'drain').catch(() => undefined); // its error is told above
+    return !closed.has(process.stdout);
   }
 
   /** The command's result, once. */

@@ -37,7 +37,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(checkout, { recursive: true, force: true }));
 
-describe('the compiled command line', () => {
+describe('the compiled command line', { timeout: 300_000 }, () => {
   it('is made by the first command, and used by the next', async () => {
     expect((await sluice(['--version'], {}, checkout)).code).toBe(0);
     const made = builds();

@@ -1,42 +1,111 @@
 import type { Command } from 'commander';
 import { openWarehouse } from '../../profiles/open.ts';
-import { table } from '../output.ts';
+import type { QueryBatch, Warehouse } from '../../connectors/warehouse/port.ts';
+import { InvalidInput } from '../../core/errors.ts';
+import { count, type Output } from '../output.ts';
+import { csvLine, peoplesTable } from '../rows.ts';
 import { withStores } from '../session.ts';
 import { example, invocation, wholeNumber } from './globals.ts';
 
-const DEFAULT_LIMIT = 1_000;
+interface SqlOptions {
+  readonly limit?: number;
+  readonly csv?: boolean;
+}
+
+const PEOPLES_LIMIT = 1_000; // rows; machines get all
 
 export function sqlCommand(command: Command): void {
   command
-    .option('-n, --limit <rows>', 'rows at most', wholeNumber, DEFAULT_LIMIT)
+    .option(
+      '-n, --limit <rows>',
+      `rows at most (default: ${PEOPLES_LIMIT}; all with --json or --csv)`,
+      wholeNumber,
+    )
+    .option('--csv', 'comma-separated values with a header line; NULL is empty, an empty text ""')
     .addHelpText(
       'after',
       example(
         'sluice sql "select segment, count(*) from marts.mart_customer_segments group by 1"',
         'sluice sql --json "select 1 as one"',
+        'sluice sql --csv "from marts.fct_orders" > orders.csv',
       ),
     )
     .action(async (statement: string, _options: unknown, command: Command) => {
-      const { options, output } = invocation<{ limit: number }>(command);
+      const { options, output } = invocation<SqlOptions>(command);
+      if (options.csv && options.json)
+        throw new InvalidInput('The command line', ['--csv and --json: give one of them.']);
       await withStores(options, output, async (profile) => {
         const warehouse = openWarehouse(profile);
-        const { columns, rows } = await warehouse
-          .query(statement, { limit: options.limit })
-          .finally(() => warehouse.close());
-        const names = columns.map((column) => column.name);
-        const right = columns.flatMap((column, index) =>
-          /INT|DECIMAL|DOUBLE|FLOAT|NUMERIC/i.test(column.type) ? [index] : [],
-        );
-        const cells = rows.map((row) => names.map((name) => cell(row[name])));
-        output.result(
-          rows,
-          `${table(names, cells, right)}\n(${rows.length} ${rows.length === 1 ? 'row' : 'rows'})`,
-        );
+        const give = options.json ? giveJson : options.csv ? giveCsv : givePeople;
+        await give(warehouse, statement, options.limit, output).finally(() => warehouse.close());
       });
     });
 }
 
-function cell(value: unknown): string {
-  if (value === null || value === undefined) return '∅';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+type Give = (
+  warehouse: Warehouse,
+  statement: string,
+  limit: number | undefined,
+  output: Output,
+) => Promise<void>;
+
+const givePeople: Give = async (warehouse, statement, limit, output) => {
+  const { columns, rows, truncated } = await warehouse.query(statement, { limit: limit ?? PEOPLES_LIMIT });
+  const { text, cut } = peoplesTable(columns, rows);
+  const notes = [
+    truncated
+      ? `the first ${count(rows.length)} of more rows; --limit gives more, --csv and --json all`
+      : `${count(rows.length)} ${rows.length === 1 ? 'row' : 'rows'}`,
+    ...(cut
+      ? [`${count(cut)} wide ${cut === 1 ? 'value' : 'values'} cut; --csv and --json give them whole`]
+      : []),
+  ];
+  output.result(rows, `${text}\n(${notes.join(') (')})`);
+};
+
+/** One array, a row a line, so that what reads by lines can. */
+const giveJson: Give = async (warehouse, statement, limit, output) => {
+  let before = '[\n';
+  await warehouse.read(
+    statement,
+    async ({ rows }) => {
+      for (const part of parts(rows, (row) => JSON.stringify(row), ',\n')) {
+        if (!(await output.part(before + part))) return false;
+        before = ',\n';
+      }
+      return true;
+    },
+    limit === undefined ? {} : { limit },
+  );
+  await output.part(before === '[\n' ? '[]\n' : '\n]\n');
+};
+
+const giveCsv: Give = async (warehouse, statement, limit, output) => {
+  const names = (columns: QueryBatch['columns']) => columns.map(({ name }) => name);
+  let batches = 0;
+  const { columns } = await warehouse.read(
+    statement,
+    async ({ columns, rows }) => {
+      if (!batches++ && !(await output.part(csvLine(names(columns))))) return false;
+      for (const part of parts(rows, (row) => csvLine(names(columns).map((name) => row[name])), ''))
+        if (!(await output.part(part))) return false;
+      return true;
+    },
+    limit === undefined ? {} : { limit },
+  );
+  if (!batches) await output.part(csvLine(names(columns)));
+};
+
+const PART_CHARACTERS = 1 << 20; // few writes for narrow rows, and no text of all wide ones together
+
+function* parts<T>(rows: readonly T[], write: (row: T) => string, between: string): Generator<string> {
+  let part = '';
+  for (const [at, row] of rows.entries()) {
+    const text = write(row);
+    if (part.length + text.length > PART_CHARACTERS && part) {
+      yield part;
+      part = text;
+    } else part += (at ? between : '') + text;
+  }
+  if (part) yield part;
 }

@@ -56,6 +56,27 @@ export function valuesConform({ load, warehouse }: Bench): void {
       expect((await query(2)).truncated).toBe(false);
     });
 
+    it('gives a result a batch at a time, whole, and no more of it once enough was taken', async () => {
+      const rows = [...Array(3_000).keys()].map((id) => [id, '2018-01-01', 'a']);
+      await load({ loadId: 'l1', files: [rows] });
+      const sql = 'SELECT id FROM raw_shop.orders ORDER BY id';
+      const sizes: number[] = [];
+      const seen: unknown[] = [];
+      const end = await warehouse().read(sql, (batch) => {
+        expect(batch.columns.map(({ name }) => name)).toEqual(['id']);
+        seen.push(...batch.rows.map(({ id }) => Number(id)));
+        return sizes.push(batch.rows.length) > 0;
+      });
+      expect(seen).toEqual([...rows.keys()]);
+      expect(sizes.length).toBeGreaterThan(1);
+      expect(end.truncated).toBe(false);
+      let batches = 0;
+      const stopped = await warehouse().read(sql, () => ++batches < 1);
+      expect({ batches, truncated: stopped.truncated }).toEqual({ batches: 1, truncated: true });
+      const none = await warehouse().read(`${sql} LIMIT 0`, () => expect.fail('no rows'));
+      expect(none).toMatchObject({ columns: [{ name: 'id' }], truncated: false });
+    });
+
     for (const statement of [
       'DELETE FROM raw_shop.orders',
       'CREATE TABLE raw_shop.mine (a int)',

@@ -25,8 +25,13 @@ export function lockHolder(error: unknown): string {
 const RULES: readonly {
   readonly pattern: RegExp;
   readonly kind: typeof TerminalError | typeof TransientError;
-  readonly say: (file: string) => string;
+  readonly say: (file: string, message: string) => string;
 }[] = [
+  {
+    pattern: /^Permission Error/i,
+    kind: TerminalError,
+    say: (file) => `it reaches for something outside of ${file}, which queries may not.`,
+  },
   {
     pattern: /No space left on device|max_temp_directory_size|Disk quota exceeded/i,
     kind: TerminalError,
@@ -57,7 +62,10 @@ const RULES: readonly {
   {
     pattern: /^(TransactionContext|FATAL|IO|Connection) Error/,
     kind: TransientError,
-    say: (file) => `${file} could not be used just now. If it stays so, look at its disk.`,
+    say: (file, message) =>
+      message.startsWith('IO Error') && !message.includes(file)
+        ? `a file other than ${file} could not be used just now: DuckDB names it.`
+        : `${file} could not be used just now. If it stays so, look at its disk.`,
   },
 ];
 
@@ -70,7 +78,7 @@ export function translated(error: unknown, file: string, doing: string): Error {
   const Kind = rule?.kind ?? TerminalError;
   return new Kind(
     rule
-      ? `${doing}: ${rule.say(file)} DuckDB says: ${said}`
+      ? `${doing}: ${rule.say(file, message)} DuckDB says: ${said}`
       : `${doing} failed in ${file}. DuckDB says: ${said}`,
     { cause: error },
   );

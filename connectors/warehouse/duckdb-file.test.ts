@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -105,6 +105,31 @@ describe('the file of a DuckDbWarehouse', { timeout: 30_000 }, () => {
     const loading = warehouse.load(request, never);
     await expect(warehouse.query('CREATE TABLE mine (a int)')).rejects.toThrow(/read-only mode/);
     expect((await loading).rowsLoaded).toBe(300_000);
+  });
+
+  it.each([
+    ['COPY (SELECT 1) TO', (path: string) => `COPY (SELECT 1) TO '${path}'`],
+    ['read_text', () => `SELECT * FROM read_text('/etc/passwd')`],
+    ['ATTACH', (path: string) => `ATTACH '${path}'`],
+    ['EXPORT DATABASE', (path: string) => `EXPORT DATABASE '${path}'`],
+  ])('is all that a query sees: %s is refused for what it is', async (_name, statement) => {
+    const outside = join(folder, 'outside');
+    await expect(warehouse.query(statement(outside))).rejects.toMatchObject({
+      name: 'TerminalError',
+      message: expect.stringMatching(
+        /^The query: it reaches for something outside of .+warehouse\.duckdb/,
+      ) as string,
+    });
+    await expect(stat(outside)).rejects.toThrow(/ENOENT/);
+    const none = new DuckDbWarehouse({ file: join(folder, 'none.duckdb') });
+    await expect(none.query(statement(outside))).rejects.toThrow(/outside of/);
+  });
+
+  it('cannot be talked out of that by a query', async () => {
+    await expect(warehouse.query('SET enable_external_access = true')).rejects.toThrow(/locked/);
+    expect((await warehouse.load(await aLoad(folder, { loadId: 'l2', files: [] }), never)).rowsLoaded).toBe(
+      0,
+    );
   });
 
   it('is handed over whole, closed, and left alone until the other has done', async () => {

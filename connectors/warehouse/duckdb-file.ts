@@ -75,6 +75,27 @@ export class DuckDbFile {
     }
   }
 
+  /** Runs `work` on an opening of its own, for reading: what it sets there holds for nobody else. Needs the file to exist. */
+  async readAlone<T>(
+    options: FileOptions,
+    work: (connection: DuckDBConnection) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const end = await this.#turns.take('alone', signal);
+    try {
+      const instance = await this.#open(false, options, signal);
+      try {
+        const connection = await instance.connect();
+        await connection.run(`SET TimeZone = 'UTC'`);
+        return await work(connection).finally(() => connection.closeSync());
+      } finally {
+        instance.closeSync();
+      }
+    } finally {
+      end();
+    }
+  }
+
   /** Runs `use` while nobody in this process has the file open and every change is in the file itself. */
   async handOver<T>(options: FileOptions, use: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const end = await this.#turns.take('alone', signal);

@@ -1,27 +1,36 @@
 import {
   DuckDBTypeId,
   JsonDuckDBValueConverter,
-  type DuckDBResultReader,
+  type DuckDBResult,
   type DuckDBType,
   type DuckDBValue,
   type Json,
 } from '@duckdb/node-api';
-import type { QueryResult } from './port.ts';
+import type { QueryBatch, QueryResult } from './port.ts';
 
-/** Reads a result as JSON values. Times become ISO 8601, bytes become hex; columns of one name get `_2`, `_3`. */
-export function jsonRows(reader: DuckDBResultReader, limit: number): QueryResult {
-  const names = distinct(reader.columnNames());
-  const types = reader.columnTypes();
-  const found = reader.getRows();
-  return {
-    columns: names.map((name, at) => ({ name, type: String(types[at]) })),
-    rows: found
-      .slice(0, limit)
-      .map((row) =>
-        Object.fromEntries(names.map((name, at) => [name, jsonValue(row[at] ?? null, types[at])])),
-      ),
-    truncated: found.length > limit,
-  };
+/**
+ * Gives a result as JSON values, a chunk at a time. Times become ISO 8601, bytes become hex; columns of one name get `_2`, `_3`.
+ * Stops when `take` gives false.
+ */
+export async function jsonBatches(
+  result: DuckDBResult,
+  limit: number,
+  take: (batch: QueryBatch) => boolean | Promise<boolean>,
+): Promise<Omit<QueryResult, 'rows'>> {
+  const names = distinct(result.columnNames());
+  const types = result.columnTypes();
+  const columns = names.map((name, at) => ({ name, type: String(types[at]) }));
+  for (let left = limit; ;) {
+    const chunk = await result.fetchChunk();
+    if (!chunk?.rowCount) return { columns, truncated: false };
+    const found = chunk.getRows();
+    const rows = (found.length > left ? found.slice(0, left) : found).map((row) =>
+      Object.fromEntries(names.map((name, at) => [name, jsonValue(row[at] ?? null, types[at])])),
+    );
+    if (rows.length && !(await take({ columns, rows }))) return { columns, truncated: true };
+    if (found.length > left) return { columns, truncated: true };
+    left -= found.length;
+  }
 }
 
 function jsonValue(value: DuckDBValue, type: DuckDBType | undefined): Json {
@@ -35,10 +44,7 @@ function jsonValue(value: DuckDBValue, type: DuckDBType | undefined): Json {
     case DuckDBTypeId.TIMESTAMP_TZ:
       return isoTime(String(value)).replace(/\+00$/, 'Z');
     case DuckDBTypeId.BLOB:
-      return (value as { bytes: Uint8Array }).bytes.reduce(
-        (hex, byte) => hex + byte.toString(16).padStart(2, '0'),
-        '',
-      );
+      return Buffer.from((value as { bytes: Uint8Array }).bytes).toString('hex');
     case DuckDBTypeId.DATE:
       return isoDate((value as { days: number }).days, String(value));
     case DuckDBTypeId.FLOAT:

@@ -1,17 +1,19 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { TerminalError } from '../../core/errors.ts';
 import type { DataInterval } from '../../core/interval.ts';
+import { collected } from './collected.ts';
 import { qualified } from './duckdb-ddl.ts';
 import { translated } from './duckdb-errors.ts';
 import { DuckDbFile, type FileOptions } from './duckdb-file.ts';
 import { applyLoad } from './duckdb-load.ts';
 import { hasBookkeeping, lastApplied, rows } from './duckdb-loads.ts';
 import { targetOf } from './duckdb-target.ts';
-import { jsonRows } from './duckdb-values.ts';
+import { jsonBatches } from './duckdb-values.ts';
 import type {
   AppliedLoad,
   LoadRequest,
   LoadResult,
+  QueryBatch,
   QueryResult,
   Warehouse,
   WarehouseCapabilities,
@@ -29,7 +31,12 @@ export interface DuckDbWarehouseOptions {
 }
 
 const INTERRUPT_EVERY_MS = 50; // an interrupt that comes between two statements is lost
-const QUERY_LIMIT = 10_000; // rows, where the caller names no limit
+/** What a query runs under: it sees the warehouse, and neither writes nor reaches for any other file. */
+const CONFINED = [
+  'SET enable_external_access = false',
+  'SET lock_configuration = true',
+  'BEGIN TRANSACTION READ ONLY',
+];
 
 /** A warehouse in one DuckDB file. The file is open only while an operation runs. */
 export class DuckDbWarehouse implements Warehouse {
@@ -89,7 +96,14 @@ export class DuckDbWarehouse implements Warehouse {
     sql: string,
     options: { readonly limit?: number; readonly signal?: AbortSignal } = {},
   ): Promise<QueryResult> {
-    const { limit = QUERY_LIMIT, signal } = options;
+    return collected(this, sql, options);
+  }
+
+  async read(
+    sql: string,
+    take: (batch: QueryBatch) => boolean | Promise<boolean>,
+    { limit = Infinity, signal }: { readonly limit?: number; readonly signal?: AbortSignal } = {},
+  ): Promise<Omit<QueryResult, 'rows'>> {
     const ask = async (connection: DuckDBConnection) => {
       const statements = await connection.extractStatements(sql);
       if (statements.count !== 1) {
@@ -97,14 +111,14 @@ export class DuckDbWarehouse implements Warehouse {
           `A query is one statement, this is ${statements.count}. Run them one by one.`,
         );
       }
-      await connection.run('BEGIN TRANSACTION READ ONLY');
+      for (const setting of CONFINED) await connection.run(setting);
       return interruptible(connection, signal, async () =>
-        jsonRows(await connection.streamAndReadUntil(sql, limit + 1), limit),
+        jsonBatches(await connection.stream(sql), limit, take),
       );
     };
     return this.#guard('The query', signal, async () => {
       const file = await this.#file();
-      if (await file.exists()) return file.use('read', this.#options, ask, signal);
+      if (await file.exists()) return file.readAlone(this.#options, ask, signal);
       return onEmpty(ask);
     });
   }

@@ -51,6 +51,9 @@ export interface QueryResult {
   readonly truncated: boolean;
 }
 
+/** A part of a result, in its order. */
+export type QueryBatch = Pick<QueryResult, 'columns' | 'rows'>;
+
 /** What an adapter can do, where adapters differ. Declared, never asked by name. */
 export interface WarehouseCapabilities {
   /** Changes of a column's type within the load's transaction. */
@@ -93,7 +96,18 @@ export interface Warehouse {
     pipeline: string,
     loads: readonly { readonly table: string; readonly loadId: string }[],
   ): Promise<ReadonlyMap<string, number>>;
-  /** Runs one statement that reads; one that writes is refused. `limit` bounds the rows that are returned. */
+  /**
+   * Runs one statement that reads; one that writes, or that reaches for files outside of the warehouse, is refused. Rows come a batch
+   * at a time, so that memory does not grow with the result: the next is read when `take` has settled, none once it gives false.
+   * The warehouse stays in use meanwhile. `limit` bounds the rows that are given.
+   * @returns the columns, which a result without rows has as well
+   */
+  read(
+    sql: string,
+    take: (batch: QueryBatch) => boolean | Promise<boolean>,
+    options?: { readonly limit?: number; readonly signal?: AbortSignal },
+  ): Promise<Omit<QueryResult, 'rows'>>;
+  /** `read`, with all rows at once: 10,000 where no limit is given. */
   query(
     sql: string,
     options?: { readonly limit?: number; readonly signal?: AbortSignal },

@@ -5,10 +5,10 @@ import {
   ExecuteStatementCommand,
   GetStatementResultCommand,
   type DescribeStatementCommandOutput,
-  type Field,
   type RedshiftDataClient,
 } from '@aws-sdk/client-redshift-data';
 import { TerminalError } from '../../core/errors.ts';
+import type { QueryBatch } from './port.ts';
 import { requestError, statementError } from './redshift-errors.ts';
 import { readsLongsExactly } from './redshift-exact.ts';
 import type { Row } from './redshift-loads.ts';
@@ -98,26 +98,36 @@ export class RedshiftApi {
     throw statementError(ended.error || `statement ${ended.id} was ${ended.status.toLowerCase()}`, doing);
   }
 
-  /** Rows of a statement's result, or of the `part`-th of a batch, counted from 0. At most `limit`. */
-  async result(
-    id: string,
-    doing: string,
-    { part, limit = Infinity }: { part?: number; limit?: number } = {},
-  ): Promise<ApiResult> {
+  /** Rows of a statement's result, or of the `part`-th of a batch, counted from 0. */
+  async result(id: string, doing: string, { part }: { part?: number } = {}): Promise<ApiResult> {
+    const rows: Row[] = [];
+    const take = (page: QueryBatch) => rows.push(...page.rows) > 0;
     const Id = part === undefined ? id : `${id}:${part + 1}`;
-    return this.#guard(doing, async () => {
-      const records: Field[][] = [];
-      let columns: ApiResult['columns'] = [];
-      let NextToken: string | undefined;
-      do {
-        const page = await this.#client.send(new GetStatementResultCommand({ Id, NextToken }));
-        if (!columns.length) columns = columnsOf(page.ColumnMetadata ?? []);
-        records.push(...(page.Records ?? []));
-        NextToken = page.NextToken;
-      } while (NextToken !== undefined && records.length <= limit);
-      const rows = records.slice(0, limit).map((record) => jsonRow(columns, record));
-      return { columns, rows, truncated: records.length > limit };
-    });
+    return { ...(await this.pages(Id, doing, { limit: Infinity, take })), rows };
+  }
+
+  /** Rows of a result, page by page, at most `limit`; until `take` gives false. https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_GetStatementResult.html */
+  async pages(
+    Id: string,
+    doing: string,
+    { limit, take }: { limit: number; take: (page: QueryBatch) => boolean | Promise<boolean> },
+  ): Promise<Omit<ApiResult, 'rows'>> {
+    let columns: ApiResult['columns'] = [];
+    let NextToken: string | undefined;
+    let left = limit;
+    do {
+      const page = await this.#guard(doing, () =>
+        this.#client.send(new GetStatementResultCommand({ Id, NextToken })),
+      );
+      if (!columns.length) columns = columnsOf(page.ColumnMetadata ?? []);
+      const records = page.Records ?? [];
+      const rows = records.slice(0, left).map((record) => jsonRow(columns, record));
+      if (rows.length && !(await take({ columns, rows }))) return { columns, truncated: true };
+      if (records.length > left) return { columns, truncated: true };
+      left -= records.length;
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
+    return { columns, truncated: false };
   }
 
   /** Runs one statement and gives all its rows. */

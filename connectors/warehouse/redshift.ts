@@ -8,10 +8,12 @@ import type {
   AppliedLoad,
   LoadRequest,
   LoadResult,
+  QueryBatch,
   QueryResult,
   Warehouse,
   WarehouseCapabilities,
 } from './port.ts';
+import { collected } from './collected.ts';
 import { RedshiftApi, type RedshiftPlace } from './redshift-api.ts';
 import type { JsonAs } from './redshift-ddl.ts';
 import { lacksBookkeeping } from './redshift-errors.ts';
@@ -44,8 +46,6 @@ export interface RedshiftWarehouseOptions {
   /** Asked each time that dbt starts, so that short-lived passwords are fresh. */
   readonly login?: () => Promise<RedshiftLogin>;
 }
-
-const QUERY_LIMIT = 10_000; // rows, where the caller names no limit
 
 /** Amazon Redshift, serverless or provisioned, through its Data API: no connection is held, nothing runs but what was asked. */
 export class RedshiftWarehouse implements Warehouse {
@@ -106,10 +106,19 @@ export class RedshiftWarehouse implements Warehouse {
     sql: string,
     options: { readonly limit?: number; readonly signal?: AbortSignal } = {},
   ): Promise<QueryResult> {
+    return collected(this, sql, options);
+  }
+
+  /** The service keeps a result of at most 500 MB, for a day, and gives it in pages of 1,000 rows or 1 MB; a larger one it fails. */
+  async read(
+    sql: string,
+    take: (batch: QueryBatch) => boolean | Promise<boolean>,
+    { limit = Infinity, signal }: { readonly limit?: number; readonly signal?: AbortSignal } = {},
+  ): Promise<Omit<QueryResult, 'rows'>> {
     mustRead(sql);
     return this.#run(async () => {
-      const { id } = await this.#api.execute(sql, 'The query', options.signal);
-      return this.#api.result(id, 'The query', { limit: options.limit ?? QUERY_LIMIT });
+      const { id } = await this.#api.execute(sql, 'The query', signal);
+      return this.#api.pages(id, 'The query', { limit, take });
     });
   }
 
