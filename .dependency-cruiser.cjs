@@ -15,7 +15,7 @@ const npm = (...names) => names.map((name) => `^node_modules/${name}(/|$)`);
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-    only('core', npm('zod', 'cron-parser', 'luxon')),
+    only('core', npm('zod', 'cron-parser')),
     only('pipelines', ['^core/']),
     only('workflows', ['^core/', ...npm('@temporalio/workflow', '@temporalio/common')], {
       dependencyTypesNot: ['type-only'],
@@ -30,7 +30,7 @@ module.exports = {
     only('profiles', ['^core/', '^connectors/', ...npm('zod', 'yaml'), '^node:', '^[a-z_/]+$']),
     only('seed', [
       '^core/',
-      ...npm('pg', 'pg-copy-streams', 'csv-parse', 'luxon', 'node-sqlite3-wasm'),
+      ...npm('pg', 'pg-copy-streams', 'csv-parse', 'node-sqlite3-wasm'),
       '^node:',
       '^[a-z_/]+$',
     ]),

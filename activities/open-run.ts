@@ -4,7 +4,7 @@ import { intervalText, type Instant } from '../core/interval.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
 import { stepKey, STEPS, type RunRef } from '../core/run.ts';
 import { parseInput, runPipelineInput, type RunPipelineInput } from '../core/run-input.ts';
-import { resolveRequest } from '../core/run-request.ts';
+import { mustBeRunnable, nothingDue, resolveRequest } from '../core/run-request.ts';
 import type { LeaseHolder, StepRecord } from '../connectors/ledger/port.ts';
 import type { Connectors } from './connectors.ts';
 import { isRunOpen } from './open-runs.ts';
@@ -24,6 +24,12 @@ export interface OpenedRun {
   readonly heldBy: LeaseHolder | null;
 }
 
+/** The schedule has woken the pipeline at a time at which no interval is due: there is no run to open. */
+export interface Idle {
+  /** In words. */
+  readonly nothingDue: string;
+}
+
 export interface OpenRunRequest {
   readonly input: RunPipelineInput;
   readonly workflowId: string;
@@ -36,9 +42,13 @@ export interface OpenRunRequest {
  * Resolves a run's definition, interval and earlier results, takes the interval's lease and records the run.
  * May be repeated: the same run gets the same answer.
  */
-export async function openRun(connectors: Connectors, request: OpenRunRequest): Promise<OpenedRun> {
+export async function openRun(connectors: Connectors, request: OpenRunRequest): Promise<OpenedRun | Idle> {
   const input = parseInput(runPipelineInput, request.input, 'The input of runPipeline');
-  const { definition, interval } = resolveRequest(connectors.registry, input, request.nominalTime);
+  const idle = nothingDue(connectors.registry, input, request.nominalTime);
+  if (idle !== undefined) return { nothingDue: idle };
+  const asked = resolveRequest(connectors.registry, input, request.nominalTime);
+  await mustBeRunnable(asked, (filter) => connectors.ledger.runs(filter));
+  const { definition, interval } = asked;
   const run: RunRef = {
     runId: request.runId,
     workflowId: request.workflowId,

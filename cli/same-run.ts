@@ -20,9 +20,19 @@ export async function sameRun(
   });
   const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
   const [theirs] = arrayFromPayloads(defaultPayloadConverter, started?.input?.payloads) as [object?];
-  return theirs && isDeepStrictEqual(essence(theirs), essence(input)) ? runId : undefined;
+  return theirs && isDeepStrictEqual(essence({ ...left(input), ...theirs }), essence(input))
+    ? runId
+    : undefined;
 }
 
+/** Without who asked for it, and what only a schedule has to say. */
 function essence(input: object): object {
-  return JSON.parse(JSON.stringify({ ...input, kind: undefined })) as object;
+  return JSON.parse(
+    JSON.stringify({ ...input, kind: undefined, schedule: undefined, start: undefined }),
+  ) as object;
+}
+
+/** What a schedule leaves open when it starts a run. */
+function left(input: object): object {
+  return 'interval' in input ? { interval: input.interval } : {};
 }

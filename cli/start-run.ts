@@ -4,10 +4,10 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inWords } from '../core/duration.ts';
 import { TerminalError } from '../core/errors.ts';
-import { intervalText, millisecondsOf, toInstant } from '../core/interval.ts';
+import { exactText, intervalText, millisecondsOf, toInstant } from '../core/interval.ts';
 import type { RunSummary } from '../core/run.ts';
 import type { RunPipelineInput } from '../core/run-input.ts';
-import { resolveRequest, type Registry } from '../core/run-request.ts';
+import { mustBeRunnable, resolveRequest, type Registry } from '../core/run-request.ts';
 import type { StepRecord } from '../connectors/ledger/port.ts';
 import type { runPipeline } from '../workflows/run-pipeline.ts';
 import { count, type Output } from './output.ts';
@@ -29,8 +29,10 @@ export async function startRun(
   registry: Registry,
   input: RunPipelineInput,
 ): Promise<RunHandle> {
-  const { interval, workflowId } = resolveRequest(registry, input, toInstant(new Date()));
-  const asked = { ...input, interval: intervalText(interval) };
+  const request = resolveRequest(registry, input, toInstant(new Date()));
+  await mustBeRunnable(request, (filter) => session.ledger.runs(filter));
+  const { interval, workflowId } = request;
+  const asked = { ...input, interval: exactText(interval) };
   try {
     return await session.temporal.workflow.start<typeof runPipeline>('runPipeline', {
       taskQueue: session.profile.temporal.taskQueue,
@@ -71,11 +73,11 @@ export async function followRun(session: Session, handle: RunHandle, output: Out
     if (last) break;
     await Promise.race([result.catch(() => undefined), delay(POLL_MS)]);
   }
-  try {
-    return await result;
-  } catch (error) {
+  const summary = await result.catch((error: unknown) => {
     throw failureOf(error, handle.workflowId);
-  }
+  });
+  if ('nothingDue' in summary) throw new TerminalError(summary.nothingDue);
+  return summary;
 }
 
 function stepLine(step: StepRecord): string {

@@ -1,39 +1,42 @@
 import { createHash } from 'node:crypto';
-import { ScheduleOverlapPolicy, type ScheduleOptions, type ScheduleSpec } from '@temporalio/client';
-import { delayedCron } from '../core/cadence.ts';
+import {
+  DAYS_OF_WEEK,
+  MONTHS,
+  ScheduleOverlapPolicy,
+  type ScheduleOptions,
+  type ScheduleSpec,
+} from '@temporalio/client';
 import { WATCH } from '../core/freshness.ts';
+import type { Instant } from '../core/interval.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
+import type { Schedule } from '../core/schedule.ts';
+import { wakesOf } from '../core/wakes.ts';
 
 /** Memo key of the schedules that are ours; its value says what they were made from. */
 export const MARK = 'sluice';
 
 const CATCHUP = '30 days'; // starts that an outage of Temporal held up are made good when it is back
 
-/** One schedule for each pipeline that has one, called by its name. */
-export function pipelineSchedules(
-  registry: ReadonlyMap<string, ResolvedPipeline>,
-  taskQueue: string,
-): ScheduleOptions[] {
-  return [...registry.values()]
-    .filter((pipeline) => pipeline.schedule !== 'manual')
-    .map((pipeline) => {
-      const spec = toSpec(pipeline);
-      const input = { pipeline: pipeline.name, kind: 'scheduled' };
-      return {
-        scheduleId: pipeline.name,
-        spec,
-        policies: { overlap: ScheduleOverlapPolicy.BUFFER_ALL, catchupWindow: CATCHUP },
-        action: {
-          type: 'startWorkflow',
-          workflowType: 'runPipeline',
-          workflowId: pipeline.name,
-          taskQueue,
-          args: [input],
-          memo: mark(spec, input, taskQueue, pipeline.description, CATCHUP),
-          staticSummary: pipeline.description,
-        },
-      };
-    });
+/** The schedule that wakes a pipeline, called by its name; undefined where it has none. */
+export function pipelineSchedule(pipeline: ResolvedPipeline, taskQueue: string): ScheduleOptions | undefined {
+  const { name, description, schedule, start } = pipeline;
+  if (schedule === 'manual') return undefined;
+  const spec = toSpec(schedule, start);
+  const input = { pipeline: name, kind: 'scheduled', schedule, start };
+  return {
+    scheduleId: name,
+    spec,
+    policies: { overlap: ScheduleOverlapPolicy.BUFFER_ALL, catchupWindow: CATCHUP },
+    action: {
+      type: 'startWorkflow',
+      workflowType: 'runPipeline',
+      workflowId: name,
+      taskQueue,
+      args: [input],
+      memo: mark(spec, input, taskQueue, description, CATCHUP),
+      staticSummary: description,
+    },
+  };
 }
 
 /** The look at every pipeline's freshness. One that was missed is not made good: the next sees what it would have seen. */
@@ -54,16 +57,33 @@ export function freshnessSchedule(taskQueue: string): ScheduleOptions {
   };
 }
 
-function toSpec({ schedule }: ResolvedPipeline): ScheduleSpec {
-  if (schedule === 'manual') return {};
-  if ('every' in schedule) {
-    return { intervals: [{ every: schedule.every, ...(schedule.delay ? { offset: schedule.delay } : {}) }] };
-  }
-  // Validation has made sure that the delay can be written as a cron.
+function toSpec(schedule: Schedule, start: Instant): ScheduleSpec {
+  const wakes = wakesOf(schedule, start);
+  if ('everyMs' in wakes) return { intervals: [{ every: wakes.everyMs, offset: wakes.offsetMs }] };
   return {
-    cronExpressions: [delayedCron(schedule.cron, schedule.delay) ?? schedule.cron],
-    timezone: schedule.timezone,
+    calendars: wakes.calendars.map(({ second, minute, hour, dayOfMonth, month, dayOfWeek }) => ({
+      second: ranges(second, Number),
+      minute: ranges(minute, Number),
+      hour: ranges(hour, Number),
+      dayOfMonth: ranges(dayOfMonth, Number),
+      month: ranges(month, (value) => MONTHS[value - 1] ?? 'JANUARY'),
+      dayOfWeek: ranges(dayOfWeek, (value) => DAYS_OF_WEEK[value] ?? 'SUNDAY'),
+    })),
   };
+}
+
+/** Ascending numbers as the ranges that they make up, which is how people read them. */
+function ranges<Unit>(
+  values: readonly number[],
+  named: (value: number) => Unit,
+): { start: Unit; end: Unit }[] {
+  const runs: [first: number, last: number][] = [];
+  for (const value of values) {
+    const run = runs.at(-1);
+    if (run && run[1] === value - 1) run[1] = value;
+    else runs.push([value, value]);
+  }
+  return runs.map(([first, last]) => ({ start: named(first), end: named(last) }));
 }
 
 function mark(...madeFrom: readonly unknown[]): Record<string, string> {

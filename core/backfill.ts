@@ -1,6 +1,6 @@
 import { Cadence } from './cadence.ts';
 import { InvalidInput } from './errors.ts';
-import { interval, intervalText, type DataInterval, type Instant } from './interval.ts';
+import { intervalText, type DataInterval, type Instant } from './interval.ts';
 import type { Outcome } from './run.ts';
 import {
   backfillInput,
@@ -57,7 +57,7 @@ export async function planBackfill(
     ]);
   }
   const cadence = new Cadence(definition.schedule);
-  const range = interval(request.from, request.to);
+  const range = cadence.span(request.from, request.to);
   if (range.end > now) {
     throw new InvalidInput(`A backfill over ${intervalText(range)}`, [
       `it ends in the future (now: ${now}).`,

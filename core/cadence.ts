@@ -1,8 +1,10 @@
-import { CronExpressionParser } from 'cron-parser';
-import { DateTime } from 'luxon';
-import { milliseconds, type DurationText } from './duration.ts';
+import { CronTicks } from './cron-ticks.ts';
+import { parseCron } from './cron.ts';
+import { milliseconds } from './duration.ts';
 import { InvalidInput } from './errors.ts';
 import {
+  boundsOf,
+  interval,
   intervalText,
   millisecondsOf,
   parseInstant,
@@ -10,61 +12,76 @@ import {
   type DataInterval,
   type Instant,
 } from './interval.ts';
+import type { Schedule } from './schedule.ts';
+import { zoneNamed } from './zone.ts';
+
+const MOST_INTERVALS = 100_000; // more than this in one request is a mistake in the request
+
+/** Where ticks lie, in milliseconds since the epoch. */
+interface Ticks {
+  /** The first one after. */
+  next(at: number): number;
+  /** The last one at or before. */
+  floor(at: number): number;
+}
 
 /**
- * When a pipeline runs. The ticks of `cron` (in `timezone`) or of `every` (anchored at the Unix epoch, as Temporal
- * anchors its intervals) are the bounds of the data intervals; a run starts `delay` after its interval has ended.
- */
-export type Schedule =
-  | { readonly cron: string; readonly timezone: string; readonly delay?: DurationText | undefined }
-  | { readonly every: DurationText; readonly delay?: DurationText | undefined };
-
-const SEARCH_LIMIT = 100_000; // ticks; more intervals than this in one request is a mistake in the request
-
-/**
- * The ticks of a schedule: where one data interval ends and the next begins.
- *
- * Daylight saving: a cron time that does not exist on a day is not a tick (Temporal skips it too, see
- * `compiledCalendar.next` in temporalio/temporal), so the interval before it grows; a time that exists twice ticks once.
+ * The ticks of a schedule: where one data interval ends and the next begins. It alone says which intervals there are and when
+ * each is due; what starts runs is told by it, and never the other way round.
  */
 export class Cadence {
   readonly #schedule: Schedule;
   readonly #delay: number;
+  readonly #ticks: Ticks;
+  /** When the clock of the schedule's zone has first reached a wall time, both in milliseconds. */
+  readonly #reached: (wall: number) => number;
 
   constructor(schedule: Schedule) {
     this.#schedule = schedule;
     this.#delay = schedule.delay ? milliseconds(schedule.delay) : 0;
+    if ('every' in schedule) {
+      this.#ticks = evenTicks(milliseconds(schedule.every));
+      this.#reached = (wall) => wall;
+    } else {
+      const zone = zoneNamed(schedule.timezone);
+      this.#ticks = new CronTicks(parseCron(schedule.cron), zone);
+      this.#reached = (wall) => zone.reached(wall);
+    }
   }
 
   /** The last tick at or before `instant`. */
   floor(instant: Instant): Instant {
-    const at = millisecondsOf(instant);
-    if ('every' in this.#schedule) {
-      const step = milliseconds(this.#schedule.every);
-      return toInstant(new Date(Math.floor(at / step) * step));
-    }
-    // `prev` gives ticks strictly before, so ask from one second later.
-    return this.#cronTick(at + 1000, 'prev');
+    return toInstant(new Date(this.#ticks.floor(millisecondsOf(instant))));
   }
 
   /** The first tick after `instant`. */
   next(instant: Instant): Instant {
-    const at = millisecondsOf(instant);
-    if ('every' in this.#schedule) {
-      const step = milliseconds(this.#schedule.every);
-      return toInstant(new Date((Math.floor(at / step) + 1) * step));
-    }
-    return this.#cronTick(at, 'next');
+    return toInstant(new Date(this.#ticks.next(millisecondsOf(instant))));
   }
 
   isTick(instant: Instant): boolean {
     return this.floor(instant) === instant;
   }
 
-  /** The interval that a run started at this nominal time is responsible for: the last one that had ended, `delay` ago. */
+  /** A moment as people type it; a time that names no zone is one of the schedule's zone. @throws {InvalidInput} */
+  instant(text: string): Instant {
+    return parseInstant(text, this.#reached);
+  }
+
+  /** The span between two moments as people type them. @throws {InvalidInput} when it is reversed or empty */
+  span(start: string, end: string): DataInterval {
+    return interval(start, end, this.#reached);
+  }
+
+  /** The last interval that had ended `delay` before this time. */
   intervalEndedAt(nominal: Instant): DataInterval {
-    const end = this.floor(toInstant(new Date(millisecondsOf(nominal) - this.#delay)));
-    return { start: this.floor(toInstant(new Date(millisecondsOf(end) - 1000))), end };
+    return this.#intervalTo(this.#ticks.floor(millisecondsOf(nominal) - this.#delay));
+  }
+
+  /** The interval whose run is due at this very time, if one is. */
+  intervalDueAt(time: Instant): DataInterval | undefined {
+    const end = millisecondsOf(time) - this.#delay;
+    return this.#ticks.floor(end) === end ? this.#intervalTo(end) : undefined;
   }
 
   /** The interval that starts at this tick. */
@@ -72,9 +89,9 @@ export class Cadence {
     return { start, end: this.next(start) };
   }
 
-  /** When a run over this interval starts: its end, plus the schedule's delay. */
-  nominalTime(interval: DataInterval): Instant {
-    return toInstant(new Date(millisecondsOf(interval.end) + this.#delay));
+  /** When a run over this interval is due: its end, plus the schedule's delay in elapsed time. */
+  nominalTime({ end }: DataInterval): Instant {
+    return toInstant(new Date(millisecondsOf(end) + this.#delay));
   }
 
   /** All intervals that lie within `span`, oldest first. @throws {InvalidInput} when a bound is not a tick */
@@ -85,9 +102,9 @@ export class Cadence {
       const next = this.intervalFrom(start);
       intervals.push(next);
       start = next.end;
-      if (intervals.length > SEARCH_LIMIT) {
+      if (intervals.length > MOST_INTERVALS) {
         throw new InvalidInput(`Range ${intervalText(span)}`, [
-          `it holds more than ${SEARCH_LIMIT} intervals; split it.`,
+          `it holds more than ${MOST_INTERVALS} intervals; split it.`,
         ]);
       }
     }
@@ -96,13 +113,19 @@ export class Cadence {
 
   /** @throws {InvalidInput} naming the nearest ticks, when a bound of the span is not on the cadence */
   mustFit(span: DataInterval): void {
+    const objection = this.objection(span);
+    if (objection) throw objection;
+  }
+
+  /** What there is against a span as bounds of intervals: undefined when both of its bounds are ticks. */
+  objection(span: DataInterval): InvalidInput | undefined {
     const problems = (['start', 'end'] as const)
       .filter((bound) => !this.isTick(span[bound]))
       .map((bound) => {
         const floor = this.floor(span[bound]);
         return `its ${bound} ${span[bound]} is not on the cadence (${this.describe()}); the nearest bounds are ${floor} and ${this.next(floor)}.`;
       });
-    if (problems.length) throw new InvalidInput(`Interval ${intervalText(span)}`, problems);
+    return problems.length ? new InvalidInput(`Interval ${intervalText(span)}`, problems) : undefined;
   }
 
   describe(): string {
@@ -111,49 +134,24 @@ export class Cadence {
       : `cron '${this.#schedule.cron}' in ${this.#schedule.timezone}`;
   }
 
-  #cronTick(from: number, direction: 'next' | 'prev'): Instant {
-    const { cron, timezone } = this.#schedule as Extract<Schedule, { cron: string }>;
-    const ticks = CronExpressionParser.parse(cron, { currentDate: new Date(from), tz: timezone });
-    const { hour, minute } = ticks.fields;
-    for (;;) {
-      const tick = (direction === 'next' ? ticks.next() : ticks.prev()).toDate();
-      const local = DateTime.fromJSDate(tick, { zone: timezone });
-      const exists =
-        (hour.values as readonly number[]).includes(local.hour) &&
-        (minute.values as readonly number[]).includes(local.minute);
-      if (exists) return toInstant(tick);
-    }
+  #intervalTo(end: number): DataInterval {
+    return { start: toInstant(new Date(this.#ticks.floor(end - 1000))), end: toInstant(new Date(end)) };
   }
 }
 
 /**
- * The cron expression that fires `delay` after the ticks of `cron`, as a Temporal schedule needs it.
- * @returns undefined when the delay would push a tick over the end of its day, or of its hour where the hour is a pattern
+ * Reads an interval as people type it: `2018-08-01` (the one that starts there) or `2018-08-01/2018-09-01`. The second need
+ * not be on the cadence: `mustFit` says whether it is.
  */
-export function delayedCron(cron: string, delay: DurationText | undefined): string | undefined {
-  if (!delay) return cron;
-  const [minute = '', hour = '', ...rest] = cron.split(/\s+/);
-  const minutes = milliseconds(delay) / 60_000;
-  if (!Number.isInteger(minutes) || !/^\d+$/.test(minute)) return undefined;
-  if (/^\d+$/.test(hour)) {
-    const at = Number(hour) * 60 + Number(minute) + minutes;
-    return at < 24 * 60 ? [at % 60, Math.floor(at / 60), ...rest].join(' ') : undefined;
-  }
-  const at = Number(minute) + minutes;
-  return at < 60 ? [at, hour, ...rest].join(' ') : undefined;
-}
-
-/** Reads an interval as people type it: `2018-08-01` (the one that starts there) or `2018-08-01/2018-09-01`. */
 export function parseInterval(text: string, cadence: Cadence): DataInterval {
-  const [start = '', end, ...rest] = text.split('/');
-  if (rest.length) throw new InvalidInput(`Interval '${text}'`, ['write it as START or START/END.']);
-  const from = parseInstant(start);
-  const span = end === undefined ? cadence.intervalFrom(from) : { start: from, end: parseInstant(end) };
-  if (span.start >= span.end) {
-    throw new InvalidInput(`Interval ${intervalText(span)}`, [
-      'it ends before or where it starts; an interval is half-open, so give the end as the day after the last one.',
-    ]);
-  }
+  const [start, end] = boundsOf(text);
+  if (end !== undefined) return cadence.span(start, end);
+  const span = cadence.intervalFrom(cadence.instant(start));
   cadence.mustFit(span);
   return span;
+}
+
+function evenTicks(step: number): Ticks {
+  const floor = (at: number) => Math.floor(at / step) * step;
+  return { floor, next: (at) => floor(at) + step };
 }

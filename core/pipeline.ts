@@ -1,4 +1,4 @@
-import type { Schedule } from './cadence.ts';
+import type { Schedule } from './schedule.ts';
 import type { DurationText } from './duration.ts';
 import type { ColumnType } from './schema.ts';
 
@@ -87,7 +87,7 @@ export interface PipelineDefinition<D extends 'merge' | 'append' | 'replace-inte
   readonly name: string;
   readonly description: string;
   readonly schedule: Schedule | 'manual';
-  /** The first instant that has data: no run is expected before it. */
+  /** The first instant that has data, in the zone of the schedule unless it names one: no interval that ends before it is run. */
   readonly start: string;
   /** The name of a connection in the profile; never an address or a secret. */
   readonly source: string;

@@ -102,9 +102,49 @@ describe('resolving a pipeline', () => {
     );
   });
 
-  it('refuses a delay that a cron cannot express', () => {
-    const schedule = { cron: '0 23 * * *', timezone: 'UTC', delay: '2 hours' };
-    expect(() => resolvePipeline({ ...written, schedule })).toThrow('past the end of its day');
+  it.each([
+    { cron: '0 23 * * *', timezone: 'UTC', delay: '2 hours' },
+    { cron: '0 */6 * * *', timezone: 'UTC', delay: '1 hour' },
+    { cron: '0 0 * * *', timezone: 'America/New_York', delay: '40 days' },
+    { cron: '15,45 22-23 * jan-MAR mon,WED', timezone: 'Europe/Rome' },
+    { cron: '0 0 1-7/2 * 7', timezone: 'UTC' },
+    { cron: '0 0 29 2 *', timezone: 'UTC' },
+    { every: '1 day', delay: '30 hours' },
+    { every: '1 second' },
+  ])('takes schedule %j', (schedule) => {
+    expect(resolvePipeline({ ...written, schedule }).schedule).toEqual(schedule);
+  });
+
+  it.each([
+    ['0 0 L * *', `the day of the month is 'L'`],
+    ['0 0 ? * 1', `the day of the month is '?'`],
+    ['H H * * *', `the minute is 'H'`],
+    ['0 0 * * 5#2', `the day of the week is '5#2'`],
+    ['0 0 15W * *', `the day of the month is '15W'`],
+    ['@daily', 'must have five fields'],
+    ['0 0 0 * * *', 'must have five fields'],
+    ['0 25 * * *', '0-23'],
+    ['0 0 * FOO *', 'foo'],
+    ['0 0 30 2 *', 'never ticks'],
+  ])('refuses cron %j, and says what to write', (cron, message) => {
+    const schedule = { cron, timezone: 'UTC' };
+    expect(() => resolvePipeline({ ...written, schedule })).toThrow(message);
+    expect(() => resolvePipeline({ ...written, schedule })).toThrow(`schedule.cron: '${cron}'`);
+  });
+
+  it.each([
+    [{ every: '0 seconds' }, 'schedule.every: must be a second or more'],
+    [{ every: '9000 days' }, 'schedule.every: must not be longer than 3650 days'],
+    [{ every: '1 day', delay: '9999999 weeks' }, 'schedule.delay: must not be longer'],
+    [{ cron: '0 0 * * *', timezone: 'Mars/Base' }, `'Mars/Base' is no IANA zone`],
+  ])('refuses schedule %j', (schedule, message) => {
+    expect(() => resolvePipeline({ ...written, schedule })).toThrow(message);
+  });
+
+  it('starts in the time zone of its schedule', () => {
+    const inRome = { ...written, schedule: { cron: '0 0 * * *', timezone: 'Europe/Rome' } };
+    expect(resolvePipeline(inRome).start).toBe('2019-12-31T23:00:00Z');
+    expect(resolvePipeline({ ...inRome, start: '2020-01-01T00:00:00Z' }).start).toBe('2020-01-01T00:00:00Z');
   });
 
   it('refuses two pipelines that write the same place in the lake', () => {

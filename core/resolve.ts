@@ -1,16 +1,15 @@
-import { CronExpressionParser } from 'cron-parser';
-import { IANAZone } from 'luxon';
 import { z } from 'zod';
-import { delayedCron } from './cadence.ts';
+import { Cadence } from './cadence.ts';
 import { isDuration, milliseconds, type DurationText } from './duration.ts';
-import { InvalidInput, messageOf } from './errors.ts';
-import { parseInstant } from './interval.ts';
+import { InvalidInput } from './errors.ts';
+import { parseInstant, type Instant } from './interval.ts';
 import {
   layoutColumns,
   type PipelineDefinition,
   type ResolvedPipeline,
   type ResolvedTable,
 } from './pipeline.ts';
+import { scheduleOrManual } from './schedule.ts';
 import { columnType } from './schema.ts';
 
 const identifier = z
@@ -21,47 +20,13 @@ const duration = z.custom<DurationText>(
   "must be a duration like '15 minutes', '2 hours' or '1 day'",
 );
 const policy = z.enum(['evolve', 'reject']);
-const instant = z.string().transform((text, context) => {
+const start = z.string().superRefine((text, context) => {
   try {
-    return parseInstant(text);
+    parseInstant(text);
   } catch {
-    context.addIssue(`'${text}' must be a UTC date or time like 2018-08-01`);
-    return z.NEVER;
+    context.addIssue(`'${text}' must be a date or time like 2018-08-01`);
   }
 });
-
-const everySchedule = z.strictObject({ every: duration, delay: duration.optional() });
-const cronSchedule = z
-  .strictObject({ cron: z.string(), timezone: z.string(), delay: duration.optional() })
-  .superRefine((value, context) => {
-    if (value.cron.trim().split(/\s+/).length !== 5) context.addIssue('cron must have five fields');
-    else {
-      try {
-        CronExpressionParser.parse(value.cron);
-        if (delayedCron(value.cron, value.delay) === undefined) {
-          context.addIssue(
-            `delay ${String(value.delay)} pushes cron '${value.cron}' past the end of its day or hour; use a shorter one`,
-          );
-        }
-      } catch (error) {
-        context.addIssue(`cron '${value.cron}': ${messageOf(error)}`);
-      }
-    }
-    if (!IANAZone.isValidZone(value.timezone)) {
-      context.addIssue(`timezone '${value.timezone}' is no IANA zone such as UTC or America/Sao_Paulo`);
-    }
-  });
-
-/** A union would say only 'invalid input': the branch is chosen by what is written, and its problems are reported. */
-const schedule = z.unknown().transform((value, context): ResolvedPipeline['schedule'] => {
-  if (value === 'manual') return value;
-  const isEvery = typeof value === 'object' && value !== null && 'every' in value;
-  const parsed = (isEvery ? everySchedule : cronSchedule).safeParse(value);
-  if (parsed.success) return parsed.data;
-  for (const { path, message } of parsed.error.issues) context.addIssue({ code: 'custom', path, message });
-  return z.NEVER;
-});
-
 const cursorNulls = z.enum(['fail', 'exclude']).default('fail');
 const extract = z.discriminatedUnion('mode', [
   z.strictObject({ mode: z.literal('interval'), cursor: z.string().min(1), cursorNulls }),
@@ -106,8 +71,8 @@ const table = z.strictObject({
 const definition = z.strictObject({
   name: identifier,
   description: z.string().min(1),
-  schedule,
-  start: instant,
+  schedule: scheduleOrManual,
+  start,
   source: z.string().min(1),
   defaults: z
     .strictObject({
@@ -199,7 +164,12 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
     };
   });
   if (problems.length) throw new InvalidInput(`Pipeline '${name}' (pipelines/${name}.ts)`, problems);
-  return { ...rest, tables: resolved };
+  return { ...rest, start: startOf(rest), tables: resolved };
+}
+
+/** A start that names no zone is in that of the schedule, as its days are. */
+function startOf({ schedule, start }: Pick<ResolvedPipeline, 'schedule' | 'start'>): Instant {
+  return schedule === 'manual' ? parseInstant(start) : new Cadence(schedule).instant(start);
 }
 
 /**

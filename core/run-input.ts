@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import { InvalidInput } from './errors.ts';
 import { RUN_KINDS, STEPS } from './run.ts';
+import { schedule } from './schedule.ts';
 
 export const runPipelineInput = z.strictObject({
   pipeline: z.string().min(1),
-  /** `2018-08-01` (the interval that starts there) or `2018-08-01/2018-09-01`. Absent: the last one that ended before the start. */
+  /**
+   * `2018-08-01` (the interval that starts there) or `2018-08-01/2018-09-01`. A time without a zone
+   * is one of the pipeline's. Absent: the one that is due, of a scheduled run; else the last one that has ended.
+   */
   interval: z.string().optional(),
   /** Only these tables; all when absent, none when empty. */
   tables: z.array(z.string()).optional(),
@@ -18,6 +22,10 @@ export const runPipelineInput = z.strictObject({
   params: z.record(z.string(), z.string()).optional(),
   kind: z.enum(RUN_KINDS).optional(),
   backfillId: z.string().optional(),
+  /** What the Temporal schedule that started the run was deployed with; today's definition may say otherwise. */
+  schedule: schedule.optional(),
+  /** The pipeline's start, likewise. */
+  start: z.string().optional(),
 });
 
 /** What `runPipeline` takes: small enough to type into the Temporal Web UI, `{"pipeline":"olist"}`. */
@@ -25,7 +33,7 @@ export type RunPipelineInput = z.infer<typeof runPipelineInput>;
 
 export const backfillInput = z.strictObject({
   pipeline: z.string().min(1),
-  /** First instant of the range, on the cadence: `2018-08-01`. */
+  /** First instant of the range, on the cadence: `2018-08-01`, in the pipeline's zone unless it names one. */
   from: z.string(),
   /** End of the range, exclusive. */
   to: z.string(),

@@ -1,9 +1,10 @@
 import { Cadence, parseInterval } from './cadence.ts';
 import { InvalidInput, PipelineUnknown, TableUnknown } from './errors.ts';
-import { interval as spanOf, intervalText, type DataInterval, type Instant } from './interval.ts';
+import { boundsOf, interval as spanOf, intervalText, type DataInterval, type Instant } from './interval.ts';
 import type { ResolvedPipeline } from './pipeline.ts';
 import { runWorkflowId } from './run.ts';
 import type { RunPipelineInput } from './run-input.ts';
+import { isWake, wakesOf } from './wakes.ts';
 
 export type Registry = ReadonlyMap<string, ResolvedPipeline>;
 
@@ -13,6 +14,8 @@ export interface RunRequest {
   readonly interval: DataInterval;
   /** The id that a schedule would have given the run. */
   readonly workflowId: string;
+  /** What a person asked for is not on the cadence: it may be run only if a run of it exists, see `mustBeRunnable`. */
+  readonly objection?: InvalidInput;
 }
 
 /** @throws {PipelineUnknown} */
@@ -24,7 +27,7 @@ export function pipelineNamed(registry: Registry, name: string): ResolvedPipelin
 
 /**
  * What a run's input asks for, at a nominal time.
- * @throws {PipelineUnknown | TableUnknown | InvalidInput} the interval is not on the cadence, reversed or not over yet
+ * @throws {PipelineUnknown | TableUnknown | InvalidInput} the interval is reversed, not over yet, or begins off the cadence
  */
 export function resolveRequest(
   registry: Registry,
@@ -36,7 +39,7 @@ export function resolveRequest(
   for (const name of input.tables ?? [])
     if (!known.includes(name)) throw new TableUnknown(whole.name, name, known);
   const tables = whole.tables.filter((table) => input.tables?.includes(table.name) ?? true);
-  const interval = askedInterval(whole, input, nominalTime);
+  const { interval, objection } = askedInterval(whole, input, nominalTime);
   if (interval.end > nominalTime) {
     throw new InvalidInput(`Interval ${intervalText(interval)}`, [
       `it ends in the future (now: ${nominalTime}); its rows are not all there yet. Ask for one that has ended.`,
@@ -46,7 +49,49 @@ export function resolveRequest(
     definition: { ...whole, tables },
     interval,
     workflowId: runWorkflowId(whole.name, nominalTimeOf(whole, interval)),
+    ...(objection ? { objection } : {}),
   };
+}
+
+/**
+ * Why a start by a schedule has nothing to do: it wakes its pipeline at every time of day at which something may be due.
+ * Undefined when an interval is due, and when the start is none of the schedule's own, but somebody's who triggered it.
+ * @throws {PipelineUnknown}
+ */
+export function nothingDue(
+  registry: Registry,
+  input: RunPipelineInput,
+  nominalTime: Instant,
+): string | undefined {
+  if (input.kind !== 'scheduled' || input.interval !== undefined) return undefined;
+  const definition = pipelineNamed(registry, input.pipeline);
+  const { schedule = definition.schedule, start = definition.start } = input;
+  if (schedule === 'manual') return undefined;
+  const due = new Cadence(schedule).intervalDueAt(nominalTime);
+  if (due)
+    return due.end > start
+      ? undefined
+      : `Nothing of ${definition.name} is due at ${nominalTime}: ${intervalText(due)} ends before its start, ${start}.`;
+  return isWake(wakesOf(schedule, start), nominalTime)
+    ? `Nothing of ${definition.name} is due at ${nominalTime}: no interval ended at that hour of this day.`
+    : undefined;
+}
+
+/**
+ * Lets an interval off the cadence pass that has been run before, under another schedule: it may be run again.
+ * @throws {InvalidInput} naming the nearest bounds, when there is no such run
+ */
+export async function mustBeRunnable(
+  { definition, interval, objection }: RunRequest,
+  runsOf: (filter: {
+    readonly pipeline: string;
+    readonly interval: DataInterval;
+    readonly limit: number;
+  }) => Promise<readonly unknown[]>,
+): Promise<void> {
+  if (!objection) return;
+  const runs = await runsOf({ pipeline: definition.name, interval, limit: 1 });
+  if (!runs.length) throw objection;
 }
 
 function nominalTimeOf({ schedule }: ResolvedPipeline, interval: DataInterval): Instant {
@@ -57,16 +102,21 @@ function askedInterval(
   definition: ResolvedPipeline,
   input: RunPipelineInput,
   nominalTime: Instant,
-): DataInterval {
-  if (definition.schedule === 'manual') {
-    const [start, end] = input.interval?.split('/') ?? [];
-    if (start !== undefined && end !== undefined) return spanOf(start, end);
+): Pick<RunRequest, 'interval' | 'objection'> {
+  const [start, end] = input.interval === undefined ? [] : boundsOf(input.interval);
+  // What Sluice itself has written: an interval that was planned once is not measured by today's cadence.
+  if (start !== undefined && end !== undefined && (input.kind ?? 'manual') !== 'manual')
+    return { interval: spanOf(start, end) };
+  const schedule = (input.kind === 'scheduled' ? input.schedule : undefined) ?? definition.schedule;
+  if (schedule === 'manual') {
+    if (start !== undefined && end !== undefined) return { interval: spanOf(start, end) };
     throw new InvalidInput(`A run of '${definition.name}'`, [
       `interval: a pipeline without schedule needs one, like "2018-08-01/2018-09-01".`,
     ]);
   }
-  const cadence = new Cadence(definition.schedule);
-  return input.interval === undefined
-    ? cadence.intervalEndedAt(nominalTime)
-    : parseInterval(input.interval, cadence);
+  const cadence = new Cadence(schedule);
+  if (input.interval === undefined) return { interval: cadence.intervalEndedAt(nominalTime) };
+  const interval = parseInterval(input.interval, cadence);
+  const objection = cadence.objection(interval);
+  return { interval, ...(objection ? { objection } : {}) };
 }

@@ -1,13 +1,14 @@
 import type { ExtractResult, RunSummary } from '../core/run.ts';
 import type { TableExtract } from '../activities/extract-all.ts';
 import type { ResolvedTable } from '../core/pipeline.ts';
+import type { Idle } from '../activities/open-run.ts';
 import type { RunPipelineInput } from '../core/run-input.ts';
 import { brief, compute, transfer, withOptions } from './activity-options.ts';
 import { runFailed } from './failures.ts';
 import { withRun } from './run.ts';
 
 /** One pipeline, one data interval: extract and load every table, then transform, check and publish. */
-export async function runPipeline(input: RunPipelineInput): Promise<RunSummary> {
+export async function runPipeline(input: RunPipelineInput): Promise<RunSummary | Idle> {
   return withRun(input, async (run) => {
     const { source, attempts, transform } = run.definition;
     const { ref } = run;

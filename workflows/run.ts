@@ -6,7 +6,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { OpenedRun } from '../activities/open-run.ts';
+import type { Idle, OpenedRun } from '../activities/open-run.ts';
 import { intervalText } from '../core/interval.ts';
 import type { ResolvedPipeline, ResolvedTable } from '../core/pipeline.ts';
 import { stepKey, type RunRef, type RunSummary, type Step, type StepResults } from '../core/run.ts';
@@ -119,8 +119,13 @@ export class Run {
 export async function withRun(
   input: RunPipelineInput,
   recipe: (run: Run) => Promise<number[]>,
-): Promise<RunSummary> {
-  const run = new Run(await open(input), input);
+): Promise<RunSummary | Idle> {
+  const opened = await open(input);
+  if ('nothingDue' in opened) {
+    setCurrentDetails(opened.nothingDue);
+    return opened;
+  }
+  const run = new Run(opened, input);
   const close = async (outcome: 'succeeded' | 'failed' | 'cancelled', error: string | null) => {
     upsertSearchAttributes(searchAttributes({ outcome }));
     await CancellationScope.nonCancellable(async () => {
@@ -144,13 +149,14 @@ export async function withRun(
   }
 }
 
-async function open(input: RunPipelineInput): Promise<OpenedRun> {
+async function open(input: RunPipelineInput): Promise<OpenedRun | Idle> {
   const { workflowId, runId } = workflowInfo();
   for (;;) {
     // Not to be cancelled in between: the ledger would keep a run, and its lease, that nobody closes.
     const opened = await CancellationScope.nonCancellable(() =>
       quick.openRun({ input, workflowId, runId, nominalTime: nominalTime() }),
     );
+    if ('nothingDue' in opened) return opened;
     if (!opened.heldBy) {
       upsertSearchAttributes(
         searchAttributes({

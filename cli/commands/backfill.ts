@@ -30,7 +30,7 @@ const POLL_MS = 500;
 
 export function backfillCommand(command: Command): void {
   command
-    .requiredOption('--from <time>', 'first interval, UTC')
+    .requiredOption('--from <time>', "first interval, in the pipeline's zone or with Z")
     .requiredOption('--to <time>', 'end of the range, exclusive')
     .option('-c, --concurrency <runs>', 'runs at the same time', '2')
     .option('--reprocess <which>', 'missing, failed (and missing), or all', 'missing')

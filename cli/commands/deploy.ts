@@ -1,12 +1,13 @@
 import proto from '@temporalio/proto';
 import type { Connection } from '@temporalio/client';
 import type { Command } from 'commander';
+import { TerminalError } from '../../core/errors.ts';
 import { SEARCH_ATTRIBUTES } from '../../core/run.ts';
 import { registry } from '../../pipelines/index.ts';
 import { hasReports } from '../../profiles/profile.ts';
-import { reconcileSchedules, type ScheduleChange } from '../schedules.ts';
+import { changeText, reconcileSchedules, type ScheduleChange } from '../schedules.ts';
 import { withSession, type Session } from '../session.ts';
-import { freshnessSchedule, pipelineSchedules } from '../wanted-schedules.ts';
+import { freshnessSchedule, pipelineSchedule } from '../wanted-schedules.ts';
 import { example, invocation } from './globals.ts';
 
 const { INDEXED_VALUE_TYPE_KEYWORD, INDEXED_VALUE_TYPE_DATETIME } =
@@ -19,20 +20,19 @@ export function deployCommand(command: Command): void {
       const { options, output } = invocation(command);
       await withSession(options, output, async (session) => {
         const changes = await deploy(session);
-        output.result(
-          changes,
-          changes.map(({ schedule, change }) => `schedule ${schedule}: ${change}`).join('\n'),
-        );
+        output.result(changes, changes.map(changeText).join('\n'));
+        const failed = changes.filter(({ change }) => change === 'failed');
+        if (failed.length) throw new TerminalError(failed.map(changeText).join('\n'));
       });
     });
 }
 
-/** May be called again, and while runs are going on. */
+/** May be called again, and while runs are going on. A schedule that cannot be made is among the changes, as failed. */
 export async function deploy({ temporal: client, connection, profile }: Session): Promise<ScheduleChange[]> {
   await addSearchAttributes(connection, profile.temporal.namespace);
   const { taskQueue } = profile.temporal;
   return reconcileSchedules(client, [
-    ...pipelineSchedules(registry, taskQueue),
+    ...[...registry.values()].flatMap((pipeline) => pipelineSchedule(pipeline, taskQueue) ?? []),
     ...(hasReports(profile) ? [freshnessSchedule(taskQueue)] : []),
   ]);
 }

@@ -4,6 +4,7 @@ import { openStack } from '../embedded/stack.ts';
 import type { StackState } from '../embedded/state.ts';
 import { interruptible, whenEnding } from '../interruption.ts';
 import { InvalidInput, TerminalError } from '../../core/errors.ts';
+import { changeText } from '../schedules.ts';
 import { withSession } from '../session.ts';
 import { sluiceAnew, watchPipelines } from '../watch-pipelines.ts';
 import { deploy } from './deploy.ts';
@@ -32,7 +33,8 @@ export function devCommand(command: Command): void {
             throw new TerminalError(
               `A stack already runs on ${home} (process ${stack.state.pid}). Stop it with 'sluice stop', or set SLUICE_HOME to another folder.`,
             );
-          await withSession({ ...options, json: false }, output, deploy);
+          const changes = await withSession({ ...options, json: false }, output, deploy);
+          for (const each of changes) if (each.change === 'failed') say(changeText(each));
           output.result(stack.state, addresses(home, stack.state));
           unwatch = watchPipelines(options.profile, say, async () => {
             say('pipelines/ has changed: starting the worker again');

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { InvalidInput, TerminalError } from '../../core/errors.ts';
-import { intervalText } from '../../core/interval.ts';
+import { exactText, intervalText } from '../../core/interval.ts';
 import { STEPS, type Step } from '../../core/run.ts';
 import type { RunPipelineInput } from '../../core/run-input.ts';
 import { registry } from '../../pipelines/index.ts';
@@ -49,7 +49,7 @@ function inputFor(run: RunRecord, fromStep: Step | undefined, all: boolean): Run
   const incomplete = run.outcome === 'failed' || run.outcome === 'cancelled';
   return {
     pipeline: run.pipeline,
-    interval: intervalText(run.interval),
+    interval: exactText(run.interval),
     kind: 'rerun',
     ...(tables ? { tables } : {}),
     ...(skip ? { skip } : {}),

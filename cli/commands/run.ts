@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { inWords } from '../../core/duration.ts';
 import { intervalText, toInstant } from '../../core/interval.ts';
-import { resolveRequest } from '../../core/run-request.ts';
+import { mustBeRunnable, resolveRequest } from '../../core/run-request.ts';
 import { STEPS } from '../../core/run.ts';
 import { parseInput, runPipelineInput, type RunPipelineInput } from '../../core/run-input.ts';
 import { registry } from '../../pipelines/index.ts';
 import { count } from '../output.ts';
-import { withSession } from '../session.ts';
+import { withLedger, withSession } from '../session.ts';
 import { followRun, startRun } from '../start-run.ts';
 import { collect, example, invocation } from './globals.ts';
 
@@ -22,7 +22,7 @@ export function runCommand(command: Command): void {
   command
     .option(
       '-i, --interval <span>',
-      'START, or START/END (half-open, UTC); default: the last interval that has ended',
+      "START, or START/END (half-open, in the pipeline's zone or with Z); default: the last interval that has ended",
     )
     .option('-t, --table <name>', 'only this table (repeatable)', collect)
     .option('--from-step <step>', `start here, with the earlier steps' last results: ${STEPS.join(', ')}`)
@@ -38,7 +38,11 @@ export function runCommand(command: Command): void {
     .action(async (pipeline: string, _options: unknown, command: Command) => {
       const { options, output } = invocation<RunOptions>(command);
       const input = toInput(pipeline, options);
-      resolveRequest(registry, input, toInstant(new Date())); // what is mistyped is said before anything is started
+      const asked = resolveRequest(registry, input, toInstant(new Date())); // what is mistyped is said before anything is started
+      if (asked.objection)
+        await withLedger(options, output, ({ ledger }) =>
+          mustBeRunnable(asked, (filter) => ledger.runs(filter)),
+        );
       await withSession(options, output, async (session) => {
         const began = performance.now();
         const handle = await startRun(session, registry, input);

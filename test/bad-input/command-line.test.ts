@@ -42,7 +42,12 @@ const REFUSALS: readonly {
   {
     name: 'an interval that is no date',
     args: ['run', 'olist', '--interval', 'yesterday'],
-    says: [`'yesterday' is not a UTC date`, 'write it like 2018-08-01'],
+    says: [`'yesterday' is not a date`, 'write it like 2018-08-01'],
+  },
+  {
+    name: 'an interval in a year that there is none of',
+    args: ['run', 'olist', '--interval', '0000-01-01/0001-01-01'],
+    says: [`'0000-01-01' is in the year 0`, 'begin at 0001'],
   },
   {
     name: 'a step that there is none of',

@@ -4,7 +4,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deploy } from '../../cli/commands/deploy.ts';
 import { reconcileSchedules, type ScheduleChange } from '../../cli/schedules.ts';
-import { freshnessSchedule, pipelineSchedules } from '../../cli/wanted-schedules.ts';
+import { freshnessSchedule, pipelineSchedule } from '../../cli/wanted-schedules.ts';
+import { pipelineNamed } from '../../core/run-request.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import type { FreshnessLook } from '../../workflows/watch-freshness.ts';
 import { notCounted, startReportingLab, type ReportingLab } from './reporting-lab.ts';
@@ -110,7 +111,7 @@ describe('the watch over freshness', { timeout: 120_000 }, () => {
   });
 
   it("leaves pipelines' schedules alone, which are paused when they are gone", async () => {
-    const [first] = pipelineSchedules(registry, 'nobody');
+    const first = pipelineSchedule(pipelineNamed(registry, PIPELINE), 'nobody');
     if (!first) throw new Error('No pipeline has a schedule.');
     expect(await reconciled(wanted(), first)).toEqual([
       'sluice-freshness unchanged',

@@ -96,10 +96,21 @@ const watched = definePipeline({
   freshness: { warnAfter: '2 hours', errorAfter: '4 hours' },
 });
 
+/** The prices again, by days of a zone that sets its clocks. */
+const abroad = definePipeline({
+  name: 'shop_abroad',
+  description: 'Prices, day by day in New York',
+  schedule: { cron: '0 0 * * *', timezone: 'America/New_York', delay: '3 hours' },
+  start: '2024-03-08',
+  source: 'shop',
+  tables: { prices: { domain: 'abroad', from: 'shop.prices', extract: { mode: 'snapshot' } } },
+});
+
 export const registry = resolveAll([
   shop,
   modelled,
   watched,
+  abroad,
   ...['limited', 'down', 'stranger', 'unnamed'].map(over),
 ]);
 export const SMALL = ['orders', 'clicks', 'visits', 'prices'] as const;

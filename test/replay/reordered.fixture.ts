@@ -1,10 +1,11 @@
 import { withOptions, transfer } from '../../workflows/activity-options.ts';
 import { withRun } from '../../workflows/run.ts';
+import type { Idle } from '../../activities/open-run.ts';
 import type { RunPipelineInput } from '../../core/run-input.ts';
 import type { RunSummary } from '../../core/run.ts';
 
 /** `runPipeline` as a careless hand would leave it: it publishes before it checks. */
-export async function runPipeline(input: RunPipelineInput): Promise<RunSummary> {
+export async function runPipeline(input: RunPipelineInput): Promise<RunSummary | Idle> {
   return withRun(input, async (run) => {
     const { source, attempts } = run.definition;
     const loads = await run.forEachTable(async (table) => {
