@@ -6,10 +6,14 @@ import { COPY_REFUSALS, type Faults } from './faults.ts';
 import type { Part, Statement } from './statement.ts';
 
 export interface Delays {
-  /** Milliseconds from acceptance to PICKED, and from there to STARTED. */
-  readonly pick: number;
-  readonly start: number;
+  /** From acceptance to PICKED. */
+  readonly pick: Delay;
+  /** From there to STARTED. */
+  readonly start: Delay;
 }
+
+/** Milliseconds, or until something happens. */
+type Delay = number | (() => Promise<void>);
 
 const ROW_LIMIT = 64 * 1024; // bytes of a row of a result; https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html
 
@@ -21,10 +25,10 @@ export async function runStatement(
   delays: Delays,
 ): Promise<void> {
   try {
-    await sleep(delays.pick);
+    await passed(delays.pick);
     if (statement.cancelled) return abort(statement);
     statement.become('PICKED');
-    await sleep(delays.start);
+    await passed(delays.start);
     await database.session(async (session) => {
       statement.pid = session.pid;
       if (statement.cancelled) return abort(statement);
@@ -36,6 +40,10 @@ export async function runStatement(
   } catch (error) {
     fail(statement, undefined, error);
   }
+}
+
+async function passed(delay: Delay): Promise<void> {
+  await (typeof delay === 'number' ? sleep(delay) : delay());
 }
 
 async function asTransaction(statement: Statement, session: Session, faults: Faults): Promise<void> {

@@ -13,6 +13,7 @@ import {
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { writeParquet } from '../../connectors/warehouse/fixtures.ts';
+import type { Delays } from './runner.ts';
 import {
   BUCKET,
   missing,
@@ -21,14 +22,25 @@ import {
   type RedshiftBench,
 } from '../redshift-bench/redshift-harness.ts';
 
+const DELAYS = { pick: 20, start: 20 };
+const WAIT = { timeout: 30_000, interval: 20 };
+
+/** Something to wait for that a test decides on. */
+function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open: () => open() };
+}
+
 describe.skipIf(missing)(`the Redshift Data API stand-in ${missing ?? ''}`, { timeout: 60_000 }, () => {
   let bench: RedshiftBench;
   let client: RedshiftDataClient;
   let place: { WorkgroupName: string; Database: string };
   let folder: string;
+  const delays: Delays = { ...DELAYS };
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'redshift-data-'));
-    bench = await startRedshiftBench({ pageRows: 2, delays: { pick: 20, start: 20 } });
+    bench = await startRedshiftBench({ pageRows: 2, delays });
     client = bench.client();
     place = { WorkgroupName: 'sluice', Database: bench.postgres.database };
   });
@@ -62,15 +74,29 @@ describe.skipIf(missing)(`the Redshift Data API stand-in ${missing ?? ''}`, { ti
   };
 
   it('accepts, picks, starts and finishes a statement, one after the other', async () => {
-    const { Id } = await client.send(new ExecuteStatementCommand({ ...place, Sql: 'SELECT pg_sleep(0.2)' }));
-    const seen = new Set<string>();
-    for (;;) {
-      const { Status = '' } = await client.send(new DescribeStatementCommand({ Id }));
-      seen.add(Status);
-      if (Status === 'FINISHED') break;
+    const gates = { pick: gate(), start: gate() };
+    Object.assign(delays, { pick: () => gates.pick.opened, start: () => gates.start.opened });
+    const holder = await bench.database.pool.connect();
+    try {
+      await holder.query('CREATE TABLE s.held (a int); BEGIN; LOCK TABLE s.held');
+      const { Id } = await client.send(
+        new ExecuteStatementCommand({ ...place, Sql: 'SELECT count(*) FROM s.held' }),
+      );
+      const status = async () => (await client.send(new DescribeStatementCommand({ Id }))).Status;
+      expect(await status()).toBe('SUBMITTED');
+      for (const [open, next] of [
+        [gates.pick.open, 'PICKED'],
+        [gates.start.open, 'STARTED'],
+        [() => holder.query('COMMIT'), 'FINISHED'],
+      ] as const) {
+        const before = await status();
+        await open();
+        await expect.poll(async () => ((await status()) === before ? '' : status()), WAIT).toBe(next);
+      }
+    } finally {
+      Object.assign(delays, DELAYS);
+      holder.release(true);
     }
-    expect([...seen].at(0)).toBe('SUBMITTED');
-    expect([...seen].slice(-2)).toEqual(['STARTED', 'FINISHED']);
   });
 
   it('binds named parameters, gives types and pages', async () => {

@@ -6,6 +6,7 @@ import type { RedshiftDatabase } from '../redshift-database/database.ts';
 import { ServiceError } from './error.ts';
 import { fault, Faults } from './faults.ts';
 import type { Places } from './places.ts';
+import type { Delays } from './runner.ts';
 import { DataService } from './service.ts';
 
 export interface DataServerOptions extends Places {
@@ -13,8 +14,8 @@ export interface DataServerOptions extends Places {
   readonly host?: string;
   /** A free one where absent. */
   readonly port?: number;
-  /** Milliseconds that a statement stays SUBMITTED, then PICKED (default 15 and 15). */
-  readonly delays?: { readonly pick: number; readonly start: number };
+  /** How long a statement stays SUBMITTED, then PICKED (default 15 and 15 ms). */
+  readonly delays?: Delays;
   /** Rows of a page of results (default 1000). */
   readonly pageRows?: number;
 }

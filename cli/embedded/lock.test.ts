@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tryLock } from './lock.ts';
 import { isRunning, ownProcessId, processId } from './processes.ts';
 
-const TAKERS = 8;
-const ROUNDS = 40;
+const TAKERS = 6;
+const TURNS = 25;
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-lock-'));
@@ -44,53 +44,48 @@ describe('a lock', () => {
   });
 
   it('of a process that is dead, or whose number another has now, is free', () => {
-    const path = join(folder, 'one');
-    for (const holder of [
+    const dead = [
       { pid: 2 ** 22 + 1, began: 'never' },
       { ...ownProcessId(), began: 'long ago' },
-    ]) {
+    ];
+    for (const [at, holder] of dead.entries()) {
+      const path = join(folder, `lock-${at}`);
       writeFileSync(`${path}.7`, JSON.stringify(holder));
-      const release = tryLock(path);
-      expect(release).toBeTypeOf('function');
-      if (typeof release === 'function') release();
-      rmSync(folder, { recursive: true });
-      folder = mkdtempSync(join(tmpdir(), 'sluice-lock-'));
+      expect(tryLock(path)).toBeTypeOf('function');
+      expect(tryLock(path)).toEqual(ownProcessId());
     }
   });
 
   it('is never had by two of many that want it, though its holders die with it', async () => {
-    // Each of them writes its mark while it has the lock, and looks whether it is alone with it; half of them die holding it.
-    const work = `
-      import { readdirSync, rmSync, writeFileSync } from 'node:fs';
-      import { lock } from ${JSON.stringify(join(import.meta.dirname, 'lock.ts'))};
-      const [folder, round] = process.argv.slice(2);
-      const release = await lock(folder + '/lock', new AbortController().signal, () => undefined);
-      const mark = folder + '/marks/' + process.pid;
-      writeFileSync(mark, '');
-      if (readdirSync(folder + '/marks').length > 1) process.exit(9);
-      await new Promise((resolve) => setTimeout(resolve, 2));
-      if (readdirSync(folder + '/marks').length > 1) process.exit(9);
-      rmSync(mark);
-      if (round % 2) process.kill(process.pid, 'SIGKILL');
-      release();`;
+    // Each writes a mark while it has the lock, and looks whether it is alone with it; every second one dies holding it.
     const script = join(folder, 'take.mjs');
-    writeFileSync(script, work);
-    const { mkdirSync } = await import('node:fs');
-    mkdirSync(join(folder, 'marks'));
-    let next = 0;
-    const codes: (number | null)[] = [];
-    const take = async () => {
-      for (let round = next++; round < ROUNDS; round = next++)
-        codes.push(
-          await new Promise<number | null>((resolve) =>
-            spawn(process.execPath, ['--import', 'tsx', script, folder, String(round)], {
-              stdio: 'ignore',
-            }).once('exit', resolve),
-          ),
+    const marks = join(folder, 'marks');
+    mkdirSync(marks);
+    writeFileSync(
+      script,
+      `import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+      import { lock } from ${JSON.stringify(join(import.meta.dirname, 'lock.ts'))};
+      const mark = ${JSON.stringify(marks)} + '/' + process.pid;
+      const never = new AbortController().signal;
+      for (let turn = 1; turn <= ${TURNS}; turn += 1) {
+        const release = await lock(${JSON.stringify(join(folder, 'lock'))}, never, () => undefined);
+        writeFileSync(mark, '');
+        if (readdirSync(${JSON.stringify(marks)}).length > 1) process.exit(9);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        if (readdirSync(${JSON.stringify(marks)}).length > 1) process.exit(9);
+        rmSync(mark);
+        if (turn === ${TURNS} && process.argv[2] === 'dies') process.kill(process.pid, 'SIGKILL');
+        release();
+      }`,
+    );
+    const takers = Array.from({ length: TAKERS }, (_, at) => {
+      const args = ['--import', 'tsx', script, at % 2 ? 'dies' : 'lives'];
+      return new Promise((resolve) => {
+        spawn(process.execPath, args, { stdio: 'ignore' }).once('exit', (code, signal) =>
+          resolve(code ?? signal),
         );
-    };
-    await Promise.all(Array.from({ length: TAKERS }, take));
-    expect(codes).toHaveLength(ROUNDS);
-    expect(codes.filter((code) => code !== 0 && code !== null)).toEqual([]);
+      });
+    });
+    expect(await Promise.all(takers)).toEqual(takers.map((_, at) => (at % 2 ? 'SIGKILL' : 0)));
   }, 240_000);
 });
