@@ -78,7 +78,8 @@ describe.skipIf(missing)(`the Redshift Data API stand-in ${missing ?? ''}`, { ti
     Object.assign(delays, { pick: () => gates.pick.opened, start: () => gates.start.opened });
     const holder = await bench.database.pool.connect();
     try {
-      await holder.query('CREATE TABLE s.held (a int); BEGIN; LOCK TABLE s.held');
+      await bench.sql('CREATE TABLE s.held (a int)');
+      await holder.query('BEGIN; LOCK TABLE s.held');
       const { Id } = await client.send(
         new ExecuteStatementCommand({ ...place, Sql: 'SELECT count(*) FROM s.held' }),
       );
