@@ -77,6 +77,15 @@ describe('a stack in the foreground', { timeout: 600_000 }, () => {
     await start();
   });
 
+  it('ends whole when npm, which has started it, is killed', async () => {
+    const state = await start(['sh', '-c', '"$0" "$@"; exit $?'], { npm_lifecycle_event: 'dev' });
+    dev.child.kill('SIGKILL');
+    await dev.ended; // nobody has its output open any more
+    expectGone(state);
+    expect(readState(home)).toBeUndefined();
+    expect(log('postgres')).toMatch(/database system is shut down\s*$/);
+  });
+
   it('is ended by sluice stop', async () => {
     const state = await start();
     expect(await sluice(['stop'], { SLUICE_HOME: home })).toMatchObject({
@@ -97,10 +106,11 @@ describe('a stack in the foreground', { timeout: 600_000 }, () => {
   });
 });
 
-function startDev(): Dev {
-  const child = spawn(process.execPath, [join(ROOT, 'bin', 'sluice'), 'dev'], {
+function startDev(through: readonly string[] = [], environment: Readonly<Record<string, string>> = {}): Dev {
+  const [command = '', ...args] = [...through, process.execPath, join(ROOT, 'bin', 'sluice'), 'dev'];
+  const child = spawn(command, args, {
     cwd: ROOT,
-    env: { ...process.env, SLUICE_HOME: home, NO_COLOR: '1' },
+    env: { ...process.env, SLUICE_HOME: home, NO_COLOR: '1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const text: string[] = [];
@@ -112,8 +122,8 @@ function startDev(): Dev {
   return { child, ended, said: () => text.join('') };
 }
 
-async function start(): Promise<StackState> {
-  dev = startDev();
+async function start(...how: Parameters<typeof startDev>): Promise<StackState> {
+  dev = startDev(...how);
   await expect.poll(() => dev.said(), LONG).toContain('Ctrl-C stops it all.');
   const state = readState(home);
   if (!state) throw new Error('The stack has written no state.');
