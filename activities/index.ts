@@ -1,14 +1,12 @@
-import { planBackfill, type BackfillPlan } from '../core/backfill.ts';
-import type { Instant } from '../core/interval.ts';
 import type { Outcome } from '../core/run.ts';
-import type { BackfillInput } from '../core/run-input.ts';
-import type { BackfillRecord } from '../connectors/ledger/port.ts';
+import type { BackfillRecord, Ledger } from '../connectors/ledger/port.ts';
 import { check } from './check.ts';
 import type { Connectors } from './connectors.ts';
 import { extract } from './extract.ts';
 import { extractAll } from './extract-all.ts';
 import { countStale, tellStale } from './freshness.ts';
 import { load } from './load.ts';
+import { openBackfill } from './open-backfill.ts';
 import { openRun } from './open-run.ts';
 import { publish } from './publish.ts';
 import { report } from './report.ts';
@@ -31,21 +29,10 @@ export function createActivities(connectors: Connectors) {
     report: (...rest: Rest<typeof report>) => report(connectors, ...rest),
     countStale: (...rest: Rest<typeof countStale>) => countStale(connectors, ...rest),
     tellStale: (...rest: Rest<typeof tellStale>) => tellStale(connectors, ...rest),
-    async planBackfill(backfillId: string, input: BackfillInput, now: Instant): Promise<BackfillPlan> {
-      const { registry, ledger } = connectors;
-      const plan = await planBackfill(registry, input, now, (pipeline, range) =>
-        ledger.runs({ pipeline, overlapping: range }),
-      );
-      const { request, range, runs } = plan;
-      await ledger.openBackfill({
-        backfillId,
-        pipeline: request.pipeline,
-        range,
-        request,
-        total: runs.length,
-      });
-      return plan;
-    },
+    openBackfill: (...rest: Rest<typeof openBackfill>) => openBackfill(connectors, ...rest),
+    plannedIntervals: (...rest: Parameters<Ledger['plannedIntervals']>) =>
+      connectors.ledger.plannedIntervals(...rest),
+    endInterval: (...rest: Parameters<Ledger['endInterval']>) => connectors.ledger.endInterval(...rest),
     recordBackfill: (backfillId: string, state: Pick<BackfillRecord, 'succeeded' | 'failed' | 'outcome'>) =>
       connectors.ledger.updateBackfill(backfillId, state),
   };

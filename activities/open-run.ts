@@ -82,13 +82,14 @@ async function takeLease(
     input,
     definition,
   } as const;
-  const holder = await ledger.openRun(record);
-  if (!holder || (await isRunOpen(Context.current().client, holder))) return holder;
-  await ledger.evict(
-    holder,
-    'The run was ended from outside (terminated, timed out or lost) before it could report.',
-  );
-  return ledger.openRun(record);
+  for (;;) {
+    const holder = await ledger.openRun(record);
+    if (!holder || (await isRunOpen(Context.current().client, holder))) return holder;
+    await ledger.evict(
+      holder,
+      'The run was ended from outside (terminated, timed out or lost) before it could report.',
+    );
+  }
 }
 
 /** Results that need not be made again: of the run to resume, or of the newest run that has the steps before `fromStep`. */

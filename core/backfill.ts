@@ -1,21 +1,15 @@
 import { Cadence } from './cadence.ts';
+import { decidingTables, touching } from './coverage.ts';
 import { InvalidInput } from './errors.ts';
 import { intervalText, type DataInterval, type Instant } from './interval.ts';
-import type { Outcome } from './run.ts';
-import {
-  backfillInput,
-  parseInput,
-  type BackfillInput,
-  type BackfillRequest,
-  type RunPipelineInput,
-} from './run-input.ts';
+import type { ResolvedPipeline } from './pipeline.ts';
+import { backfillInput, parseInput, type BackfillInput, type BackfillRequest } from './run-input.ts';
 import { pipelineNamed, type Registry } from './run-request.ts';
 
-/** What a plan needs to know of earlier runs. */
-export interface PastRun {
-  readonly interval: DataInterval;
-  readonly outcome: Outcome;
-  readonly input: Pick<RunPipelineInput, 'tables'>;
+/** What a plan needs to know of earlier runs; the ledger says what each means. */
+export interface Past {
+  missing(pipeline: string, tables: readonly string[], span: DataInterval): Promise<readonly DataInterval[]>;
+  failed(pipeline: string, tables: readonly string[], span: DataInterval): Promise<readonly DataInterval[]>;
 }
 
 export interface PlannedRun {
@@ -24,79 +18,100 @@ export interface PlannedRun {
   readonly nominalTime: Instant;
 }
 
-export interface BackfillPlan {
+/** A backfill but for the intervals that it runs: as small for a thousand as for one. */
+export interface BackfillOutline {
   readonly request: BackfillRequest;
   readonly range: DataInterval;
-  readonly intervals: number;
-  /** Oldest first. */
-  readonly runs: readonly PlannedRun[];
-  /** How many intervals are left out, by the outcome of their newest run. */
-  readonly leftOut: Readonly<Partial<Record<Outcome, number>>>;
+  /** How many runs there are. */
+  readonly total: number;
+  /** After them, one run over the whole range brings the tables of which every run brings the same, and the models. */
+  readonly finish: boolean;
   /** Tables of which an interval has rows of its own. */
   readonly intervalTables: readonly string[];
   /** The others, of which a run brings the same whatever its interval: snapshots, and what is new past the mark. */
   readonly onceTables: readonly string[];
 }
 
+export interface BackfillPlan extends BackfillOutline {
+  /** Oldest first. */
+  readonly runs: readonly PlannedRun[];
+  /** How many intervals the range has. */
+  readonly intervals: number;
+  /** How many of them are not run, as their rows are there; of these, how many a later run has failed over. */
+  readonly leftOut: { readonly loaded: number; readonly failed: number };
+}
+
+/** Looks at what was asked for alone. @throws {InvalidInput} as `planBackfill` does, but for the number of intervals */
+export function checkBackfill(registry: Registry, input: BackfillInput, now: Instant): void {
+  const request = parseInput(backfillInput, input, 'The input of backfillPipeline');
+  checkedRange(pipelineNamed(registry, request.pipeline), request, now);
+}
+
 /**
  * Says what a backfill would do. Changes nothing.
- * @param runsOver past runs that share a moment with the range, newest first
  * @throws {InvalidInput} the range is reversed, not on the cadence or not over yet; the pipeline has no schedule
  */
 export async function planBackfill(
   registry: Registry,
   input: BackfillInput,
   now: Instant,
-  runsOver: (pipeline: string, range: DataInterval) => Promise<readonly PastRun[]>,
+  past: Past,
 ): Promise<BackfillPlan> {
   const request = parseInput(backfillInput, input, 'The input of backfillPipeline');
-  const definition = pipelineNamed(registry, request.pipeline);
-  if (definition.schedule === 'manual') {
-    throw new InvalidInput(`A backfill of '${request.pipeline}'`, [
+  const { pipeline, reprocess, transform } = request;
+  const definition = pipelineNamed(registry, pipeline);
+  const { cadence, range } = checkedRange(definition, request, now);
+  const intervals = cadence.intervalsWithin(range);
+  const [intervalTables, onceTables] = [tablesOf(definition, true), tablesOf(definition, false)];
+
+  const missing = touching(intervals, await past.missing(pipeline, decidingTables(definition.tables), range));
+  const failed = touching(intervals, await past.failed(pipeline, intervalTables, range));
+  const wanted = {
+    missing: new Set(missing),
+    failed: new Set([...missing, ...failed]),
+    all: new Set(intervals),
+  }[reprocess];
+  const due = intervals.filter((each) => wanted.has(each));
+  const left = failed.filter((each) => !wanted.has(each));
+  // Where no table has rows by interval, a run for each would bring the same again and again.
+  const each = transform === 'each' || intervalTables.length > 0;
+  const runs = each ? due.map((one) => ({ interval: one, nominalTime: cadence.nominalTime(one) })) : [];
+  const isFinishOwed = async () =>
+    reprocess === 'failed' && (await past.failed(pipeline, onceTables, range)).length > 0;
+  return {
+    request,
+    range,
+    runs,
+    total: runs.length,
+    finish: transform === 'once' && (due.length > 0 || (await isFinishOwed())),
+    intervals: intervals.length,
+    leftOut: { loaded: intervals.length - due.length, failed: left.length },
+    intervalTables,
+    onceTables,
+  };
+}
+
+function checkedRange(
+  { name, schedule }: ResolvedPipeline,
+  { from, to }: BackfillRequest,
+  now: Instant,
+): { cadence: Cadence; range: DataInterval } {
+  if (schedule === 'manual') {
+    throw new InvalidInput(`A backfill of '${name}'`, [
       'the pipeline has no schedule, so there are no intervals to fill; run it with an interval instead.',
     ]);
   }
-  const cadence = new Cadence(definition.schedule);
-  const range = cadence.span(request.from, request.to);
+  const cadence = new Cadence(schedule);
+  const range = cadence.span(from, to);
   if (range.end > now) {
     throw new InvalidInput(`A backfill over ${intervalText(range)}`, [
       `it ends in the future (now: ${now}).`,
     ]);
   }
-  const intervals = cadence.intervalsWithin(range);
-  const names = (byInterval: boolean) =>
-    definition.tables
-      .filter((table) => (table.extract.mode === 'interval') === byInterval)
-      .map((table) => table.name);
-  const intervalTables = names(true);
-  const runs = await runsOver(request.pipeline, range);
-  const earlier = runs.filter(
-    ({ input: { tables } }) => !tables || intervalTables.every((name) => tables.includes(name)),
-  );
-  const leftOut: Partial<Record<Outcome, number>> = {};
-  const wanted = intervals.filter((candidate) => {
-    const outcome = lastOutcome(earlier, candidate);
-    if (isWanted(request.reprocess, outcome)) return true;
-    if (outcome) leftOut[outcome] = (leftOut[outcome] ?? 0) + 1;
-    return false;
-  });
-  return {
-    request,
-    range,
-    intervals: intervals.length,
-    runs: wanted.map((one) => ({ interval: one, nominalTime: cadence.nominalTime(one) })),
-    leftOut,
-    intervalTables,
-    onceTables: names(false),
-  };
+  cadence.mustFit(range);
+  return { cadence, range };
 }
 
-/** Outcome of the newest run whose interval holds this one whole; runs come newest first. */
-function lastOutcome(runs: readonly PastRun[], { start, end }: DataInterval): Outcome | undefined {
-  return runs.find((run) => run.interval.start <= start && run.interval.end >= end)?.outcome;
-}
-
-function isWanted(reprocess: BackfillRequest['reprocess'], outcome: Outcome | undefined): boolean {
-  if (outcome === undefined || reprocess === 'all') return true;
-  return reprocess === 'failed' && (outcome === 'failed' || outcome === 'cancelled');
+function tablesOf({ tables }: ResolvedPipeline, byInterval: boolean): string[] {
+  return tables.filter(({ extract }) => (extract.mode === 'interval') === byInterval).map(({ name }) => name);
 }

@@ -1,23 +1,30 @@
 import {
   allHandlersFinished,
+  CancellationScope,
   condition,
   continueAsNew,
   setCurrentDetails,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { BackfillPlan } from '../core/backfill.ts';
+import type { Outcome } from '../core/run.ts';
 import type { BackfillInput } from '../core/run-input.ts';
 import { quick } from './activity-options.ts';
 import { outcomeOf, runFailed } from './failures.ts';
-import { BackfillControl, progressText, type BackfillProgress } from './backfill/control.ts';
+import {
+  BackfillControl,
+  progressText,
+  type BackfillProgress,
+  type ProgressInHistory,
+} from './backfill/control.ts';
+import { openPlan } from './backfill/plan-in-ledger.ts';
+import type { PlanState } from './backfill/plan.ts';
 import { finish, runWindow } from './backfill/window.ts';
 import { searchAttributes } from './search-attributes.ts';
 
 /** What an execution hands to the next one when its history has grown long. */
-export interface BackfillState {
-  readonly plan: BackfillPlan;
-  readonly progress: BackfillProgress;
+export interface BackfillState extends PlanState {
+  readonly progress: BackfillProgress | ProgressInHistory;
 }
 
 /**
@@ -29,14 +36,14 @@ export async function backfillPipeline(
   input: BackfillInput,
   state?: BackfillState,
 ): Promise<BackfillProgress> {
-  const { workflowId, startTime } = workflowInfo();
-  const now = `${startTime.toISOString().slice(0, 19)}Z`;
-  const plan = state?.plan ?? (await quick.planBackfill(workflowId, input, now));
-  const control = new BackfillControl(plan, state?.progress);
+  const { workflowId } = workflowInfo();
+  const plan = await openPlan(input, state);
+  const { request, range } = plan.outline;
+  const control = new BackfillControl(plan.outline, state?.progress);
   upsertSearchAttributes(
     searchAttributes({
-      pipeline: plan.request.pipeline,
-      interval: plan.range,
+      pipeline: request.pipeline,
+      interval: range,
       kind: 'backfill',
       outcome: 'running',
       backfillId: workflowId,
@@ -44,39 +51,36 @@ export async function backfillPipeline(
   );
   try {
     await runWindow(workflowId, plan, control);
-    if (control.left > 0 && !control.cancelled) {
-      await condition(allHandlersFinished);
-      return await continueAsNew<typeof backfillPipeline>(input, { plan, progress: control.progress });
-    }
-    if (!control.cancelled && control.progress.failed.length === 0) await finish(workflowId, plan);
-    await close(
-      workflowId,
-      control,
-      control.cancelled ? 'cancelled' : control.progress.failed.length ? 'failed' : 'succeeded',
-    );
+    if (control.outcome === 'running') await condition(allHandlersFinished);
+    else if (control.outcome === 'succeeded') await finish(workflowId, plan, control);
   } catch (error) {
-    await close(workflowId, control, outcomeOf(error));
+    await record(workflowId, control, outcomeOf(error));
     throw error;
   }
-  const { failed } = control.progress;
-  if (failed.length && !control.cancelled) {
-    throw runFailed(
-      'IntervalsFailed',
-      `${failed.length} of ${plan.runs.length} intervals failed:\n${failed
-        .slice(0, 20)
-        .map(({ interval, error }) => `  - ${interval}: ${error}`)
-        .join('\n')}\nMend the cause, then run the backfill again with reprocess 'failed'.`,
-    );
-  }
+  let outcome: Outcome;
+  do await record(workflowId, control, (outcome = control.outcome));
+  while (control.outcome !== outcome); // cancelled while it was recorded
+  if (outcome === 'running')
+    return continueAsNew<typeof backfillPipeline>(input, { ...plan.handedOn, progress: control.progress });
+  if (outcome === 'failed') throw intervalsFailed(control.progress);
   return control.progress;
 }
 
-async function close(
-  backfillId: string,
-  control: BackfillControl,
-  outcome: 'succeeded' | 'failed' | 'cancelled',
-): Promise<void> {
+async function record(backfillId: string, control: BackfillControl, outcome: Outcome): Promise<void> {
   upsertSearchAttributes(searchAttributes({ outcome }));
   setCurrentDetails(progressText(control.progress));
-  await control.record(backfillId, outcome);
+  const { succeeded, failed } = control.progress;
+  await CancellationScope.nonCancellable(() =>
+    quick.recordBackfill(backfillId, { succeeded, failed, outcome }),
+  );
+}
+
+function intervalsFailed({ failed, total, lastFailures }: BackfillProgress): Error {
+  const lines = lastFailures.map(({ interval, error }) => `  - ${interval}: ${error}`);
+  const before = failed - lines.length;
+  return runFailed(
+    'IntervalsFailed',
+    `${failed} of ${total} intervals failed:\n${before ? `  - … ${before} before these\n` : ''}${lines.join('\n')}\n` +
+      `Mend the cause, then run the backfill again with reprocess 'failed'.`,
+  );
 }

@@ -2,24 +2,24 @@ import type { Command } from 'commander';
 import type { WorkflowHandle } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { planBackfill, type BackfillPlan } from '../../core/backfill.ts';
+import { checkBackfill, planBackfill, type BackfillPlan } from '../../core/backfill.ts';
 import { TerminalError } from '../../core/errors.ts';
 import { intervalText, toInstant } from '../../core/interval.ts';
 import { backfillInput, parseInput, type BackfillInput } from '../../core/run-input.ts';
 import { registry } from '../../pipelines/index.ts';
 import type { backfillPipeline } from '../../workflows/backfill-pipeline.ts';
 import type { BackfillProgress } from '../../workflows/backfill/control.ts';
-import type { Output } from '../output.ts';
+import { count, type Output } from '../output.ts';
 import { sameRun } from '../same-run.ts';
 import { withSession, type Session } from '../session.ts';
 import { failureOf } from '../start-run.ts';
 import { UntakenTasks } from '../untaken.ts';
-import { example, invocation } from './globals.ts';
+import { example, invocation, wholeNumber } from './globals.ts';
 
 interface BackfillOptions {
   readonly from: string;
   readonly to: string;
-  readonly concurrency: string;
+  readonly concurrency: number;
   readonly reprocess: string;
   readonly transform: string;
   readonly dryRun?: boolean;
@@ -32,7 +32,7 @@ export function backfillCommand(command: Command): void {
   command
     .requiredOption('--from <time>', "first interval, in the pipeline's zone or with Z")
     .requiredOption('--to <time>', 'end of the range, exclusive')
-    .option('-c, --concurrency <runs>', 'runs at the same time', '2')
+    .option('-c, --concurrency <runs>', 'runs at the same time, up to 50', wholeNumber, 2)
     .option('--reprocess <which>', 'missing, failed (and missing), or all', 'missing')
     .option('--transform <when>', 'once (after the last interval) or each', 'once')
     .option('--dry-run', 'say what would be done')
@@ -43,19 +43,18 @@ export function backfillCommand(command: Command): void {
     )
     .action(async (pipeline: string, _options: unknown, command: Command) => {
       const { options, output } = invocation<BackfillOptions>(command);
-      const { from, to, reprocess, transform } = options;
+      const { from, to, reprocess, transform, concurrency } = options;
       const request = parseInput(
         backfillInput,
-        { pipeline, from, to, reprocess, transform, concurrency: Number(options.concurrency) },
+        { pipeline, from, to, reprocess, transform, concurrency },
         'The command line',
       );
       const now = toInstant(new Date());
-      await planBackfill(registry, request, now, () => Promise.resolve([])); // says what is wrong before anything is started
+      checkBackfill(registry, request, now); // says what is wrong before anything is started
       await withSession(options, output, async (session) => {
-        const plan = await planBackfill(registry, request, now, (name, range) =>
-          session.ledger.runs({ pipeline: name, overlapping: range }),
-        );
-        if (options.dryRun || !plan.runs.length) return output.result(plan, planText(plan));
+        const plan = await planBackfill(registry, request, now, session.ledger);
+        if (options.dryRun || !(plan.total || plan.finish))
+          return output.result(planDocument(plan), planText(plan));
         output.progress(planText(plan));
         const handle = await start(session, request, plan);
         output.progress(`backfill ${handle.workflowId}`);
@@ -114,7 +113,7 @@ async function follow(
     const state = await handle.query<BackfillProgress>('progress').catch(() => undefined);
     void untaken.look([handle.workflowId, ...(state?.running ?? [])]);
     if (!state) continue;
-    const line = `  ${state.succeeded + state.failed.length}/${state.total} done${state.failed.length ? `, ${state.failed.length} failed` : ''}${state.paused ? ', paused' : ''}${state.running.length ? `; running ${state.running.join(', ')}` : ''}`;
+    const line = `  ${state.succeeded + state.failed}/${state.total} done${state.failed ? `, ${state.failed} failed` : ''}${state.paused ? ', paused' : ''}${state.running.length ? `; running ${state.running.join(', ')}` : ''}`;
     if (line !== said) output.progress(line);
     said = line;
   }
@@ -125,14 +124,28 @@ async function follow(
   }
 }
 
+const SHOWN = 6; // intervals at either end of a plan
+
+/** The plan without its middle: as long for a thousand intervals as for twelve. */
+function planDocument({ runs, ...plan }: BackfillPlan) {
+  const shown = runs.map(({ interval }) => interval);
+  return { ...plan, first: shown.slice(0, SHOWN), last: shown.slice(SHOWN).slice(-SHOWN) };
+}
+
 function planText(plan: BackfillPlan): string {
-  const leftOut = Object.entries(plan.leftOut).map(([outcome, intervals]) => `${intervals} ${outcome}`);
-  const rest = leftOut.length ? ` (left out: ${leftOut.join(', ')})` : '';
+  const { loaded, failed } = plan.leftOut;
+  const again = failed ? `, ${count(failed)} of which a later run has failed: see --reprocess failed` : '';
+  const rest = loaded ? ` (left out: ${count(loaded)} loaded${again})` : '';
   const { pipeline, concurrency, transform } = plan.request;
-  if (!plan.runs.length) return `${pipeline}: nothing to do in ${intervalText(plan.range)}${rest}`;
-  const list = plan.runs.map((run) => `  ${intervalText(run.interval)}`);
-  const shown =
-    list.length > 12 ? [...list.slice(0, 6), `  … ${list.length - 12} more`, ...list.slice(-6)] : list;
+  const range = intervalText(plan.range);
+  if (!plan.total)
+    return plan.finish
+      ? `${pipeline}: one run over ${range}, as no table is loaded by interval or only the end was left undone${rest}`
+      : `${pipeline}: nothing to do in ${range}${rest}`;
+  const { first, last } = planDocument(plan);
+  const between = plan.total - first.length - last.length;
+  const lines = [...first, ...last].map((interval) => `  ${intervalText(interval)}`);
+  if (between) lines.splice(SHOWN, 0, `  … ${count(between)} more`);
   const end = transform === 'once' ? `; snapshot and incremental tables and models once, at the end` : '';
-  return `${pipeline}: ${plan.runs.length} of ${plan.intervals} intervals${rest}, ${concurrency} at a time${end}\n${shown.join('\n')}`;
+  return `${pipeline}: ${count(plan.total)} of ${count(plan.intervals)} intervals${rest}, ${concurrency} at a time${end}\n${lines.join('\n')}`;
 }

@@ -1,4 +1,6 @@
-import type { DataInterval } from '../../core/interval.ts';
+import type { PlannedRun } from '../../core/backfill.ts';
+import type { Gap } from '../../core/coverage.ts';
+import type { DataInterval, Instant } from '../../core/interval.ts';
 import type { ResolvedPipeline } from '../../core/pipeline.ts';
 import type { Outcome, RunKind, RunRef, Step } from '../../core/run.ts';
 import type { BackfillRequest, RunPipelineInput } from '../../core/run-input.ts';
@@ -50,6 +52,17 @@ export interface BackfillRecord {
   readonly finishedAt: string | null;
 }
 
+export interface NewBackfill {
+  readonly backfillId: string;
+  /** The workflow execution that plans it. */
+  readonly execution: string;
+  readonly pipeline: string;
+  readonly range: DataInterval;
+  readonly request: BackfillRequest;
+  /** In the order in which they are to run. */
+  readonly intervals: readonly PlannedRun[];
+}
+
 export interface LeaseHolder {
   readonly runId: string;
   readonly workflowId: string;
@@ -67,8 +80,10 @@ export interface AssetEvent {
  */
 export interface Ledger {
   /**
-   * Takes the interval's lease for this run and records the run, in one transaction.
-   * @returns the holder, and nothing recorded, when another run has the lease
+   * Takes the interval's lease for this run and records the run, in one transaction. A lease covers all that overlaps it: two
+   * runs of a pipeline that bring rows by interval never share a moment. A run that brings none (only tables that are the same
+   * whatever the interval) is in nobody's way but that of a run over the very same interval.
+   * @returns the oldest of the holders, and nothing recorded, when others have leases that are in the way
    */
   openRun(run: NewRun): Promise<LeaseHolder | undefined>;
   /** Gives a lease up on behalf of a run that can no longer do so, and records that run as failed with `reason`. */
@@ -89,9 +104,33 @@ export interface Ledger {
   /** Runs of a pipeline, newest first; of one interval, of some outcomes, or one by its run or workflow id where given. */
   runs(filter: RunFilter): Promise<RunRecord[]>;
   steps(runIds: readonly string[]): Promise<StepRecord[]>;
-  /** Begins its record anew where there is one of the same id: a backfill that is run again. */
-  openBackfill(
-    backfill: Pick<BackfillRecord, 'backfillId' | 'pipeline' | 'range' | 'request' | 'total'>,
+  /** The newest run of each of the `limit` newest intervals, newest interval first. */
+  newestIntervals(pipeline: string, limit: number): Promise<RunRecord[]>;
+  /**
+   * Stretches of `span` that some of `tables` were never loaded for, oldest first, each with those tables. What counts is the
+   * interval of every load that succeeded, whatever became of its run.
+   */
+  missing(pipeline: string, tables: readonly string[], span: DataInterval): Promise<Gap[]>;
+  /**
+   * Stretches of `span` over which a run that was to bring all of `tables` failed or was cancelled, and no later one has
+   * succeeded; oldest first.
+   */
+  failed(pipeline: string, tables: readonly string[], span: DataInterval): Promise<DataInterval[]>;
+  /** The greatest end of an interval that each of `tables` was loaded for; without those that never were. */
+  loadedUpTo(pipeline: string, tables: readonly string[]): Promise<Readonly<Record<string, Instant>>>;
+  /**
+   * Records a backfill and what it is to run. Begins anew where there is one of the same id that another execution has
+   * planned; the plan of the same execution stands. @returns how many intervals the recorded plan has
+   */
+  openBackfill(backfill: NewBackfill): Promise<number>;
+  /** The intervals of a backfill from the `from`-th on (counted from 0), at most `limit`. */
+  plannedIntervals(backfillId: string, from: number, limit: number): Promise<PlannedRun[]>;
+  /** Records how the `n`-th interval of a backfill ended, and counts it with the backfill; once. */
+  endInterval(
+    backfillId: string,
+    n: number,
+    outcome: Exclude<Outcome, 'running'>,
+    error: string | null,
   ): Promise<void>;
   /** What arrives late, `running` after the end, changes nothing. */
   updateBackfill(

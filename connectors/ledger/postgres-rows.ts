@@ -3,6 +3,10 @@ import type { Outcome, RunKind, Step } from '../../core/run.ts';
 import type { BackfillRequest, RunPipelineInput } from '../../core/run-input.ts';
 import type { BackfillRecord, RunRecord, StepRecord } from './port.ts';
 
+/** What a `RunRow` is read from. */
+export const RUN_COLUMNS =
+  'run_id, workflow_id, pipeline, interval_start, interval_end, kind, backfill_id, outcome, started_at, finished_at, error, input';
+
 export interface RunRow {
   run_id: string;
   workflow_id: string;

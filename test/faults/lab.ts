@@ -143,7 +143,7 @@ export class Lab {
     const { host, port, user, password, database } = this.profile.ledger;
     const ledger = new pg.Client({ host, port, user, password, database });
     await ledger.connect();
-    await ledger.query('TRUNCATE runs, steps, leases, backfills, asset_events');
+    await ledger.query('TRUNCATE runs, steps, leases, backfills, backfill_intervals, asset_events');
     await ledger.end();
   }
 

@@ -5,20 +5,31 @@ import {
   setCurrentDetails,
   setHandler,
 } from '@temporalio/workflow';
-import type { BackfillPlan } from '../../core/backfill.ts';
+import type { BackfillOutline } from '../../core/backfill.ts';
 import type { Outcome } from '../../core/run.ts';
-import { quick } from '../activity-options.ts';
 
 export interface BackfillProgress {
   readonly total: number;
   readonly started: number;
   readonly succeeded: number;
-  readonly failed: readonly { readonly interval: string; readonly error: string }[];
+  readonly failed: number;
+  /** The newest, at most 20, each error cut: the ledger has them all. */
+  readonly lastFailures: readonly FailedInterval[];
   readonly running: readonly string[];
   readonly paused: boolean;
   readonly cancelled: boolean;
   readonly concurrency: number;
 }
+
+export interface FailedInterval {
+  readonly interval: string;
+  readonly error: string;
+}
+
+/** Progress as executions handed it on before the ledger had the intervals: every failure is in it. */
+export type ProgressInHistory = Omit<BackfillProgress, 'failed' | 'lastFailures'> & {
+  readonly failed: readonly FailedInterval[];
+};
 
 export const progress = defineQuery<BackfillProgress>('progress');
 export const pause = defineUpdate<BackfillProgress>('pause');
@@ -26,7 +37,9 @@ export const resume = defineUpdate<BackfillProgress>('resume');
 export const setConcurrency = defineUpdate<BackfillProgress, [number]>('setConcurrency');
 export const cancel = defineUpdate<BackfillProgress>('cancel');
 
-const MAX_CONCURRENCY = 50; // as in core/run.ts, backfillInput
+const MAX_CONCURRENCY = 50; // as in core/run-input.ts, backfillInput
+const KEPT_FAILURES = 20;
+const KEPT_ERROR = 500; // characters
 
 /** A backfill's state, and the doors through which people change it while it runs. */
 export class BackfillControl {
@@ -34,19 +47,22 @@ export class BackfillControl {
   readonly #scope = new CancellationScope();
   #started: number;
   #succeeded: number;
-  #failed: { interval: string; error: string }[];
+  #failed: number;
+  #lastFailures: readonly FailedInterval[];
   #running = new Set<string>();
   #paused: boolean;
   #concurrency: number;
   #cancelled = false;
 
-  constructor(plan: BackfillPlan, before?: BackfillProgress) {
-    this.#total = plan.runs.length;
+  constructor({ total, request }: BackfillOutline, before?: BackfillProgress | ProgressInHistory) {
+    this.#total = total;
     this.#started = before?.started ?? 0;
     this.#succeeded = before?.succeeded ?? 0;
-    this.#failed = [...(before?.failed ?? [])];
+    const failures = before && ('lastFailures' in before ? before.lastFailures : before.failed);
+    this.#lastFailures = (failures ?? []).slice(-KEPT_FAILURES);
+    this.#failed = typeof before?.failed === 'number' ? before.failed : (failures ?? []).length;
     this.#paused = before?.paused ?? false;
-    this.#concurrency = before?.concurrency ?? plan.request.concurrency;
+    this.#concurrency = before?.concurrency ?? request.concurrency;
     setHandler(progress, () => this.progress);
     setHandler(pause, () => this.#change(() => (this.#paused = true)), {
       description: 'Start no further intervals',
@@ -75,6 +91,7 @@ export class BackfillControl {
       started: this.#started,
       succeeded: this.#succeeded,
       failed: this.#failed,
+      lastFailures: this.#lastFailures,
       running: [...this.#running],
       paused: this.#paused,
       cancelled: this.#cancelled,
@@ -89,6 +106,13 @@ export class BackfillControl {
 
   get cancelled(): boolean {
     return this.#cancelled;
+  }
+
+  /** `running` while there are intervals left to start. */
+  get outcome(): Outcome {
+    if (this.#cancelled) return 'cancelled';
+    if (this.left > 0) return 'running';
+    return this.#failed > 0 ? 'failed' : 'succeeded';
   }
 
   get left(): number {
@@ -112,7 +136,7 @@ export class BackfillControl {
     this.#running.delete(workflowId);
     this.#change(() => {
       if (error === undefined) this.#succeeded += 1;
-      else this.#failed.push({ interval, error });
+      else this.#fail({ interval, error: error.slice(0, KEPT_ERROR) });
     });
   }
 
@@ -121,11 +145,9 @@ export class BackfillControl {
     this.#change(() => this.#running.delete(workflowId));
   }
 
-  /** Writes the state to the ledger, even while the backfill is being cancelled. */
-  async record(backfillId: string, outcome: Outcome): Promise<void> {
-    await CancellationScope.nonCancellable(() =>
-      quick.recordBackfill(backfillId, { succeeded: this.#succeeded, failed: this.#failed.length, outcome }),
-    );
+  #fail(failure: FailedInterval): void {
+    this.#failed += 1;
+    this.#lastFailures = [...this.#lastFailures, failure].slice(-KEPT_FAILURES);
   }
 
   #cancel(): void {
@@ -142,11 +164,11 @@ export class BackfillControl {
 
 /** Markdown for the Web UI. */
 export function progressText(state: BackfillProgress): string {
-  const { total, succeeded, failed, running, paused, cancelled, concurrency } = state;
+  const { total, succeeded, failed, lastFailures, running, paused, cancelled, concurrency } = state;
   return [
-    `**${succeeded + failed.length} of ${total}** intervals done${failed.length ? `, ${failed.length} failed` : ''}${cancelled ? ', cancelled' : paused ? ', paused' : ''} (${concurrency} at a time)`,
+    `**${succeeded + failed} of ${total}** intervals done${failed ? `, ${failed} failed` : ''}${cancelled ? ', cancelled' : paused ? ', paused' : ''} (${concurrency} at a time)`,
     '',
     ...running.map((id) => `- … ${id}`),
-    ...failed.slice(-10).map(({ interval, error }) => `- ✗ ${interval}: ${error.split('\n')[0] ?? ''}`),
+    ...lastFailures.slice(-10).map(({ interval, error }) => `- ✗ ${interval}: ${error.split('\n')[0] ?? ''}`),
   ].join('\n');
 }

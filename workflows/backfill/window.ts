@@ -6,71 +6,80 @@ import {
   ParentClosePolicy,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
-import type { BackfillPlan, PlannedRun } from '../../core/backfill.ts';
+import type { PlannedRun } from '../../core/backfill.ts';
 import { intervalText } from '../../core/interval.ts';
 import { runWorkflowId, type RunSummary } from '../../core/run.ts';
 import type { RunPipelineInput } from '../../core/run-input.ts';
 import { outcomeOf, reason } from '../failures.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import type { BackfillControl } from './control.ts';
+import type { Plan } from './plan.ts';
 
 /**
  * Keeps as many runs going as the control allows, until none is left, as many were started as an execution may, or the
  * backfill is cancelled.
  * Every run that was started has ended when this returns.
  */
-export async function runWindow(
-  backfillId: string,
-  plan: BackfillPlan,
-  control: BackfillControl,
-): Promise<void> {
-  const last = control.progress.started + plan.request.runsPerExecution;
+export async function runWindow(backfillId: string, plan: Plan, control: BackfillControl): Promise<void> {
+  const last = control.progress.started + plan.outline.request.runsPerExecution;
   const isDone = () => control.cancelled || control.left === 0 || control.progress.started >= last;
   let failure: Error | undefined;
   try {
     while (!isDone() && failure === undefined) {
       await condition(() => control.mayStart || isDone() || failure !== undefined);
-      const next = plan.runs[control.progress.started];
-      if (!control.mayStart || !next) continue;
-      runOne(backfillId, plan, next, control).catch((error: unknown) => (failure = error as Error));
+      if (!control.mayStart) continue;
+      const n = control.progress.started;
+      const next = await plan.run(n);
+      if (!control.mayStart) continue; // told otherwise while it was fetched
+      runOne(backfillId, plan, n, next, control).catch((error: unknown) => (failure = error as Error));
     }
   } finally {
-    await CancellationScope.nonCancellable(() => condition(() => !control.busy));
+    await CancellationScope.nonCancellable(async () => {
+      await condition(() => !control.busy);
+      await plan.settled();
+    });
   }
   if (failure !== undefined) throw failure;
 }
 
 /** After the last interval: what needs doing once, not once per interval. */
-export async function finish(backfillId: string, plan: BackfillPlan): Promise<void> {
-  if (plan.request.transform === 'each') return;
-  await child(`${backfillId}/finish`, {
-    pipeline: plan.request.pipeline,
-    interval: intervalText(plan.range),
-    tables: [...plan.onceTables],
-    kind: 'backfill',
-    backfillId,
-  });
+export async function finish(backfillId: string, { outline }: Plan, control: BackfillControl): Promise<void> {
+  if (!outline.finish) return;
+  try {
+    await control.scope.run(() =>
+      child(`${backfillId}/finish`, {
+        pipeline: outline.request.pipeline,
+        interval: intervalText(outline.range),
+        tables: [...outline.onceTables],
+        kind: 'backfill',
+        backfillId,
+      }),
+    );
+  } catch (error) {
+    if (!(control.cancelled && outcomeOf(error) === 'cancelled')) throw error;
+  }
 }
 
 async function runOne(
   backfillId: string,
-  plan: BackfillPlan,
+  plan: Plan,
+  n: number,
   run: PlannedRun,
   control: BackfillControl,
 ): Promise<void> {
-  const { pipeline, transform } = plan.request;
-  const workflowId = runWorkflowId(pipeline, run.nominalTime);
+  const { request, intervalTables } = plan.outline;
+  const workflowId = runWorkflowId(request.pipeline, run.nominalTime);
   const interval = intervalText(run.interval);
   control.began(workflowId);
   let error: string | undefined;
   try {
     await control.scope.run(() =>
       child(workflowId, {
-        pipeline,
+        pipeline: request.pipeline,
         interval,
         kind: 'backfill',
         backfillId,
-        ...(transform === 'once' ? { tables: [...plan.intervalTables], skip: ['transform'] } : {}),
+        ...(request.transform === 'once' ? { tables: [...intervalTables], skip: ['transform'] } : {}),
       }),
     );
   } catch (caught) {
@@ -83,9 +92,14 @@ async function runOne(
       throw caught;
     }
   }
-  if (control.cancelled && error !== undefined) control.dropped(workflowId);
+  const dropped = control.cancelled && error !== undefined;
+  if (dropped) control.dropped(workflowId);
   else control.ended(workflowId, interval, error);
-  await control.record(backfillId, 'running');
+  const outcome = dropped ? 'cancelled' : error === undefined ? 'succeeded' : 'failed';
+  const { succeeded, failed } = control.progress;
+  await CancellationScope.nonCancellable(() =>
+    plan.ended(n, { outcome, error: error ?? null, succeeded, failed }),
+  );
 }
 
 /** Runs are abandoned, not ended, when somebody terminates the backfill: each is a whole of its own. */

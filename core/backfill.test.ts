@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { planBackfill, type Past } from './backfill.ts';
+import type { DataInterval } from './interval.ts';
+import { resolveAll } from './resolve.ts';
+import type { BackfillInput } from './run-input.ts';
+
+const schedule = { cron: '0 0 * * *', timezone: 'UTC' } as const;
+const common = { description: 'a shop', schedule, start: '2024-03-01', source: 'shop' };
+const registry = resolveAll([
+  {
+    ...common,
+    name: 'shop',
+    tables: {
+      orders: { domain: 'sales', extract: { mode: 'interval', cursor: 'at' }, primaryKey: ['id'] },
+      prices: { domain: 'catalog', extract: { mode: 'snapshot' } },
+    },
+  },
+  { ...common, name: 'prices', tables: { prices: { domain: 'pricing', extract: { mode: 'snapshot' } } } },
+]);
+const day = (from: number, to = from + 1): DataInterval => ({
+  start: `2024-03-0${from}T00:00:00Z`,
+  end: `2024-03-0${to}T00:00:00Z`,
+});
+
+/** Plans the first week of March; `failed` by the tables that were to be brought. */
+const plan = (
+  past: { missing?: DataInterval[]; failed?: Record<string, DataInterval[]> },
+  input: Partial<BackfillInput> = {},
+) => {
+  const known: Past = {
+    missing: () => Promise.resolve(past.missing ?? []),
+    failed: (_pipeline, tables) => Promise.resolve(past.failed?.[tables.join()] ?? []),
+  };
+  const asked = { pipeline: 'shop', from: '2024-03-01', to: '2024-03-08', ...input };
+  return planBackfill(registry, asked, '2024-04-01T00:00:00Z', known);
+};
+const days = ({ runs }: Awaited<ReturnType<typeof plan>>) =>
+  runs.map(({ interval }) => Number(interval.start.slice(8, 10)));
+
+describe('a plan of a backfill', () => {
+  it('holds the intervals of which rows are missing, in part or whole', async () => {
+    const missing = [day(2), { start: '2024-03-04T23:00:00Z', end: '2024-03-06T01:00:00Z' }];
+    const planned = await plan({ missing, failed: { orders: [day(2), day(3)] } });
+    expect(days(planned)).toEqual([2, 4, 5, 6]);
+    expect(planned).toMatchObject({ total: 4, finish: true, leftOut: { loaded: 3, failed: 1 } });
+  });
+
+  it('holds with `failed` also those that are loaded but failed, with `all` all', async () => {
+    const past = { missing: [day(2)], failed: { orders: [day(3)] } };
+    expect(days(await plan(past, { reprocess: 'failed' }))).toEqual([2, 3]);
+    expect(days(await plan(past, { reprocess: 'all' }))).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('has nothing to do where all is there, and the end alone where only that failed', async () => {
+    expect(await plan({})).toMatchObject({ total: 0, finish: false });
+    const past = { failed: { prices: [day(1, 8)] } };
+    expect(await plan(past)).toMatchObject({ total: 0, finish: false });
+    expect(await plan(past, { reprocess: 'failed' })).toMatchObject({ total: 0, finish: true });
+  });
+
+  it('makes no run per interval where no table has rows by interval, but one over the range', async () => {
+    const past = { missing: [day(1, 8)] };
+    expect(await plan(past, { pipeline: 'prices' })).toMatchObject({ total: 0, runs: [], finish: true });
+    expect(await plan({}, { pipeline: 'prices' })).toMatchObject({ total: 0, finish: false });
+    const each = await plan(past, { pipeline: 'prices', transform: 'each' });
+    expect(each).toMatchObject({ total: 7, finish: false });
+  });
+});
