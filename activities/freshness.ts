@@ -1,4 +1,4 @@
-import { watch, type Watched } from '../core/freshness.ts';
+import { dataUpTo, watch, type Watched } from '../core/freshness.ts';
 import { millisecondsOf, type Instant } from '../core/interval.ts';
 import type { Notice } from '../connectors/notify/port.ts';
 import type { Connectors } from './connectors.ts';
@@ -29,7 +29,7 @@ export async function tellStale(connectors: Connectors, span: WatchSpan): Promis
 
 interface WatchedPipeline {
   readonly pipeline: string;
-  readonly lastSuccess: string | null;
+  readonly loadedUpTo: Instant | null;
   readonly watched: Watched;
 }
 
@@ -41,14 +41,13 @@ async function watchAll(
   const found: WatchedPipeline[] = [];
   for (const pipeline of registry.values()) {
     if (!pipeline.freshness) continue;
-    const [run] = await ledger.runs({ pipeline: pipeline.name, outcomes: ['succeeded'], limit: 1 });
-    const lastSuccess = run?.finishedAt ?? null;
-    const watched = watch(pipeline, lastSuccess === null ? undefined : new Date(lastSuccess), span);
-    if (watched) found.push({ pipeline: pipeline.name, lastSuccess, watched });
+    const loadedUpTo = await dataUpTo(ledger, pipeline);
+    const watched = watch(pipeline, loadedUpTo, span);
+    if (watched) found.push({ pipeline: pipeline.name, loadedUpTo: loadedUpTo ?? null, watched });
   }
   return found;
 }
 
-function noticesOf({ pipeline, lastSuccess, watched: { crossed } }: WatchedPipeline): Notice[] {
-  return crossed ? [{ kind: 'stale', pipeline, lastSuccess, ...crossed }] : [];
+function noticesOf({ pipeline, loadedUpTo, watched: { crossed } }: WatchedPipeline): Notice[] {
+  return crossed ? [{ kind: 'stale', pipeline, loadedUpTo, ...crossed }] : [];
 }

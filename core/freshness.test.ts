@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { freshness, watch } from './freshness.ts';
+import { dataUpTo, freshness, watch } from './freshness.ts';
 import { resolvePipeline } from './resolve.ts';
 
 const pipeline = resolvePipeline({
@@ -20,23 +20,42 @@ describe('freshness', () => {
     ['2020-02-01T10:00:00Z', 'fresh'],
     ['2020-02-01T09:59:59Z', 'warn'],
     ['2020-01-31T11:59:59Z', 'error'],
-  ])('of a success at %s is %s', (at, state) => {
-    expect(freshness(pipeline, new Date(at), now)?.state).toBe(state);
+  ])('of data up to %s is %s', (at, state) => {
+    expect(freshness(pipeline, at, now)?.state).toBe(state);
   });
 
-  it('is never where nothing has succeeded, and nothing where the pipeline sets no limits', () => {
+  it('is never where nothing was loaded, and nothing where the pipeline sets no limits', () => {
     expect(freshness(pipeline, undefined, now)).toEqual({ state: 'never', ageMs: null });
     expect(freshness({ ...pipeline, freshness: undefined }, undefined, now)).toBeUndefined();
   });
 });
 
+describe('how far a pipeline is loaded', () => {
+  const two = resolvePipeline({
+    ...pipeline,
+    tables: {
+      orders: { domain: 'sales', extract: { mode: 'interval', cursor: 'at' }, primaryKey: ['id'] },
+      prices: { domain: 'sales', extract: { mode: 'snapshot' } },
+    },
+  });
+  const upTo = (ends: Record<string, string>) => dataUpTo({ loadedUpTo: () => Promise.resolve(ends) }, two);
+
+  it('is as far as the table that is furthest behind, and nowhere while one was never loaded', async () => {
+    const [old, late] = ['2016-01-02T00:00:00Z', '2020-02-01T00:00:00Z'];
+    expect(await upTo({ orders: late, prices: old })).toBe(old);
+    expect(await upTo({ orders: late, prices: late })).toBe(late);
+    expect(await upTo({ orders: late })).toBeUndefined();
+  });
+});
+
 describe('watch', () => {
   const HOUR = 3_600_000;
-  const success = new Date('2020-02-01T00:00:00Z');
+  const loaded = '2020-02-01T00:00:00Z';
+  const success = new Date(loaded);
   /** The look `hours` after the success, a quarter of an hour after the look before. */
   const look = (hours: number) => {
     const upTo = new Date(success.getTime() + hours * HOUR);
-    return watch(pipeline, success, { after: new Date(upTo.getTime() - HOUR / 4), upTo });
+    return watch(pipeline, loaded, { after: new Date(upTo.getTime() - HOUR / 4), upTo });
   };
   const warning = { severity: 'warning', limit: '2 hours' };
   const error = { severity: 'error', limit: '1 day' };
@@ -53,10 +72,10 @@ describe('watch', () => {
 
   it('finds the graver limit alone where both were crossed since the last look', () => {
     const span = { after: success, upTo: new Date(success.getTime() + 30 * HOUR) };
-    expect(watch(pipeline, success, span)).toEqual({ breached: true, crossed: error });
+    expect(watch(pipeline, loaded, span)).toEqual({ breached: true, crossed: error });
   });
 
-  it('counts from the start of a pipeline that has never succeeded', () => {
+  it('counts from the start of a pipeline that was never loaded', () => {
     const start = new Date('2020-01-01T00:00:00Z');
     const at = (hours: number) => new Date(start.getTime() + hours * HOUR);
     expect(watch(pipeline, undefined, { after: at(-1), upTo: at(1) })).toEqual({ breached: false });
@@ -71,8 +90,8 @@ describe('watch', () => {
     fc.assert(
       fc.property(fc.nat(100 * 60), (minutes) => {
         const upTo = new Date(success.getTime() + minutes * 60_000);
-        const shown = freshness(pipeline, success, upTo)?.state;
-        expect(watch(pipeline, success, { after: success, upTo })?.breached).toBe(shown === 'error');
+        const shown = freshness(pipeline, loaded, upTo)?.state;
+        expect(watch(pipeline, loaded, { after: success, upTo })?.breached).toBe(shown === 'error');
       }),
     );
   });
@@ -85,11 +104,11 @@ describe('watch', () => {
           let after = success;
           const crossings = pauses.flatMap((minutes) => {
             const upTo = new Date(after.getTime() + minutes * 60_000);
-            const { crossed } = watch(pipeline, success, { after, upTo }) ?? {};
+            const { crossed } = watch(pipeline, loaded, { after, upTo }) ?? {};
             after = upTo;
             return crossed ? [crossed.severity] : [];
           });
-          const state = freshness(pipeline, success, after)?.state;
+          const state = freshness(pipeline, loaded, after)?.state;
           const possible = {
             fresh: [[]],
             warn: [['warning']],
@@ -104,7 +123,7 @@ describe('watch', () => {
 
   it('finds nothing where the pipeline sets no limits', () => {
     expect(
-      watch({ ...pipeline, freshness: undefined }, success, { after: success, upTo: now }),
+      watch({ ...pipeline, freshness: undefined }, loaded, { after: success, upTo: now }),
     ).toBeUndefined();
   });
 });

@@ -1,23 +1,42 @@
 import { inWords, milliseconds, type DurationText } from './duration.ts';
-import { parseInstant } from './interval.ts';
+import { millisecondsOf, parseInstant, type Instant } from './interval.ts';
 import type { ResolvedPipeline } from './pipeline.ts';
 
 export interface Freshness {
   readonly state: 'fresh' | 'warn' | 'error' | 'never';
-  /** Milliseconds since the last success; null when there was none. */
+  /** Milliseconds since the end of the newest interval that every table is loaded up to; null while there is none. */
   readonly ageMs: number | null;
 }
 
-/** How old a pipeline's last success is, by the limits that it sets itself; undefined when it sets none. */
+/** What is asked of the ledger: how far each table is loaded, without those that never were. */
+export interface Loaded {
+  loadedUpTo(pipeline: string, tables: readonly string[]): Promise<Readonly<Record<string, Instant>>>;
+}
+
+/**
+ * The end of the newest interval that was loaded, of the table that is furthest behind: what a pipeline's age counts from,
+ * whenever it was loaded. Undefined while a table never was.
+ */
+export async function dataUpTo(
+  ledger: Loaded,
+  { name, tables }: Pick<ResolvedPipeline, 'name' | 'tables'>,
+): Promise<Instant | undefined> {
+  const names = tables.map((table) => table.name);
+  const ends = await ledger.loadedUpTo(name, names);
+  if (names.some((table) => !(table in ends))) return undefined;
+  return Object.values(ends).sort()[0];
+}
+
+/** How old a pipeline's data is, by the limits that it sets itself; undefined when it sets none. */
 export function freshness(
   pipeline: ResolvedPipeline,
-  lastSuccess: Date | undefined,
+  upTo: Instant | undefined,
   now: Date,
 ): Freshness | undefined {
   const limits = pipeline.freshness;
   if (!limits) return undefined;
-  if (!lastSuccess) return { state: 'never', ageMs: null };
-  const ageMs = now.getTime() - lastSuccess.getTime();
+  if (upTo === undefined) return { state: 'never', ageMs: null };
+  const ageMs = now.getTime() - millisecondsOf(upTo);
   const state =
     ageMs > milliseconds(limits.errorAfter)
       ? 'error'
@@ -27,10 +46,11 @@ export function freshness(
   return { state, ageMs };
 }
 
-/** For people: `fresh: last success 3 h ago (warn after 2 days, error after 4 days)`. */
+/** For people: `fresh: data up to 3 h ago (warn after 2 days, error after 4 days)`. */
 export function freshnessText(pipeline: ResolvedPipeline, found: Freshness): string {
   const { warnAfter, errorAfter } = pipeline.freshness ?? {};
-  const age = found.ageMs === null ? 'no success yet' : `last success ${inWords(found.ageMs)} ago`;
+  const age =
+    found.ageMs === null ? 'not every table has been loaded yet' : `data up to ${inWords(found.ageMs)} ago`;
   return `${found.state}: ${age} (warn after ${warnAfter ?? ''}, error after ${errorAfter ?? ''})`;
 }
 
@@ -47,16 +67,16 @@ export interface Watched {
 
 /**
  * What a look at a pipeline at `upTo` finds, where the look before was at `after`: looks that follow one another find each
- * crossing once. Until something succeeds, age counts from the pipeline's start. Undefined when it sets no limits.
+ * crossing once. Until every table is loaded, age counts from the pipeline's start. Undefined when it sets no limits.
  */
 export function watch(
   { freshness: limits, start }: Pick<ResolvedPipeline, 'freshness' | 'start'>,
-  lastSuccess: Date | undefined,
+  loaded: Instant | undefined,
   { after, upTo }: { readonly after: Date; readonly upTo: Date },
 ): Watched | undefined {
   if (!limits) return undefined;
-  const since = lastSuccess ?? new Date(parseInstant(start));
-  const isPast = (limit: DurationText, at: Date) => at.getTime() - since.getTime() > milliseconds(limit);
+  const since = millisecondsOf(loaded ?? parseInstant(start));
+  const isPast = (limit: DurationText, at: Date) => at.getTime() - since > milliseconds(limit);
   const wasCrossed = (limit: DurationText) => isPast(limit, upTo) && !isPast(limit, after);
   const { warnAfter, errorAfter } = limits;
   const breached = isPast(errorAfter, upTo);

@@ -1,9 +1,9 @@
 import { Option, type Command } from 'commander';
 import { inWords } from '../../core/duration.ts';
 import { intervalText, millisecondsOf } from '../../core/interval.ts';
-import { pipelineNamed } from '../../core/run-request.ts';
 import { OUTCOMES, type Outcome } from '../../core/run.ts';
 import { registry } from '../../pipelines/index.ts';
+import { inRegistryOrHistory, noLonger } from '../known-pipeline.ts';
 import { count, table } from '../output.ts';
 import { withLedger } from '../session.ts';
 import { example, invocation, wholeNumber } from './globals.ts';
@@ -24,7 +24,6 @@ export function runsCommand(command: Command): void {
     )
     .action(async (pipeline: string | undefined, _options: unknown, command: Command) => {
       const { options, output } = invocation<{ limit: number; run?: string; outcome?: Outcome }>(command);
-      if (pipeline !== undefined) pipelineNamed(registry, pipeline);
       await withLedger(options, output, async (session) => {
         if (options.run !== undefined) {
           const run = await newestRun(session, options.run);
@@ -38,11 +37,14 @@ export function runsCommand(command: Command): void {
             took(step),
             firstLine(step.error),
           ]);
+          if (!registry.has(run.pipeline)) output.progress(noLonger(run.pipeline));
           return output.result(
             { ...run, steps },
             table(['step', 'table', 'outcome', 'attempt', 'rows', 'took', 'error'], rows, [3, 4]),
           );
         }
+        if (pipeline !== undefined && !(await inRegistryOrHistory(session.ledger, registry, pipeline)))
+          output.progress(noLonger(pipeline));
         const runs = await session.ledger.runs({
           ...(pipeline === undefined ? {} : { pipeline }),
           ...(options.outcome === undefined ? {} : { outcomes: [options.outcome] }),

@@ -19,8 +19,8 @@ export type Notice =
       readonly severity: 'warning' | 'error';
       /** That limit: `'2 days'`. */
       readonly limit: string;
-      /** When a run of it last succeeded, ISO 8601 UTC; null: never. */
-      readonly lastSuccess: string | null;
+      /** The end of the newest interval that every table is loaded up to, ISO 8601 UTC; null: some table never was. */
+      readonly loadedUpTo: string | null;
     };
 
 /** Tells people. */

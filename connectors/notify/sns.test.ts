@@ -23,7 +23,7 @@ const STALE: Notice = {
   pipeline: 'olist',
   severity: 'error',
   limit: '4 days',
-  lastSuccess: null,
+  loadedUpTo: null,
 };
 
 const missing = motoProgram() ? undefined : howToGet('moto (.tools/moto)');

@@ -21,9 +21,9 @@ export function bodyOf(notice: Notice): string {
       `To run it again: sluice rerun ${runId}`,
     ].join('\n\n');
   }
-  const { pipeline, severity, limit, lastSuccess } = notice;
+  const { pipeline, severity, limit, loadedUpTo } = notice;
   const since =
-    lastSuccess === null ? 'No run of it has succeeded yet' : `Its last success was at ${lastSuccess}`;
+    loadedUpTo === null ? 'Not every table of it has been loaded yet' : `It is loaded up to ${loadedUpTo}`;
   return [
     `Pipeline ${pipeline} is older than it allows itself to be.`,
     `${since}; ${severity === 'error' ? 'an error' : 'a warning'} is due after ${limit}.`,

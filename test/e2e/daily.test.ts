@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Output } from '../../cli/output.ts';
 import { compareCounts } from '../../cli/compare-counts.ts';
-import { status } from '../../cli/commands/status.ts';
+import { status } from '../../cli/status-lines.ts';
 import { followRun, startRun } from '../../cli/start-run.ts';
 import { openWarehouse } from '../../profiles/open.ts';
 import { registry } from '../../pipelines/index.ts';
@@ -125,8 +125,8 @@ describe('a failing table', () => {
     expect(record).toMatchObject({ outcome: 'failed' });
     const summary = await run({ interval: '2018-05-01', resume: record?.runId, kind: 'rerun' });
     expect(summary.reused).toBe(20);
-    const [line] = await status(stack.session.ledger, olist, 10, '2019-01-02T00:00:00Z').then((lines) =>
-      lines.filter((each) => each.interval.start === '2018-05-01T00:00:00Z'),
+    const [line] = await status(stack.session.ledger, 'olist', olist, 10, '2019-01-02T00:00:00Z').then(
+      (lines) => lines.filter((each) => each.interval.start === '2018-05-01T00:00:00Z'),
     );
     expect(line).toMatchObject({ run: { outcome: 'succeeded', kind: 'rerun' } });
   });

@@ -51,12 +51,12 @@ const look = async (): Promise<FreshnessLook> => {
   return reporting.lab.session.temporal.workflow.getHandle(workflowId).result() as Promise<FreshnessLook>;
 };
 
-/** Makes the pipeline's last success as old as this. */
+/** Makes what the pipeline has loaded as old as this. */
 const age = async (ms: number): Promise<void> => {
   const { host, port, user, password, database } = reporting.lab.profile.ledger;
   const ledger = new pg.Client({ host, port, user, password, database });
   await ledger.connect();
-  await ledger.query('UPDATE runs SET finished_at = $1 WHERE pipeline = $2', [
+  await ledger.query('UPDATE steps SET interval_end = $1 WHERE pipeline = $2', [
     new Date(Date.now() - ms),
     PIPELINE,
   ]);
@@ -71,7 +71,7 @@ describe('the watch over freshness', { timeout: 120_000 }, () => {
     expect(await reconciled(wanted())).toEqual(['sluice-freshness created']);
   });
 
-  it('counts a pipeline that has never succeeded, and does not tell of what is long past', async () => {
+  it('counts a pipeline that was never loaded, and does not tell of what is long past', async () => {
     expect(await look()).toMatchObject({ stale: [PIPELINE], problems: [] });
     expect(reporting.webhook.notices).toEqual([]);
     if (!notCounted) expect(await reporting.recorded('freshnessBreaches')).toEqual({ sum: 1, count: 1 });
@@ -84,10 +84,19 @@ describe('the watch over freshness', { timeout: 120_000 }, () => {
     if (!notCounted) expect(await reporting.recorded('freshnessBreaches')).toEqual({ sum: 1, count: 2 });
   });
 
+  it('is not led to think so by an old interval that is loaded today', async () => {
+    await age(5 * HOUR_MS);
+    const old = { pipeline: PIPELINE, interval: '2024-03-01T00:00:00Z/2024-03-01T01:00:00Z' };
+    await (await reporting.lab.run(old)).result();
+    expect(await look()).toMatchObject({ stale: [PIPELINE] });
+    await age(0);
+    expect(await look()).toMatchObject({ stale: [] });
+  });
+
   it.each([
     [2, { severity: 'warning', limit: '2 hours' }],
     [4, { severity: 'error', limit: '4 hours' }],
-  ] as const)('tells once when a success has become %d hours old', async (hours, crossed) => {
+  ] as const)('tells once when what is loaded has become %d hours old', async (hours, crossed) => {
     reporting.webhook.clear();
     await age(hours * HOUR_MS - 60_000);
     await look();

@@ -1,0 +1,94 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { aRun, march, ran, shop } from '../connectors/ledger/fixtures.ts';
+import { PostgresLedger } from '../connectors/ledger/postgres.ts';
+import { intervalText } from '../core/interval.ts';
+import { testDatabase, type TestDatabase } from '../test/setup/database.ts';
+import { inRegistryOrHistory } from './known-pipeline.ts';
+import { status } from './status-lines.ts';
+
+const BY_INTERVAL = ['orders', 'clicks'];
+let database: TestDatabase;
+let ledger: PostgresLedger;
+beforeAll(async () => {
+  database = await testDatabase('status');
+  ledger = new PostgresLedger(database.address);
+  await ledger.migrate();
+});
+afterEach(() => database.client.query('TRUNCATE runs, steps, leases, asset_events'));
+afterAll(async () => {
+  await ledger.close();
+  await database.close();
+});
+
+/** The lines of the status at noon of a day in March: `✓ interval`, `missing n interval (tables)`. */
+const lines = async (noonOf: number, definition: typeof shop | null = shop, limit = 10) => {
+  const now = march(noonOf).start.replace('T00', 'T12');
+  return (await status(ledger, 'shop', definition ?? undefined, limit, now)).map((line) =>
+    'missing' in line
+      ? `missing ${line.missing} ${intervalText(line.interval)} (${line.tables.join()})`
+      : `${line.run.outcome} ${intervalText(line.interval)}`,
+  );
+};
+
+describe('the status of a pipeline', () => {
+  it('shows what a cancelled run has left undone, and what came after it', async () => {
+    await ran(ledger, aRun('wide', march(1, 5)), [], 'cancelled');
+    expect(await lines(8)).toEqual([
+      'missing 7 2024-03-01/2024-03-08 (clicks,orders)',
+      'cancelled 2024-03-01/2024-03-05',
+    ]);
+    await ran(ledger, aRun('day', march(3)), BY_INTERVAL);
+    expect(await lines(5)).toEqual([
+      'missing 1 2024-03-04/2024-03-05 (clicks,orders)',
+      'succeeded 2024-03-03/2024-03-04',
+      'cancelled 2024-03-01/2024-03-05',
+      'missing 2 2024-03-01/2024-03-03 (clicks,orders)',
+    ]);
+  });
+
+  it('shows nothing missing of a day that was loaded before its run failed', async () => {
+    await ran(ledger, aRun('day', march(1)), BY_INTERVAL, 'failed');
+    expect(await lines(2)).toEqual(['failed 2024-03-01/2024-03-02']);
+  });
+
+  it('shows nothing missing that a run is loading', async () => {
+    await ledger.openRun(aRun('day', march(1)));
+    expect(await lines(3)).toEqual([
+      'missing 1 2024-03-02/2024-03-03 (clicks,orders)',
+      'running 2024-03-01/2024-03-02',
+    ]);
+  });
+
+  it('shows intervals of an older cadence beside those of today, and counts gaps by that of today', async () => {
+    const hour = (from: number, to: number) => ({
+      start: march(1).start.replace('T00', `T${String(from).padStart(2, '0')}`),
+      end: march(1).start.replace('T00', `T${String(to).padStart(2, '0')}`),
+    });
+    await ran(ledger, aRun('early', hour(0, 6)), BY_INTERVAL);
+    await ran(ledger, aRun('later', hour(12, 18)), BY_INTERVAL);
+    await ran(ledger, aRun('day', march(2)), BY_INTERVAL);
+    const time = (h: string) => `2024-03-01T${h}:00:00Z`;
+    expect(await lines(3)).toEqual([
+      'succeeded 2024-03-02/2024-03-03',
+      `missing 1 ${time('18')}/2024-03-02T00:00:00Z (clicks,orders)`,
+      `succeeded ${time('12')}/${time('18')}`,
+      `missing 1 ${time('06')}/${time('12')} (clicks,orders)`,
+      `succeeded ${time('00')}/${time('06')}`,
+    ]);
+  });
+
+  it('shows the history of one that is no longer in the registry, and refuses one that never was', async () => {
+    await ran(ledger, aRun('day', march(1)), BY_INTERVAL);
+    expect(await inRegistryOrHistory(ledger, new Map(), 'shop')).toBeUndefined();
+    expect(await lines(8, null)).toEqual(['succeeded 2024-03-01/2024-03-02']);
+    await expect(inRegistryOrHistory(ledger, new Map(), 'shoop')).rejects.toThrow(/'shoop' is not in the/);
+  });
+
+  it('shows as many intervals as it is asked for, and no gap before them', async () => {
+    for (const day of [1, 3, 4]) await ran(ledger, aRun(`day ${day}`, march(day)), BY_INTERVAL);
+    expect(await lines(5, shop, 2)).toEqual([
+      'succeeded 2024-03-04/2024-03-05',
+      'succeeded 2024-03-03/2024-03-04',
+    ]);
+  });
+});
