@@ -70,7 +70,7 @@ describe('PostgresLedger, backfills', () => {
   });
 
   it('counts the end of an interval once, however often it is told', async () => {
-    for (const _ of [1, 2]) await ledger.endInterval(ID, 0, 'succeeded', null);
+    for (const n of [0, 0]) await ledger.endInterval(ID, n, 'succeeded', null);
     for (const error of ['no source', 'told late']) await ledger.endInterval(ID, 1, 'failed', error);
     await ledger.endInterval(ID, 2, 'cancelled', 'cancelled');
     expect(await record()).toMatchObject({ succeeded: 1, failed: 1, outcome: 'running' });

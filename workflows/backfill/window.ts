@@ -27,10 +27,9 @@ export async function runWindow(backfillId: string, plan: Plan, control: Backfil
   try {
     while (!isDone() && failure === undefined) {
       await condition(() => control.mayStart || isDone() || failure !== undefined);
-      if (!control.mayStart) continue;
       const n = control.progress.started;
-      const next = await plan.run(n);
-      if (!control.mayStart) continue; // told otherwise while it was fetched
+      const next = control.mayStart ? await plan.run(n) : undefined;
+      if (!next || !control.mayStart) continue; // told otherwise, maybe while it was fetched
       runOne(backfillId, plan, n, next, control).catch((error: unknown) => (failure = error as Error));
     }
   } finally {
