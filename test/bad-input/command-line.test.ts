@@ -55,6 +55,11 @@ const REFUSALS: readonly {
     says: ['fromStep', 'extract', 'load', 'transform'],
   },
   {
+    name: 'a backfill with a concurrency that is no number',
+    args: ['backfill', 'olist', '--from', '2018-08-01', '--to', '2018-08-02', '-c', 'abc'],
+    says: ["argument 'abc' is invalid", 'a whole number from 1'],
+  },
+  {
     name: 'a backfill over a reversed range',
     args: ['backfill', 'olist', '--from', '2018-08-08', '--to', '2018-08-01'],
     says: ['2018-08-08/2018-08-01', 'ends before or where it starts'],

@@ -85,6 +85,23 @@ const modelled = definePipeline({
   transform: { dbt: { select: 'tag:lab' } },
 });
 
+/** The orders of every ten minutes: many intervals in a short time. */
+const often = definePipeline({
+  name: 'shop_often',
+  description: 'Orders of every ten minutes',
+  schedule: { every: '10 minutes' },
+  start: '2022-01-01',
+  source: 'shop',
+  tables: {
+    orders: {
+      domain: 'often',
+      from: 'shop.orders',
+      extract: { mode: 'interval', cursor: 'ordered_at' },
+      primaryKey: ['order_id'],
+    },
+  },
+});
+
 /** The prices, which must not grow old. */
 const watched = definePipeline({
   name: 'shop_watched',
@@ -109,6 +126,7 @@ const abroad = definePipeline({
 export const registry = resolveAll([
   shop,
   modelled,
+  often,
   watched,
   abroad,
   ...['limited', 'down', 'stranger', 'unnamed'].map(over),
