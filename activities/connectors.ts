@@ -9,6 +9,9 @@ import type { Source } from '../connectors/source/port.ts';
 import type { Transform } from '../connectors/transform/port.ts';
 import type { Warehouse } from '../connectors/warehouse/port.ts';
 
+/** Takes down what steps do. Never fails a step, nor holds it up for long: what cannot be written now is written later. */
+export type StepLog = Pick<Ledger, 'startStep' | 'finishStep'>;
+
 /** Everything the activities act on; the worker chooses the adapters. */
 export interface Connectors {
   readonly registry: ReadonlyMap<string, ResolvedPipeline>;
@@ -22,6 +25,7 @@ export interface Connectors {
   readonly warehouse: Warehouse;
   readonly transform: Transform;
   readonly ledger: Ledger;
+  readonly steps: StepLog;
   /** Who hears of failed runs and stale pipelines; absent: nobody. */
   readonly notify?: Notify | undefined;
   /** Where numbers go beside the worker's Prometheus endpoint; absent: nowhere. */

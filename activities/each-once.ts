@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { TransientError } from '../core/errors.ts';
+import { reportNow } from './heartbeat.ts';
 
 /**
  * Does each piece of work once over all attempts of an activity: the names of those done are kept in its heartbeat. A piece that
@@ -15,7 +16,7 @@ export async function eachOnce(pieces: Readonly<Record<string, () => Promise<voi
     try {
       await work();
       done.add(name);
-      context.heartbeat([...done]);
+      reportNow([...done]);
     } catch (error) {
       failures.push(error);
     }

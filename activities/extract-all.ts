@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { HandedOver, TransientError, messageOf } from '../core/errors.ts';
+import { DEFAULT_PATIENCE, isLast } from '../core/patience.ts';
 import type { ResolvedTable } from '../core/pipeline.ts';
 import type { ExtractResult, RunRef } from '../core/run.ts';
 import type { ExtractedTable } from '../connectors/extractor/port.ts';
@@ -22,11 +23,10 @@ export async function extractAll(
   run: RunRef,
   connection: string,
   tables: readonly ResolvedTable[],
-  attempts: number,
 ): Promise<TableExtract[]> {
-  const { warehouse, ledger, extractor } = connectors;
-  const { attempt } = Context.current().info;
-  await Promise.all(tables.map((table) => ledger.startStep(run.runId, 'extract', table.name, attempt)));
+  const { warehouse, steps, extractor } = connectors;
+  const { attempt, scheduledTimestampMs } = Context.current().info;
+  await Promise.all(tables.map((table) => steps.startStep(run.runId, 'extract', table.name, attempt)));
   try {
     const wanted = await Promise.all(
       tables.map(async (table) => ({
@@ -44,14 +44,16 @@ export async function extractAll(
       ),
     );
     const passing = extracted.find((each) => 'error' in each && each.error instanceof TransientError);
-    if (passing && 'error' in passing && attempt < attempts) throw passing.error;
+    const made = { attempt, elapsedMs: Date.now() - scheduledTimestampMs };
+    if (passing && 'error' in passing && !isLast(passing.error, run.patience ?? DEFAULT_PATIENCE, made))
+      throw passing.error;
     return await Promise.all(extracted.map((each) => recorded(connectors, run, each, attempt)));
   } catch (error) {
     const { aborted } = Context.current().cancellationSignal;
     const outcome = aborted && !(error instanceof HandedOver) ? 'cancelled' : 'failed';
     const end = { error: messageOf(error), outcome } as const;
     await Promise.all(
-      tables.map((table) => ledger.finishStep(run.runId, 'extract', table.name, attempt, end)),
+      tables.map((table) => steps.finishStep(run.runId, 'extract', table.name, attempt, end)),
     );
     throw error;
   }
@@ -66,11 +68,11 @@ async function recorded(
   const { table } = each;
   if ('error' in each) {
     const error = messageOf(each.error);
-    await connectors.ledger.finishStep(run.runId, 'extract', table, attempt, { error, outcome: 'failed' });
+    await connectors.steps.finishStep(run.runId, 'extract', table, attempt, { error, outcome: 'failed' });
     return { table, error };
   }
   const result = await settle(connectors, run, each);
-  await connectors.ledger.finishStep(run.runId, 'extract', table, attempt, {
+  await connectors.steps.finishStep(run.runId, 'extract', table, attempt, {
     result,
     rows: result.rows,
     bytes: result.bytes,

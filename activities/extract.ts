@@ -1,7 +1,9 @@
+import { Context } from '@temporalio/activity';
+import { orCleanUp } from '../core/clean-up.ts';
 import type { ResolvedTable } from '../core/pipeline.ts';
 import type { ExtractResult, RunRef } from '../core/run.ts';
 import type { Connectors } from './connectors.ts';
-import { withHeartbeat } from './heartbeat.ts';
+import { report } from './heartbeat.ts';
 import { newLoadId } from './load-id.ts';
 import { settle } from './standing-load.ts';
 
@@ -15,43 +17,40 @@ export async function extract(
   connection: string,
   table: ResolvedTable,
 ): Promise<ExtractResult> {
-  return withHeartbeat(async (signal, report) => {
-    const last = await warehouse.lastLoad(run.pipeline, table.name);
-    const place = {
+  const { cancellationSignal: signal } = Context.current();
+  const last = await warehouse.lastLoad(run.pipeline, table.name);
+  const place = {
+    pipeline: run.pipeline,
+    domain: table.domain,
+    table: table.name,
+    logicalDate: run.interval.start,
+    loadId: newLoadId(),
+  };
+  const load = await lake.open(place);
+  const work = async () => {
+    const { files, ...extracted } = await source(connection).extract(
+      {
+        table,
+        interval: run.interval,
+        highWaterMark: last?.highWaterMark ?? null,
+        directory: load.directory,
+        onProgress: report,
+      },
+      signal,
+    );
+    const committed = await load.commit({
+      version: 1,
+      loadId: place.loadId,
       pipeline: run.pipeline,
       domain: table.domain,
       table: table.name,
-      logicalDate: run.interval.start,
-      loadId: newLoadId(),
-    };
-    const load = await lake.open(place);
-    try {
-      const { files, ...extracted } = await source(connection).extract(
-        {
-          table,
-          interval: run.interval,
-          highWaterMark: last?.highWaterMark ?? null,
-          directory: load.directory,
-          onProgress: report,
-        },
-        signal,
-      );
-      const committed = await load.commit({
-        version: 1,
-        loadId: place.loadId,
-        pipeline: run.pipeline,
-        domain: table.domain,
-        table: table.name,
-        interval: run.interval,
-        mode: table.extract.mode,
-        ...extracted,
-        ...(table.extract.mode === 'incremental' ? { since: last?.highWaterMark ?? null } : {}),
-        files,
-      });
-      return await settle({ lake, warehouse }, run, committed);
-    } catch (error) {
-      await load.abort();
-      throw error;
-    }
-  });
+      interval: run.interval,
+      mode: table.extract.mode,
+      ...extracted,
+      ...(table.extract.mode === 'incremental' ? { since: last?.highWaterMark ?? null } : {}),
+      files,
+    });
+    return settle({ lake, warehouse }, run, committed);
+  };
+  return orCleanUp(work, () => load.abort());
 }

@@ -1,6 +1,7 @@
-import type { Outcome } from '../core/run.ts';
 import type { BackfillRecord, Ledger } from '../connectors/ledger/port.ts';
+import { cancellable } from './cancellable.ts';
 import { check } from './check.ts';
+import { closeRun } from './close-run.ts';
 import type { Connectors } from './connectors.ts';
 import { extract } from './extract.ts';
 import { extractAll } from './extract-all.ts';
@@ -15,11 +16,11 @@ import { transform } from './transform.ts';
 type Rest<F> = F extends (connectors: Connectors, ...rest: infer R) => unknown ? R : never;
 
 /** The verbs, bound to the adapters that a worker has. What they are called here is what histories record. */
-export function createActivities(connectors: Connectors) {
+export function createActivities(given: Connectors) {
+  const connectors = cancellable(given);
   return {
     openRun: (...rest: Rest<typeof openRun>) => openRun(connectors, ...rest),
-    closeRun: (runId: string, outcome: Exclude<Outcome, 'running'>, error: string | null) =>
-      connectors.ledger.closeRun(runId, outcome, error),
+    closeRun: (...rest: Rest<typeof closeRun>) => closeRun(connectors, ...rest),
     extract: (...rest: Rest<typeof extract>) => extract(connectors, ...rest),
     extractAll: (...rest: Rest<typeof extractAll>) => extractAll(connectors, ...rest),
     load: (...rest: Rest<typeof load>) => load(connectors, ...rest),

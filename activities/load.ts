@@ -1,8 +1,8 @@
+import { Context } from '@temporalio/activity';
 import { isUnchanged, type SchemaChange } from '../core/evolution.ts';
 import type { ResolvedTable } from '../core/pipeline.ts';
 import type { ExtractResult, LoadStepResult, RunRef } from '../core/run.ts';
 import type { Connectors } from './connectors.ts';
-import { withHeartbeat } from './heartbeat.ts';
 
 /** Brings a load from the lake into the warehouse. Idempotent by load id. */
 export async function load(
@@ -12,17 +12,15 @@ export async function load(
   bronze: ExtractResult,
 ): Promise<LoadStepResult> {
   const manifest = await lake.readManifest(bronze.manifestUri);
-  const loaded = await withHeartbeat((signal) =>
-    warehouse.load(
-      {
-        pipeline: run.pipeline,
-        table,
-        manifestUri: bronze.manifestUri,
-        manifest,
-        fileUris: lake.fileUris(bronze.manifestUri, manifest),
-      },
-      signal,
-    ),
+  const loaded = await warehouse.load(
+    {
+      pipeline: run.pipeline,
+      table,
+      manifestUri: bronze.manifestUri,
+      manifest,
+      fileUris: lake.fileUris(bronze.manifestUri, manifest),
+    },
+    Context.current().cancellationSignal,
   );
   return {
     loadId: loaded.loadId,

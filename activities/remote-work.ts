@@ -1,11 +1,11 @@
 import { Context } from '@temporalio/activity';
 import { HandedOver } from '../core/errors.ts';
 import type { RunRef } from '../core/run.ts';
-import { withHeartbeat } from './heartbeat.ts';
+import { report } from './heartbeat.ts';
 import { isRunOpen } from './open-runs.ts';
 
 /**
- * As `withHeartbeat`, for a port call that watches work elsewhere, which a later attempt can join. The signal ends that work
+ * For a port call that watches work elsewhere, which a later attempt can join. The signal ends that work
  * only where nobody wants it any more: the run was cancelled, or is gone. A worker that stops, or an attempt that another has
  * overtaken, leaves it.
  */
@@ -23,7 +23,7 @@ export async function withRemoteWork<T>(
   if (cancellationSignal.aborted) end();
   cancellationSignal.addEventListener('abort', end, { once: true });
   try {
-    return await withHeartbeat((_signal, report) => call(abort.signal, report));
+    return await call(abort.signal, report);
   } finally {
     cancellationSignal.removeEventListener('abort', end);
   }

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { RunRef, TransformStepResult } from '../core/run.ts';
 import type { Connectors } from './connectors.ts';
-import { withHeartbeat } from './heartbeat.ts';
+import { report } from './heartbeat.ts';
 
 /** Builds and tests the pipeline's models. A later attempt goes on with what an earlier one left. */
 export async function transform(
@@ -10,18 +10,19 @@ export async function transform(
   select: string,
   variables: Readonly<Record<string, string>>,
 ): Promise<TransformStepResult> {
-  const { attempt } = Context.current().info;
-  const result = await withHeartbeat((signal, report) =>
-    connectors.transform.build(
-      { select, runId: run.runId, variables, resume: attempt > 1, onProgress: report },
-      signal,
-    ),
+  const { info, cancellationSignal } = Context.current();
+  const result = await connectors.transform.build(
+    { select, runId: run.runId, variables, resume: info.attempt > 1, onProgress: report },
+    cancellationSignal,
   );
   return {
     nodes: result.nodes.length,
-    warnings: result.nodes
-      .filter((node) => node.status === 'warn')
-      .map((node) => `${node.id}: ${node.message ?? ''}`),
+    warnings: [
+      ...result.nodes
+        .filter((node) => node.status === 'warn')
+        .map((node) => `${node.id}: ${node.message ?? ''}`),
+      ...result.untested.map((id) => `${id}: no test looks at it`),
+    ],
     seconds: result.seconds,
     milliseconds: Object.fromEntries(result.nodes.map((node) => [node.id, Math.round(node.seconds * 1000)])),
   };

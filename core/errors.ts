@@ -2,11 +2,14 @@
  * The two kinds of failure that run through everything. A terminal one cannot be cured by trying again
  * (a missing column, a wrong password); a transient one may (a lost connection). Each adapter translates its
  * vendor's errors once, into these; the worker turns `TerminalError` into a failure that Temporal does not retry.
+ * What an adapter cannot place is transient: only what is known to be of no use is not tried again.
  *
  * Every message names the object and ends with the next step to take.
  */
 export class PipelineError extends Error {
   override name = 'PipelineError';
+  /** What the ledger keeps beside the message: JSON, without values of rows. */
+  detail?: unknown;
 }
 
 /** Retrying cannot help. */
@@ -14,16 +17,21 @@ export class TerminalError extends PipelineError {
   override name = 'TerminalError';
 }
 
-/** Retrying may help. */
+/** Retrying may help: so many times, as `attempts` of the pipeline says. Also what an adapter cannot place. */
 export class TransientError extends PipelineError {
   override name = 'TransientError';
+}
+
+/** Somebody else is away or busy, and comes back by itself: retried for as long as `retryFor` of the pipeline says. */
+export class Unreachable extends TransientError {
+  override name = 'Unreachable';
 }
 
 /**
  * The reason of an abort that concerns this process alone: work that is under way elsewhere goes on, and the next attempt joins
  * it. With any other reason nobody wants the work any more, and it is ended.
  */
-export class HandedOver extends TransientError {
+export class HandedOver extends Unreachable {
   override name = 'HandedOver';
 }
 

@@ -101,8 +101,10 @@ export interface PipelineDefinition<D extends 'merge' | 'append' | 'replace-inte
   readonly freshness?: { readonly warnAfter: DurationText; readonly errorAfter: DurationText };
   /** Tables in work at the same time (default 4). */
   readonly concurrency?: number;
-  /** Attempts of a step whose failure may pass (default 5). */
+  /** Attempts of a step whose failure may pass, where nobody is away (default 5). */
   readonly attempts?: number;
+  /** How long a step is tried again while the source, the warehouse, the lake or the ledger cannot be reached (default '30 minutes'). */
+  readonly retryFor?: DurationText;
   /** What a run does when its interval is already being run: `wait` for it, or `fail` naming the run that holds it (default). */
   readonly onConflict?: 'wait' | 'fail';
 }
@@ -126,6 +128,8 @@ export interface ResolvedPipeline {
   readonly freshness?: { readonly warnAfter: DurationText; readonly errorAfter: DurationText } | undefined;
   readonly concurrency: number;
   readonly attempts: number;
+  /** Absent in definitions that were recorded before there was one. */
+  readonly retryFor?: DurationText | undefined;
   readonly onConflict: 'wait' | 'fail';
 }
 

@@ -21,6 +21,7 @@ describe('resolving a pipeline', () => {
     expect(pipeline).toMatchObject({
       concurrency: 4,
       attempts: 5,
+      retryFor: '30 minutes',
       onConflict: 'fail',
       start: '2020-01-01T00:00:00Z',
     });

@@ -3,6 +3,7 @@ import { Cadence } from './cadence.ts';
 import { isDuration, milliseconds, type DurationText } from './duration.ts';
 import { InvalidInput } from './errors.ts';
 import { parseInstant, type Instant } from './interval.ts';
+import { DEFAULT_PATIENCE } from './patience.ts';
 import {
   layoutColumns,
   type PipelineDefinition,
@@ -93,7 +94,8 @@ const definition = z.strictObject({
     )
     .optional(),
   concurrency: z.int().min(1).max(64).default(4),
-  attempts: z.int().min(1).max(100).default(5),
+  attempts: z.int().min(1).max(100).default(DEFAULT_PATIENCE.attempts),
+  retryFor: duration.default(DEFAULT_PATIENCE.retryFor),
   onConflict: z.enum(['wait', 'fail']).default('fail'),
 });
 

@@ -1,4 +1,5 @@
 import type { DataInterval, Instant } from './interval.ts';
+import type { Patience } from './patience.ts';
 
 /** The stages of a run, in their order. `extract` and `load` happen per table. */
 export const STEPS = ['extract', 'load', 'transform', 'check', 'publish'] as const;
@@ -28,6 +29,8 @@ export interface RunRef {
   readonly workflowId: string;
   readonly pipeline: string;
   readonly interval: DataInterval;
+  /** With failures of the run's steps; absent where a run is only named. */
+  readonly patience?: Patience | undefined;
 }
 
 /** What `extract` gives: references, never rows. */
@@ -76,6 +79,19 @@ export interface StepResults {
   transform: TransformStepResult;
   check: CheckResult;
   publish: PublishResult;
+}
+
+/** A step that was done in this run, and what it gave. */
+export interface StepDone {
+  readonly step: Step;
+  readonly table: string | null;
+  readonly result: unknown;
+}
+
+/** What a step's result says of rows and bytes. */
+export function countsOf(result: unknown): { readonly rows: number | null; readonly bytes: number | null } {
+  const { rows, bytes } = (result ?? {}) as { rows?: number; bytes?: number };
+  return { rows: rows ?? null, bytes: bytes ?? null };
 }
 
 /** What `runPipeline` returns. */

@@ -34,7 +34,8 @@ export function openTransform({ transform }: Profile, warehouse: Warehouse): Tra
     projectDir: transform.project,
     stateDir: transform.state,
     target: transform.target,
-    handOver: (use) => warehouse.handOver(use),
+    ...(transform.threads === undefined ? {} : { threads: transform.threads }),
+    handOver: (use, signal) => warehouse.handOver(use, signal),
   });
 }
 

@@ -96,6 +96,8 @@ export const profileSchema = z.strictObject({
     python: text,
     /** What dbt keeps between runs: its parse results and logs. */
     state: text,
+    /** Models that dbt builds at the same time; absent: as dbt/profiles.yml says for the target. */
+    threads: z.coerce.number().int().min(1).optional(),
   }),
   /** Who hears of failed runs and stale pipelines; absent: nobody. */
   notify: z

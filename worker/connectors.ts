@@ -5,7 +5,7 @@ import { openLake, openTransform, type Sources } from '../profiles/open.ts';
 import { openReports } from '../profiles/open-reports.ts';
 import type { Profile } from '../profiles/profile.ts';
 
-interface Parts extends Pick<Connectors, 'registry' | 'codeVersion'> {
+interface Parts extends Pick<Connectors, 'registry' | 'codeVersion' | 'steps'> {
   readonly ledger: Ledger;
   readonly warehouse: Warehouse;
   readonly sources: Sources;

@@ -2,10 +2,13 @@ import { CancelledFailure } from '@temporalio/common';
 import type { Context } from '@temporalio/activity';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { messageOf } from '../core/errors.ts';
-import { STEPS, type RunRef, type Step } from '../core/run.ts';
-import type { Ledger } from '../connectors/ledger/port.ts';
-import { toFailure } from './failures.ts';
+import type { StepLog } from '../activities/connectors.ts';
+import { beating } from '../activities/heartbeat.ts';
+import { inWords } from '../core/duration.ts';
+import { PipelineError, TerminalError } from '../core/errors.ts';
+import { isOverdue } from '../core/patience.ts';
+import { countsOf, STEPS, type RunRef, type Step } from '../core/run.ts';
+import { toFailure, wordsOf, type Tried } from './failures.ts';
 import { StepMetrics } from './metrics.ts';
 
 interface StepCall {
@@ -15,18 +18,18 @@ interface StepCall {
 }
 
 /**
- * Wraps every activity: failures become Temporal's, and an activity that is a step of a run (its name is a step's, its
+ * Wraps every activity: it heartbeats, failures become Temporal's, and an activity that is a step of a run (its name is a step's, its
  * first argument the run) is written to the ledger, the log and the metrics.
  */
 export class StepRecorder implements ActivityInboundCallsInterceptor {
   readonly #context: Context;
-  readonly #ledger: Ledger;
+  readonly #steps: StepLog;
   readonly #log: Logger;
   readonly #metrics: StepMetrics;
 
-  constructor(context: Context, ledger: Ledger, log: Logger) {
+  constructor(context: Context, steps: StepLog, log: Logger) {
     this.#context = context;
-    this.#ledger = ledger;
+    this.#steps = steps;
     this.#log = log;
     this.#metrics = new StepMetrics(context.metricMeter);
   }
@@ -36,11 +39,21 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
     next: Next<ActivityInboundCallsInterceptor, 'execute'>,
   ): Promise<unknown> {
     const call = this.#stepOf(input);
+    const tried = isRun(input.args[0]) ? this.#tried(input.args[0]) : undefined;
     try {
-      return call ? await this.#record(call, () => next(input)) : await next(input);
+      if (tried) mustHaveTime(tried);
+      const work = () => beating(this.#context, () => next(input));
+      return await (call ? this.#record(call, work) : work());
     } catch (error) {
-      throw toFailure(error);
+      throw toFailure(error, tried);
     }
+  }
+
+  /** Undefined for an activity whose own options bound its attempts. */
+  #tried({ patience }: RunRef): Tried | undefined {
+    const { attempt, scheduledTimestampMs, retryPolicy } = this.#context.info;
+    if (!patience || retryPolicy?.maximumAttempts) return undefined;
+    return { patience, attempt, elapsedMs: Date.now() - scheduledTimestampMs };
   }
 
   async #record({ step, run, table }: StepCall, work: () => Promise<unknown>): Promise<unknown> {
@@ -55,12 +68,12 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
       attempt,
     });
     const began = performance.now();
-    await this.#ledger.startStep(run.runId, step, table, attempt);
+    await this.#steps.startStep(run.runId, step, table, attempt);
     log.debug('step started');
     try {
       const result = await work();
       const { rows, bytes } = countsOf(result);
-      await this.#ledger.finishStep(run.runId, step, table, attempt, { result: result ?? null, rows, bytes });
+      await this.#steps.finishStep(run.runId, step, table, attempt, { result: result ?? null, rows, bytes });
       const seconds = (performance.now() - began) / 1000;
       this.#metrics.done({ pipeline: run.pipeline, step, table }, { seconds, rows, bytes });
       log.info({ rows, bytes, seconds: Number(seconds.toFixed(3)) }, 'step done');
@@ -70,14 +83,11 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
         error instanceof CancelledFailure || this.#context.cancellationSignal.aborted
           ? 'cancelled'
           : 'failed';
-      log.error({ outcome, error: messageOf(error) }, 'step failed');
+      log.error({ outcome, error: wordsOf(error) }, 'step failed');
       this.#metrics.failed({ pipeline: run.pipeline, step, table }, outcome);
-      // The step's own failure is what counts, should the ledger be away as well.
-      await this.#ledger
-        .finishStep(run.runId, step, table, attempt, { error: messageOf(error), outcome })
-        .catch((away: unknown) => {
-          log.error({ error: messageOf(away) }, 'step failure not recorded');
-        });
+      const detail = error instanceof PipelineError ? error.detail : undefined;
+      const end = { error: wordsOf(error), outcome, detail } as const;
+      await this.#steps.finishStep(run.runId, step, table, attempt, end);
       throw error;
     }
   }
@@ -93,7 +103,14 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
   }
 }
 
-function countsOf(result: unknown): { rows: number | null; bytes: number | null } {
-  const { rows, bytes } = (result ?? {}) as { rows?: number; bytes?: number };
-  return { rows: rows ?? null, bytes: bytes ?? null };
+function isRun(argument: unknown): argument is RunRef {
+  return typeof argument === 'object' && argument !== null && 'runId' in argument;
+}
+
+function mustHaveTime(tried: Tried): void {
+  if (!isOverdue(tried.patience, tried)) return;
+  throw new TerminalError(
+    `${tried.attempt - 1} attempts were begun in ${inWords(tried.elapsedMs)}, and the last of them ended without a word: its worker died or lost Temporal. ` +
+      `Look at the worker's log and its machine's memory, then rerun.`,
+  );
 }

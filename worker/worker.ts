@@ -14,6 +14,7 @@ import type { Profile } from '../profiles/profile.ts';
 import { connectorsOf } from './connectors.ts';
 import { serveHealth } from './health.ts';
 import { STEP_BUCKETS, STEP_SECONDS } from './metrics.ts';
+import { StepJournal } from './step-journal.ts';
 import { StepRecorder } from './step-recorder.ts';
 import { workflowCode } from './workflow-code.ts';
 
@@ -34,6 +35,7 @@ export async function runWorker({ profile, registry, codeVersion, log }: WorkerO
   const ledger = openLedger(profile);
   const warehouse = openWarehouse(profile);
   const sources = new Sources(profile);
+  const steps = new StepJournal(ledger, (step, error) => log.warn({ step, error }, 'step not recorded yet'));
   const state: { worker?: Worker } = {};
   // First of all, so that a worker whose port is taken ends before it takes work.
   const health = profile.worker.health
@@ -50,9 +52,9 @@ export async function runWorker({ profile, registry, codeVersion, log }: WorkerO
       taskQueue: profile.temporal.taskQueue,
       ...(await workflowCode(profile.worker.workflowBundle)),
       activities: createActivities(
-        connectorsOf(profile, { registry, codeVersion, ledger, warehouse, sources }),
+        connectorsOf(profile, { registry, codeVersion, ledger, steps, warehouse, sources }),
       ),
-      interceptors: { activity: [(context) => ({ inbound: new StepRecorder(context, ledger, log) })] },
+      interceptors: { activity: [(context) => ({ inbound: new StepRecorder(context, steps, log) })] },
       maxConcurrentActivityTaskExecutions: profile.worker.maxActivities,
       maxConcurrentActivityTaskPolls: POLLS,
       maxConcurrentWorkflowTaskPolls: POLLS,
@@ -69,6 +71,7 @@ export async function runWorker({ profile, registry, codeVersion, log }: WorkerO
     await worker.run();
   } finally {
     health?.close();
+    await steps.close();
     const opened = await connecting.catch(() => undefined);
     await Promise.allSettled([sources.close(), warehouse.close(), ledger.close(), opened?.close()]);
   }

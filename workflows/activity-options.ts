@@ -6,6 +6,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 
+/** When the attempts end is for the worker to say, by the kind of failure (core/patience.ts): the server would count only. */
 const RETRY: RetryPolicy = {
   initialInterval: '2 seconds',
   backoffCoefficient: 2,
@@ -21,39 +22,34 @@ export const quick = proxyLocalActivities<Activities>({
 });
 
 /** Short reads of the warehouse and writes to the ledger that are steps of a run. */
-export function brief(attempts: number): ActivityOptions {
-  return {
-    startToCloseTimeout: '10 minutes',
-    heartbeatTimeout: '1 minute',
-    retry: { ...RETRY, maximumAttempts: attempts },
-  };
-}
+export const brief: ActivityOptions = {
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '1 minute',
+  retry: RETRY,
+};
 
 /** Telling people and counting. Not tried for ever: the run waits for it, and its outcome stands already. */
 export const reporting = proxyActivities<Activities>({
   startToCloseTimeout: '1 minute',
   scheduleToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '20 seconds',
   retry: { ...RETRY, maximumAttempts: 5 },
   summary: 'report',
 });
 
 /** Rows on their way: from the source to the lake, from the lake to the warehouse. */
-export function transfer(attempts: number): ActivityOptions {
-  return {
-    startToCloseTimeout: '6 hours',
-    heartbeatTimeout: '10 seconds',
-    retry: { ...RETRY, maximumAttempts: attempts },
-  };
-}
+export const transfer: ActivityOptions = {
+  startToCloseTimeout: '6 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: RETRY,
+};
 
 /** Work of others that is started and watched: dbt, later Spark. */
-export function compute(attempts: number): ActivityOptions {
-  return {
-    startToCloseTimeout: '12 hours',
-    heartbeatTimeout: '15 seconds',
-    retry: { ...RETRY, maximumAttempts: attempts },
-  };
-}
+export const compute: ActivityOptions = {
+  startToCloseTimeout: '12 hours',
+  heartbeatTimeout: '15 seconds',
+  retry: RETRY,
+};
 
 /** The activities under options of one group, each call with a summary that the Web UI shows. */
 export function withOptions(

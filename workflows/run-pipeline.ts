@@ -10,38 +10,33 @@ import { withRun } from './run.ts';
 /** One pipeline, one data interval: extract and load every table, then transform, check and publish. */
 export async function runPipeline(input: RunPipelineInput): Promise<RunSummary | Idle> {
   return withRun(input, async (run) => {
-    const { source, attempts, transform } = run.definition;
+    const { source, transform } = run.definition;
     const { ref } = run;
 
     const extracted = run.extractsTogether
-      ? await withOptions(compute(attempts), 'extract all tables').extractAll(
-          ref,
-          source,
-          run.without('extract'),
-          attempts,
-        )
+      ? await withOptions(compute, 'extract all tables').extractAll(ref, source, run.without('extract'))
       : undefined;
     const loads = await run.forEachTable(async (table) => {
       const bronze = await run.step('extract', table, () =>
         extracted
           ? Promise.resolve(resultFor(table, extracted))
-          : withOptions(transfer(attempts), `extract ${table.name}`).extract(ref, source, table),
+          : withOptions(transfer, `extract ${table.name}`).extract(ref, source, table),
       );
       const load = await run.step('load', table, () =>
-        withOptions(transfer(attempts), `load ${table.name}`).load(ref, table, bronze),
+        withOptions(transfer, `load ${table.name}`).load(ref, table, bronze),
       );
       return { table: table.name, load };
     });
 
     if (transform && !run.skips('transform')) {
       await run.step('transform', null, () =>
-        withOptions(compute(attempts), 'dbt').transform(ref, transform.dbt.select, input.params ?? {}),
+        withOptions(compute, 'dbt').transform(ref, transform.dbt.select, input.params ?? {}),
       );
     }
     if (!run.skips('check')) {
-      await run.step('check', null, () => withOptions(brief(attempts), 'check').check(ref, loads));
+      await run.step('check', null, () => withOptions(brief, 'check').check(ref, loads));
     }
-    await run.step('publish', null, () => withOptions(brief(attempts), 'publish').publish(ref, loads));
+    await run.step('publish', null, () => withOptions(brief, 'publish').publish(ref, loads));
     return loads.map(({ load }) => load.rows);
   });
 }

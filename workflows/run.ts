@@ -8,8 +8,16 @@ import {
 } from '@temporalio/workflow';
 import type { Idle, OpenedRun } from '../activities/open-run.ts';
 import { intervalText } from '../core/interval.ts';
+import { DEFAULT_PATIENCE } from '../core/patience.ts';
 import type { ResolvedPipeline, ResolvedTable } from '../core/pipeline.ts';
-import { stepKey, type RunRef, type RunSummary, type Step, type StepResults } from '../core/run.ts';
+import {
+  stepKey,
+  type RunRef,
+  type RunSummary,
+  type Step,
+  type StepDone,
+  type StepResults,
+} from '../core/run.ts';
 import type { RunPipelineInput } from '../core/run-input.ts';
 import { quick, reporting } from './activity-options.ts';
 import { details, type StepState } from './details.ts';
@@ -30,10 +38,12 @@ export class Run {
   readonly #reuse: Readonly<Record<string, unknown>>;
   readonly #skip: ReadonlySet<string>;
   readonly #states = new Map<string, StepState>();
+  readonly #done: StepDone[] = [];
   #reused = 0;
 
   constructor(opened: OpenedRun, input: RunPipelineInput) {
-    this.ref = opened.run;
+    const { attempts, retryFor = DEFAULT_PATIENCE.retryFor } = opened.definition;
+    this.ref = { ...opened.run, patience: { attempts, retryFor } };
     this.definition = opened.definition;
     this.extractsTogether = opened.extractsTogether;
     this.reports = opened.reports ?? false;
@@ -43,6 +53,11 @@ export class Run {
 
   get reused(): number {
     return this.#reused;
+  }
+
+  /** What was done so far in this run. */
+  get done(): readonly StepDone[] {
+    return this.#done;
   }
 
   /** Whether the run leaves this step out because its input says so. */
@@ -70,6 +85,7 @@ export class Run {
     this.#mark(key, 'running');
     try {
       const result = await work();
+      this.#done.push({ step, table: table?.name ?? null, result });
       this.#mark(key, 'done', 'rows' in result ? result.rows : undefined);
       return result;
     } catch (error) {
@@ -129,7 +145,7 @@ export async function withRun(
   const close = async (outcome: 'succeeded' | 'failed' | 'cancelled', error: string | null) => {
     upsertSearchAttributes(searchAttributes({ outcome }));
     await CancellationScope.nonCancellable(async () => {
-      await quick.closeRun(run.ref.runId, outcome, error);
+      await quick.closeRun(run.ref.runId, outcome, error, run.done);
       if (run.reports) await tell(run.ref);
     });
   };
@@ -144,7 +160,10 @@ export async function withRun(
       reused: run.reused,
     };
   } catch (error) {
-    await close(outcomeOf(error), reason(error));
+    // What ended the run is what is told, should the ledger be away for so long as well.
+    await close(outcomeOf(error), reason(error)).catch((away: unknown) => {
+      log.error('The end of the run was not recorded', { error: reason(away) });
+    });
     throw error;
   }
 }

@@ -1,7 +1,7 @@
-import { messageOf, PipelineError, TerminalError, TransientError } from '../../core/errors.ts';
+import { messageOf, PipelineError, TerminalError, TransientError, Unreachable } from '../../core/errors.ts';
 
 const TRANSIENT =
-  /Throttl|TooManyRequests|SlowDown|RequestLimitExceeded|ServiceUnavailable|InternalServer|InternalError|RequestTimeout|TimeoutError|ECONNRESET|ECONNREFUSED|EPIPE|ENOTFOUND|EAI_AGAIN|socket hang up|Active\w+Exceeded|DatabaseConnection|QueryTimeout/i;
+  /Throttl|TooManyRequests|SlowDown|RequestLimitExceeded|ServiceUnavailable|InternalServer|InternalError|RequestTimeout|TimeoutError|ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|socket hang up|Active\w+Exceeded|DatabaseConnection|QueryTimeout/i;
 const NEXT_STEPS: readonly (readonly [RegExp, string])[] = [
   [
     /ExpiredToken|InvalidAccessKeyId|InvalidClientToken|UnrecognizedClient|CredentialsProvider|MissingAuthentication|SignatureDoesNotMatch/i,
@@ -21,7 +21,7 @@ const NEXT_STEPS: readonly (readonly [RegExp, string])[] = [
 
 /**
  * Turns what the AWS SDK threw into ours, once: `doing` is what was under way, with the object's name. Our own errors pass as they are.
- * @returns a `TransientError` where the SDK's own retries were used up on something that may pass
+ * @returns an `Unreachable` where the SDK's own retries were used up on something that passes, a `TransientError` where nothing is known of it
  */
 export function awsError(error: unknown, doing: string): Error {
   if (error instanceof PipelineError) return error;
@@ -40,17 +40,18 @@ export function awsError(error: unknown, doing: string): Error {
   const status = $metadata?.httpStatusCode ?? 0;
   const next = NEXT_STEPS.find(([pattern]) => pattern.test(said))?.[1];
   if (/ExpiredToken/.test(said))
-    return new TransientError(`${doing}: AWS says ${name}: ${words}. ${next ?? ''}`, {
+    return new Unreachable(`${doing}: AWS says ${name}: ${words}. ${next ?? ''}`, {
       cause: error,
     });
   if (TRANSIENT.test(said) || status >= 500 || status === 429) {
-    return new TransientError(
+    return new Unreachable(
       `${doing}: AWS could not answer just now (${name || code}: ${words}). It is tried again.`,
       { cause: error },
     );
   }
-  return new TerminalError(
-    `${doing}: AWS says ${name}: ${words}. ${next ?? 'Correct the profile or the permission, then rerun.'}`,
+  const Kind = next ? TerminalError : TransientError;
+  return new Kind(
+    `${doing}: AWS says ${name}: ${words}. ${next ?? 'If it stays, correct the profile or the permission, then rerun.'}`,
     { cause: error },
   );
 }

@@ -1,4 +1,5 @@
 import { messageOf, PipelineError, TerminalError, TransientError } from '../../core/errors.ts';
+import { withoutValues } from '../../core/values.ts';
 import type { JobRunner } from '../jobs/port.ts';
 import {
   dataFolder,
@@ -84,7 +85,7 @@ export class GlueExtractor implements Extractor {
     for (const { table } of missing) {
       if (await resultOf(landing, table.name)) continue;
       const message =
-        outcome.message ??
+        (outcome.message === null ? undefined : withoutValues(outcome.message)) ??
         `Glue job '${job}', run ${outcome.jobRunId}, succeeded, but left no result for it.`;
       throw new TransientError(`Table '${table.name}': ${message}`);
     }

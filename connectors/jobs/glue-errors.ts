@@ -1,4 +1,4 @@
-import { messageOf, PipelineError, TerminalError, TransientError } from '../../core/errors.ts';
+import { messageOf, PipelineError, TerminalError, TransientError, Unreachable } from '../../core/errors.ts';
 
 /** Whether the service said no before anything was done, so that nothing can have been started. */
 export function wasRefused(error: unknown): boolean {
@@ -14,12 +14,15 @@ export function glueFailure(error: unknown, job: string): Error {
   const said = messageOf(error).split('\n')[0] ?? '';
   const options = { cause: error };
   const passing = PASSING[name];
-  if (passing) return new TransientError(`Glue job '${job}': ${passing} (${said}).`, options);
+  if (passing) return new Unreachable(`Glue job '${job}': ${passing} (${said}).`, options);
   const terminal = TERMINAL[name];
   if (terminal) return new TerminalError(`Glue job '${job}': ${terminal} (${said}).`, options);
   return wasRefused(error)
-    ? new TerminalError(`Glue job '${job}': Glue refused it (${name}: ${said}). Correct the job.`, options)
-    : new TransientError(
+    ? new TransientError(
+        `Glue job '${job}': Glue refused it (${name}: ${said}). If it stays, correct the job.`,
+        options,
+      )
+    : new Unreachable(
         `Glue job '${job}': Glue could not be reached or failed (${name}: ${said}). Try again.`,
         options,
       );

@@ -159,9 +159,9 @@ function runsJobs(): void {
   });
 
   for (const [code, status, name, message] of [
-    ['ThrottlingException', 400, 'TransientError', /slow down/],
-    ['InternalServiceException', 500, 'TransientError', /Glue failed/],
-    ['ExpiredTokenException', 400, 'TransientError', /credentials have expired/],
+    ['ThrottlingException', 400, 'Unreachable', /slow down/],
+    ['InternalServiceException', 500, 'Unreachable', /Glue failed/],
+    ['ExpiredTokenException', 400, 'Unreachable', /credentials have expired/],
     ['AccessDeniedException', 400, 'TerminalError', /glue:StartJobRun/],
   ] as const) {
     it(`calls ${code} a ${name}`, async () => {

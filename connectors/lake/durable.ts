@@ -3,13 +3,14 @@ import { constants, existsSync } from 'node:fs';
 import { access, link, mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf } from './errors.ts';
+import { thenCleanUp } from '../../core/clean-up.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 
 /** Reads a file once, in constant memory, and makes it durable. */
 export async function measured(path: string): Promise<{ readonly bytes: number; readonly sha256: string }> {
   const file = await open(path, 'r+'); // fsync needs the right to write on some systems
-  try {
+  const read = async () => {
     const hash = createHash('sha256');
     let bytes = 0;
     for await (const chunk of file.createReadStream({ autoClose: false, highWaterMark: CHUNK_BYTES })) {
@@ -18,19 +19,17 @@ export async function measured(path: string): Promise<{ readonly bytes: number; 
     }
     await file.sync();
     return { bytes, sha256: hash.digest('hex') };
-  } finally {
-    await file.close();
-  }
+  };
+  return thenCleanUp(read, () => file.close());
 }
 
 /** Makes the names in a folder durable. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  await thenCleanUp(
+    () => folder.sync(),
+    () => folder.close(),
+  );
 }
 
 /** Makes a folder and its missing parents durable. @throws `EEXIST` when the folder itself is there */
@@ -70,17 +69,17 @@ async function makeParents(folder: string): Promise<void> {
 export async function writeOnce(path: string, text: string): Promise<void> {
   const folder = dirname(path);
   const draft = join(folder, `.draft-${process.pid}-${Math.random().toString(36).slice(2)}`);
-  try {
+  const write = async () => {
     const file = await open(draft, 'wx');
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await thenCleanUp(
+      async () => {
+        await file.writeFile(text);
+        await file.sync();
+      },
+      () => file.close(),
+    );
     await link(draft, path);
-  } finally {
-    await rm(draft, { force: true });
-  }
+  };
+  await thenCleanUp(write, () => rm(draft, { force: true }));
   await syncFolder(folder);
 }

@@ -1,4 +1,4 @@
-import { messageOf, PipelineError, TerminalError, TransientError } from '../../core/errors.ts';
+import { messageOf, PipelineError, TerminalError, TransientError, Unreachable } from '../../core/errors.ts';
 
 /** A load id, or its manifest, that is there already. */
 export class LoadIdTaken extends TerminalError {
@@ -36,8 +36,19 @@ export function codeOf(error: unknown): string {
   return typeof code === 'string' ? code : '';
 }
 
-/** What passes by itself within the minutes of a run's retries. A full disk does not: people free it. */
-const PASSING = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'EBUSY', 'EIO', 'ESTALE', 'ETIMEDOUT', 'EINTR']);
+/** What passes by itself, on a disk or a share. A full disk does not: people free it. */
+const PASSING = new Set([
+  'EMFILE',
+  'ENFILE',
+  'EAGAIN',
+  'EBUSY',
+  'EIO',
+  'ESTALE',
+  'ETIMEDOUT',
+  'EHOSTDOWN',
+  'ENOTCONN',
+  'EINTR',
+]);
 
 const NEXT_STEPS: Readonly<Record<string, string>> = {
   EACCES: 'may not be written by this user. Give it the right to write there, or choose another lake folder.',
@@ -56,7 +67,7 @@ export function translated(error: unknown, place: string): Error {
   if (error instanceof PipelineError) return error;
   const code = codeOf(error);
   const next = NEXT_STEPS[code];
-  const Kind = PASSING.has(code) ? TransientError : TerminalError;
+  const Kind = PASSING.has(code) ? Unreachable : next ? TerminalError : TransientError;
   return new Kind(
     next ? `${place} ${next}` : `${place} could not be used: ${messageOf(error)}. Look at the disk.`,
     { cause: error },

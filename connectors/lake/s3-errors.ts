@@ -1,4 +1,4 @@
-import { messageOf, PipelineError, TerminalError, TransientError } from '../../core/errors.ts';
+import { messageOf, PipelineError, TerminalError, TransientError, Unreachable } from '../../core/errors.ts';
 
 /** What S3 calls a failure; the HTTP status where it has no name, as in answers to HEAD. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 export function nameOf(error: unknown): string {
@@ -19,13 +19,13 @@ export function s3Failure(error: unknown, bucket: string, what: string): Error {
   const next = TERMINAL[name];
   if (next) return new TerminalError(`${what}: ${next(bucket, said)}`, { cause: error });
   const passing = PASSING[name];
-  if (passing) return new TransientError(`${what}: ${passing(said)}`, { cause: error });
+  if (passing) return new Unreachable(`${what}: ${passing(said)}`, { cause: error });
   const status = statusOf(error) ?? 0;
   return status >= 400 && status < 500
-    ? new TerminalError(`${what}: S3 refused it (${name}: ${said}). Look ${name} up in the S3 error list.`, {
+    ? new TransientError(`${what}: S3 refused it (${name}: ${said}). Look ${name} up in the S3 error list.`, {
         cause: error,
       })
-    : new TransientError(`${what}: S3 could not be reached or failed (${name}: ${said}). Try again.`, {
+    : new Unreachable(`${what}: S3 could not be reached or failed (${name}: ${said}). Try again.`, {
         cause: error,
       });
 }

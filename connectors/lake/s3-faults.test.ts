@@ -129,7 +129,7 @@ function underFaults(): void {
       proxy.strike({ where, fault, times: FOREVER });
       const failure: unknown = await open.commit(bigDraft).catch((error: unknown) => error);
       expect(failure).toMatchObject({
-        name: 'TransientError',
+        name: 'Unreachable',
         message: expect.stringMatching(message) as string,
       });
       expect(String(failure)).toContain(`s3://${bucket.name}/bronze/sales/orders/`);

@@ -2,6 +2,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { thenCleanUp } from '../../core/clean-up.ts';
 import { messageOf, TerminalError } from '../../core/errors.ts';
 import type { Bucket, StoredObject } from './s3-bucket.ts';
 
@@ -26,7 +27,7 @@ export async function footersOf(bucket: Bucket, objects: readonly StoredObject[]
   const folder = await mkdtemp(join(tmpdir(), 'sluice-footers-'));
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
   const connection = await instance.connect();
-  try {
+  const read = async () => {
     const footers: Footer[] = [];
     for (const [at, object] of objects.entries()) {
       const path = join(folder, `${at}.parquet`);
@@ -44,11 +45,12 @@ export async function footersOf(bucket: Bucket, objects: readonly StoredObject[]
       await rm(path);
     }
     return footers;
-  } finally {
+  };
+  return thenCleanUp(read, () => {
     connection.closeSync();
     instance.closeSync();
-    await rm(folder, { recursive: true, force: true });
-  }
+    return rm(folder, { recursive: true, force: true });
+  });
 }
 
 async function writeHollow(path: string, bucket: Bucket, { key, bytes }: StoredObject): Promise<void> {
@@ -60,12 +62,13 @@ async function writeHollow(path: string, bucket: Bucket, { key, bytes }: StoredO
   }
   if (length + TAIL_BYTES > tail.length) tail = await lastBytes(bucket, key, bytes, length + TAIL_BYTES);
   const file = await open(path, 'w');
-  try {
-    await file.write(MAGIC, 0, 'latin1');
-    await file.write(tail, 0, tail.length, bytes - tail.length);
-  } finally {
-    await file.close();
-  }
+  await thenCleanUp(
+    async () => {
+      await file.write(MAGIC, 0, 'latin1');
+      await file.write(tail, 0, tail.length, bytes - tail.length);
+    },
+    () => file.close(),
+  );
 }
 
 async function lastBytes(bucket: Bucket, key: string, bytes: number, wanted: number): Promise<Buffer> {

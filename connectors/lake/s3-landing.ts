@@ -1,3 +1,4 @@
+import { orCleanUp } from '../../core/clean-up.ts';
 import type { LoadPlace } from '../../core/layout.ts';
 import { parseManifest, type Manifest, type ManifestFile } from '../../core/manifest.ts';
 import { LoadIncomplete } from './errors.ts';
@@ -48,7 +49,7 @@ export class S3Landing {
   ): Promise<CommittedLoad> {
     const found = await this.#filledFiles(folder, draft);
     const target = await this.#reserve(place);
-    try {
+    const take = async () => {
       const files: ManifestFile[] = [];
       for (let at = 0; at < found.length; at += COPIES_AT_ONCE) {
         const copies = found.slice(at, at + COPIES_AT_ONCE).map(async ({ object, rows }, index) => {
@@ -63,11 +64,9 @@ export class S3Landing {
       }
       const bytes = files.reduce((total, file) => total + file.bytes, 0);
       const manifest = parseManifest(JSON.stringify({ ...draft, files, bytes }), this.#bucket.uri(target));
-      return await seal(this.#bucket, target, manifest);
-    } catch (error) {
-      await discard(this.#bucket, target);
-      throw error;
-    }
+      return seal(this.#bucket, target, manifest);
+    };
+    return orCleanUp(take, () => discard(this.#bucket, target));
   }
 
   /** Removes everything. May be called again. */

@@ -34,7 +34,7 @@ export interface StepRecord {
   readonly finishedAt: string | null;
   readonly rows: number | null;
   readonly bytes: number | null;
-  /** What the step gave; null unless it succeeded. */
+  /** What the step gave; of one that failed, what is known of its parts. */
   readonly result: unknown;
   readonly error: string | null;
 }
@@ -99,7 +99,7 @@ export interface Ledger {
     attempt: number,
     end:
       | { readonly result: unknown; readonly rows: number | null; readonly bytes: number | null }
-      | { readonly error: string; readonly outcome: 'failed' | 'cancelled' },
+      | { readonly error: string; readonly outcome: 'failed' | 'cancelled'; readonly detail?: unknown },
   ): Promise<void>;
   /** Runs of a pipeline, newest first; of one interval, of some outcomes, or one by its run or workflow id where given. */
   runs(filter: RunFilter): Promise<RunRecord[]>;

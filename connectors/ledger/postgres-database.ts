@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { TerminalError, TransientError, messageOf } from '../../core/errors.ts';
+import { TerminalError, Unreachable, messageOf } from '../../core/errors.ts';
 import { tlsOptions, type PostgresTls } from '../postgres/tls.ts';
 
 export interface PostgresLedgerOptions {
@@ -35,7 +35,7 @@ export class LedgerDatabase {
     this.#pool.on('error', () => undefined); // an idle connection that breaks is replaced at the next query
   }
 
-  /** @throws {TerminalError} what the server understood and refused @throws {TransientError} anything else */
+  /** @throws {TerminalError} what the server understood and refused @throws {Unreachable} anything else */
   readonly query: Query = async <Row extends pg.QueryResultRow>(
     text: string,
     values: readonly unknown[],
@@ -86,7 +86,7 @@ export class LedgerDatabase {
     await this.#pool.end();
   }
 
-  #translate(error: unknown): TerminalError | TransientError {
+  #translate(error: unknown): TerminalError | Unreachable {
     const place = `The ledger (database '${this.#options.database}' at ${this.#options.host}:${this.#options.port})`;
     const code = (error as { code?: string }).code ?? '';
     if (code === '28P01' || code === '28000') {
@@ -107,6 +107,6 @@ export class LedgerDatabase {
     const message = `${place}: ${messageOf(error) || code}. Check that the server is up and reachable.`;
     return refused
       ? new TerminalError(message, { cause: error })
-      : new TransientError(message, { cause: error });
+      : new Unreachable(message, { cause: error });
   }
 }

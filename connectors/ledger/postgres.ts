@@ -120,7 +120,7 @@ export class PostgresLedger implements Ledger {
         step,
         table ?? '',
         failed ? end.outcome : 'succeeded',
-        failed ? null : JSON.stringify(end.result),
+        failed && end.detail === undefined ? null : JSON.stringify(failed ? end.detail : end.result),
         failed ? null : end.rows,
         failed ? null : end.bytes,
         failed ? end.error.slice(0, MAX_ERROR) : null,

@@ -1,5 +1,5 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { messageOf, TerminalError, TransientError } from '../../core/errors.ts';
+import { messageOf, TerminalError, Unreachable } from '../../core/errors.ts';
 import type { Secrets } from './port.ts';
 
 export interface AwsParametersOptions {
@@ -43,7 +43,7 @@ export class AwsParameters implements Secrets {
           options,
         );
       }
-      throw new TransientError(
+      throw new Unreachable(
         `Parameter ${name} could not be read (${kind}: ${messageOf(error)}). Try again.`,
         options,
       );

@@ -1,5 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { messageOf, TerminalError, TransientError } from '../../core/errors.ts';
+import { messageOf, TerminalError, Unreachable } from '../../core/errors.ts';
 import type { Secrets } from './port.ts';
 
 export interface AwsSecretsManagerOptions {
@@ -54,7 +54,7 @@ export class AwsSecretsManager implements Secrets {
           options,
         );
       }
-      throw new TransientError(
+      throw new Unreachable(
         `Secret ${id} could not be read (${name}: ${messageOf(error)}). Try again.`,
         options,
       );

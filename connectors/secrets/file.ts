@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { TerminalError, messageOf } from '../../core/errors.ts';
+import { TerminalError, TransientError, messageOf } from '../../core/errors.ts';
 import type { Secrets } from './port.ts';
 
 /** Files with one value each, as Docker and Kubernetes mount them: `${file:/run/secrets/olist_password}`. */
@@ -10,13 +10,13 @@ export class FileSecrets implements Secrets {
     try {
       return (await readFile(path, 'utf8')).replace(/\r?\n$/, '');
     } catch (error) {
-      if ((error as { code?: string }).code === 'ENOENT') return undefined;
-      throw new TerminalError(
-        `Secret file ${path} cannot be read: ${messageOf(error)}. Check its permissions.`,
-        {
-          cause: error,
-        },
-      );
+      const { code } = error as { code?: string };
+      if (code === 'ENOENT') return undefined;
+      const Kind =
+        code === 'EACCES' || code === 'EPERM' || code === 'EISDIR' ? TerminalError : TransientError;
+      throw new Kind(`Secret file ${path} cannot be read: ${messageOf(error)}. Check its permissions.`, {
+        cause: error,
+      });
     }
   }
 }

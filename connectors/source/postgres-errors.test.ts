@@ -30,7 +30,7 @@ describe('an error of PostgreSQL', () => {
       TerminalError,
       /bytes that are not/,
     ],
-    [new Error('something new'), TerminalError, /not expected/],
+    [new Error('something new'), TransientError, /not expected/],
   ])('%s becomes the right kind, with place and advice', (error, kind, advice) => {
     const translated = translate(error, subject);
     expect(translated).toBeInstanceOf(kind);

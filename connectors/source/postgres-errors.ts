@@ -1,4 +1,5 @@
-import { PipelineError, TerminalError, TransientError, messageOf } from '../../core/errors.ts';
+import { withoutValues } from '../../core/values.ts';
+import { PipelineError, TerminalError, TransientError, Unreachable, messageOf } from '../../core/errors.ts';
 
 /** What an error is about, for its message. */
 export interface Subject {
@@ -16,7 +17,7 @@ interface Rule {
   readonly code: RegExp;
   /** The same failure in the words of libpq, which DuckDB passes on without a code. */
   readonly text: RegExp;
-  readonly retry: boolean;
+  readonly kind: 'terminal' | 'transient' | 'unreachable';
   readonly advice: string;
 }
 
@@ -25,95 +26,103 @@ const RULES: readonly Rule[] = [
   rule(
     /^(28P01|28000)$/,
     /(password|ident|peer|certificate) authentication failed|no password supplied|no pg_hba\.conf entry|SASL/i,
-    false,
+    'terminal',
     `Correct user and password of the connection, and the server's pg_hba.conf.`,
   ),
   rule(
     /^3D000$/,
     /database ".*" does not exist/i,
-    false,
+    'terminal',
     'Correct the database of the connection, or create it.',
   ),
   rule(
     /^(ENOTFOUND|EAI_NONAME)$/,
     /could not translate host name|Name or service not known|ENOTFOUND/i,
-    true, // a container's name is unknown while it restarts, and so is a database's while it fails over
+    'unreachable', // a container's name is unknown while it restarts, and so is a database's while it fails over
     'Correct the host of the connection, or see that the server runs.',
   ),
   rule(
-    /^(ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|57P03|53300)$/,
-    /connection refused|timeout expired|No route to host|the database system is (starting|shutting)|too many (clients|connections)|remaining connection slots/i,
-    true,
+    /^(ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EAI_AGAIN|57P03|53300|53400)$/,
+    /connection refused|timeout expired|No route to host|the database system is (starting|shutting|in recovery|not (yet )?accepting)|not accepting connections|too many (clients|connections)|remaining connection slots/i,
+    'unreachable',
     'See that the server runs, listens there and has connections to spare.',
   ),
   rule(
-    /^(ECONNRESET|EPIPE|57P01|57P02|08...)$/,
-    /server closed the connection|connection (to server )?was lost|terminating connection|Connection terminated|SSL connection has been closed|no connection to the server|could not receive data|could not send data/i,
-    true,
+    /^(ECONNRESET|ECONNABORTED|EPIPE|57P0[0-25]|57000|58...|08...)$/,
+    /server closed the connection|connection (to server )?was lost|terminating connection|Connection terminated|connection error and is not queryable|Client was closed|Connection ended|socket hang up|SSL connection has been closed|no connection to the server|could not receive data|could not send data/i,
+    'unreachable',
     'The connection was lost; the next attempt starts from a new snapshot.',
   ),
   rule(
-    /^(40001|40P01)$/,
+    /^(40...|72000)$/,
     /conflict with recovery|could not serialize|deadlock detected/i,
-    true,
+    'unreachable',
     'The standby gave up the query to keep up; raise max_standby_streaming_delay, set hot_standby_feedback, or extract from the primary.',
   ),
   rule(
     /^(57014|25P04)$/,
     /statement timeout|transaction timeout|canceling statement due to user request/i,
-    true,
+    'unreachable',
     `A timeout of the server or an administrator ended the query; raise statement_timeout for the connection's user.`,
   ),
   rule(
     /^55P03$/,
     /lock timeout|could not obtain lock/i,
-    true,
+    'unreachable',
     'The table is locked, most likely by a change of its definition; try again when that is done.',
   ),
   rule(
     /^42501$/,
     /permission denied|row-level security/i,
-    false,
+    'terminal',
     `GRANT SELECT on the table (and USAGE on its schema) to the connection's user; where row security hides rows, grant BYPASSRLS or extract a view.`,
   ),
-  rule(/^42P01$/, /relation ".*" does not exist/i, false, `Correct 'from' of the table, or create it.`),
+  rule(/^42P01$/, /relation ".*" does not exist/i, 'terminal', `Correct 'from' of the table, or create it.`),
   rule(
     /^(ENOSPC|EDQUOT)$/,
     /No space left on device|disk quota/i,
-    false,
+    'terminal',
     'Free space where the files are written, then run again.',
   ),
   rule(
     /^(EACCES|EROFS)$/,
     /Read-only file system|Cannot open file .*Permission denied/i,
-    false,
+    'terminal',
     'Make the folder writable for the worker.',
   ),
   rule(
     /^22021$/,
     /invalid byte sequence for encoding/i,
-    false,
+    'terminal',
     'A text holds bytes that are not in the encoding of the database; correct them there, or exclude the column.',
   ),
   rule(
     /^XX00[12]$/,
     /invalid page in block|missing chunk number/i,
-    false,
+    'terminal',
     'The table is damaged in the source; restore it there.',
   ),
   rule(
     /^$/,
     /Out of Memory Error/,
-    false,
+    'terminal',
     `The table's rows are very wide: raise memoryLimit of the connection, or exclude the widest columns.`,
+  ),
+  rule(
+    /^(0A|20|21|22|23|26|2F|34|38|39|3D|3F|42|44|54|F0|HV)...$/,
+    /^(Binder|Parser|Catalog|Conversion|Constraint|Out of Range|Invalid Input|Not implemented|Mismatch Type|Invalid Type) Error/,
+    'terminal',
+    'Correct the table or its definition, and run again.',
   ),
   rule(
     /^53[12]00$/,
     /ERROR:\s+out of memory|could not write.*temporary file/i,
-    true,
+    'unreachable',
     'The server ran out of memory or disk; free some and run again.',
   ),
 ];
+
+const KINDS = { terminal: TerminalError, transient: TransientError, unreachable: Unreachable } as const;
 
 /** Turns anything that PostgreSQL, libpq, DuckDB or the file system throws into one of the two kinds of failure. Ours pass through. */
 export function translate(error: unknown, subject: Subject): PipelineError {
@@ -124,13 +133,13 @@ export function translate(error: unknown, subject: Subject): PipelineError {
     RULES.find((candidate) => code !== undefined && candidate.code.test(code)) ??
     RULES.find((candidate) => candidate.text.test(text));
   const place = `${subject.table ? `Table ${subject.table} of source` : 'Source'} '${subject.connection}' (${subject.address})`;
-  const message = `${place}: ${text}${/[.!?]$/.test(text) ? '' : '.'} ${found?.advice ?? 'This was not expected; see the message, correct the table or its definition, and run again.'}`;
+  const message = `${place}: ${text}${/[.!?]$/.test(text) ? '' : '.'} ${found?.advice ?? 'This was not expected, and may pass. If it stays, see the message, correct the table or its definition, and run again.'}`;
   // No cause: the vendor's error may hold the connection string.
-  return found?.retry ? new TransientError(message) : new TerminalError(message);
+  return new KINDS[found?.kind ?? 'transient'](message);
 }
 
-function rule(code: RegExp, text: RegExp, retry: boolean, advice: string): Rule {
-  return { code, text, retry, advice };
+function rule(code: RegExp, text: RegExp, kind: Rule['kind'], advice: string): Rule {
+  return { code, text, kind, advice };
 }
 
 function codeOf(error: unknown): string | undefined {
@@ -141,7 +150,7 @@ function codeOf(error: unknown): string | undefined {
 
 /** The first lines that matter, without passwords, query texts and the prefixes of the layers in between. */
 function cleaned(message: string, { password }: Subject): string {
-  const text = message
+  const text = withoutValues(message)
     .split(/\n\s*(?:LINE \d+|CONTEXT|Query|STATEMENT):/)[0]
     ?.replaceAll(/Failed to (?:execute|prepare) query ".*?": ?/gs, '')
     .replaceAll(/password=('(?:[^'\\]|\\.)*'|\S+)/gi, 'password=…')

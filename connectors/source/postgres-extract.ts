@@ -222,16 +222,15 @@ async function lossOf(
   columns: readonly CarriedColumn[],
   condition: string | undefined,
 ): Promise<TerminalError | undefined> {
-  const { name, primaryKey } = request.table;
+  const { name } = request.table;
   const { rows } = await client.query<Record<string, string | null>>(
-    lossQuery(relation.name, columns, primaryKey, condition),
+    lossQuery(relation.name, columns, condition),
   );
   const problems = columns.flatMap(({ name: column, type, carriage }, index) => {
     const count = Number(rows[0]?.[`n${index}`] ?? 0);
-    const example = rows[0]?.[`key${index}`];
     return count && carriage.loss
       ? [
-          `column '${column}': ${count} ${count === 1 ? 'row holds' : 'rows hold'} ${carriage.loss.what}, which ${type} does not hold${example ? ` (first: ${example})` : ''}`,
+          `column '${column}': ${count} ${count === 1 ? 'row holds' : 'rows hold'} ${carriage.loss.what}, which ${type} does not hold`,
         ]
       : [];
   });

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { TerminalError, TransientError } from '../../core/errors.ts';
+import { TerminalError, Unreachable } from '../../core/errors.ts';
 import type { Relation } from './postgres-catalog.ts';
 import type { Cursor } from './postgres-cursor.ts';
 import { identifier, quoted } from './postgres-sql.ts';
@@ -31,7 +31,7 @@ const POLL = 50;
  * Counters: values of a sequence are handed out while the table is locked for writing, so the horizon is the greatest
  * value committed now, once every transaction that now holds such a lock has ended.
  * @throws {TerminalError} on a standby, which does not see what is in flight on its primary, unless there is a lookback
- * @throws {TransientError} when transactions that cannot be dated go on
+ * @throws {Unreachable} when transactions that cannot be dated go on
  * @see https://www.postgresql.org/docs/current/monitoring-stats.html
  */
 export async function findHorizon(
@@ -125,7 +125,7 @@ async function untilNone(
     const { rows } = await client.query<{ found: number }>(sql, [value]);
     if (!rows[0]?.found) return;
     if (performance.now() >= end) {
-      throw new TransientError(
+      throw new Unreachable(
         `Table ${quoted(relation.name)} cannot be read incrementally yet: after ${PATIENCE / 1000} s, ${otherwise}.`,
       );
     }

@@ -120,23 +120,14 @@ export function mayHaveLost(statistics: FileStatistics, columns: readonly Carrie
   });
 }
 
-/** The PostgreSQL query that counts the rows each column loses, with an example row: `n<i>`, `key<i>`. */
+/** The PostgreSQL query that counts the rows each column loses, as `n<i>`. */
 export function lossQuery(
   relation: QualifiedName,
   columns: readonly CarriedColumn[],
-  key: readonly string[],
   condition: string | undefined,
 ): string {
-  const example = key.length
-    ? `concat_ws(', ', ${key.map((name) => `concat(${literal(`${name} = `)}, ${identifier(name)}::text)`).join(', ')})`
-    : `NULL::text`;
   const counts = columns.flatMap(({ carriage }, index) =>
-    carriage.loss
-      ? [
-          `count(*) FILTER (WHERE ${carriage.loss.sql}) AS n${index}`,
-          `min(${example}) FILTER (WHERE ${carriage.loss.sql}) AS key${index}`,
-        ]
-      : [],
+    carriage.loss ? [`count(*) FILTER (WHERE ${carriage.loss.sql}) AS n${index}`] : [],
   );
   return `SELECT ${counts.join(', ')} FROM ${quoted(relation)}${condition ? ` WHERE ${condition}` : ''}`;
 }

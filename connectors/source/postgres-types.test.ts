@@ -216,15 +216,15 @@ describe('every PostgreSQL type', { timeout: 120_000 }, () => {
   });
 
   const LOST: readonly (readonly [string, readonly string[], RegExp])[] = [
-    ['numeric(5,2)', [`'NaN'`, `'1'`, `'NaN'`], /'v': 2 rows hold NaN.*first: id = 1/s],
+    ['numeric(5,2)', [`'NaN'`, `'1'`, `'NaN'`], /'v': 2 rows hold NaN/s],
     ['timestamp', [`'290001-01-01'`], /'v': 1 row holds a time after the year 290000/],
-    ['timestamptz', [`'1999-01-01'`, `'294276-12-31 23:59:59'`], /'v': 1 row holds.*first: id = 2/s],
-    ['moment', [`'294276-12-31 23:59:59'`], /'v': 1 row holds.*first: id = 1/s],
+    ['timestamptz', [`'1999-01-01'`, `'294276-12-31 23:59:59'`], /'v': 1 row holds/s],
+    ['moment', [`'294276-12-31 23:59:59'`], /'v': 1 row holds/s],
     // One microsecond apart, where 64 bits end: DuckDB makes the first one infinity, refuses the next, makes the third −infinity.
     ...['7', '8', '9'].map((last): (typeof LOST)[number] => [
       'timestamp',
       [`'infinity'`, `'294247-01-10 04:00:54.77580${last}'`, `'-infinity'`],
-      /'v': 1 row holds a time after the year 290000.*first: id = 2/s,
+      /'v': 1 row holds a time after the year 290000/s,
     ]),
   ];
   it.each(LOST)(
@@ -279,7 +279,7 @@ describe('every PostgreSQL type', { timeout: 120_000 }, () => {
     for (const value of fails) {
       await withColumn(type, [`'${value}'`], async (table) => {
         await expect(extractAll(db.source, { ...table, types: { v: to } })).rejects.toThrow(
-          /'v': 1 row holds .*first: id = 1/,
+          /'v': 1 row holds /,
         );
       });
     }

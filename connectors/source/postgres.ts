@@ -1,6 +1,7 @@
 import type { DuckDBInstance } from '@duckdb/node-api';
 import { Semaphore } from 'async-mutex';
 import type { Client } from 'pg';
+import { orAborted } from '../../core/abort.ts';
 import { milliseconds } from '../../core/duration.ts';
 import { TerminalError } from '../../core/errors.ts';
 import type { ResolvedTable } from '../../core/pipeline.ts';
@@ -67,7 +68,7 @@ export class PostgresSource implements Source {
   async #admitted(request: ExtractRequest, signal: AbortSignal): Promise<Extracted> {
     const stop = AbortSignal.any([signal, this.#closing.signal]);
     stop.throwIfAborted();
-    const [, release] = await this.#streams.acquire(1);
+    const [, release] = await orAborted(this.#streams.acquire(1), stop, ([, late]) => late());
     const spare = this.#streams.getValue();
     const releaseSpare = spare > 0 ? (await this.#streams.acquire(spare))[1] : undefined;
     const cancellation = new Cancellation(this.#options, stop);

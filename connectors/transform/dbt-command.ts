@@ -6,7 +6,8 @@ interface Build {
   readonly projectDir: string;
   readonly targetPath: string;
   readonly target: string;
-  readonly threads: number;
+  /** Absent: as the output of profiles.yml says. */
+  readonly threads: number | undefined;
   /** The folder with the run_results.json that a resume goes on from. */
   readonly resumeFrom: string | undefined;
 }
@@ -26,9 +27,13 @@ export function buildArguments(build: Build): readonly string[] {
     'build',
     ...['--project-dir', resolve(projectDir), '--profiles-dir', resolve(projectDir), '--target', target],
     ...['--target-path', resolve(targetPath), '--log-path', resolve(targetPath, 'logs')],
-    ...['--threads', String(threads)],
+    ...(threads === undefined ? [] : ['--threads', String(threads)]),
     ...(resumeFrom === undefined
-      ? ['--select', ...request.select.split(/\s+/).filter(Boolean)]
+      ? [
+          ...['--select', ...request.select.split(/\s+/).filter(Boolean)],
+          // A test that also reads models of somebody else is theirs: it runs where those are built.
+          ...['--indirect-selection', 'buildable'],
+        ]
       : [
           ...['--select', 'result:error', 'result:fail', 'result:skipped'],
           // Exactly these nodes: not the tests of every model among them, which may have passed.

@@ -1,4 +1,5 @@
-import { TerminalError, TransientError } from '../../core/errors.ts';
+import { TerminalError, TransientError, Unreachable } from '../../core/errors.ts';
+import { withoutValues } from '../../core/values.ts';
 import type { LogReader } from './dbt-log.ts';
 import type { Exit } from './dbt-process.ts';
 import type { NodeResult } from './port.ts';
@@ -13,6 +14,10 @@ const passing = [
   /(connection|socket|communication).{0,40}(closed|broken|lost|terminated)/i,
   /Serializable isolation violation|\b1023\b.{0,40}conflict|deadlock detected/i,
 ];
+
+/** The project or the data is at fault: the same build ends the same way. */
+const atFault =
+  /(Compilation|Parsing|Validation|Dependency|Dbt\w*|Contract|Parser|Binder|Catalog|Conversion|Constraint|Invalid \w+|Out of Range|Not implemented|Mismatch Type|Usage|Undefined\w*) Error|syntax error|does not exist|permission denied|cannot|invalid|violates|not (valid|found|supported|recognized)|depends? on|contract|Env var required|unit test|Project loading failed|No such (option|command)/i;
 
 /** Failing nodes that are described; the others are counted. */
 const described = 10;
@@ -32,7 +37,11 @@ export interface Failure {
 /** One error for a failed build, naming what failed, where its SQL is and what to do next. */
 export function toError(failure: Failure): TerminalError | TransientError {
   const failed = failure.nodes.filter((node) => node.status === 'error' || node.status === 'fail');
-  return failed.length > 0 ? nodesFailed(failed, failure) : didNotRun(failure);
+  const error = failed.length > 0 ? nodesFailed(failed, failure) : didNotRun(failure);
+  error.detail = {
+    nodes: failure.nodes.map(({ id, status, seconds, message }) => ({ id, status, seconds, message })),
+  };
+  return error;
 }
 
 function nodesFailed(failed: readonly NodeResult[], { nodes, log, clean, projectDir }: Failure) {
@@ -44,6 +53,7 @@ function nodesFailed(failed: readonly NodeResult[], { nodes, log, clean, project
   });
   if (failed.length > described) lines.push(`  - and ${failed.length - described} more`);
   const passes = failed.every((node) => isPassing(node.message ?? ''));
+  const known = failed.some((node) => node.status === 'fail' || atFault.test(node.message ?? ''));
   const next = passes
     ? 'The warehouse was busy or could not be reached; the build is tried again.'
     : `Run the compiled SQL to see the rows or the mistake, correct the model in ${projectDir} or the data, and rerun: what succeeded is left out.`;
@@ -51,7 +61,8 @@ function nodesFailed(failed: readonly NodeResult[], { nodes, log, clean, project
     `dbt: ${failed.length} of ${nodes.length} nodes failed, ${skipped} skipped:\n${lines.join('\n')}`,
   );
   const message = `${cut(text)}\n${next}`;
-  return passes ? new TransientError(message) : new TerminalError(message);
+  if (passes) return new Unreachable(message);
+  return known ? new TerminalError(message) : new TransientError(message);
 }
 
 function didNotRun({ exit, log, clean, projectDir, python }: Failure) {
@@ -61,7 +72,7 @@ function didNotRun({ exit, log, clean, projectDir, python }: Failure) {
       `dbt could not be started with ${python}: ${clean(why)}. Install it there: pip install -r ${projectDir}/requirements.txt`,
     );
   }
-  const why = log.errors.join('\n') || exit.stderrTail.trim() || 'it gave no reason';
+  const why = withoutValues(log.errors.join('\n') || exit.stderrTail.trim() || 'it gave no reason');
   const text = cut(clean(why));
   if (exit.signal !== null) {
     return new TransientError(
@@ -69,11 +80,12 @@ function didNotRun({ exit, log, clean, projectDir, python }: Failure) {
     );
   }
   if (isPassing(why)) {
-    return new TransientError(
+    return new Unreachable(
       `dbt could not reach the warehouse: ${text}\nThe build is tried again; if that goes on, end the program that holds the warehouse, or start the warehouse.`,
     );
   }
-  return new TerminalError(`dbt could not build ${projectDir}: ${text}\nCorrect it, then rerun.`);
+  const Kind = atFault.test(why) ? TerminalError : TransientError;
+  return new Kind(`dbt could not build ${projectDir}: ${text}\nCorrect it, then rerun.`);
 }
 
 function isPassing(message: string): boolean {

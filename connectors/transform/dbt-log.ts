@@ -9,6 +9,7 @@ const entry = z.object({
       num_models: z.number(),
       path: z.string(),
       exc: z.string(),
+      spec_raw: z.string(),
       node_info: z.object({ unique_id: z.string() }).partial(),
     })
     .partial(),
@@ -34,6 +35,7 @@ export class LogReader {
   readonly #onProgress: ((progress: TransformProgress) => void) | undefined;
   readonly #compiled = new Map<string, string>();
   readonly #errors: string[] = [];
+  readonly #unmatched = new Set<string>();
   #done = 0;
   #total = 0;
 
@@ -48,6 +50,8 @@ export class LogReader {
     const { info, data } = parsed.data;
     const node = data.node_info?.unique_id ?? '';
     if (info.name === 'SQLCompiledPath' && data.path !== undefined) this.#compiled.set(node, data.path);
+    if (info.name === 'NoNodesForSelectionCriteria' && data.spec_raw !== undefined)
+      this.#unmatched.add(data.spec_raw);
     if (info.name === 'MainEncounteredError' && this.#errors.length < keptErrors) {
       this.#errors.push(data.exc ?? info.msg);
     }
@@ -62,6 +66,11 @@ export class LogReader {
   /** Where the SQL of a failed node lies, if dbt said so. */
   compiledPath(node: string): string | undefined {
     return this.#compiled.get(node);
+  }
+
+  /** Parts of a selection that match nothing. */
+  get unmatched(): readonly string[] {
+    return [...this.#unmatched];
   }
 
   /** Why dbt gave up as a whole. */

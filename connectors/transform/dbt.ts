@@ -1,12 +1,14 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Mutex } from 'async-mutex';
+import { orAborted } from '../../core/abort.ts';
 import { buildArguments, childEnvironment } from './dbt-command.ts';
 import { cleaner, toError } from './dbt-failure.ts';
 import { LogReader } from './dbt-log.ts';
 import { runFenced } from './dbt-process.ts';
 import { ResumePoint } from './dbt-resume.ts';
 import { isSuccessful, merge, readResults, toNode } from './dbt-results.ts';
+import { mustHaveBuilt, untested } from './dbt-selection.ts';
 import type { Transform, TransformRequest, TransformResult } from './port.ts';
 
 export interface DbtOptions {
@@ -19,8 +21,11 @@ export interface DbtOptions {
   /** An output of `profiles.yml`. */
   readonly target: string;
   /** Gives the warehouse away for as long as `use` runs, and the environment that the profile reads. */
-  readonly handOver: <T>(use: (environment: Readonly<Record<string, string>>) => Promise<T>) => Promise<T>;
-  /** Nodes at the same time. One is quickest on DuckDB, where dbt itself is the bottleneck. Default 1. */
+  readonly handOver: <T>(
+    use: (environment: Readonly<Record<string, string>>) => Promise<T>,
+    signal: AbortSignal,
+  ) => Promise<T>;
+  /** Nodes at the same time; absent: as profiles.yml says (one on DuckDB, where dbt itself is the bottleneck; four on Redshift). */
   readonly threads?: number;
 }
 
@@ -42,7 +47,7 @@ export class DbtTransform implements Transform {
   async build(request: TransformRequest, signal: AbortSignal): Promise<TransformResult> {
     const release = await this.#turn(signal);
     try {
-      return await this.#options.handOver((environment) => this.#run(request, environment, signal));
+      return await this.#options.handOver((environment) => this.#run(request, environment, signal), signal);
     } finally {
       release();
     }
@@ -54,7 +59,7 @@ export class DbtTransform implements Transform {
     signal: AbortSignal,
   ): Promise<TransformResult> {
     signal.throwIfAborted();
-    const { python, projectDir, stateDir, target, threads = 1 } = this.#options;
+    const { python, projectDir, stateDir, target, threads } = this.#options;
     const targetPath = join(stateDir, 'target');
     const resultsPath = join(targetPath, 'run_results.json');
     await mkdir(targetPath, { recursive: true });
@@ -66,7 +71,8 @@ export class DbtTransform implements Transform {
     const earlier = request.resume ? await point.earlier() : undefined;
     if (earlier === undefined) await point.forget();
     else if (earlier.results.every(isSuccessful)) {
-      return { nodes: earlier.results.map((node) => toNode(node, clean)), seconds: 0 };
+      const nodes = earlier.results.map((node) => toNode(node, clean));
+      return { nodes, seconds: 0, untested: await untested(targetPath, earlier) };
     }
 
     const log = new LogReader(request.onProgress);
@@ -85,32 +91,21 @@ export class DbtTransform implements Transform {
     signal.throwIfAborted();
 
     const ran = await readResults(resultsPath);
+    if (exit.code === 0 && resumeFrom === undefined)
+      mustHaveBuilt(ran?.results.length ?? 0, log, request.select, projectDir);
     if (ran === undefined || (exit.code !== 0 && exit.code !== 1)) {
       throw toError({ exit, nodes: [], log, clean, projectDir, python });
     }
     const all = merge(earlier, ran);
     await point.keep(all);
     const nodes = all.results.map((node) => toNode(node, clean));
-    if (exit.code === 0) return { nodes, seconds };
+    if (exit.code === 0) return { nodes, seconds, untested: await untested(targetPath, all) };
     throw toError({ exit, nodes, log, clean, projectDir, python });
   }
 
   /** Waits for the builds before this one; an abort ends the wait. */
   async #turn(signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
-    const turn = this.#oneAtATime.acquire();
-    let abort = () => {};
-    const aborted = new Promise<never>((_, reject) => {
-      abort = () => reject(signal.reason as Error);
-      signal.addEventListener('abort', abort, { once: true });
-    });
-    try {
-      return await Promise.race([turn, aborted]);
-    } catch (reason) {
-      void turn.then((release) => release());
-      throw reason;
-    } finally {
-      signal.removeEventListener('abort', abort);
-    }
+    return orAborted(this.#oneAtATime.acquire(), signal, (release) => release());
   }
 }

@@ -30,6 +30,8 @@ export interface NodeResult {
 
 export interface TransformResult {
   readonly nodes: readonly NodeResult[];
+  /** Ids of models that nothing is built upon and no test looks at. */
+  readonly untested: readonly string[];
   /** Of the tool itself: start, parsing, its own queries. */
   readonly seconds: number;
 }
@@ -39,7 +41,7 @@ export interface Transform {
   /**
    * Builds and tests the selected models. May be called again: models are rebuilt or continued, never doubled.
    * On abort the whole process group is ended before the promise settles.
-   * @throws {TerminalError} naming the failing nodes: a model does not compile, a test fails
+   * @throws {TerminalError} naming the failing nodes: a model does not compile, a test fails; or that nothing is selected
    * @throws {TransientError} the warehouse was busy or could not be reached
    */
   build(request: TransformRequest, signal: AbortSignal): Promise<TransformResult>;

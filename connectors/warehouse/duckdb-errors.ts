@@ -1,7 +1,8 @@
-import { messageOf, PipelineError, TerminalError, TransientError } from '../../core/errors.ts';
+import { messageOf, PipelineError, TerminalError, TransientError, Unreachable } from '../../core/errors.ts';
+import { withoutValues } from '../../core/values.ts';
 
 /** Another program has the warehouse file open. */
-export class WarehouseHeld extends TransientError {
+export class WarehouseHeld extends Unreachable {
   override name = 'WarehouseHeld';
 
   constructor(file: string, holder: string, waitedMs: number, cause: unknown) {
@@ -69,13 +70,17 @@ const RULES: readonly {
   },
 ];
 
+/** DuckDB's own kinds for a statement or data that are at fault: they end the same way each time. */
+const AT_FAULT =
+  /^(Binder|Parser|Syntax|Catalog|Conversion|Constraint|Out of Range|Invalid Input|Invalid|Invalid Type|Not implemented|Mismatch Type|Dependency|Permission|Parameter \S+|Settings|Object Size|Divide by Zero|Decimal|Sequence|Cardinality|Missing Extension|Autoload) Error/;
+
 /** Turns what DuckDB threw into ours, once: `place` is the file, `doing` what was under way. Our own errors pass as they are. */
 export function translated(error: unknown, file: string, doing: string): Error {
   if (error instanceof PipelineError) return error;
   const message = messageOf(error);
   const rule = RULES.find(({ pattern }) => pattern.test(message));
-  const said = message.split('\n\nLINE ')[0]?.slice(0, 2000) ?? '';
-  const Kind = rule?.kind ?? TerminalError;
+  const said = withoutValues(message.split('\n\nLINE ')[0] ?? '').slice(0, 2000);
+  const Kind = rule?.kind ?? (AT_FAULT.test(message) ? TerminalError : TransientError);
   return new Kind(
     rule
       ? `${doing}: ${rule.say(file, message)} DuckDB says: ${said}`

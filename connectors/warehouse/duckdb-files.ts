@@ -1,14 +1,13 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Manifest } from '../../core/manifest.ts';
+import type { ResolvedTable } from '../../core/pipeline.ts';
 import type { TableSchema } from '../../core/schema.ts';
 import { globless } from '../duckdb/parquet.ts';
 import { acceptedTypes } from '../duckdb/types.ts';
 import { identifier, text } from './duckdb-ddl.ts';
 import { rows } from './duckdb-loads.ts';
 import { files } from './duckdb-write.ts';
-import { CountMismatch, KeyViolated } from './errors.ts';
-
-const SAMPLES = 3; // keys shown in a message
+import { CountMismatch, KeyViolated, repeatedRows, rowsWithout } from './errors.ts';
 
 /** Holds every file's columns against the manifest's: the same names and, type for type, no conversion to come. */
 export async function mustHaveColumns(
@@ -59,7 +58,7 @@ export async function mustHaveKey(
   connection: DuckDBConnection,
   fileUris: readonly string[],
   schema: TableSchema,
-  key: readonly string[],
+  { primaryKey: key, from }: Pick<ResolvedTable, 'primaryKey' | 'from'>,
   target: string,
 ): Promise<void> {
   const missing = key.filter((name) => !schema.columns.some((column) => column.name === name));
@@ -78,18 +77,18 @@ export async function mustHaveKey(
   );
   for (const [at, name] of key.entries()) {
     const found = Number(nulls[0]?.[`n${at}`]);
-    if (found) throw new KeyViolated(target, key, `is NULL in column '${name}' of ${found} rows.`);
+    if (!found) continue;
+    const problem = `is NULL in column '${name}' of ${found} rows.`;
+    throw new KeyViolated(target, key, problem, rowsWithout(from, name));
   }
   const names = key.map(identifier).join(', ');
-  const twice = await rows(
+  const [twice] = await rows(
     connection,
-    `SELECT ${key.map((name, at) => `${identifier(name)}::VARCHAR AS _key${at}`).join(', ')}, count(*) AS _times
-     FROM ${files(fileUris)} GROUP BY ${names} HAVING count(*) > 1 ORDER BY ALL LIMIT ${SAMPLES}`,
+    `SELECT count(*) AS keys, coalesce(sum(times), 0) AS rows
+     FROM (SELECT count(*) AS times FROM ${files(fileUris)} GROUP BY ${names} HAVING count(*) > 1)`,
   );
-  if (twice.length) {
-    const samples = twice.map(
-      (row) => `(${key.map((_, at) => String(row[`_key${at}`])).join(', ')}) ${String(row['_times'])} times`,
-    );
-    throw new KeyViolated(target, key, `is not unique in the load: ${samples.join('; ')}.`);
-  }
+  const repeated = Number(twice?.['keys']);
+  if (!repeated) return;
+  const problem = `is not unique in the load: ${repeated} keys have ${Number(twice?.['rows'])} rows.`;
+  throw new KeyViolated(target, key, problem, repeatedRows(from, key));
 }

@@ -115,8 +115,7 @@ async function mustFit(connection: DuckDBConnection, request: LoadRequest, targe
   const { table, manifest, fileUris } = request;
   await mustHaveColumns(connection, fileUris, manifest.schema, manifest.loadId);
   if (fileUris.length) await mustHaveRows(connection, fileUris, manifest);
-  if (table.primaryKey.length)
-    await mustHaveKey(connection, fileUris, manifest.schema, table.primaryKey, target.label);
+  if (table.primaryKey.length) await mustHaveKey(connection, fileUris, manifest.schema, table, target.label);
 }
 
 async function write(

@@ -123,7 +123,7 @@ export async function greaterMark(
     );
     if (row?.['valid'] !== true) {
       throw new TerminalError(
-        `High-water mark '${mark}' is no ${type}, the type of its cursor. Load the table's history again.`,
+        `A high-water mark is no ${type}, the type of its cursor. Load the table's history again.`,
       );
     }
     if (row['greater'] === true) greatest = mark;

@@ -31,14 +31,26 @@ export class SchemaDriftRejected extends TerminalError {
   }
 }
 
+/** SQL for the source that shows the rows whose key comes more than once. */
+export function repeatedRows(from: string, key: readonly string[]): string {
+  const names = key.join(', ');
+  return `SELECT ${names}, count(*) FROM ${from} GROUP BY ${names} HAVING count(*) > 1`;
+}
+
+/** SQL for the source that shows the rows without a value in a column of the key. */
+export function rowsWithout(from: string, column: string): string {
+  return `SELECT * FROM ${from} WHERE ${column} IS NULL`;
+}
+
 /** The load's key does not identify its rows. */
 export class KeyViolated extends TerminalError {
   override name = 'KeyViolated';
 
-  constructor(target: string, key: readonly string[], problem: string) {
+  /** @param look a condition or grouping that shows the rows in the source: their values are not for messages */
+  constructor(target: string, key: readonly string[], problem: string, look?: string) {
     super(
       `${target}: primary key (${key.join(', ')}) ${problem} ` +
-        `Correct 'primaryKey' in the pipeline, or the rows in the source.`,
+        `Correct 'primaryKey' in the pipeline, or the rows in the source${look === undefined ? '.' : `, which shows them with: ${look}`}`,
     );
   }
 }
@@ -56,9 +68,9 @@ export class CountMismatch extends TerminalError {
 export class MarkMoved extends TerminalError {
   override name = 'MarkMoved';
 
-  constructor(target: string, loadId: string, since: string | null, mark: string | null) {
+  constructor(target: string, loadId: string) {
     super(
-      `${target}: load ${loadId} holds the rows past ${since ?? 'the beginning'}, but another run has moved the mark to ${mark ?? 'nothing'} meanwhile. ` +
+      `${target}: load ${loadId} holds the rows past the mark that it was read from, but another run has moved the mark meanwhile. ` +
         `Nothing was changed; rerun, which extracts from there.`,
     );
   }

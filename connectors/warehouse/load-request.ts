@@ -48,5 +48,5 @@ export function mustBeTheSame(before: AppliedLoad, { pipeline, table, manifest }
 export function mustContinue({ table, manifest }: LoadRequest, label: string, mark: string | null): void {
   const { since, loadId } = manifest;
   if (table.write !== 'append' || since === undefined) return;
-  if (mark !== since) throw new MarkMoved(label, loadId, since, mark);
+  if (mark !== since) throw new MarkMoved(label, loadId);
 }

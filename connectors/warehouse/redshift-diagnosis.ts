@@ -1,13 +1,14 @@
 import { TerminalError } from '../../core/errors.ts';
-import { CountMismatch, KeyViolated } from './errors.ts';
+import { withoutValues } from '../../core/values.ts';
+import { CountMismatch, KeyViolated, repeatedRows, rowsWithout } from './errors.ts';
 import type { RedshiftApi } from './redshift-api.ts';
 import type { Plan, Role } from './redshift-batch.ts';
 import { statementError } from './redshift-errors.ts';
-import { countNullKeys, countOutside, selectLoadErrors, selectRepeatedKeys } from './redshift-reads.ts';
+import { countNullKeys, countOutside, selectLoadErrors, countRepeatedKeys } from './redshift-reads.ts';
 import { intervalCursor } from './redshift-request.ts';
 import { copyStage, createStage, withinInterval } from './redshift-write.ts';
 
-const SAMPLES = 3; // keys, or errors of a COPY, shown in a message
+const SAMPLES = 3; // errors of a COPY shown in a message
 
 /**
  * Says why a load's batch failed at a statement that proves something, in words: the files are staged once more and looked at.
@@ -53,7 +54,7 @@ async function loadErrors(api: RedshiftApi, { copyManifest = '' }: Plan): Promis
     return rows
       .map(
         (row) =>
-          `\n  - ${String(row['file'])}: ${typeof row['name'] === 'string' && row['name'] ? `column '${row['name']}': ` : ''}${String(row['message'])}`,
+          `\n  - ${String(row['file'])}: ${typeof row['name'] === 'string' && row['name'] ? `column '${row['name']}': ` : ''}${withoutValues(String(row['message']))}`,
       )
       .join('');
   } catch {
@@ -84,16 +85,15 @@ async function nullKey(api: RedshiftApi, plan: Plan): Promise<Error> {
     plan.target.label,
     key,
     `is NULL in column '${key[at] ?? ''}' of ${Number(row?.[`n${at}`])} rows.`,
+    rowsWithout(plan.request.table.from, key[at] ?? ''),
   );
 }
 
 async function repeatedKey(api: RedshiftApi, plan: Plan): Promise<Error> {
-  const { primaryKey: key } = plan.request.table;
-  const twice = await staged(api, plan, selectRepeatedKeys(key, SAMPLES));
-  const samples = twice.map(
-    (row) => `(${key.map((_, at) => String(row[`key${at}`])).join(', ')}) ${String(row['times'])} times`,
-  );
-  return new KeyViolated(plan.target.label, key, `is not unique in the load: ${samples.join('; ')}.`);
+  const { primaryKey: key, from } = plan.request.table;
+  const [twice] = await staged(api, plan, countRepeatedKeys(key));
+  const problem = `is not unique in the load: ${Number(twice?.['keys'])} keys have ${Number(twice?.['found'])} rows.`;
+  return new KeyViolated(plan.target.label, key, problem, repeatedRows(from, key));
 }
 
 async function outside(api: RedshiftApi, plan: Plan): Promise<Error> {

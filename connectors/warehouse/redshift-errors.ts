@@ -1,4 +1,5 @@
-import { messageOf, PipelineError, TerminalError, TransientError } from '../../core/errors.ts';
+import { messageOf, PipelineError, TerminalError, TransientError, Unreachable } from '../../core/errors.ts';
+import { withoutValues } from '../../core/values.ts';
 import { awsError } from '../aws/errors.ts';
 
 /** Two transactions wrote what the other had read. Normal between loads: tried again. https://docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation-serializable-isolation-troubleshooting.html */
@@ -57,24 +58,29 @@ const RULES: readonly { readonly pattern: RegExp; readonly next: string }[] = [
 const TRANSIENT =
   /assert|internal error|leader node|restart|connection|timed? ?out|unavailable|resum|paus|too many|system is|out of memory|Query cancelled/i;
 
+/** The statement, or the data, is at fault: it ends the same way each time. */
+const AT_FAULT =
+  /syntax error|does not exist|already exists|not supported|is not (a |an |allowed|valid)|invalid|cannot|can't|violates|duplicate|ambiguous|overflow|out of range|numeric|division by zero|mismatch|must (be|appear)|Load into table|check 'sys_load|depends? on|permission|delimiter|column|relation|type /i;
+
 /**
- * What a statement ended with, as one of ours: `doing` is what was under way. Transient where the warehouse itself failed; terminal
- * where the statement or the data is at fault.
+ * What a statement ended with, as one of ours: `doing` is what was under way. Terminal where the statement or the data is at fault;
+ * anything else may pass.
  */
 export function statementError(error: string, doing: string): Error {
-  const said = error.replace(/^ERROR:\s*/, '').slice(0, MESSAGE_LIMIT);
+  const said = withoutValues(error.replace(/^ERROR:\s*/, '')).slice(0, MESSAGE_LIMIT);
   if (isConflict(error)) {
-    return new TransientError(
+    return new Unreachable(
       `${doing}: another transaction was in the way (1023). It is tried again. Redshift says: ${said}`,
     );
   }
   const next = RULES.find(({ pattern }) => pattern.test(error))?.next;
   if (!next && TRANSIENT.test(error)) {
-    return new TransientError(
+    return new Unreachable(
       `${doing}: the warehouse could not finish it. It is tried again. Redshift says: ${said}`,
     );
   }
-  return new TerminalError(
+  const Kind = next || AT_FAULT.test(error) ? TerminalError : TransientError;
+  return new Kind(
     `${doing} failed. ${next ?? 'Look at the statement in the query history of Redshift.'} Redshift says: ${said}`,
   );
 }

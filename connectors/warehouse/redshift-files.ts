@@ -2,6 +2,7 @@ import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/clie
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { thenCleanUp } from '../../core/clean-up.ts';
 import { TerminalError } from '../../core/errors.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import type { ColumnType, TableSchema } from '../../core/schema.ts';
@@ -105,22 +106,22 @@ function fileTypes(type: ColumnType): readonly string[] {
 /** Reads the end of an object into a file of the same length with nothing else in it, from which a Parquet reader tells its footer. */
 async function footerOf(s3: S3Client, uri: string): Promise<Footer & LakeFile> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-footer-'));
-  try {
+  const read = async () => {
     let { tail, bytes } = await endOf(s3, uri, FOOTER_GUESS);
     const needed = (tail.length >= 8 ? tail.readUInt32LE(tail.length - 8) : 0) + 8;
     if (needed > tail.length && needed < bytes) ({ tail, bytes } = await endOf(s3, uri, needed));
     const path = join(folder, 'footer.parquet');
     const file = await open(path, 'w');
-    try {
-      await file.write(Buffer.from('PAR1'), 0, PARQUET_MAGIC, 0);
-      await file.write(tail, 0, tail.length, bytes - tail.length);
-    } finally {
-      await file.close();
-    }
+    await thenCleanUp(
+      async () => {
+        await file.write(Buffer.from('PAR1'), 0, PARQUET_MAGIC, 0);
+        await file.write(tail, 0, tail.length, bytes - tail.length);
+      },
+      () => file.close(),
+    );
     return { ...(await parquetFooter(path, uri)), uri, bytes };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  };
+  return thenCleanUp(read, () => rm(folder, { recursive: true, force: true }));
 }
 
 /** The last bytes of an object, all of it where it is shorter, and its size. One request, whose refusal says why; HEAD has no words. */

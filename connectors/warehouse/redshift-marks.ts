@@ -11,7 +11,7 @@ export function greaterMark(marks: readonly (string | null | undefined)[], type:
     if (mark === null || mark === undefined) continue;
     if (orderOf(mark, type) === undefined) {
       throw new TerminalError(
-        `High-water mark '${mark}' is no ${type}, the type of its cursor. Load the table's history again.`,
+        `A high-water mark is no ${type}, the type of its cursor. Load the table's history again.`,
       );
     }
     if (greatest === null || isGreater(mark, greatest, type)) greatest = mark;

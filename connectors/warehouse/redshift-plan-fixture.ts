@@ -12,7 +12,7 @@ import {
   countOutside,
   selectLoadErrors,
   selectLoadIds,
-  selectRepeatedKeys,
+  countRepeatedKeys,
   selectTables,
   together,
 } from './redshift-reads.ts';
@@ -165,7 +165,7 @@ export const others: Readonly<Record<string, readonly string[]>> = {
     ...CURSORS.map((at) => createStage({ columns: shopColumns(at) })),
     selectLoadErrors('s3://lake/l_2/', 3),
     countNullKeys(KEY),
-    selectRepeatedKeys(KEY, 3),
+    countRepeatedKeys(KEY),
     ...CURSORS.map(within),
   ],
 };

@@ -47,11 +47,13 @@ export function countNullKeys(key: readonly string[]): string {
   return `SELECT ${counts} FROM ${STAGE}`;
 }
 
-/** Keys that several staged rows have, as text in `key0`, `key1`, and how many. */
-export function selectRepeatedKeys(key: readonly string[], limit: number): string {
+/** How many keys several staged rows have, and how many rows those are. */
+export function countRepeatedKeys(key: readonly string[]): string {
   const names = key.map(identifier).join(', ');
-  const shown = key.map((name, at) => `CAST(${identifier(name)} AS VARCHAR) AS key${at}`).join(', ');
-  return `SELECT ${shown}, COUNT(*) AS times FROM ${STAGE} GROUP BY ${names} HAVING COUNT(*) > 1 ORDER BY ${names} LIMIT ${limit}`;
+  return (
+    `SELECT COUNT(*) AS keys, COALESCE(SUM(times), 0) AS found FROM ` +
+    `(SELECT COUNT(*) AS times FROM ${STAGE} GROUP BY ${names} HAVING COUNT(*) > 1) AS repeated`
+  );
 }
 
 /** How many staged rows a condition does not hold for. */

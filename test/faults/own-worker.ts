@@ -6,6 +6,7 @@ import type { Ledger } from '../../connectors/ledger/port.ts';
 import { openWarehouse, Sources } from '../../profiles/open.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import { connectorsOf } from '../../worker/connectors.ts';
+import { StepJournal } from '../../worker/step-journal.ts';
 import { StepRecorder } from '../../worker/step-recorder.ts';
 import { WORKFLOWS } from '../../worker/workflow-code.ts';
 import { registry } from './shop.ts';
@@ -21,23 +22,28 @@ export function openConnectors(profile: Profile, ledger: Ledger): Connectors {
     registry,
     codeVersion: 'lab',
     ledger,
+    steps: new StepJournal(ledger, () => undefined),
     warehouse: openWarehouse(profile),
     sources: new Sources(profile),
   });
 }
 
 /** A worker in the test's own process, with connectors that no profile can name. */
-export async function startOwnWorker(profile: Profile, connectors: Connectors): Promise<OwnWorker> {
+export async function startOwnWorker(
+  profile: Profile,
+  connectors: Connectors,
+  workflowsPath = WORKFLOWS,
+): Promise<OwnWorker> {
   quieten();
   const log = pino({ level: 'silent' });
   const connection = await NativeConnection.connect({ address: profile.temporal.address });
   const worker = await Worker.create({
     connection,
     taskQueue: profile.temporal.taskQueue,
-    workflowsPath: WORKFLOWS,
+    workflowsPath,
     activities: createActivities(connectors),
     interceptors: {
-      activity: [(context) => ({ inbound: new StepRecorder(context, connectors.ledger, log) })],
+      activity: [(context) => ({ inbound: new StepRecorder(context, connectors.steps, log) })],
     },
     maxConcurrentActivityTaskPolls: 2,
     maxConcurrentWorkflowTaskPolls: 2,

@@ -55,6 +55,7 @@ const over = (connection: string) =>
     start: '2024-03-01',
     source: connection,
     attempts: 1,
+    retryFor: '0 seconds',
     tables: {
       orders: {
         domain: `sales_${connection}`,
@@ -123,8 +124,20 @@ const abroad = definePipeline({
   tables: { prices: { domain: 'abroad', from: 'shop.prices', extract: { mode: 'snapshot' } } },
 });
 
+/** One attempt, and all the time that a run has by default. */
+const patient = definePipeline({
+  name: 'shop_patient',
+  description: 'Prices of a source that may be away',
+  schedule: { cron: '0 0 * * *', timezone: 'UTC' },
+  start: '2024-03-01',
+  source: 'shop',
+  attempts: 1,
+  tables: { prices: { domain: 'patient', from: 'shop.prices', extract: { mode: 'snapshot' } } },
+});
+
 export const registry = resolveAll([
   shop,
+  patient,
   modelled,
   often,
   watched,

@@ -1,0 +1,28 @@
+import { countsOf, stepKey, type Outcome, type StepDone } from '../core/run.ts';
+import type { Connectors } from './connectors.ts';
+
+/**
+ * Records a run's outcome. Steps that the run knows to be done, and of which the ledger has no word (it was away when they ended, or their
+ * worker died), are written first: a later run goes on from them. May be repeated.
+ */
+export async function closeRun(
+  { ledger }: Connectors,
+  runId: string,
+  outcome: Exclude<Outcome, 'running'>,
+  error: string | null,
+  done: readonly StepDone[] = [],
+): Promise<void> {
+  const known = new Map(
+    done.length
+      ? (await ledger.steps([runId])).map((record) => [stepKey(record.step, record.table), record])
+      : [],
+  );
+  for (const { step, table, result } of done) {
+    const record = known.get(stepKey(step, table));
+    if (record?.outcome === 'succeeded') continue;
+    const attempt = record?.attempt ?? 1;
+    await ledger.startStep(runId, step, table, attempt);
+    await ledger.finishStep(runId, step, table, attempt, { result, ...countsOf(result) });
+  }
+  await ledger.closeRun(runId, outcome, error);
+}

@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { TerminalError } from '../../core/errors.ts';
+import type { LogReader } from './dbt-log.ts';
+import type { RunResults } from './dbt-results.ts';
+
+/** https://schemas.getdbt.com/dbt/manifest/v12.json; what is read of it. */
+const node = z.object({
+  depends_on: z
+    .object({ nodes: z.array(z.string()) })
+    .partial()
+    .optional(),
+});
+const manifest = z.object({
+  nodes: z.record(z.string(), node),
+  unit_tests: z.record(z.string(), node).default({}),
+});
+
+/** Holds what dbt did against what it was asked for: dbt itself is content with nothing. @throws {TerminalError} nothing was selected */
+export function mustHaveBuilt(nodes: number, log: LogReader, select: string, projectDir: string): void {
+  const empty = nodes ? log.unmatched : [select];
+  if (!empty.length) return;
+  throw new TerminalError(
+    `dbt: the selection ${empty.map((each) => `'${each}'`).join(', ')} matches no enabled model of ${projectDir}. ` +
+      `Correct 'transform.dbt.select' in the pipeline, or give the models that tag; a model with 'enabled: false' is not built.`,
+  );
+}
+
+/** Models among those built that nothing is built upon, marts, and that no test looks at. */
+export async function untested(targetPath: string, { results }: RunResults): Promise<string[]> {
+  const text = await readFile(join(targetPath, 'manifest.json'), 'utf8').catch(() => '{}');
+  const parsed = manifest.safeParse(JSON.parse(text));
+  if (!parsed.success) return [];
+  const users = [...Object.entries(parsed.data.nodes), ...Object.entries(parsed.data.unit_tests)];
+  const used = new Set(users.flatMap(([, { depends_on: on }]) => on?.nodes ?? []));
+  return results.map(({ unique_id: id }) => id).filter((id) => id.startsWith('model.') && !used.has(id));
+}

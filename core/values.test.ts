@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { withoutValues } from './values.ts';
+
+/** As PostgreSQL, DuckDB, Redshift and dbt word them, with a value of a row for `%`. */
+const TELLING = [
+  'invalid input syntax for type integer: "%"',
+  'duplicate key value violates unique constraint "orders_pkey"\nDETAIL:  Key (order_id)=(%) already exists.',
+  'Key (a, b)=(1, %) is not present in table "orders".',
+  'null value in column "id" violates not-null constraint\nDETAIL:  Failing row contains (1, %, null).',
+  'date/time field value out of range: "%"',
+  'invalid input value for enum mood: "%"',
+  'ERROR:  invalid input syntax for type json\nDETAIL:  Token "%" is invalid.\nCONTEXT:  JSON data, line 1: {"a": %',
+  "Conversion Error: Could not convert string '%' to INT32",
+  'Constraint Error: Duplicate key "order_id: %" violates primary key constraint.',
+  'Conversion Error: Casting value "%" to type DECIMAL(4,2) failed: value is out of range!',
+  'Invalid Input Error: Malformed JSON at byte 0 of input: unexpected character.  Input: "%"',
+  "Invalid digit, Value '%', Pos 0, Type: Integer",
+];
+const NUMBERS = [
+  "Conversion Error: Type INT64 with value % can't be cast because the value is out of range for the destination type INT8",
+  'Out of Range Error: Overflow in multiplication of INT32 (% * 456)!',
+  'value % is out of range for type smallint',
+];
+
+describe('a message of a vendor', () => {
+  it.each(TELLING)('loses the value: %s', (text) => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[A-Za-z0-9@. _-]{5,40}$/), (value) => {
+        const canary = `CANARY${value}`;
+        expect(withoutValues(text.replace('%', () => canary))).not.toContain(canary);
+      }),
+    );
+  });
+
+  it.each(NUMBERS)('loses the number: %s', (text) => {
+    expect(withoutValues(text.replace('%', '41974911'))).not.toContain('41974911');
+  });
+
+  it.each([
+    'relation "orders" does not exist',
+    'permission denied for table orders',
+    'null value in column "id" violates not-null constraint',
+    'Binder Error: Values list does not have a column named "nonsense"',
+    "Compilation Error\n  Model 'model.sluice.a' depends on a node named 'b' which was not found",
+    'IO Error: Cannot open file "/lake/part-0.parquet": No such file or directory',
+    'Got 3 results, configured to fail if != 0',
+  ])('keeps the names: %s', (text) => {
+    expect(withoutValues(text)).toBe(text);
+  });
+});

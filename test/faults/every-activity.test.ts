@@ -1,0 +1,119 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createActivities, type Activities } from '../../activities/index.ts';
+import type { Connectors } from '../../activities/connectors.ts';
+import type { Lake } from '../../connectors/lake/port.ts';
+import type { Warehouse } from '../../connectors/warehouse/port.ts';
+import { day, Lab } from './lab.ts';
+import { openConnectors, startOwnWorker, type OwnWorker } from './own-worker.ts';
+import { registry } from './shop.ts';
+import { eventually } from './wait.ts';
+
+const WORKFLOW = join(import.meta.dirname, 'one-activity.fixture.ts');
+const interval = { start: '2024-03-02T00:00:00Z', end: '2024-03-03T00:00:00Z' };
+const run = { runId: 'r', workflowId: 'w', pipeline: 'shop', interval };
+const [table] = registry.get('shop')?.tables ?? [];
+const span = { after: '2024-03-02T00:00:00Z', upTo: '2024-03-20T00:00:00Z' };
+const load = {
+  loadId: 'l',
+  rows: 1,
+  rowsDeleted: 0,
+  rowsOutdated: 0,
+  alreadyApplied: false,
+  schemaChanges: [],
+};
+const loads = [{ table: 'orders', load }];
+const bronze = { loadId: 'l', manifestUri: 'm', rows: 1, bytes: 1, unchanged: false };
+const backfill = { pipeline: 'shop', from: '2024-03-01', to: '2024-03-03' };
+
+/** What each activity is called with: one that is not here does not compile. */
+const CALLS: Readonly<Record<keyof Activities, readonly unknown[]>> = {
+  openRun: [{ input: { pipeline: 'shop', interval: day('2024-03-02') }, ...run, nominalTime: interval.end }],
+  closeRun: ['r', 'succeeded', null, []],
+  extract: [run, 'shop', table],
+  extractAll: [run, 'shop', [table]],
+  load: [run, table, bronze],
+  transform: [run, 'tag:lab', {}],
+  check: [run, loads],
+  publish: [run, loads],
+  report: [run],
+  countStale: [span],
+  tellStale: [span],
+  planBackfill: ['b', backfill, '2024-03-20T00:00:00Z'],
+  recordBackfill: ['b', { succeeded: 0, failed: 0, outcome: 'running' }],
+};
+
+/** Calls of ports that nobody has answered. */
+let unanswered = 0;
+
+/** A port that answers nothing but what is given; a call with a signal ends with it, as ports promise. */
+function silent<T extends object>(answers: Partial<T> = {}): T {
+  return new Proxy({} as T, {
+    get: (_, name) =>
+      Reflect.get(answers, name) ??
+      ((...rest: unknown[]) => {
+        unanswered += 1;
+        return new Promise((_resolve, reject) => {
+          const signal = rest.find((each) => each instanceof AbortSignal);
+          signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+        });
+      }),
+  });
+}
+
+let lab: Lab;
+let worker: OwnWorker;
+
+beforeAll(async () => {
+  lab = await Lab.open();
+  const now =
+    <T>(value: T) =>
+    () =>
+      Promise.resolve(value);
+  const opened = {
+    directory: '/nowhere',
+    commit: () => Promise.reject(new Error('no')),
+    abort: now(undefined),
+  };
+  const connectors: Connectors = {
+    ...openConnectors(lab.profile, lab.session.ledger),
+    steps: { startStep: now(undefined), finishStep: now(undefined) },
+    ledger: silent(),
+    lake: silent<Lake>({ open: now(opened), readManifest: now({} as never), fileUris: () => [] }),
+    warehouse: silent<Warehouse>({ lastLoad: now(undefined) }),
+    transform: silent(),
+    notify: silent(),
+    metrics: silent(),
+    source: () => silent(),
+    extractor: () => silent(),
+  };
+  worker = await startOwnWorker(lab.profile, connectors, WORKFLOW);
+});
+afterAll(async () => {
+  await worker.stop();
+  await lab.close();
+});
+
+describe('every activity, whatever it waits for', { timeout: 60_000 }, () => {
+  it('is among those that are tried', () => {
+    const { ledger } = lab.session;
+    const activities = createActivities(openConnectors(lab.profile, ledger));
+    expect(Object.keys(CALLS).sort()).toEqual(Object.keys(activities).sort());
+  });
+
+  it.each(Object.entries(CALLS))('heartbeats, and ends when it is cancelled: %s', async (name, args) => {
+    unanswered = 0;
+    const handle = await lab.session.temporal.workflow.start('oneActivity', {
+      workflowId: `one-${name}`,
+      taskQueue: lab.profile.temporal.taskQueue,
+      args: [name, args],
+    });
+    await eventually('a call that nobody answers', () => unanswered > 0);
+    await eventually('a heartbeat', async () => {
+      const { raw } = await handle.describe();
+      return raw.pendingActivities?.[0]?.lastHeartbeatTime;
+    });
+    await handle.cancel();
+    await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+  });
+});
