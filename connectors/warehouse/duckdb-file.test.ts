@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -38,6 +38,26 @@ describe('the file of a DuckDbWarehouse', { timeout: 30_000 }, () => {
 
   it('is free for another process as soon as an operation has ended', async () => {
     await hold('READ_WRITE');
+  });
+
+  it('tells of the last load while it is handed over, also to those who waited, and of the next one afterwards', async () => {
+    const next = await aLoad(folder, { loadId: 'l2', interval: day(2), files: [[[2, '2018-01-02', 'b']]] });
+    const done = warehouse.load(next, never);
+    let free = () => {};
+    const held = warehouse.handOver(() => new Promise<void>((resolve) => (free = resolve)));
+    // Asked for while a load is under way and the hand-over waits for it: answered before the file is back.
+    const waited = warehouse.lastLoad('shop', 'orders');
+    await done;
+    expect(await waited).toMatchObject({ loadId: 'l2' });
+    expect(await warehouse.lastLoad('shop', 'orders')).toMatchObject({ loadId: 'l2' });
+    expect(await warehouse.lastLoad('shop', 'orders', day(1))).toMatchObject({ loadId: 'l1' });
+    expect(await warehouse.lastLoad('shop', 'orders', day(3))).toBeUndefined();
+    free();
+    await held;
+    const third = await aLoad(folder, { loadId: 'l3', interval: day(3), files: [[[3, '2018-01-03', 'c']]] });
+    await warehouse.load(third, never);
+    expect(await warehouse.lastLoad('shop', 'orders')).toMatchObject({ loadId: 'l3' });
+    expect((await readdir(folder)).filter((name) => name.includes('.loads'))).toEqual([]);
   });
 
   it('names the program that holds it, its PID and the next step', async () => {

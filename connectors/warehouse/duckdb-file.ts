@@ -2,6 +2,8 @@ import { mkdir, realpath, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { thenCleanUp } from '../../core/clean-up.ts';
+import { LoadsAside } from './duckdb-aside.ts';
 import { isLockConflict, lockHolder, WarehouseHeld } from './duckdb-errors.ts';
 import { Turns } from './duckdb-turns.ts';
 
@@ -25,11 +27,16 @@ const known = new Map<string, DuckDbFile>();
 export class DuckDbFile {
   readonly path: string;
   readonly #turns = new Turns();
+  readonly #aside: LoadsAside;
+  /** Those who wait to look at the loads, told when the file is handed over. */
+  readonly #lookers = new Set<AbortController>();
+  #handedOver = false;
   #instance: DuckDBInstance | undefined;
   #opening: Promise<DuckDBInstance> | undefined;
 
   private constructor(path: string) {
     this.path = path;
+    this.#aside = new LoadsAside(path);
   }
 
   /** The file at a path, whose folder is made where it is missing. */
@@ -96,13 +103,58 @@ export class DuckDbFile {
     }
   }
 
+  /**
+   * Runs `work` on a connection that has `_sluice.loads`: of the file, or, while that is handed over, here or by another process, of the
+   * copy beside it. So nobody waits for a child process in order to read a mark.
+   */
+  async look<T>(
+    options: FileOptions,
+    work: (connection: DuckDBConnection) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    for (;;) {
+      signal?.throwIfAborted();
+      const handedOver = new AbortController();
+      this.#lookers.add(handedOver);
+      const stop = signal ? AbortSignal.any([signal, handedOver.signal]) : handedOver.signal;
+      try {
+        const copied = this.#handedOver ? await this.#aside.read(work) : undefined;
+        if (copied) return copied.result;
+        const elsewhere = await this.#aside.exists();
+        try {
+          return await this.use('read', elsewhere ? { ...options, lockWaitMs: 0 } : options, work, stop);
+        } catch (error) {
+          signal?.throwIfAborted();
+          if (handedOver.signal.aborted) continue;
+          if (!elsewhere || !(error instanceof WarehouseHeld)) throw error;
+          const found = await this.#aside.read(work);
+          if (found) return found.result;
+        }
+      } finally {
+        this.#lookers.delete(handedOver);
+      }
+    }
+  }
+
   /** Runs `use` while nobody in this process has the file open and every change is in the file itself. */
   async handOver<T>(options: FileOptions, use: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const end = await this.#turns.take('alone', signal);
     try {
       // Tells now who holds the file, rather than let the child process fail; closing writes the log into the file.
-      (await this.#open(true, options, signal)).closeSync();
-      return await use();
+      const instance = await this.#open(true, options, signal);
+      try {
+        const connection = await instance.connect();
+        await this.#aside.write(connection);
+        connection.closeSync();
+      } finally {
+        instance.closeSync();
+      }
+      this.#handedOver = await this.#aside.exists();
+      if (this.#handedOver) for (const looker of this.#lookers) looker.abort(new Error('handed over'));
+      return await thenCleanUp(use, async () => {
+        this.#handedOver = false;
+        await this.#aside.remove();
+      });
     } finally {
       end();
     }
@@ -144,7 +196,10 @@ export class DuckDbFile {
           ...(options.threads ? { threads: String(options.threads) } : {}),
         });
         // Whoever left spill files was killed: nobody else can have the file open for writing now.
-        if (writable) await rm(`${this.path}.tmp`, { recursive: true, force: true });
+        if (writable) {
+          await rm(`${this.path}.tmp`, { recursive: true, force: true });
+          await this.#aside.remove();
+        }
         return instance;
       } catch (error) {
         if (!isLockConflict(error)) throw error;

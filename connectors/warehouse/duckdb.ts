@@ -51,9 +51,13 @@ export class DuckDbWarehouse implements Warehouse {
   }
 
   async lastLoad(pipeline: string, table: string, interval?: DataInterval): Promise<AppliedLoad | undefined> {
-    return this.#read('Reading _sluice.loads', undefined, async (connection) =>
-      (await hasBookkeeping(connection)) ? lastApplied(connection, pipeline, table, interval) : undefined,
-    );
+    return this.#guard('Reading _sluice.loads', undefined, async () => {
+      const file = await this.#file();
+      if (!(await file.exists())) return undefined;
+      return file.look(this.#options, async (connection) =>
+        (await hasBookkeeping(connection)) ? lastApplied(connection, pipeline, table, interval) : undefined,
+      );
+    });
   }
 
   async landed(

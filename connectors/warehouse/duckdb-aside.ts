@@ -1,0 +1,65 @@
+import { rename, rm, stat } from 'node:fs/promises';
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { orCleanUp } from '../../core/clean-up.ts';
+import { text } from './duckdb-ddl.ts';
+import { hasBookkeeping } from './duckdb-loads.ts';
+
+/**
+ * What a warehouse file's `_sluice.loads` says, in a Parquet file beside it, for as long as the file itself is handed over and nobody else
+ * can look into it. Nothing is loaded meanwhile, so it is exact; should a process be killed and leave it, a mark read from it is
+ * behind at most: a merge reads rows again, and an append is refused by the load itself (`MarkMoved`).
+ */
+export class LoadsAside {
+  readonly #path: string;
+
+  constructor(file: string) {
+    this.#path = `${file}.loads.parquet`;
+  }
+
+  /** Written on a connection to the file, which is then closed and handed over. */
+  async write(connection: DuckDBConnection): Promise<void> {
+    if (!(await hasBookkeeping(connection))) return;
+    const draft = `${this.#path}.new`;
+    await orCleanUp(
+      async () => {
+        await connection.run(`COPY _sluice.loads TO ${text(draft)} (FORMAT parquet)`);
+        await rename(draft, this.#path);
+      },
+      () => rm(draft, { force: true }),
+    );
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.#path, { force: true });
+  }
+
+  async exists(): Promise<boolean> {
+    return stat(this.#path).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** Runs `work` on a connection that finds the rows at `_sluice.loads`, and nothing else. @returns undefined where there is no copy (any more) */
+  async read<T>(
+    work: (connection: DuckDBConnection) => Promise<T>,
+  ): Promise<{ readonly result: T } | undefined> {
+    const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+    try {
+      const connection = await instance.connect();
+      try {
+        await connection.run(`SET TimeZone = 'UTC'`);
+        await connection.run('CREATE SCHEMA _sluice');
+        await connection.run(`CREATE TABLE _sluice.loads AS FROM read_parquet(${text(this.#path)})`);
+        return { result: await work(connection) };
+      } catch (error) {
+        if (await this.exists()) throw error;
+        return undefined;
+      } finally {
+        connection.closeSync();
+      }
+    } finally {
+      instance.closeSync();
+    }
+  }
+}
