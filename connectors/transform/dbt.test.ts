@@ -48,7 +48,9 @@ describe('DbtTransform', { timeout: 180_000 }, () => {
     expect(failure.message).toMatch(/compiled SQL: \S+\.sql/);
     expect(failure.message).toMatch(/rerun/);
     // What the ledger keeps: every node, those that were skipped too.
-    const { nodes: kept } = (failure as TerminalError).detail as { nodes: readonly { status: string }[] };
+    const { nodes: kept } = (failure as { detail?: unknown }).detail as {
+      nodes: readonly { status: string }[];
+    };
     expect(new Set(kept.map(({ status }) => status))).toEqual(new Set(['success', 'fail', 'skipped']));
 
     await place.sql("update raw_olist.order_reviews set review_score = 5 where order_id = 'o1'");

@@ -80,7 +80,7 @@ describe('a source that is not as the pipeline says', { timeout: 120_000 }, () =
     {
       name: 'the key is not unique in the batch',
       change: 'INSERT INTO shop.orders SELECT * FROM shop.orders WHERE order_id = 150',
-      says: ['primary key (order_id) is not unique', '(150) 2 times', `Correct 'primaryKey'`],
+      says: ['primary key (order_id) is not unique', '1 keys have 2 rows', `Correct 'primaryKey'`],
     },
     {
       name: 'a row has no cursor',
