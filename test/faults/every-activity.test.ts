@@ -39,7 +39,9 @@ const CALLS: Readonly<Record<keyof Activities, readonly unknown[]>> = {
   report: [run],
   countStale: [span],
   tellStale: [span],
-  planBackfill: ['b', backfill, '2024-03-20T00:00:00Z'],
+  openBackfill: ['b', 'e', backfill, '2024-03-20T00:00:00Z'],
+  plannedIntervals: ['b', 0, 10],
+  endInterval: ['b', 0, 'succeeded', null],
   recordBackfill: ['b', { succeeded: 0, failed: 0, outcome: 'running' }],
 };
 
