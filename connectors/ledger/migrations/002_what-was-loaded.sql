@@ -27,10 +27,11 @@ CREATE INDEX runs_open ON runs (started_at DESC) WHERE outcome = 'running';
 -- A lease covers what overlaps it; one without rows by interval covers no other interval than its own.
 ALTER TABLE leases ADD COLUMN by_interval boolean NOT NULL DEFAULT true;
 
--- Which execution has planned the backfill; its intervals in the order in which they run.
+-- Which execution has planned the backfill; its intervals in the order in which they run, without a foreign key: to check
+-- 100,000 rows against it takes five times as long as to write them.
 ALTER TABLE backfills ADD COLUMN execution text;
 CREATE TABLE backfill_intervals (
-  backfill_id    text NOT NULL REFERENCES backfills ON DELETE CASCADE,
+  backfill_id    text NOT NULL,
   n              int NOT NULL,
   interval_start timestamptz NOT NULL,
   interval_end   timestamptz NOT NULL,
