@@ -17,7 +17,10 @@ import { UntakenTasks } from './untaken.ts';
 
 const POLL_MS = 200;
 
-export type RunHandle = WorkflowHandleWithFirstExecutionRunId<typeof runPipeline>;
+export type RunHandle = WorkflowHandleWithFirstExecutionRunId<typeof runPipeline> & {
+  /** Another command has started it. */
+  readonly joined?: boolean;
+};
 
 /**
  * Starts a run under the id that a schedule would give it; one that already does the very same is taken as it is.
@@ -45,7 +48,7 @@ export async function startRun(
     const runId = await sameRun(session, workflowId, asked);
     if (runId !== undefined) {
       const handle = session.temporal.workflow.getHandle<typeof runPipeline>(workflowId, runId);
-      return { ...handle, firstExecutionRunId: runId };
+      return { ...handle, firstExecutionRunId: runId, joined: true };
     }
     throw new TerminalError(
       `Interval ${intervalText(interval)} of ${input.pipeline} is already being run by ${workflowId}, with other inputs. Wait for it, or cancel it with 'sluice cancel ${workflowId}'.`,
@@ -56,6 +59,7 @@ export async function startRun(
 /** Waits for a run's end and says meanwhile which steps are done. @throws {TerminalError} with the run's failure */
 export async function followRun(session: Session, handle: RunHandle, output: Output): Promise<RunSummary> {
   const runId = handle.firstExecutionRunId;
+  if (handle.joined) output.progress('it is being run already, with the same inputs: following that run');
   const state = { ended: false };
   const result = handle.result().finally(() => (state.ended = true));
   result.catch(() => undefined); // awaited below
