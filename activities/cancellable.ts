@@ -3,8 +3,8 @@ import { orAborted } from '../core/abort.ts';
 import type { Connectors } from './connectors.ts';
 
 /**
- * The same connectors, whose calls that take no signal end with the activity when it is cancelled. Those of the lake do not: what they
- * write is cleaned up by who wrote it, and that must have ended.
+ * The same connectors, whose calls that take no signal end with the activity when it is cancelled. Those that write to the lake do not:
+ * what they write is cleaned up by who wrote it, and that must have ended.
  */
 export function cancellable(connectors: Connectors): Connectors {
   const { ledger, warehouse, lake, notify, metrics } = connectors;
@@ -12,7 +12,7 @@ export function cancellable(connectors: Connectors): Connectors {
     ...connectors,
     ledger: givenUp(ledger),
     warehouse: givenUp(warehouse, ['lastLoad', 'landed', 'appliedLoadIds']),
-    lake: givenUp(lake, ['readManifest']),
+    lake: givenUp(lake, ['readManifest', 'gc']),
     notify: notify && givenUp(notify),
     metrics: metrics && givenUp(metrics),
   };

@@ -2,6 +2,7 @@ import type { BackfillRecord, Ledger } from '../connectors/ledger/port.ts';
 import { cancellable } from './cancellable.ts';
 import { check } from './check.ts';
 import { closeRun } from './close-run.ts';
+import { collectLake } from './collect-lake.ts';
 import type { Connectors } from './connectors.ts';
 import { extract } from './extract.ts';
 import { extractAll } from './extract-all.ts';
@@ -29,6 +30,7 @@ export function createActivities(given: Connectors) {
     publish: (...rest: Rest<typeof publish>) => publish(connectors, ...rest),
     report: (...rest: Rest<typeof report>) => report(connectors, ...rest),
     countStale: (...rest: Rest<typeof countStale>) => countStale(connectors, ...rest),
+    collectLake: (...rest: Rest<typeof collectLake>) => collectLake(connectors, ...rest),
     tellStale: (...rest: Rest<typeof tellStale>) => tellStale(connectors, ...rest),
     openBackfill: (...rest: Rest<typeof openBackfill>) => openBackfill(connectors, ...rest),
     plannedIntervals: (...rest: Parameters<Ledger['plannedIntervals']>) =>

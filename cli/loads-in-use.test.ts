@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { PostgresLedger } from '../connectors/ledger/postgres.ts';
 import { resolvePipeline } from '../core/resolve.ts';
 import { testDatabase, type TestDatabase } from '../test/setup/database.ts';
-import { loadsInUse } from './loads-in-use.ts';
+import { loadsInUse } from '../core/loads-in-use.ts';
 
 const definition = resolvePipeline({
   description: 'A shop',

@@ -6,6 +6,7 @@ import {
 } from '@temporalio/client';
 import { messageOf } from '../core/errors.ts';
 import { WATCH } from '../core/freshness.ts';
+import { LAKE_GC } from './lake-schedule.ts';
 import { MARK } from './wanted-schedules.ts';
 
 export interface ScheduleChange {
@@ -96,7 +97,7 @@ async function retire(client: Client, schedule: string): Promise<ScheduleChange 
   const found = await described(client, schedule);
   if (!found || markOf(found.action) === undefined) return undefined;
   const handle = client.schedule.getHandle(schedule);
-  if (schedule === WATCH.schedule) {
+  if (schedule === WATCH.schedule || schedule === LAKE_GC) {
     await handle.delete();
     return { schedule, change: 'removed' };
   }

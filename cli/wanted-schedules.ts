@@ -86,7 +86,8 @@ function ranges<Unit>(
   return runs.map(([first, last]) => ({ start: named(first), end: named(last) }));
 }
 
-function mark(...madeFrom: readonly unknown[]): Record<string, string> {
+/** The memo of a schedule of ours. */
+export function mark(...madeFrom: readonly unknown[]): Record<string, string> {
   const hash = createHash('sha256').update(JSON.stringify(madeFrom)).digest('hex');
   return { [MARK]: hash.slice(0, 16) };
 }

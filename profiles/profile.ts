@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isDuration, type DurationText } from '../core/duration.ts';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 const text = z.string().min(1);
@@ -32,12 +33,25 @@ const postgres = z.strictObject({
   ssl,
 });
 
+const duration = z.custom<DurationText>(
+  (value) => typeof value === 'string' && isDuration(value),
+  "must be a duration like '1 day'",
+);
+/** When loads that nobody needs any more are removed, and how old they must be; `off`: only by `sluice lake gc`. */
+const gc = z
+  .union([
+    z.literal('off'),
+    z.strictObject({ every: duration.default('1 day'), olderThan: duration.default('7 days') }),
+  ])
+  .prefault({});
+
 const s3 = z.strictObject({
   type: z.literal('s3'),
   bucket: text,
   prefix: z.string().default(''),
   /** `http://host/bucket/key`: for S3 servers without a name per bucket. */
   pathStyle: z.stringbool().or(z.boolean()).default(false),
+  gc,
 });
 
 const redshift = z
@@ -82,7 +96,7 @@ export const profileSchema = z.strictObject({
   }),
   ledger: postgres.omit({ type: true, schema: true, extractor: true }),
   connections: z.record(z.string(), z.discriminatedUnion('type', [postgres])),
-  lake: z.discriminatedUnion('type', [z.strictObject({ type: z.literal('folder'), path: text }), s3]),
+  lake: z.discriminatedUnion('type', [z.strictObject({ type: z.literal('folder'), path: text, gc }), s3]),
   warehouse: z.discriminatedUnion('type', [
     z.strictObject({ type: z.literal('duckdb'), file: text }),
     redshift,

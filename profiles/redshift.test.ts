@@ -48,7 +48,13 @@ describe.skipIf(missing)(`the warehouse that a profile names ${missing ?? ''}`, 
   ])('answers: %j', async (fields) => {
     const found = parse({ ...fields, database: bench.postgres.database }).data;
     if (found?.type !== 'redshift') throw new Error('not parsed');
-    const warehouse = openRedshift(found, { type: 's3', bucket: 'lake', prefix: '', pathStyle: true });
+    const warehouse = openRedshift(found, {
+      type: 's3',
+      bucket: 'lake',
+      prefix: '',
+      pathStyle: true,
+      gc: 'off',
+    });
     expect((await warehouse.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
     await warehouse.close();
   });

@@ -37,6 +37,15 @@ export const reporting = proxyActivities<Activities>({
   summary: 'report',
 });
 
+/** Work that nobody waits for; the schedule comes again. */
+export const housekeeping = proxyActivities<Activities>({
+  startToCloseTimeout: '6 hours',
+  scheduleToCloseTimeout: '12 hours',
+  heartbeatTimeout: '1 minute',
+  retry: RETRY,
+  summary: 'housekeeping',
+});
+
 /** Rows on their way: from the source to the lake, from the lake to the warehouse. */
 export const transfer: ActivityOptions = {
   startToCloseTimeout: '6 hours',

@@ -1,3 +1,4 @@
 export { backfillPipeline } from './backfill-pipeline.ts';
+export { collectLake } from './collect-lake.ts';
 export { runPipeline } from './run-pipeline.ts';
 export { watchFreshness } from './watch-freshness.ts';

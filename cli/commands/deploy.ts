@@ -5,6 +5,7 @@ import { TerminalError } from '../../core/errors.ts';
 import { SEARCH_ATTRIBUTES } from '../../core/run.ts';
 import { registry } from '../../pipelines/index.ts';
 import { hasReports } from '../../profiles/profile.ts';
+import { lakeSchedule } from '../lake-schedule.ts';
 import { changeText, reconcileSchedules, type ScheduleChange } from '../schedules.ts';
 import { withSession, type Session } from '../session.ts';
 import { freshnessSchedule, pipelineSchedule } from '../wanted-schedules.ts';
@@ -33,6 +34,7 @@ export async function deploy({ temporal: client, connection, profile }: Session)
   const { taskQueue } = profile.temporal;
   return reconcileSchedules(client, [
     ...[...registry.values()].flatMap((pipeline) => pipelineSchedule(pipeline, taskQueue) ?? []),
+    ...lakeSchedule(profile),
     ...(hasReports(profile) ? [freshnessSchedule(taskQueue)] : []),
   ]);
 }

@@ -6,7 +6,7 @@ import { intervalText } from '../../core/interval.ts';
 import { pipelineNamed } from '../../core/run-request.ts';
 import { registry } from '../../pipelines/index.ts';
 import { count, table } from '../output.ts';
-import { loadsInUse } from '../loads-in-use.ts';
+import { loadsInUse } from '../../core/loads-in-use.ts';
 import { withLedger, withStores } from '../session.ts';
 import { example, invocation } from './globals.ts';
 

@@ -39,6 +39,7 @@ const CALLS: Readonly<Record<keyof Activities, readonly unknown[]>> = {
   report: [run],
   countStale: [span],
   tellStale: [span],
+  collectLake: ['7 days'],
   openBackfill: ['b', 'e', backfill, '2024-03-20T00:00:00Z'],
   plannedIntervals: ['b', 0, 10],
   endInterval: ['b', 0, 'succeeded', null],
