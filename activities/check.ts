@@ -1,5 +1,7 @@
+import { log } from '@temporalio/activity';
 import { TerminalError } from '../core/errors.ts';
-import type { CheckResult, LoadStepResult, RunRef } from '../core/run.ts';
+import { intervalText } from '../core/interval.ts';
+import type { CheckResult, LateRows, LoadStepResult, RunRef } from '../core/run.ts';
 import type { Warehouse } from '../connectors/warehouse/port.ts';
 import type { Connectors } from './connectors.ts';
 
@@ -8,7 +10,7 @@ export interface TableLoad {
   readonly load: LoadStepResult;
 }
 
-/** Holds every table's rows in the warehouse against what its load said. */
+/** Holds every table's rows in the warehouse against what its load said, and warns of rows that earlier intervals have missed. */
 export async function check(
   { warehouse }: Connectors,
   run: RunRef,
@@ -31,7 +33,20 @@ export async function check(
         `Somebody else changed the tables. Find out who, then 'sluice rerun ${run.workflowId} --all'.`,
     );
   }
-  return { tables: loads.length, rows: loads.reduce((sum, { load }) => sum + load.rows, 0) };
+  const warnings = loads.flatMap(({ table, load: { late } }) => (late ? [inWords(run, table, late)] : []));
+  for (const warning of warnings) log.warn(warning);
+  return {
+    tables: loads.length,
+    rows: loads.reduce((sum, { load }) => sum + load.rows, 0),
+    ...(warnings.length && { warnings }),
+  };
+}
+
+function inWords({ pipeline }: RunRef, table: string, { interval, rows, loaded }: LateRows): string {
+  return (
+    `${table}: the source has ${rows} rows of ${intervalText(interval)} by now, ${loaded} were loaded of it: the others were committed late. ` +
+    `Load them with 'sluice run ${pipeline} --interval ${intervalText(interval)}'.`
+  );
 }
 
 /** A later load of the table may have replaced rows of this one, as loads do. */

@@ -5,6 +5,7 @@ import type { ResolvedTable } from '../core/pipeline.ts';
 import type { ExtractResult, RunRef } from '../core/run.ts';
 import type { ExtractedTable } from '../connectors/extractor/port.ts';
 import type { Connectors } from './connectors.ts';
+import { intervalBefore } from './interval-before.ts';
 import { newLoadId } from './load-id.ts';
 import { withRemoteWork } from './remote-work.ts';
 import { settle } from './standing-load.ts';
@@ -31,7 +32,8 @@ export async function extractAll(
     const wanted = await Promise.all(
       tables.map(async (table) => ({
         table,
-        highWaterMark: (await warehouse.lastLoad(run.pipeline, table.name))?.highWaterMark ?? null,
+        mark: await warehouse.mark(run.pipeline, table.name),
+        before: await intervalBefore(warehouse, run, table),
         loadId: newLoadId(),
       })),
     );

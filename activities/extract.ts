@@ -4,6 +4,7 @@ import type { ResolvedTable } from '../core/pipeline.ts';
 import type { ExtractResult, RunRef } from '../core/run.ts';
 import type { Connectors } from './connectors.ts';
 import { report } from './heartbeat.ts';
+import { intervalBefore } from './interval-before.ts';
 import { newLoadId } from './load-id.ts';
 import { settle } from './standing-load.ts';
 
@@ -18,7 +19,8 @@ export async function extract(
   table: ResolvedTable,
 ): Promise<ExtractResult> {
   const { cancellationSignal: signal } = Context.current();
-  const last = await warehouse.lastLoad(run.pipeline, table.name);
+  const mark = await warehouse.mark(run.pipeline, table.name);
+  const before = await intervalBefore(warehouse, run, table);
   const place = {
     pipeline: run.pipeline,
     domain: table.domain,
@@ -32,7 +34,8 @@ export async function extract(
       {
         table,
         interval: run.interval,
-        highWaterMark: last?.highWaterMark ?? null,
+        mark,
+        before,
         directory: load.directory,
         onProgress: report,
       },
@@ -47,7 +50,6 @@ export async function extract(
       interval: run.interval,
       mode: table.extract.mode,
       ...extracted,
-      ...(table.extract.mode === 'incremental' ? { since: last?.highWaterMark ?? null } : {}),
       files,
     });
     return settle({ lake, warehouse }, run, committed);

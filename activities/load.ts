@@ -29,6 +29,7 @@ export async function load(
     rowsOutdated: loaded.rowsOutdated,
     alreadyApplied: loaded.alreadyApplied,
     schemaChanges: inWords(loaded.schemaChange),
+    ...(bronze.late && { late: bronze.late }),
   };
 }
 

@@ -3,24 +3,28 @@ import { fingerprint } from '../core/manifest.ts';
 import type { ExtractResult, RunRef } from '../core/run.ts';
 import type { CommittedLoad } from '../connectors/lake/port.ts';
 import type { Connectors } from './connectors.ts';
+import { lateRows } from './interval-before.ts';
 
 /**
- * What an extraction gives. Where the fresh load holds the same rows in the same files as the interval's last one, and all of
- * those are still in the warehouse, that one stands and the fresh one goes.
+ * What an extraction gives. Where the fresh load holds the same rows in the same files as the interval's last one, all of those
+ * are still in the warehouse and nothing was loaded over them since, that one stands and the fresh one goes.
  */
 export async function settle(
   { lake, warehouse }: Pick<Connectors, 'lake' | 'warehouse'>,
   run: RunRef,
   fresh: CommittedLoad,
 ): Promise<ExtractResult> {
-  const same = await standingLoad({ lake, warehouse }, run, fresh).catch((error: unknown) => {
-    // Rows that were read are not read again because the warehouse is away: they are loaded, as if they were others.
-    if (error instanceof Unreachable) return undefined;
-    throw error;
-  });
-  if (!same) return toResult(fresh, false);
+  // Rows that were read are not read again because the warehouse is away: they are loaded, as if they were others.
+  const ifThere = <T>(looking: Promise<T>) =>
+    looking.catch((error: unknown) => {
+      if (error instanceof Unreachable) return undefined;
+      throw error;
+    });
+  const same = await ifThere(standingLoad({ lake, warehouse }, run, fresh));
+  const late = await ifThere(lateRows(warehouse, run, fresh.manifest));
+  if (!same) return { ...toResult(fresh, false), ...(late && { late }) };
   await lake.remove(fresh.manifestUri);
-  return toResult(same, true);
+  return { ...toResult(same, true), ...(late && { late }) };
 }
 
 async function standingLoad(
@@ -28,10 +32,12 @@ async function standingLoad(
   run: RunRef,
   fresh: CommittedLoad,
 ): Promise<CommittedLoad | undefined> {
-  const { table } = fresh.manifest;
-  const last = await warehouse.lastLoad(run.pipeline, table, run.interval);
+  const { table, mode } = fresh.manifest;
+  // A snapshot stands for the whole table, whatever its interval.
+  const last = await warehouse.lastLoad(run.pipeline, table, mode === 'snapshot' ? undefined : run.interval);
   // An attempt that joins another's work may meet the very load that is already there.
   if (!last || last.loadId === fresh.manifest.loadId) return undefined;
+  if (last.interval.start !== run.interval.start || last.interval.end !== run.interval.end) return undefined;
   const landed = await warehouse.landed(run.pipeline, [{ table, loadId: last.loadId }]);
   if (landed.get(last.loadId) !== last.rowsLoaded) return undefined;
   const manifest = await lake.readManifest(last.manifestUri);

@@ -204,7 +204,7 @@ async function extractVariant(source: Source, variant: Variant, directory: strin
     minRows: 0,
   };
   mkdirSync(directory);
-  const request = { table, interval: DAY, highWaterMark: null, directory };
+  const request = { table, interval: DAY, directory };
   const { rows, files } = await source.extract(request, new AbortController().signal);
   const bytes = files.reduce((sum, { path }) => sum + statSync(join(directory, path)).size, 0);
   return { rows, parquetMb: Math.round(bytes / 1e6) };

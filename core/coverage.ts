@@ -20,6 +20,11 @@ export function overlap(a: DataInterval, b: DataInterval): boolean {
   return a.start < b.end && b.start < a.end;
 }
 
+/** Whether every moment of `inner` is in `outer`. */
+export function covers(outer: DataInterval, inner: DataInterval): boolean {
+  return outer.start <= inner.start && inner.end <= outer.end;
+}
+
 /** Those of `intervals` that share a moment with one of `stretches`; both oldest first, without overlaps of their own. */
 export function touching<T extends DataInterval>(
   intervals: readonly T[],

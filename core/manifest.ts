@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { InvalidInput } from './errors.ts';
+import { cursorName } from './mark.ts';
 import { tableSchema } from './schema.ts';
 
 const instant = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/);
+
+const interval = z.strictObject({ start: instant, end: instant });
 
 export const manifestFile = z.strictObject({
   /** Relative to the folder of the load: `part-0.parquet`. */
@@ -32,7 +35,7 @@ export const manifest = z.strictObject({
   pipeline: z.string(),
   domain: z.string(),
   table: z.string(),
-  interval: z.strictObject({ start: instant, end: instant }),
+  interval,
   mode: z.enum(['interval', 'incremental', 'snapshot']),
   schema: tableSchema,
   files: z.array(manifestFile).readonly(),
@@ -40,8 +43,12 @@ export const manifest = z.strictObject({
   bytes: z.int().nonnegative(),
   /** Greatest cursor value in the files as text that the source can read back; null where nothing is newer than before. */
   highWaterMark: z.string().nullable(),
+  /** What the mark is a value of. Not in manifests of older versions, nor of snapshots. */
+  cursor: cursorName.optional(),
   /** Of an incremental load: the mark it was read from, null for the beginning. */
   since: z.string().nullable().optional(),
+  /** Rows that the source has by now of the interval before, counted in the same snapshot. */
+  before: z.strictObject({ interval, rows: z.int().nonnegative() }).optional(),
   coercions: z.array(coercion).readonly(),
   /** When the snapshot of the source was taken, by the source's clock. */
   extractedAt: z.string(),

@@ -43,6 +43,8 @@ export interface IntervalExtract {
   readonly cursor: string;
   /** A row without cursor belongs to no interval: `fail` (default) stops the run, `exclude` leaves such rows out and counts them. */
   readonly cursorNulls?: 'fail' | 'exclude';
+  /** A cursor that is infinite, or outside of the years 1 to 9999, lies in no interval either: likewise. */
+  readonly cursorOutOfRange?: 'fail' | 'exclude';
 }
 
 /** Rows past the high-water mark, read again from `lookback` before it. */
@@ -50,6 +52,7 @@ export interface IncrementalExtract {
   readonly mode: 'incremental';
   readonly cursor: string;
   readonly cursorNulls?: 'fail' | 'exclude';
+  readonly cursorOutOfRange?: 'fail' | 'exclude';
   readonly lookback?: DurationText;
 }
 

@@ -29,12 +29,19 @@ const start = z.string().superRefine((text, context) => {
   }
 });
 const cursorNulls = z.enum(['fail', 'exclude']).default('fail');
+const cursorOutOfRange = z.exactOptional(z.enum(['fail', 'exclude']));
 const extract = z.discriminatedUnion('mode', [
-  z.strictObject({ mode: z.literal('interval'), cursor: z.string().min(1), cursorNulls }),
+  z.strictObject({
+    mode: z.literal('interval'),
+    cursor: z.string().min(1),
+    cursorNulls,
+    cursorOutOfRange,
+  }),
   z.strictObject({
     mode: z.literal('incremental'),
     cursor: z.string().min(1),
     cursorNulls,
+    cursorOutOfRange,
     lookback: duration.optional(),
   }),
   z.strictObject({ mode: z.literal('snapshot') }),
@@ -147,6 +154,13 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
     }
     if (value.extract.mode !== 'snapshot' && value.exclude.includes(value.extract.cursor)) {
       problem('exclude', `column '${value.extract.cursor}' is the cursor and must stay.`);
+    }
+    const byInterval = write === 'append' || write === 'replace-interval';
+    if (value.extract.mode === 'interval' && byInterval && value.extract.cursor in value.types) {
+      problem(
+        'types',
+        `column '${value.extract.cursor}' is the cursor that '${write}' goes by and must keep its type.`,
+      );
     }
     for (const name of layoutColumns(value.warehouse)) {
       if (value.exclude.includes(name))

@@ -41,6 +41,16 @@ export interface ExtractResult {
   readonly bytes: number;
   /** True when the source gave the very files of the interval's earlier load, which then stands. */
   readonly unchanged: boolean;
+  /** Where the source has more rows of the interval before by now than were loaded of it. */
+  readonly late?: LateRows;
+}
+
+/** Rows that were committed after the run of their interval had read it. */
+export interface LateRows {
+  readonly interval: DataInterval;
+  /** Rows that the source has of it, and that were loaded. */
+  readonly rows: number;
+  readonly loaded: number;
 }
 
 export interface LoadStepResult {
@@ -52,6 +62,7 @@ export interface LoadStepResult {
   readonly alreadyApplied: boolean;
   /** In words: `added column x`, … */
   readonly schemaChanges: readonly string[];
+  readonly late?: LateRows;
 }
 
 export interface TransformStepResult {
@@ -66,6 +77,8 @@ export interface TransformStepResult {
 export interface CheckResult {
   readonly tables: number;
   readonly rows: number;
+  /** What is no failure of this run, and should be looked at. */
+  readonly warnings?: readonly string[];
 }
 
 export interface PublishResult {

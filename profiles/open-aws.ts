@@ -8,7 +8,6 @@ import type { RedshiftPlace } from '../connectors/warehouse/redshift-api.ts';
 import { RedshiftWarehouse } from '../connectors/warehouse/redshift.ts';
 import { TerminalError } from '../core/errors.ts';
 import type { ConnectionSettings, Profile } from './profile.ts';
-import type { Renewal } from './renewal.ts';
 
 type S3Settings = Extract<Profile['lake'], { type: 's3' }>;
 type RedshiftSettings = Extract<Profile['warehouse'], { type: 'redshift' }>;
@@ -18,21 +17,14 @@ export function openS3Lake({ bucket, prefix, pathStyle }: S3Settings): S3Lake {
   return new S3Lake({ client: s3Client({ pathStyle }), bucket, prefix });
 }
 
-export function openRedshift(
-  settings: RedshiftSettings,
-  lake: Profile['lake'],
-  renewal?: Renewal,
-): RedshiftWarehouse {
+export function openRedshift(settings: RedshiftSettings, lake: Profile['lake']): RedshiftWarehouse {
   const { copyRole, login } = settings;
   return new RedshiftWarehouse({
     data: redshiftDataClient(),
     s3: s3Client({ pathStyle: inS3(lake, 'a warehouse of type redshift').pathStyle }),
     place: placeOf(settings),
     copyRole,
-    login: async () => {
-      const now = (await renewal?.profile())?.warehouse;
-      return now?.type === 'redshift' ? now.login : login;
-    },
+    login: () => Promise.resolve(login),
   });
 }
 

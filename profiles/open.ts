@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { TerminalError } from '../core/errors.ts';
 import { openGlueExtractor, openRedshift, openS3Lake } from './open-aws.ts';
 import type { ConnectionSettings, Profile } from './profile.ts';
-import type { Renewal } from './renewal.ts';
 import { findExtension } from '../connectors/duckdb/extension.ts';
 import { FileSystemLake } from '../connectors/lake/file-system.ts';
 import type { Extractor } from '../connectors/extractor/port.ts';
@@ -16,17 +15,17 @@ import { DuckDbWarehouse } from '../connectors/warehouse/duckdb.ts';
 import type { Warehouse } from '../connectors/warehouse/port.ts';
 
 /** Which adapter stands for which entry of a profile: the one place that knows them all. */
-export function openLedger(profile: Profile, renewal?: Renewal): PostgresLedger {
-  return new PostgresLedger({ ...profile.ledger, renew: renewal?.ledger });
+export function openLedger(profile: Profile): PostgresLedger {
+  return new PostgresLedger(profile.ledger);
 }
 
 export function openLake({ lake }: Profile): Lake {
   return lake.type === 's3' ? openS3Lake(lake) : new FileSystemLake({ root: lake.path });
 }
 
-export function openWarehouse({ warehouse, lake }: Profile, renewal?: Renewal): Warehouse {
+export function openWarehouse({ warehouse, lake }: Profile): Warehouse {
   if (warehouse.type === 'duckdb') return new DuckDbWarehouse({ file: warehouse.file });
-  return openRedshift(warehouse, lake, renewal);
+  return openRedshift(warehouse, lake);
 }
 
 export function openTransform({ transform }: Profile, warehouse: Warehouse): Transform {
@@ -43,24 +42,17 @@ export function openTransform({ transform }: Profile, warehouse: Warehouse): Tra
 /** Sources by the name of their connection, opened when first asked for. */
 export class Sources {
   readonly #profile: Profile;
-  readonly #renewal: Renewal | undefined;
   readonly #open = new Map<string, Source>();
 
-  constructor(profile: Profile, renewal?: Renewal) {
+  constructor(profile: Profile) {
     this.#profile = profile;
-    this.#renewal = renewal;
   }
 
   /** @throws {TerminalError} when the profile has no such connection */
   get(name: string): Source {
-    const source = this.#open.get(name) ?? new PostgresSource(this.#options(name));
+    const source = this.#open.get(name) ?? new PostgresSource(sourceOptions(this.#profile, name));
     this.#open.set(name, source);
     return source;
-  }
-
-  #options(name: string): PostgresSourceOptions {
-    const options = sourceOptions(this.#profile, name);
-    return this.#renewal ? { ...options, renew: this.#renewal.connection(name) } : options;
   }
 
   /** Whether a connection's tables are all read at once, elsewhere. */

@@ -14,7 +14,7 @@ const REFERENCE = /\$\{(?:([a-z-]+):)?((?:\$\{\w+\}|[^{}])+?)(?::-([^}]*))?\}/g;
  * @throws {InvalidInput} with every problem of the file at once
  */
 export async function readProfile(name: string, secrets: readonly Secrets[]): Promise<Profile> {
-  const file = fileOf(name);
+  const file = /[./]/.test(name) ? name : join(import.meta.dirname, `${name}.yaml`);
   const problems: string[] = [];
   const raw = await readYaml(name, file);
   const resolved = await resolve(raw, '', secrets, problems);
@@ -28,20 +28,6 @@ export async function readProfile(name: string, secrets: readonly Secrets[]): Pr
   }
   if (problems.length || !parsed.success) throw new InvalidInput(`Profile '${name}' (${file})`, problems);
   return parsed.data;
-}
-
-/** What a profile's file says at a path, as it is written, where that is a reference; never a value. */
-export async function referenceOf(name: string, path: readonly string[]): Promise<string> {
-  const file = fileOf(name);
-  let at: unknown = await readYaml(name, file);
-  for (const key of path) at = (at as Readonly<Record<string, unknown>> | undefined)?.[key];
-  return typeof at === 'string' && at.startsWith('${') && !at.includes(':-')
-    ? at
-    : `the profile's file ${file}`;
-}
-
-function fileOf(name: string): string {
-  return /[./]/.test(name) ? name : join(import.meta.dirname, `${name}.yaml`);
 }
 
 function inWords(message: string): string {

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { PipelineError } from '../core/errors.ts';
 import { registry } from '../pipelines/index.ts';
-import { Renewal } from '../profiles/renewal.ts';
+import { readProfile } from '../profiles/read.ts';
 import { secretStores } from '../profiles/secret-stores.ts';
 import { codeVersion } from './code-version.ts';
 import { runWorker } from './worker.ts';
@@ -14,9 +14,8 @@ const log = pino({
 });
 
 try {
-  const renewal = new Renewal(env['SLUICE_PROFILE'] ?? 'embedded', () => secretStores(env));
-  const profile = await renewal.profile();
-  await runWorker({ profile, renewal, registry, codeVersion: codeVersion(env['SLUICE_CODE_VERSION']), log });
+  const profile = await readProfile(env['SLUICE_PROFILE'] ?? 'embedded', secretStores(env));
+  await runWorker({ profile, registry, codeVersion: codeVersion(env['SLUICE_CODE_VERSION']), log });
 } catch (error) {
   if (error instanceof PipelineError) log.fatal(error.message);
   else log.fatal(error, 'worker failed');

@@ -11,7 +11,6 @@ import { TransientError, messageOf } from '../core/errors.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
 import { openLedger, openWarehouse, Sources } from '../profiles/open.ts';
 import type { Profile } from '../profiles/profile.ts';
-import type { Renewal } from '../profiles/renewal.ts';
 import { connectorsOf } from './connectors.ts';
 import { serveHealth } from './health.ts';
 import { STEP_BUCKETS, STEP_SECONDS } from './metrics.ts';
@@ -21,8 +20,6 @@ import { workflowCode } from './workflow-code.ts';
 
 export interface WorkerOptions {
   readonly profile: Profile;
-  /** Where logins are read again that were refused; absent: nowhere. */
-  readonly renewal?: Renewal;
   readonly registry: ReadonlyMap<string, ResolvedPipeline>;
   readonly codeVersion: string;
   readonly log: Logger;
@@ -33,17 +30,11 @@ const FORCE = '30 seconds';
 const POLLS = 2; // each open poll of a worker that stands still swallows a task, and with it one of its attempts
 
 /** Runs a worker until it is told to stop (SIGTERM, SIGINT) or loses Temporal for good. */
-export async function runWorker({
-  profile,
-  renewal,
-  registry,
-  codeVersion,
-  log,
-}: WorkerOptions): Promise<void> {
+export async function runWorker({ profile, registry, codeVersion, log }: WorkerOptions): Promise<void> {
   installRuntime(profile, log);
-  const ledger = openLedger(profile, renewal);
-  const warehouse = openWarehouse(profile, renewal);
-  const sources = new Sources(profile, renewal);
+  const ledger = openLedger(profile);
+  const warehouse = openWarehouse(profile);
+  const sources = new Sources(profile);
   const steps = new StepJournal(ledger, (step, error) => log.warn({ step, error }, 'step not recorded yet'));
   const state: { worker?: Worker } = {};
   // First of all, so that a worker whose port is taken ends before it takes work.

@@ -101,7 +101,7 @@ export function aRequest(
     token,
     tables: tables.map((table) => ({
       table,
-      highWaterMark: null,
+      mark: undefined,
       loadId: `20180802t000500000-${randomBytes(4).toString('hex')}`,
     })),
   };

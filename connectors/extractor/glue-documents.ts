@@ -15,7 +15,7 @@ export interface JdbcSource {
   readonly ssl: boolean;
 }
 
-const VERSION = 1; // spark/sluice_jdbc/request.py reads the same
+const VERSION = 2; // spark/sluice_jdbc/request.py reads the same
 
 /**
  * The request that `spark/extract_jdbc.py` reads, as text. Equal requests give equal texts.
@@ -33,7 +33,7 @@ export function requestDocument(
     interval: request.interval,
     concurrency,
     source,
-    tables: request.tables.map(({ table, highWaterMark }) => ({
+    tables: request.tables.map(({ table, mark, before }) => ({
       name: table.name,
       from: table.from,
       extract: table.extract,
@@ -41,7 +41,9 @@ export function requestDocument(
       primaryKey: table.primaryKey,
       exclude: table.exclude,
       types: table.types,
-      highWaterMark,
+      write: table.write,
+      mark: mark ?? null,
+      before: before ?? null,
       outputUri: landing + dataFolder(table.name),
       resultUri: landing + resultName(table.name),
     })),
@@ -57,7 +59,7 @@ export function resultName(table: string): string {
   return `results/${table}.json`;
 }
 
-const { schema, rows, highWaterMark, coercions, extractedAt } = manifest.shape;
+const { schema, rows, highWaterMark, cursor, before, coercions, extractedAt } = manifest.shape;
 const common = { version: z.literal(VERSION), table: z.string() };
 
 const result = z.discriminatedUnion('outcome', [
@@ -69,6 +71,8 @@ const result = z.discriminatedUnion('outcome', [
     highWaterMark,
     /** The mark that the table was read from, which need not be the one that an attempt which joins the work would have given. */
     since: highWaterMark,
+    cursor,
+    before,
     coercions,
     extractedAt,
   }),

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { missingForStack } from '../../aws-local/services/stack.ts';
 import { resolvePipeline } from '../../core/resolve.ts';
 import type { Manifest } from '../../core/manifest.ts';
+import type { Mark } from '../../core/mark.ts';
 import type { ResolvedTable } from '../../core/pipeline.ts';
 import { olist } from '../../pipelines/olist.ts';
 import { seedOlist } from '../../seed/index.ts';
@@ -84,7 +85,7 @@ function extracts(): void {
     await harness.sql(matrixSql());
     await harness.sql(SETUP);
     const tables = request.tables.map((each) =>
-      each.table.name === 'counted' ? { ...each, highWaterMark: '4' } : each,
+      each.table.name === 'counted' ? { ...each, mark: { value: '4', cursor: null } } : each,
     );
     extracted = await harness.extractor.extractAll({ ...request, tables }, never(), (state) =>
       states.push(state),
@@ -124,13 +125,14 @@ function extracts(): void {
           table,
           folder,
           request.interval,
-          table.name === 'counted' ? '4' : null,
+          table.name === 'counted' ? { value: '4', cursor: null } : undefined,
         );
         expect(manifest.schema).toEqual(ours.schema);
         expect(manifest).toMatchObject({
           rows: ours.rows,
           highWaterMark: ours.highWaterMark,
           coercions: ours.coercions,
+          cursor: ours.cursor,
         });
         expect(manifest.since).toBe(table.name === 'counted' ? '4' : undefined);
         expect(manifest.files).toHaveLength(ours.files.length);
@@ -202,7 +204,7 @@ async function byWorker(
   table: ResolvedTable,
   directory: string,
   interval: { start: string; end: string },
-  highWaterMark: string | null,
+  mark: Mark | undefined,
 ): Promise<Extracted> {
   const extensionFile = findExtension('postgres_scanner', {
     pythonHome: join(process.cwd(), '.tools/python'),
@@ -217,7 +219,7 @@ async function byWorker(
     ...(extensionFile === undefined ? {} : { extensionFile }),
   });
   try {
-    return await source.extract({ table, interval, highWaterMark, directory }, never());
+    return await source.extract({ table, interval, mark, directory }, never());
   } finally {
     await source.close();
   }

@@ -102,7 +102,7 @@ export class GlueExtractor implements Extractor {
         const Kind = result?.transient === false ? TerminalError : TransientError;
         throw new Kind(result?.message ?? `Table '${table.name}' has no result any more. Extract it again.`);
       }
-      const { schema, rows, highWaterMark, since, coercions, extractedAt } = result;
+      const { schema, rows, highWaterMark, cursor, since, before, coercions, extractedAt } = result;
       const { pipeline, interval } = request;
       const named = { pipeline, domain: table.domain, table: table.name, loadId };
       const committed = await landing.adopt(
@@ -116,6 +116,8 @@ export class GlueExtractor implements Extractor {
           rows,
           highWaterMark,
           ...(table.extract.mode === 'incremental' ? { since } : {}),
+          ...(cursor && { cursor }),
+          ...(before && { before }),
           coercions,
           extractedAt,
         },

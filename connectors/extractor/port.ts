@@ -1,5 +1,6 @@
 import type { DataInterval } from '../../core/interval.ts';
 import type { Manifest } from '../../core/manifest.ts';
+import type { Mark } from '../../core/mark.ts';
 import type { ResolvedTable } from '../../core/pipeline.ts';
 
 export interface ExtractAllRequest {
@@ -7,8 +8,10 @@ export interface ExtractAllRequest {
   readonly interval: DataInterval;
   readonly tables: readonly {
     readonly table: ResolvedTable;
-    /** Greatest cursor value durably loaded; null when the table was never loaded. */
-    readonly highWaterMark: string | null;
+    /** Where an incremental extraction goes on; undefined: it begins. */
+    readonly mark: Mark | undefined;
+    /** An interval whose rows are counted in the same snapshot, and not read. */
+    readonly before?: DataInterval | undefined;
     /** Of the load that this call commits: new for every attempt, sorts by time. */
     readonly loadId: string;
   }[];

@@ -1,6 +1,5 @@
 import pg from 'pg';
 import { TerminalError, Unreachable, messageOf } from '../../core/errors.ts';
-import { LoginRefused, withLogin, type Login, type Renew } from '../postgres/login.ts';
 import { tlsOptions, type PostgresTls } from '../postgres/tls.ts';
 
 export interface PostgresLedgerOptions {
@@ -10,8 +9,6 @@ export interface PostgresLedgerOptions {
   readonly user: string;
   readonly password: string;
   readonly ssl?: PostgresTls | undefined;
-  /** Asked when the login is refused; absent: it is what it was at the start. */
-  readonly renew?: Renew | undefined;
 }
 
 /** Runs one statement; `name` has the server keep its plan. */
@@ -23,12 +20,19 @@ export type Query = <Row extends pg.QueryResultRow>(
 
 /** The ledger's database: its connections, and what its errors mean. */
 export class LedgerDatabase {
-  #pool: pg.Pool;
-  #options: PostgresLedgerOptions;
+  readonly #pool: pg.Pool;
+  readonly #options: PostgresLedgerOptions;
 
   constructor(options: PostgresLedgerOptions) {
     this.#options = options;
-    this.#pool = poolOf(options);
+    this.#pool = new pg.Pool({
+      ...options,
+      ssl: options.ssl && tlsOptions(options.ssl),
+      max: 8,
+      application_name: 'sluice-ledger',
+      connectionTimeoutMillis: 5_000,
+    });
+    this.#pool.on('error', () => undefined); // an idle connection that breaks is replaced at the next query
   }
 
   /** @throws {TerminalError} what the server understood and refused @throws {Unreachable} anything else */
@@ -37,14 +41,20 @@ export class LedgerDatabase {
     values: readonly unknown[],
     name?: string,
   ) => {
-    const query = { text, values: [...values] };
-    const named = name === undefined ? query : { ...query, name };
-    return (await this.#signedIn(() => this.#pool.query<Row>(named))).rows;
+    try {
+      const query = { text, values: [...values] };
+      const result = await this.#pool.query<Row>(name === undefined ? query : { ...query, name });
+      return result.rows;
+    } catch (error) {
+      throw this.#translate(error);
+    }
   };
 
   /** Does `work` on one connection that is all its own. */
   async withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    const client = await this.#signedIn(() => this.#pool.connect());
+    const client = await this.#pool.connect().catch((error: unknown) => {
+      throw this.#translate(error);
+    });
     try {
       return await work(client);
     } catch (error) {
@@ -76,24 +86,11 @@ export class LedgerDatabase {
     await this.#pool.end();
   }
 
-  #signedIn<T>(work: () => Promise<T>): Promise<T> {
-    const translated = () =>
-      work().catch((error: unknown) => {
-        throw this.#translate(error);
-      });
-    const take = ({ user, password }: Login) => {
-      void this.#pool.end(); // when what is under way in it has ended
-      this.#options = { ...this.#options, user, password };
-      this.#pool = poolOf(this.#options);
-    };
-    return withLogin(translated, () => this.#options, this.#options.renew, take);
-  }
-
   #translate(error: unknown): TerminalError | Unreachable {
     const place = `The ledger (database '${this.#options.database}' at ${this.#options.host}:${this.#options.port})`;
     const code = (error as { code?: string }).code ?? '';
     if (code === '28P01' || code === '28000') {
-      return new LoginRefused(
+      return new TerminalError(
         `${place} refused user '${this.#options.user}'. Correct 'ledger' in the profile.`,
         { cause: error },
       );
@@ -112,20 +109,4 @@ export class LedgerDatabase {
       ? new TerminalError(message, { cause: error })
       : new Unreachable(message, { cause: error });
   }
-}
-
-function poolOf({ host, port, database, user, password, ssl }: PostgresLedgerOptions): pg.Pool {
-  const pool = new pg.Pool({
-    host,
-    port,
-    database,
-    user,
-    password,
-    ssl: ssl && tlsOptions(ssl),
-    max: 8,
-    application_name: 'sluice-ledger',
-    connectionTimeoutMillis: 5_000,
-  });
-  pool.on('error', () => undefined); // an idle connection that breaks is replaced at the next query
-  return pool;
 }

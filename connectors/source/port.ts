@@ -1,17 +1,23 @@
 import type { DataInterval } from '../../core/interval.ts';
 import type { Coercion } from '../../core/manifest.ts';
+import type { CursorName, Mark } from '../../core/mark.ts';
 import type { ResolvedTable } from '../../core/pipeline.ts';
 import type { TableSchema } from '../../core/schema.ts';
 
 export interface ExtractRequest {
   readonly table: ResolvedTable;
   readonly interval: DataInterval;
-  /** Greatest cursor value durably loaded, as text; `incremental` reads from here minus the lookback. Null: never loaded. */
-  readonly highWaterMark: string | null;
+  /**
+   * Where `incremental` goes on, minus the lookback. Undefined: it begins. A mark of another column, or of another type of it, is
+   * not used: the table is read from its beginning where rows are merged, and refused where they are appended.
+   */
+  readonly mark?: Mark | undefined;
+  /** An interval whose rows are counted in the snapshot, too, and not read. */
+  readonly before?: DataInterval | undefined;
   /** An existing, empty local folder that takes the files. */
   readonly directory: string;
-  /** Called about once a second while rows flow, with bytes written so far. */
-  readonly onProgress?: (progress: { readonly bytes: number }) => void;
+  /** Called about once a second while rows flow, with bytes written so far; before that, with what is waited for. */
+  readonly onProgress?: (progress: { readonly bytes: number; readonly waitingFor?: string }) => void;
 }
 
 /** What an extraction left in the folder: `part-<n>.parquet`, none where there are no rows. */
@@ -26,6 +32,12 @@ export interface Extracted {
    * cursor. Never below the mark that the request gave: rows that a lookback reads again do not lower it.
    */
   readonly highWaterMark: string | null;
+  /** What the mark is a value of; absent for a snapshot. */
+  readonly cursor?: CursorName;
+  /** Of an incremental extraction: the mark that it was read from, null for the beginning. */
+  readonly since?: string | null;
+  /** How many rows the interval `before` of the request has; absent where it names none. */
+  readonly before?: { readonly interval: DataInterval; readonly rows: number };
   readonly coercions: readonly Coercion[];
   /** When the snapshot was taken, by the source's clock: ISO 8601 with microseconds, UTC. */
   readonly extractedAt: string;

@@ -1,6 +1,5 @@
 import { withoutValues } from '../../core/values.ts';
 import { PipelineError, TerminalError, TransientError, Unreachable, messageOf } from '../../core/errors.ts';
-import { LoginRefused } from '../postgres/login.ts';
 
 /** What an error is about, for its message. */
 export interface Subject {
@@ -136,7 +135,7 @@ export function translate(error: unknown, subject: Subject): PipelineError {
   const place = `${subject.table ? `Table ${subject.table} of source` : 'Source'} '${subject.connection}' (${subject.address})`;
   const message = `${place}: ${text}${/[.!?]$/.test(text) ? '' : '.'} ${found?.advice ?? 'This was not expected, and may pass. If it stays, see the message, correct the table or its definition, and run again.'}`;
   // No cause: the vendor's error may hold the connection string.
-  return found === RULES[0] ? new LoginRefused(message) : new KINDS[found?.kind ?? 'transient'](message);
+  return new KINDS[found?.kind ?? 'transient'](message);
 }
 
 function rule(code: RegExp, text: RegExp, kind: Rule['kind'], advice: string): Rule {

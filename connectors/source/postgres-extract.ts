@@ -4,19 +4,12 @@ import { join } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
 import type { Client } from 'pg';
 import { messageOf, TerminalError } from '../../core/errors.ts';
-import type { Coercion } from '../../core/manifest.ts';
 import type { Cancellation } from './postgres-cancel.ts';
 import { readColumns, readLeaves, type Relation } from './postgres-catalog.ts';
 import { carryColumns, schemaOf, type CarriedColumn } from './postgres-columns.ts';
-import {
-  cursorFacts,
-  cursorOf,
-  incrementalCondition,
-  intervalCondition,
-  mustAllowNulls,
-  type Cursor,
-  type CursorFacts,
-} from './postgres-cursor.ts';
+import { incrementalCondition, intervalCondition, usableMark } from './postgres-conditions.ts';
+import { cursorOf, nameOf, type Cursor } from './postgres-cursor.ts';
+import { cursorFacts, leftBehind, type CursorFacts } from './postgres-facts.ts';
 import type { Horizon } from './postgres-horizon.ts';
 import {
   copyStatement,
@@ -64,7 +57,8 @@ export async function extractTable(extraction: Extraction): Promise<Extracted> {
   const columns = carryColumns(table, found);
   const cursor =
     table.extract.mode === 'snapshot' ? undefined : cursorOf(table.extract, quoted(relation.name), found);
-  const condition = cursor && (await conditionOf(extraction, cursor));
+  const since = cursor && table.extract.mode === 'incremental' ? usableMark(request, cursor) : null;
+  const condition = cursor && (await conditionOf(extraction, cursor, since));
   const { parts, wide } = await planParts(client, relation, columns, condition);
 
   const streams = await Streams.open(
@@ -79,7 +73,7 @@ export async function extractTable(extraction: Extraction): Promise<Extracted> {
     const [files, facts] = await Promise.all([
       writeParts(extraction, streams, columns, parts, condition),
       cursor && condition !== undefined
-        ? checkedFacts(extraction, cursor, condition).catch((error: unknown) => {
+        ? factsOf(extraction, cursor, condition, since).catch((error: unknown) => {
             streams.interrupt();
             throw error;
           })
@@ -93,7 +87,10 @@ export async function extractTable(extraction: Extraction): Promise<Extracted> {
       files,
       rows: files.reduce((sum, file) => sum + file.rows, 0),
       highWaterMark: facts?.mark ?? null,
-      coercions: cursor && facts?.nulls ? [nullCoercion(cursor, facts)] : [],
+      ...(cursor && { cursor: nameOf(cursor) }),
+      ...(table.extract.mode === 'incremental' && { since }),
+      ...(request.before && facts && { before: { interval: request.before, rows: facts.before } }),
+      coercions: cursor && facts ? leftBehind(request, cursor, facts) : [],
       extractedAt: snapshot.at,
     };
   } finally {
@@ -101,13 +98,17 @@ export async function extractTable(extraction: Extraction): Promise<Extracted> {
   }
 }
 
-async function conditionOf({ client, request, horizon }: Extraction, cursor: Cursor): Promise<string> {
+async function conditionOf(
+  { client, request, horizon }: Extraction,
+  cursor: Cursor,
+  since: string | null,
+): Promise<string> {
   const { extract } = request.table;
   if (extract.mode !== 'incremental') return intervalCondition(cursor, request.interval);
   const { lookback } = extract;
   const upTo = horizon?.upTo ?? null;
   const once = request.table.write === 'append';
-  return incrementalCondition(client, cursor, request.highWaterMark, lookback, upTo, once);
+  return incrementalCondition(client, cursor, since, lookback, upTo, once);
 }
 
 /** Few rows behind an index: as PostgreSQL plans it, on one stream. Otherwise by pages, on all of them. */
@@ -205,14 +206,16 @@ async function writeParts(
   }
 }
 
-async function checkedFacts(
-  { client, relation, request }: Extraction,
+/** @throws {TerminalError} rows would stay behind for ever */
+async function factsOf(
+  { client, relation, snapshot, request }: Extraction,
   cursor: Cursor,
   condition: string,
+  since: string | null,
 ): Promise<CursorFacts> {
-  const before = request.table.extract.mode === 'incremental' ? request.highWaterMark : null;
-  const facts = await cursorFacts(client, quoted(relation.name), cursor, condition, before);
-  mustAllowNulls(request, cursor, facts.nulls);
+  const about = { mark: since, at: snapshot.at, before: request.before };
+  const facts = await cursorFacts(client, quoted(relation.name), cursor, condition, about);
+  leftBehind(request, cursor, facts);
   return facts;
 }
 
@@ -238,10 +241,6 @@ async function lossOf(
   return new TerminalError(
     `Table '${name}' cannot be extracted exactly: ${problems.join('; ')}. Correct the values, set types: { <column>: 'string' }, or exclude the column.`,
   );
-}
-
-function nullCoercion(cursor: Cursor, { nulls }: CursorFacts): Coercion {
-  return { column: cursor.column, rule: 'rows without a cursor are left out', rows: nulls };
 }
 
 function bytesIn(directory: string): number {

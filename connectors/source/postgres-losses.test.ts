@@ -37,7 +37,6 @@ const extract = async (from: string, change: Partial<PostgresHarness['options']>
         {
           table: aTable({ from, extract: { mode: 'snapshot' } }),
           interval: INTERVAL,
-          highWaterMark: null,
           directory,
         },
         AbortSignal.timeout(60_000),

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { tlsOptions, type PostgresTls } from '../postgres/tls.ts';
 import type { Relation } from './postgres-catalog.ts';
-import { APPLICATION } from './postgres-horizon.ts';
+import { APPLICATION } from './postgres-in-flight.ts';
 import { literal, quoted } from './postgres-sql.ts';
 
 /** Where a PostgreSQL database is and how to get in. */

@@ -6,7 +6,6 @@ import { milliseconds } from '../../core/duration.ts';
 import { TerminalError } from '../../core/errors.ts';
 import type { ResolvedTable } from '../../core/pipeline.ts';
 import type { TableSchema } from '../../core/schema.ts';
-import { withLogin, type Login, type Renew } from '../postgres/login.ts';
 import { Cancellation } from './postgres-cancel.ts';
 import { findRelation, readColumns, type Relation } from './postgres-catalog.ts';
 import { carryColumns, schemaOf } from './postgres-columns.ts';
@@ -14,6 +13,7 @@ import { cursorOf } from './postgres-cursor.ts';
 import { translate, type Subject } from './postgres-errors.ts';
 import { extractTable } from './postgres-extract.ts';
 import { findHorizon } from './postgres-horizon.ts';
+import { untilWritten } from './postgres-late-writers.ts';
 import { connect, takeSnapshot, type PostgresAddress } from './postgres-session.ts';
 import type { ParquetVersion } from './postgres-plan.ts';
 import { openEngine } from './postgres-streams.ts';
@@ -21,8 +21,6 @@ import { qualifiedName, quoted } from './postgres-sql.ts';
 import type { Extracted, ExtractRequest, Source } from './port.ts';
 
 export interface PostgresSourceOptions extends PostgresAddress {
-  /** Asked when the login is refused; absent: it is what it was at the start. */
-  readonly renew?: Renew;
   /** The connection's name in the profile; for messages. */
   readonly name: string;
   /** Schema of tables that are named without one (default `public`). */
@@ -40,31 +38,25 @@ export interface PostgresSourceOptions extends PostgresAddress {
 /** PostgreSQL 10 and later; from 14 on tables are read in parallel. */
 export class PostgresSource implements Source {
   readonly #options: PostgresSourceOptions;
-  #address: PostgresAddress;
   readonly #streams: Semaphore;
   readonly #closing = new AbortController();
   #opened: Promise<DuckDBInstance> | undefined;
-  /** Engines that know a password from before; extractions may still be at work in them. */
-  readonly #former: Promise<DuckDBInstance>[] = [];
   readonly #running = new Set<Promise<unknown>>();
 
   constructor(options: PostgresSourceOptions) {
     this.#options = options;
-    this.#address = options;
     this.#streams = new Semaphore(options.threads ?? 2);
   }
 
   async describe(table: ResolvedTable): Promise<TableSchema> {
-    return this.#signedIn(() =>
-      this.#session(table, async (client) => {
-        const relation = await this.#relation(client, table);
-        return schemaOf(carryColumns(table, await readColumns(client, relation)));
-      }),
-    );
+    return this.#session(table, async (client) => {
+      const relation = await this.#relation(client, table);
+      return schemaOf(carryColumns(table, await readColumns(client, relation)));
+    });
   }
 
   async extract(request: ExtractRequest, signal: AbortSignal): Promise<Extracted> {
-    const extraction = this.#signedIn(() => this.#admitted(request, signal));
+    const extraction = this.#admitted(request, signal);
     this.#running.add(extraction);
     try {
       return await extraction;
@@ -80,7 +72,7 @@ export class PostgresSource implements Source {
     const [, release] = await orAborted(this.#streams.acquire(1), stop, ([, late]) => late());
     const spare = this.#streams.getValue();
     const releaseSpare = spare > 0 ? (await this.#streams.acquire(spare))[1] : undefined;
-    const cancellation = new Cancellation(this.#address, stop);
+    const cancellation = new Cancellation(this.#options, stop);
     const engine = this.#engine(); // Meanwhile: the first time it takes as long as everything before the rows.
     engine.catch(() => undefined);
     try {
@@ -100,17 +92,9 @@ export class PostgresSource implements Source {
   async close(): Promise<void> {
     this.#closing.abort(new TerminalError(`Source '${this.#options.name}' has been closed. Open a new one.`));
     await Promise.allSettled(this.#running);
-    for (const opened of [...this.#former, this.#opened]) (await opened?.catch(() => undefined))?.closeSync();
+    const engine = await this.#opened?.catch(() => undefined);
     this.#opened = undefined;
-  }
-
-  #signedIn<T>(work: () => Promise<T>): Promise<T> {
-    const take = ({ user, password }: Login) => {
-      this.#address = { ...this.#address, user, password };
-      if (this.#opened) this.#former.push(this.#opened);
-      this.#opened = undefined;
-    };
-    return withLogin(work, () => this.#address, this.#options.renew, take);
+    engine?.closeSync();
   }
 
   async #extract(
@@ -134,6 +118,10 @@ export class PostgresSource implements Source {
             milliseconds(extract.lookback),
           )
         : undefined;
+    if (extract.mode === 'interval')
+      await untilWritten(client, relation, request.interval.end, (waitingFor) =>
+        request.onProgress?.({ bytes: 0, waitingFor }),
+      );
     const snapshot = await takeSnapshot(client, relation);
     return extractTable({
       client,
@@ -142,7 +130,7 @@ export class PostgresSource implements Source {
       horizon,
       request,
       cancellation,
-      address: this.#address,
+      address: this.#options,
       streams,
       engine,
       parquetVersion: this.#options.parquetVersion ?? 'V1',
@@ -152,7 +140,7 @@ export class PostgresSource implements Source {
   /** Opened with the first extraction, shared by all. */
   #engine(): Promise<DuckDBInstance> {
     const { extensionFile, memoryLimit = '1GB' } = this.#options;
-    this.#opened ??= openEngine({ address: this.#address, extensionFile, memoryLimit }).catch(
+    this.#opened ??= openEngine({ address: this.#options, extensionFile, memoryLimit }).catch(
       (error: unknown) => {
         this.#opened = undefined;
         throw error;
@@ -166,8 +154,7 @@ export class PostgresSource implements Source {
   }
 
   async #session<T>(table: ResolvedTable, work: (client: Client) => Promise<T>): Promise<T> {
-    const { name } = this.#options;
-    const { user, host, port, database, password } = this.#address;
+    const { name, user, host, port, database, password } = this.#options;
     const subject: Subject = {
       connection: name,
       address: `${user}@${host}:${port}/${database}`,
@@ -176,7 +163,7 @@ export class PostgresSource implements Source {
     };
     let client: Client | undefined;
     try {
-      client = await connect(this.#address);
+      client = await connect(this.#options);
       return await work(client);
     } catch (error) {
       throw translate(error, subject);

@@ -8,11 +8,16 @@ const NOON = '2018-01-01 12:00:00';
 
 export function dispositionsConform({ load, rows, warehouse }: Bench): void {
   describe('write dispositions', () => {
-    it('appends rows, twice the same where two intervals bring the same', async () => {
+    it('appends rows, twice the same where a load brings them twice', async () => {
       const table = aTable({ write: 'append', primaryKey: [] });
-      await load({ loadId: 'l1', table, files: [[[1, NOON, 'a']]] });
-      await load({ loadId: 'l2', table, interval: day(2), files: [[[1, NOON, 'a']]] });
+      const twice = [
+        [1, NOON, 'a'],
+        [1, NOON, 'a'],
+      ] as const;
+      await load({ loadId: 'l1', table, files: [twice] });
+      await load({ loadId: 'l2', table, interval: day(2), files: [[[1, '2018-01-02 12:00:00', 'a']]] });
       expect(await rows(ORDERS)).toEqual([
+        ['1', 'a'],
         ['1', 'a'],
         ['1', 'a'],
       ]);

@@ -28,7 +28,7 @@ export function valuesConform({ load, warehouse }: Bench): void {
   describe('values', () => {
     for (const [type, given, expected] of SAMPLES) {
       it(`keeps ${type} ${JSON.stringify(given)} and NULL as they are`, async () => {
-        const table = aTable({ write: 'append', primaryKey: [] });
+        const table = aTable({ write: 'append', primaryKey: [], extract: { mode: 'snapshot' } });
         await load({
           loadId: 'l1',
           table,

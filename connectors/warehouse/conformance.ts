@@ -5,6 +5,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { dispositionsConform } from './conformance-dispositions.ts';
 import { evolutionConforms } from './conformance-evolution.ts';
 import { idempotencyConforms } from './conformance-idempotency.ts';
+import { marksConform } from './conformance-marks.ts';
+import { overlapsConform } from './conformance-overlaps.ts';
+import { readsConform } from './conformance-reads.ts';
 import { refusalsConform } from './conformance-refusals.ts';
 import { valuesConform } from './conformance-values.ts';
 import type { Bench } from './conformance-bench.ts';
@@ -51,7 +54,10 @@ export function warehouseConforms(name: string, start: () => Promise<Harness>, m
     });
 
     dispositionsConform(bench);
+    overlapsConform(bench);
     idempotencyConforms(bench);
+    marksConform(bench);
+    readsConform(bench);
     evolutionConforms(bench);
     refusalsConform(bench);
     valuesConform(bench);

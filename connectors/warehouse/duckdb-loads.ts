@@ -1,8 +1,8 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
-import { TerminalError } from '../../core/errors.ts';
 import type { DataInterval } from '../../core/interval.ts';
+import { cursorName, type Mark } from '../../core/mark.ts';
 import { columnType, type ColumnType } from '../../core/schema.ts';
-import { duckDbType } from '../duckdb/types.ts';
+import type { OtherLoad } from './ground.ts';
 import type { AppliedLoad } from './port.ts';
 
 /** Our own tables, one row per applied load and one per column of a raw table. */
@@ -13,7 +13,10 @@ export const BOOKKEEPING = [
     interval_start TIMESTAMPTZ NOT NULL, interval_end TIMESTAMPTZ NOT NULL, mode VARCHAR NOT NULL, disposition VARCHAR NOT NULL,
     rows_loaded BIGINT NOT NULL, rows_deleted BIGINT NOT NULL, rows_outdated BIGINT NOT NULL, high_water_mark VARCHAR,
     manifest_uri VARCHAR NOT NULL, fingerprint VARCHAR NOT NULL, columns VARCHAR NOT NULL,
-    extracted_at TIMESTAMPTZ NOT NULL, loaded_at TIMESTAMPTZ NOT NULL)`,
+    extracted_at TIMESTAMPTZ NOT NULL, loaded_at TIMESTAMPTZ NOT NULL, cursor_column VARCHAR, cursor_type VARCHAR)`,
+  // Tables of older versions say nothing of what their marks are values of.
+  `ALTER TABLE _sluice.loads ADD COLUMN IF NOT EXISTS cursor_column VARCHAR`,
+  `ALTER TABLE _sluice.loads ADD COLUMN IF NOT EXISTS cursor_type VARCHAR`,
   // DuckDB's catalog has one type for texts of any kind; this keeps the canonical one.
   `CREATE TABLE IF NOT EXISTS _sluice.columns (
     pipeline VARCHAR NOT NULL, table_name VARCHAR NOT NULL, column_name VARCHAR NOT NULL, type VARCHAR NOT NULL)`,
@@ -22,6 +25,8 @@ export const BOOKKEEPING = [
 export interface LoadRow extends Omit<AppliedLoad, 'loadedAt'> {
   readonly mode: string;
   readonly disposition: string;
+  readonly cursorColumn: string | null;
+  readonly cursorType: string | null;
   readonly columns: string;
   readonly extractedAt: string;
 }
@@ -43,11 +48,22 @@ export async function rows(
 }
 
 export async function hasBookkeeping(connection: DuckDBConnection): Promise<boolean> {
+  return (await columnsOf(connection, '_sluice', 'loads')).size > 0;
+}
+
+/** Names of a table's columns; none where there is no such table. */
+export async function columnsOf(
+  connection: DuckDBConnection,
+  schema: string,
+  table: string,
+): Promise<ReadonlySet<string>> {
   const found = await rows(
     connection,
-    `SELECT 1 FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = '_sluice' AND table_name = 'loads'`,
+    `SELECT column_name AS name FROM duckdb_columns()
+     WHERE database_name = current_database() AND schema_name = $schema AND table_name = $table`,
+    { schema, table },
   );
-  return found.length > 0;
+  return new Set(found.map(({ name }) => String(name)));
 }
 
 export async function appliedLoad(
@@ -60,83 +76,90 @@ export async function appliedLoad(
   return row && applied(row);
 }
 
-/** The load that was applied last: its mark is the greatest. */
 export async function lastApplied(
   connection: DuckDBConnection,
   pipeline: string,
   table: string,
-  interval?: DataInterval,
+  overlapping?: DataInterval,
 ): Promise<AppliedLoad | undefined> {
   const [row] = await rows(
     connection,
     `SELECT ${FIELDS} FROM _sluice.loads WHERE pipeline = $pipeline AND table_name = $table ${
-      interval ? 'AND interval_start = $start::TIMESTAMPTZ AND interval_end = $end::TIMESTAMPTZ' : ''
+      overlapping ? 'AND interval_start < $end::TIMESTAMPTZ AND interval_end > $start::TIMESTAMPTZ' : ''
     } ORDER BY sequence DESC LIMIT 1`,
-    { pipeline, table, ...interval },
+    { pipeline, table, ...overlapping },
   );
   return row && applied(row);
 }
 
-export interface OtherLoads {
-  /** Ids of loads of the table with a greater id, and of those the ones of the same interval. */
-  readonly newer: readonly string[];
-  readonly newerOfInterval: readonly string[];
-  /** Ids of loads of the same interval with a smaller id. */
-  readonly olderOfInterval: readonly string[];
-}
-
+/** All other loads of the table. */
 export async function otherLoads(
   connection: DuckDBConnection,
   pipeline: string,
   table: string,
-  { interval, loadId }: { readonly interval: DataInterval; readonly loadId: string },
-): Promise<OtherLoads> {
+  loadId: string,
+): Promise<OtherLoad[]> {
   const found = await rows(
     connection,
-    `SELECT load_id, interval_start = $start::TIMESTAMPTZ AND interval_end = $end::TIMESTAMPTZ AS same
-     FROM _sluice.loads WHERE pipeline = $pipeline AND table_name = $table AND load_id <> $loadId ORDER BY load_id DESC`,
-    { pipeline, table, loadId, ...interval },
+    `SELECT load_id, mode, strftime(interval_start, ${INSTANT}) AS start, strftime(interval_end, ${INSTANT}) AS "end"
+     FROM _sluice.loads WHERE pipeline = $pipeline AND table_name = $table AND load_id <> $loadId`,
+    { pipeline, table, loadId },
   );
-  const ids = (keep: (row: Row) => boolean) => found.filter(keep).map((row) => String(row['load_id']));
-  const newer = (row: Row) => String(row['load_id']) > loadId;
-  return {
-    newer: ids(newer),
-    newerOfInterval: ids((row) => newer(row) && row['same'] === true),
-    olderOfInterval: ids((row) => !newer(row) && row['same'] === true),
-  };
+  return found.map((row) => ({
+    loadId: String(row['load_id']),
+    mode: String(row['mode']),
+    interval: { start: String(row['start']), end: String(row['end']) },
+  }));
 }
 
-/** The greater of two marks, compared as values of the cursor's type. Texts compare by their bytes. */
-export async function greaterMark(
+/** The mark that the last load of a mode has left. Reads tables of older versions as they are: a reader may not change them. */
+export async function lastMark(
   connection: DuckDBConnection,
-  marks: readonly (string | null | undefined)[],
-  type: ColumnType,
-): Promise<string | null> {
-  let greatest: string | null = null;
-  for (const mark of marks) {
-    if (mark === null || mark === undefined) continue;
-    const [row] = await rows(
-      connection,
-      `SELECT TRY_CAST($mark AS ${duckDbType(type)}) IS NOT NULL AS valid,
-         coalesce(TRY_CAST($mark AS ${duckDbType(type)}) > TRY_CAST($greatest AS ${duckDbType(type)}), true) AS greater`,
-      { mark, greatest },
-    );
-    if (row?.['valid'] !== true) {
-      throw new TerminalError(
-        `A high-water mark is no ${type}, the type of its cursor. Load the table's history again.`,
-      );
-    }
-    if (row['greater'] === true) greatest = mark;
-  }
-  return greatest;
+  pipeline: string,
+  table: string,
+  mode: string,
+): Promise<Mark | undefined> {
+  const known = await columnsOf(connection, '_sluice', 'loads');
+  const cursor = known.has('cursor_type') ? 'cursor_column AS column, cursor_type AS type' : 'NULL AS type';
+  const [row] = await rows(
+    connection,
+    `SELECT high_water_mark AS value, ${cursor} FROM _sluice.loads WHERE pipeline = $pipeline AND table_name = $table
+       AND mode = $mode AND high_water_mark IS NOT NULL ORDER BY sequence DESC LIMIT 1`,
+    { pipeline, table, mode },
+  );
+  if (!row) return undefined;
+  const { value, column, type } = row;
+  return { value: String(value), cursor: type === null ? null : cursorName.parse({ column, type }) };
+}
+
+/** Takes back what loads have said of a target that is gone. */
+export async function voidMarks(
+  connection: DuckDBConnection,
+  pipeline: string,
+  table: string,
+): Promise<void> {
+  await connection.run(
+    `UPDATE _sluice.loads SET high_water_mark = NULL WHERE pipeline = $pipeline AND table_name = $table AND high_water_mark IS NOT NULL`,
+    { pipeline, table },
+  );
+}
+
+/** Says again what an applied load has said, once its rows are back. */
+export async function restoreMark(connection: DuckDBConnection, loadId: string, mark: string): Promise<void> {
+  await connection.run(`UPDATE _sluice.loads SET high_water_mark = $mark WHERE load_id = $loadId`, {
+    loadId,
+    mark,
+  });
 }
 
 export async function insertLoad(connection: DuckDBConnection, load: LoadRow): Promise<void> {
   const { interval, ...values } = load;
   await connection.run(
-    `INSERT INTO _sluice.loads SELECT coalesce(max(sequence), 0) + 1, $loadId, $pipeline, $table,
+    `INSERT INTO _sluice.loads (sequence, load_id, pipeline, table_name, interval_start, interval_end, mode, disposition, rows_loaded,
+       rows_deleted, rows_outdated, high_water_mark, manifest_uri, fingerprint, columns, extracted_at, loaded_at, cursor_column, cursor_type)
+     SELECT coalesce(max(sequence), 0) + 1, $loadId, $pipeline, $table,
        $start::TIMESTAMPTZ, $end::TIMESTAMPTZ, $mode, $disposition, $rowsLoaded::BIGINT, $rowsDeleted::BIGINT, $rowsOutdated::BIGINT,
-       $highWaterMark, $manifestUri, $fingerprint, $columns, $extractedAt::TIMESTAMPTZ, now() FROM _sluice.loads`,
+       $highWaterMark, $manifestUri, $fingerprint, $columns, $extractedAt::TIMESTAMPTZ, now(), $cursorColumn, $cursorType FROM _sluice.loads`,
     { ...values, ...interval },
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { alterTable, createTable } from './duckdb-ddl.ts';
-import { deleteKeys, insertAll, insertMissing, withinInterval } from './duckdb-write.ts';
+import { deleteKeys, insertAll, insertMissing, withinIntervals } from './duckdb-write.ts';
 import { columns, day } from './fixtures.ts';
 
 const write = {
@@ -35,14 +35,21 @@ describe('the SQL of a load', () => {
   });
 
   it('takes the start of an interval and not its end', () => {
-    expect(withinInterval('at', day(1), 'timestamp')).toBe(
+    expect(withinIntervals('at', [day(1)], 'timestamp')).toBe(
       `"at" >= TIMESTAMP '2018-01-01 00:00:00' AND "at" < TIMESTAMP '2018-01-02 00:00:00'`,
     );
-    expect(withinInterval('at', day(1), 'date')).toBe(
+    expect(withinIntervals('at', [day(1)], 'date')).toBe(
       `"at"::TIMESTAMP >= TIMESTAMP '2018-01-01 00:00:00' AND "at"::TIMESTAMP < TIMESTAMP '2018-01-02 00:00:00'`,
     );
-    expect(withinInterval('at', day(1), 'timestamptz')).toBe(
+    expect(withinIntervals('at', [day(1)], 'timestamptz')).toBe(
       `"at" >= TIMESTAMPTZ '2018-01-01T00:00:00Z' AND "at" < TIMESTAMPTZ '2018-01-02T00:00:00Z'`,
+    );
+  });
+
+  it('takes each of several intervals', () => {
+    const apart = withinIntervals('at', [day(1), day(3)], 'timestamptz');
+    expect(apart).toBe(
+      [day(1), day(3)].map((one) => `(${withinIntervals('at', [one], 'timestamptz')})`).join(' OR '),
     );
   });
 

@@ -1,6 +1,7 @@
 import type { DataInterval } from '../../core/interval.ts';
 import { identifier, text } from './duckdb-ddl.ts';
 import { globless } from '../duckdb/parquet.ts';
+import type { CursorType } from './load-request.ts';
 
 /**
  * The statements that write a load's rows. Rows go straight from the files into the target: keys are read from the files'
@@ -45,16 +46,24 @@ export function deleteLoads(target: string, loadIds: readonly string[]): string 
   return `DELETE FROM ${target} WHERE _load_id IN (${loadIds.map(text).join(', ')})`;
 }
 
-/** Whether a cursor lies in an interval. A date and a timestamp without zone are read as UTC. */
-export function withinInterval(cursor: string, interval: DataInterval, type: CursorType): string {
+/** Adds the rows that a condition on their columns holds for. */
+export function insertWhere(write: Write, condition: string): string {
+  return `${insertAll(write)} WHERE ${condition}`;
+}
+
+/** Whether a cursor lies in one of some intervals. A date and a timestamp without zone are read as UTC. */
+export function withinIntervals(
+  cursor: string,
+  intervals: readonly DataInterval[],
+  type: CursorType,
+): string {
   const name = type === 'date' ? `${identifier(cursor)}::TIMESTAMP` : identifier(cursor);
   const as = type === 'timestamptz' ? 'TIMESTAMPTZ' : 'TIMESTAMP';
   const bound = (instant: string) =>
     `${as} ${text(type === 'timestamptz' ? instant : instant.slice(0, 19).replace('T', ' '))}`;
-  return `${name} >= ${bound(interval.start)} AND ${name} < ${bound(interval.end)}`;
+  const pieces = intervals.map(({ start, end }) => `${name} >= ${bound(start)} AND ${name} < ${bound(end)}`);
+  return pieces.length === 1 ? (pieces[0] ?? '') : pieces.map((piece) => `(${piece})`).join(' OR ');
 }
-
-export type CursorType = 'date' | 'timestamp' | 'timestamptz';
 
 function equalKeys(left: string, right: string, key: readonly string[]): string {
   return key

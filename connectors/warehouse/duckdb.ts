@@ -1,12 +1,13 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { TerminalError } from '../../core/errors.ts';
 import type { DataInterval } from '../../core/interval.ts';
+import type { Mark } from '../../core/mark.ts';
 import { collected } from './collected.ts';
 import { qualified } from './duckdb-ddl.ts';
 import { translated } from './duckdb-errors.ts';
 import { DuckDbFile, type FileOptions } from './duckdb-file.ts';
 import { applyLoad } from './duckdb-load.ts';
-import { hasBookkeeping, lastApplied, rows } from './duckdb-loads.ts';
+import { columnsOf, hasBookkeeping, lastApplied, lastMark, rows } from './duckdb-loads.ts';
 import { targetOf } from './duckdb-target.ts';
 import { jsonBatches } from './duckdb-values.ts';
 import type {
@@ -50,13 +51,21 @@ export class DuckDbWarehouse implements Warehouse {
     this.#options = { threads, memoryLimit, lockWaitMs };
   }
 
-  async lastLoad(pipeline: string, table: string, interval?: DataInterval): Promise<AppliedLoad | undefined> {
-    return this.#guard('Reading _sluice.loads', undefined, async () => {
-      const file = await this.#file();
-      if (!(await file.exists())) return undefined;
-      return file.look(this.#options, async (connection) =>
-        (await hasBookkeeping(connection)) ? lastApplied(connection, pipeline, table, interval) : undefined,
-      );
+  async lastLoad(
+    pipeline: string,
+    table: string,
+    overlapping?: DataInterval,
+  ): Promise<AppliedLoad | undefined> {
+    return this.#look(async (connection) =>
+      (await hasBookkeeping(connection)) ? lastApplied(connection, pipeline, table, overlapping) : undefined,
+    );
+  }
+
+  async mark(pipeline: string, table: string): Promise<Mark | undefined> {
+    return this.#look(async (connection) => {
+      if (!(await hasBookkeeping(connection)) || !(await isThere(connection, pipeline, table)))
+        return undefined;
+      return lastMark(connection, pipeline, table, 'incremental');
     });
   }
 
@@ -64,9 +73,12 @@ export class DuckDbWarehouse implements Warehouse {
     pipeline: string,
     loads: readonly { readonly table: string; readonly loadId: string }[],
   ): Promise<ReadonlyMap<string, number>> {
-    return this.#read('Counting loaded rows', new Map<string, number>(), async (connection) => {
+    const none = new Map(loads.map(({ loadId }) => [loadId, 0]));
+    return this.#read('Counting loaded rows', none, async (connection) => {
       const counts = new Map<string, number>();
       for (const { table, loadId } of loads) {
+        counts.set(loadId, 0);
+        if (!(await isThere(connection, pipeline, table))) continue;
         const [row] = await rows(
           connection,
           `SELECT count(*) AS rows FROM ${targetOf(pipeline, table).name} WHERE _load_id = $loadId`,
@@ -160,6 +172,14 @@ export class DuckDbWarehouse implements Warehouse {
     return DuckDbFile.at(this.#path);
   }
 
+  /** Reads bookkeeping without waiting for whoever has the file. */
+  async #look<T>(work: (connection: DuckDBConnection) => Promise<T | undefined>): Promise<T | undefined> {
+    return this.#guard('Reading _sluice.loads', undefined, async () => {
+      const file = await this.#file();
+      return (await file.exists()) ? file.look(this.#options, work) : undefined;
+    });
+  }
+
   async #read<T>(doing: string, none: T, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     return this.#guard(doing, undefined, async () => {
       const file = await this.#file();
@@ -175,6 +195,10 @@ export class DuckDbWarehouse implements Warehouse {
       throw translated(error, this.#path, doing);
     }
   }
+}
+
+async function isThere(connection: DuckDBConnection, pipeline: string, table: string): Promise<boolean> {
+  return (await columnsOf(connection, targetOf(pipeline, table).schema, table)).size > 0;
 }
 
 async function inTransaction<T>(

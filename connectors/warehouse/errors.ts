@@ -64,14 +64,14 @@ export class CountMismatch extends TerminalError {
   }
 }
 
-/** What was read past a mark is appended, but the mark is another one by now: rows would come twice, or be missing. */
+/** What was read past a mark no longer meets a table that stands there: rows would come twice, or be missing. */
 export class MarkMoved extends TerminalError {
   override name = 'MarkMoved';
 
   constructor(target: string, loadId: string) {
     super(
-      `${target}: load ${loadId} holds the rows past the mark that it was read from, but another run has moved the mark meanwhile. ` +
-        `Nothing was changed; rerun, which extracts from there.`,
+      `${target}: load ${loadId} holds the rows past the mark that it was read from, but the table no longer stands there: ` +
+        `another run has moved its mark meanwhile, or the table was dropped. Nothing was changed; rerun, which extracts from there.`,
     );
   }
 }

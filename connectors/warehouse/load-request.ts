@@ -40,13 +40,52 @@ export function mustBeTheSame(before: AppliedLoad, { pipeline, table, manifest }
   );
 }
 
+/** Where a table stands before an incremental load. */
+export interface Standing {
+  /** Null: no incremental load has left one, or the target is gone. */
+  readonly mark: string | null;
+  readonly hasRows: boolean;
+}
+
 /**
- * Where rows are appended, each must be read exactly once: from the mark that the load before has left.
- * @param mark of the load of the table that was applied last
+ * An incremental load must go on where the table stands: what is appended is read exactly once, what is merged leaves nothing out.
  * @throws {MarkMoved} when the load was read from another mark
+ * @throws {TerminalError} when it was read from the beginning, and the target has rows already
  */
-export function mustContinue({ table, manifest }: LoadRequest, label: string, mark: string | null): void {
+export function mustContinue({ table, manifest }: LoadRequest, label: string, standing: Standing): void {
   const { since, loadId } = manifest;
-  if (table.write !== 'append' || since === undefined) return;
-  if (mark !== since) throw new MarkMoved(label, loadId);
+  if (since === undefined || (table.write !== 'append' && table.write !== 'merge')) return;
+  const { mark, hasRows } = standing;
+  if (table.write === 'append' ? mark !== since : since !== null && mark === null)
+    throw new MarkMoved(label, loadId);
+  if (table.write !== 'append' || since !== null || !hasRows) return;
+  throw new TerminalError(
+    `${label}: load ${loadId} holds the table from its beginning, but rows are there already that no incremental load has brought, and ` +
+      `'append' would bring them a second time. Drop ${label} in the warehouse and run again, or use 'merge'.`,
+  );
+}
+
+export type CursorType = 'date' | 'timestamp' | 'timestamptz';
+
+/** The cursor of a write by interval, as the target has it. @throws {TerminalError} when it is no time */
+export function intervalCursor(
+  { table, manifest }: LoadRequest,
+  label: string,
+): { readonly name: string; readonly type: CursorType } {
+  const cursor = 'cursor' in table.extract ? table.extract.cursor : undefined;
+  const type = manifest.schema.columns.find(({ name }) => name === cursor)?.type;
+  if (cursor && (type === 'date' || type === 'timestamp' || type === 'timestamptz'))
+    return { name: cursor, type };
+  throw new TerminalError(
+    `${label}: '${table.write}' by interval needs a cursor that is a date or a timestamp in the warehouse` +
+      `${cursor ? `, '${cursor}' is ${type ?? 'missing'}` : ''}. Use 'merge', or another cursor.`,
+  );
+}
+
+/** Rows of the target have no cursor, so nobody can tell whether they are of the interval. */
+export function undated(label: string, cursor: string): TerminalError {
+  return new TerminalError(
+    `${label} has rows without a '${cursor}', from loads by another cursor, so whether they are to be replaced cannot be told. ` +
+      `Nothing was changed; drop ${label} in the warehouse and load its history again, or go back to the cursor before.`,
+  );
 }

@@ -1,5 +1,6 @@
 import type { DataInterval } from '../../core/interval.ts';
 import type { Manifest } from '../../core/manifest.ts';
+import type { Mark } from '../../core/mark.ts';
 import type { ResolvedTable } from '../../core/pipeline.ts';
 import type { SchemaChange } from '../../core/evolution.ts';
 import type { ColumnType } from '../../core/schema.ts';
@@ -27,9 +28,9 @@ export interface AppliedLoad {
   readonly rowsLoaded: number;
   /** Rows of the target taken away: replaced, or older versions of merged keys. */
   readonly rowsDeleted: number;
-  /** Rows of the files left out of a merge, because a newer load had already brought a newer version of their key. */
+  /** Rows of the files left out, because newer loads had already brought newer versions of their keys, or hold their part of the interval. */
   readonly rowsOutdated: number;
-  /** Greatest cursor value durably loaded so far, by the cursor's type; never lower than that of an earlier load. */
+  /** Greatest value of the manifest's cursor durably loaded so far by loads of this mode; null once the target that it was loaded to is gone. */
   readonly highWaterMark: string | null;
   /** SHA-256, hex, over the manifest's columns, mark and files: the same for loads of the same rows in the same files. */
   readonly fingerprint: string;
@@ -63,8 +64,13 @@ export interface WarehouseCapabilities {
 /** The database that loads go to and models are built in. */
 export interface Warehouse {
   readonly capabilities: WarehouseCapabilities;
-  /** The load of a table that was applied last, and of one interval where given; undefined when never loaded. */
-  lastLoad(pipeline: string, table: string, interval?: DataInterval): Promise<AppliedLoad | undefined>;
+  /** The load of a table that was applied last, among those that overlap an interval where one is given; undefined when there is none. */
+  lastLoad(pipeline: string, table: string, overlapping?: DataInterval): Promise<AppliedLoad | undefined>;
+  /**
+   * Where an incremental extraction of the table goes on. Undefined where it begins: no incremental load has left a mark, or the
+   * target that they were loaded to is gone, and with it what they brought.
+   */
+  mark(pipeline: string, table: string): Promise<Mark | undefined>;
   /** Ids of the loads that rows in the warehouse come from, and of the newest of every interval: what the lake must keep. */
   appliedLoadIds(): Promise<ReadonlySet<string>>;
   /**
@@ -72,26 +78,27 @@ export interface Warehouse {
    * table's disposition and adds the `_sluice.loads` row. A failed load leaves nothing behind.
    *
    * Load ids sort by time as text. What is written, by disposition:
-   * - `append` adds the rows; a rerun of an interval or snapshot first takes away what earlier loads of that interval added
-   *   (an incremental rerun reads only what is new, so there nothing is taken away).
-   * - `replace` puts the rows in the place of all others.
-   * - `merge` replaces rows by key; a row that a newer load brought stays, and the older version is counted as outdated,
-   *   so that loads give the same table in whatever order they are applied.
-   * - `replace-interval` replaces the rows whose cursor lies in the interval; every row of the load must lie there.
+   * - `replace-interval`, and `append` of an `interval` extraction: the rows take the place of all whose cursor lies in the
+   *   interval, whichever load brought them, but for the parts of it that newer loads hold: rows of those parts are left out and
+   *   counted as outdated. So the target has, for every moment, the rows of the newest load over it, in whatever order loads are applied.
+   * - `append` of a snapshot: the rows are added, in the place of those of older snapshots whose interval lies within this one's.
+   * - `append` of an `incremental` extraction: the rows are added; each must be read once, from the mark that the load before has left.
+   * - `replace`: the rows come in the place of all others.
+   * - `merge`: the rows are replaced by key; a row that a newer load brought stays, and the older version is counted as outdated.
    *
    * Idempotent by load id, which may not come again with other files or for another table. A load that was applied before is put back where its rows have since gone missing from the target without
    * a newer load taking their place (a table dropped by hand); rows that newer loads own are never touched by that.
    * @throws {SchemaDriftRejected} the schema change is refused
    * @throws {KeyViolated} a key column is missing, null, or the key not unique in the load
-   * @throws {CountMismatch} the files hold other rows or columns than the manifest says
-   * @throws {IntervalTaken} a newer load of the interval (for `replace`: of the table) is already applied
-   * @throws {MarkMoved} another incremental load was appended since this one was read
+   * @throws {CountMismatch} the files hold other rows or columns than the manifest says, or rows outside of the interval that they are to replace
+   * @throws {IntervalTaken} newer loads hold the whole interval (for `replace`: a newer load of the table is applied)
+   * @throws {MarkMoved} the table no longer stands at the mark that an incremental load was read from
    * @throws {TerminalError} anything else that retrying cannot cure
    * @throws {TransientError} the warehouse is busy or the connection was lost
    * @throws the signal's reason when aborted; nothing was applied then
    */
   load(request: LoadRequest, signal: AbortSignal): Promise<LoadResult>;
-  /** How many rows of each load are in its target now, by load id. */
+  /** How many rows of each load are in its target now, by load id; 0 where the target is gone. */
   landed(
     pipeline: string,
     loads: readonly { readonly table: string; readonly loadId: string }[],

@@ -1,9 +1,9 @@
 import type { WarehouseLayout } from '../../core/pipeline.ts';
 import type { LoadRequest } from './port.ts';
-import { insertLoad, ofTable, selectLoad } from './redshift-loads.ts';
-import { greaterMark } from './redshift-marks.ts';
-import { printOf } from './load-request.ts';
-import { intervalCursor } from './redshift-request.ts';
+import { writesByInterval } from './ground.ts';
+import { intervalCursor, printOf } from './load-request.ts';
+import { nextMark } from './marks.ts';
+import { insertLoad, ofTable, restoreMark, selectLoad, voidMarks } from './redshift-loads.ts';
 import type { State } from './redshift-state.ts';
 import type { Shaping, Target } from './redshift-target.ts';
 import { text } from './redshift-text.ts';
@@ -24,7 +24,9 @@ import {
   stageIsUnique,
   stageIsWithin,
   targetHasRows,
-  withinInterval,
+  targetIsDated,
+  targetIsEmpty,
+  withinIntervals,
   type Write,
 } from './redshift-write.ts';
 
@@ -39,6 +41,8 @@ export type Role =
   | 'key'
   | 'unique'
   | 'within'
+  | 'dated'
+  | 'empty'
   | 'write'
   | 'arrived'
   | 'note'
@@ -83,12 +87,17 @@ export function batchOf(plan: Plan): Step[] {
       add('unique', stageIsUnique(table.primaryKey));
     }
   }
-  const { counts, statements, within } = writing(plan, again);
+  const { counts, statements, within, dated } = writing(plan, again);
   if (within !== undefined && copyManifest !== undefined) add('within', stageIsWithin(within));
+  if (dated !== undefined) add('dated', dated);
+  if (table.write === 'append' && manifest.since === null && !again && state.present)
+    add('empty', targetIsEmpty(write));
   add('write', counts, ...statements);
   if (!again) add('arrived', targetHasRows(write, manifest.rows));
   add('note', ...shaping.remember);
+  if (!state.present && state.last) add('note', voidMarks(request.pipeline, table.name));
   if (!again) add('note', insertLoad(loadRow(plan)));
+  else add('note', ...markedAgain(plan));
   add('applied', selectLoad(manifest.loadId));
   return steps;
 }
@@ -103,57 +112,70 @@ function unchanged({ request: { pipeline, table, manifest }, state }: Plan): str
   );
 }
 
+/** Read from the beginning, or from where the table stands: what a load that is put back has said holds again. */
+function markedAgain({ request, state: { mark } }: Plan): string[] {
+  const { since, loadId } = request.manifest;
+  const again = nextMark(request, mark);
+  if (again === null || (since !== null && since !== mark?.value)) return [];
+  return [restoreMark(loadId, again)];
+}
+
 interface Writing {
   readonly counts: string;
   readonly statements: readonly string[];
   /** The condition on every staged row, where the disposition has one. */
   readonly within?: string;
+  /** What must hold of the target's rows, where the disposition goes by a cursor. */
+  readonly dated?: string;
 }
 
-function writing({ request, write, state, target, copyManifest }: Plan, again: boolean): Writing {
+function writing(plan: Plan, again: boolean): Writing {
+  const { request, write, state, copyManifest } = plan;
   const { table, manifest } = request;
+  const { ground } = state;
   const key = table.primaryKey;
   const insert = copyManifest === undefined ? [] : [insertStaged(write)];
+  if (writesByInterval(request)) return writingByInterval(plan);
   switch (table.write) {
     case 'append': {
-      const gone = ofLoads([
-        ...(manifest.mode === 'incremental' ? [] : state.olderOfInterval),
-        manifest.loadId,
-      ]);
+      const gone = ofLoads([...ground.replaced, manifest.loadId]);
       return {
         counts: countBefore(write, gone, undefined),
         statements: [deleteWhere(write, gone), ...insert],
       };
     }
-    case 'replace':
-      return { counts: countBefore(write, 'TRUE', undefined), statements: [deleteWhere(write), ...insert] };
     case 'merge': {
       if (copyManifest === undefined)
         return { counts: countBefore(write, undefined, undefined), statements: [] };
       const missing = insertStaged(write, keyIsMissing(write, key));
       if (again) return { counts: countBefore(write, undefined, undefined), statements: [missing] };
-      const newer = state.newer.length > 0;
+      const newer = ground.newer.length > 0;
       return {
         counts: countBefore(write, keyComesAgain(write, key), newer ? keyIsNewer(write, key) : undefined),
         statements: [deleteKeys(write, key), ...(newer ? [missing] : insert)],
       };
     }
-    case 'replace-interval': {
-      const { name, type } = intervalCursor(request, target.label);
-      const gone = withinInterval(name, manifest.interval, type, false);
-      return {
-        counts: countBefore(write, gone, undefined),
-        statements: [deleteWhere(write, gone), ...insert],
-        within: withinInterval(name, manifest.interval, type, true),
-      };
-    }
+    default:
+      return { counts: countBefore(write, 'TRUE', undefined), statements: [deleteWhere(write), ...insert] };
   }
+}
+
+function writingByInterval({ request, write, state, target, copyManifest }: Plan): Writing {
+  const { own, shared } = state.ground;
+  const { name, type } = intervalCursor(request, target.label);
+  const gone = withinIntervals(name, own, type, false);
+  const fresh = withinIntervals(name, own, type, true);
+  const insert = insertStaged(write, shared ? fresh : undefined);
+  return {
+    counts: countBefore(write, gone, shared && copyManifest !== undefined ? `NOT (${fresh})` : undefined),
+    statements: [deleteWhere(write, gone), ...(copyManifest === undefined ? [] : [insert])],
+    within: withinIntervals(name, [request.manifest.interval], type, true),
+    ...(state.present ? { dated: targetIsDated(write, name) } : {}),
+  };
 }
 
 function loadRow({ request, state }: Plan) {
   const { pipeline, table, manifest } = request;
-  const cursor = 'cursor' in table.extract ? table.extract.cursor : undefined;
-  const type = manifest.schema.columns.find(({ name }) => name === cursor)?.type;
   return {
     sequence: state.lastSequence + 1,
     loadId: manifest.loadId,
@@ -161,7 +183,8 @@ function loadRow({ request, state }: Plan) {
     table: table.name,
     interval: manifest.interval,
     rowsLoaded: manifest.rows,
-    highWaterMark: type ? greaterMark([state.last?.highWaterMark, manifest.highWaterMark], type) : null,
+    highWaterMark: nextMark(request, state.mark),
+    cursor: manifest.cursor,
     mode: manifest.mode,
     disposition: table.write,
     manifestUri: request.manifestUri,

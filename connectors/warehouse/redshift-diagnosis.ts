@@ -1,12 +1,12 @@
 import { TerminalError } from '../../core/errors.ts';
 import { withoutValues } from '../../core/values.ts';
 import { CountMismatch, KeyViolated, repeatedRows, rowsWithout } from './errors.ts';
+import { intervalCursor, mustContinue, undated } from './load-request.ts';
 import type { RedshiftApi } from './redshift-api.ts';
 import type { Plan, Role } from './redshift-batch.ts';
 import { statementError } from './redshift-errors.ts';
 import { countNullKeys, countOutside, selectLoadErrors, countRepeatedKeys } from './redshift-reads.ts';
-import { intervalCursor } from './redshift-request.ts';
-import { copyStage, createStage, withinInterval } from './redshift-write.ts';
+import { copyStage, createStage, withinIntervals } from './redshift-write.ts';
 
 const SAMPLES = 3; // errors of a COPY shown in a message
 
@@ -32,6 +32,10 @@ export async function diagnosis(
       return repeatedKey(api, plan);
     case 'within':
       return outside(api, plan);
+    case 'dated':
+      return undated(target.label, intervalCursor(request, target.label).name);
+    case 'empty':
+      return thrownBy(() => mustContinue(request, target.label, { mark: null, hasRows: true }));
     case 'rows':
       return new CountMismatch(
         loadId,
@@ -45,6 +49,15 @@ export async function diagnosis(
     default:
       return statementError(error, doing);
   }
+}
+
+function thrownBy(check: () => void): Error {
+  try {
+    check();
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  return new TerminalError('Rows were found and are gone again. Load it again.');
 }
 
 async function loadErrors(api: RedshiftApi, { copyManifest = '' }: Plan): Promise<string> {
@@ -99,7 +112,7 @@ async function repeatedKey(api: RedshiftApi, plan: Plan): Promise<Error> {
 async function outside(api: RedshiftApi, plan: Plan): Promise<Error> {
   const { request, target } = plan;
   const { name, type } = intervalCursor(request, target.label);
-  const within = withinInterval(name, request.manifest.interval, type, true);
+  const within = withinIntervals(name, [request.manifest.interval], type, true);
   const [row] = await staged(api, plan, countOutside(within));
   if (!row)
     return new TerminalError(`Load ${request.manifest.loadId} could not be looked at. Load it again.`);

@@ -12,6 +12,11 @@ export function lacksBookkeeping(error: string): boolean {
   return /(relation|schema) "?_sluice"?(\.\S+)? does not exist/i.test(error);
 }
 
+/** Our bookkeeping is that of an older version. */
+export function lacksColumns(error: string): boolean {
+  return /column "?cursor_(column|type)"? .*does not exist|cursor_(column|type).*not found/i.test(error);
+}
+
 export function isMissing(error: string): boolean {
   return /(relation|schema) .*does not exist/i.test(error);
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { TerminalError, TransientError } from '../../core/errors.ts';
 import type { SchemaChange } from '../../core/evolution.ts';
-import { IntervalTaken } from './errors.ts';
+import { mustHaveGround } from './ground.ts';
 import type { LoadRequest, LoadResult } from './port.ts';
 import type { Outcome, RedshiftApi } from './redshift-api.ts';
 import { batchOf, type Plan, type Step } from './redshift-batch.ts';
@@ -93,13 +93,16 @@ async function settled(
   const { manifest, table } = request;
   if (state.before) {
     mustBeTheSame(state.before, request);
-    if (await isInPlace(api, state.before, target, state, table.write)) {
+    if (await isInPlace(api, state.before, target, state)) {
       return { ...state.before, alreadyApplied: true, schemaChange: NO_CHANGE };
     }
   }
-  const taken = table.write === 'replace' ? state.newer[0] : state.newerOfInterval[0];
-  if (taken) throw new IntervalTaken(target.label, manifest.interval, manifest.loadId, taken);
-  if (!state.before) mustContinue(request, target.label, state.last?.highWaterMark ?? null);
+  mustHaveGround(request, target.label, state.ground, state.before !== undefined);
+  // A load whose mark was taken back with the target that it was loaded to: what follows it may be there by now.
+  const lost = state.before?.highWaterMark === null && manifest.highWaterMark !== null;
+  // Whether the target is empty, where it must be, the transaction proves.
+  if (!state.before || (lost && table.write === 'append' && state.present))
+    mustContinue(request, target.label, { mark: state.mark?.value ?? null, hasRows: false });
   return undefined;
 }
 

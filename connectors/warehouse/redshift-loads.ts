@@ -1,4 +1,6 @@
 import type { DataInterval } from '../../core/interval.ts';
+import type { Manifest } from '../../core/manifest.ts';
+import { cursorName, type CursorName, type Mark } from '../../core/mark.ts';
 import { columnType, type ColumnType } from '../../core/schema.ts';
 import type { AppliedLoad } from './port.ts';
 import { text } from './redshift-text.ts';
@@ -11,15 +13,21 @@ export const BOOKKEEPING = [
     interval_start TIMESTAMP WITH TIME ZONE NOT NULL, interval_end TIMESTAMP WITH TIME ZONE NOT NULL, mode VARCHAR(32) NOT NULL,
     disposition VARCHAR(32) NOT NULL, rows_loaded BIGINT NOT NULL, rows_deleted BIGINT NOT NULL, rows_outdated BIGINT NOT NULL,
     high_water_mark VARCHAR(65535), manifest_uri VARCHAR(4096) NOT NULL, fingerprint VARCHAR(64) NOT NULL, columns VARCHAR(65535),
-    extracted_at TIMESTAMP WITH TIME ZONE NOT NULL, loaded_at TIMESTAMP WITH TIME ZONE NOT NULL) DISTSTYLE ALL`,
+    extracted_at TIMESTAMP WITH TIME ZONE NOT NULL, loaded_at TIMESTAMP WITH TIME ZONE NOT NULL, cursor_column VARCHAR(256), cursor_type VARCHAR(32)) DISTSTYLE ALL`,
   // The catalog has one type for texts of any kind; this keeps the canonical one.
   `CREATE TABLE IF NOT EXISTS "_sluice"."columns" (
     pipeline VARCHAR(256) NOT NULL, table_name VARCHAR(256) NOT NULL, column_name VARCHAR(256) NOT NULL, type VARCHAR(64) NOT NULL) DISTSTYLE ALL`,
 ];
 
+/** Each alone: what tables of older versions lack. */
+export const MIGRATIONS = [
+  `ALTER TABLE "_sluice"."loads" ADD COLUMN cursor_column VARCHAR(256)`,
+  `ALTER TABLE "_sluice"."loads" ADD COLUMN cursor_type VARCHAR(32)`,
+];
+
 const SECONDS = `'YYYY-MM-DD"T"HH24:MI:SS"Z"'`;
 const FIELDS = `load_id, pipeline, table_name, TO_CHAR(interval_start AT TIME ZONE 'UTC', ${SECONDS}) AS interval_start, TO_CHAR(interval_end AT TIME ZONE 'UTC', ${SECONDS}) AS interval_end,
-  rows_loaded, rows_deleted, rows_outdated, high_water_mark, manifest_uri, fingerprint, TO_CHAR(loaded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS loaded_at, sequence`;
+  rows_loaded, rows_deleted, rows_outdated, high_water_mark, manifest_uri, fingerprint, TO_CHAR(loaded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS loaded_at, sequence, mode, cursor_column, cursor_type`;
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -27,17 +35,21 @@ export function ofTable(pipeline: string, table: string): string {
   return `pipeline = ${text(pipeline)} AND table_name = ${text(table)}`;
 }
 
-function ofInterval({ start, end }: DataInterval): string {
-  return `interval_start = CAST(${text(start)} AS TIMESTAMPTZ) AND interval_end = CAST(${text(end)} AS TIMESTAMPTZ)`;
+function overlaps({ start, end }: DataInterval): string {
+  return `interval_start < ${moment(end)} AND interval_end > ${moment(start)}`;
+}
+
+/** The last load of a mode that has left a mark. */
+function marked(pipeline: string, table: string, mode: string): string {
+  return `SELECT MAX(sequence) FROM "_sluice"."loads" WHERE ${ofTable(pipeline, table)} AND mode = ${text(mode)} AND high_water_mark IS NOT NULL`;
 }
 
 export function selectLoad(loadId: string): string {
   return `SELECT ${FIELDS} FROM "_sluice"."loads" WHERE load_id = ${text(loadId)}`;
 }
 
-/** The load that was applied last: its mark is the greatest. */
-export function selectLast(pipeline: string, table: string, interval?: DataInterval): string {
-  const within = interval ? ` AND ${ofInterval(interval)}` : '';
+export function selectLast(pipeline: string, table: string, overlapping?: DataInterval): string {
+  const within = overlapping ? ` AND ${overlaps(overlapping)}` : '';
   return `SELECT ${FIELDS} FROM "_sluice"."loads" WHERE ${ofTable(pipeline, table)}${within} ORDER BY sequence DESC LIMIT 1`;
 }
 
@@ -47,22 +59,38 @@ export const NEWEST_LOADS = `SELECT MAX(load_id) AS id FROM "_sluice"."loads" GR
 /** Every table that a load was applied to. */
 export const LOADED_TABLES = `SELECT DISTINCT pipeline, table_name FROM "_sluice"."loads"`;
 
-/** Every load that a new one has to do with: itself, those of its interval, the newer ones, and the one applied last. */
+/** The mark that an incremental extraction goes on from. */
+export function selectMark(pipeline: string, table: string): string {
+  return `SELECT ${FIELDS} FROM "_sluice"."loads" WHERE sequence = (${marked(pipeline, table, 'incremental')})`;
+}
+
+/** Every load that a new one has to do with: itself, those of overlapping intervals, the newer ones, the one applied last and the one that has left the mark. */
 export function selectRelated(
   pipeline: string,
   table: string,
-  loadId: string,
-  interval: DataInterval,
+  { loadId, interval, mode }: Pick<Manifest, 'loadId' | 'interval' | 'mode'>,
 ): string {
   return (
-    `SELECT ${FIELDS} FROM "_sluice"."loads" WHERE load_id = ${text(loadId)} OR (${ofTable(pipeline, table)} AND ((${ofInterval(interval)}) ` +
-    `OR load_id > ${text(loadId)} OR sequence = (SELECT MAX(sequence) FROM "_sluice"."loads" WHERE ${ofTable(pipeline, table)}))) ORDER BY load_id DESC`
+    `SELECT ${FIELDS} FROM "_sluice"."loads" WHERE load_id = ${text(loadId)} OR (${ofTable(pipeline, table)} AND ((${overlaps(interval)}) ` +
+    `OR load_id > ${text(loadId)} OR sequence = (SELECT MAX(sequence) FROM "_sluice"."loads" WHERE ${ofTable(pipeline, table)}) ` +
+    `OR sequence = (${marked(pipeline, table, mode)}))) ORDER BY load_id DESC`
   );
+}
+
+/** Takes back what loads have said of a target that is gone. */
+export function voidMarks(pipeline: string, table: string): string {
+  return `UPDATE "_sluice"."loads" SET high_water_mark = NULL WHERE ${ofTable(pipeline, table)} AND high_water_mark IS NOT NULL`;
+}
+
+/** Says again what an applied load has said, once its rows are back. */
+export function restoreMark(loadId: string, mark: string): string {
+  return `UPDATE "_sluice"."loads" SET high_water_mark = ${text(mark)} WHERE load_id = ${text(loadId)}`;
 }
 
 export interface LoadRow extends Omit<AppliedLoad, 'loadedAt' | 'rowsDeleted' | 'rowsOutdated'> {
   readonly sequence: number;
   readonly mode: string;
+  readonly cursor: CursorName | undefined;
   readonly disposition: string;
   readonly columns: string;
   readonly extractedAt: string;
@@ -91,10 +119,12 @@ export function insertLoad(load: LoadRow): string {
     columns,
     moment(load.extractedAt),
     'CAST(SYSDATE AS TIMESTAMPTZ)',
+    load.cursor ? text(load.cursor.column) : 'NULL',
+    load.cursor ? text(load.cursor.type) : 'NULL',
   ];
   return (
     `INSERT INTO "_sluice"."loads" (sequence, load_id, pipeline, table_name, interval_start, interval_end, mode, disposition, rows_loaded, ` +
-    `rows_deleted, rows_outdated, high_water_mark, manifest_uri, fingerprint, columns, extracted_at, loaded_at) ` +
+    `rows_deleted, rows_outdated, high_water_mark, manifest_uri, fingerprint, columns, extracted_at, loaded_at, cursor_column, cursor_type) ` +
     `SELECT ${values.join(', ')} FROM "_sluice_counts"`
   );
 }
@@ -143,4 +173,11 @@ export function applied(row: Row): AppliedLoad {
     fingerprint: String(row['fingerprint']),
     loadedAt: String(row['loaded_at']),
   };
+}
+
+/** The mark of a row that has one. */
+export function markOf(row: Row | undefined): Mark | undefined {
+  if (typeof row?.['high_water_mark'] !== 'string') return undefined;
+  const { high_water_mark: value, cursor_column: column, cursor_type: type } = row;
+  return { value, cursor: typeof type === 'string' ? cursorName.parse({ column, type }) : null };
 }

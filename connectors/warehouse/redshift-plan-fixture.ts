@@ -1,11 +1,13 @@
 import type { SchemaChange } from '../../core/evolution.ts';
 import type { ColumnType, TableSchema } from '../../core/schema.ts';
 import { aTable, columns, day } from './fixtures.ts';
+import type { Ground } from './ground.ts';
+import type { CursorType } from './load-request.ts';
 import type { AppliedLoad, LoadRequest } from './port.ts';
 import { batchOf, type Plan, type Step } from './redshift-batch.ts';
 import { lengthenTexts } from './redshift-ddl.ts';
-import { BOOKKEEPING, LOADED_TABLES, NEWEST_LOADS } from './redshift-loads.ts';
-import { selectLast, selectLoad, selectRelated, selectTypes } from './redshift-loads.ts';
+import { BOOKKEEPING, LOADED_TABLES, MIGRATIONS, NEWEST_LOADS } from './redshift-loads.ts';
+import { selectLast, selectLoad, selectMark, selectRelated, selectTypes } from './redshift-loads.ts';
 import {
   countLanded,
   countNullKeys,
@@ -18,7 +20,7 @@ import {
 } from './redshift-reads.ts';
 import type { State } from './redshift-state.ts';
 import { selectColumns, shape, targetOf } from './redshift-target.ts';
-import { createStage, withinInterval, type CursorType } from './redshift-write.ts';
+import { createStage, withinIntervals } from './redshift-write.ts';
 
 type Disposition = LoadRequest['table']['write'];
 
@@ -37,15 +39,22 @@ export const BEFORE: TableSchema = {
 const KEY = ['id', 'count'];
 export const LAYOUT = { dist: { key: 'id' }, sort: ['at'] } as const;
 
-export function shopTable(write: Disposition) {
-  const extract =
-    write === 'replace'
-      ? { mode: 'snapshot' as const }
-      : { mode: 'interval' as const, cursor: 'at', cursorNulls: 'fail' as const };
+type Mode = LoadRequest['manifest']['mode'];
+const CURSOR = { cursor: 'at', cursorNulls: 'fail' } as const;
+const EXTRACTS = {
+  snapshot: { mode: 'snapshot' },
+  interval: { mode: 'interval', ...CURSOR },
+  incremental: { mode: 'incremental', ...CURSOR, lookback: '0 seconds' },
+} as const;
+
+export function shopTable(write: Disposition, mode: Mode = write === 'replace' ? 'snapshot' : 'interval') {
+  const extract = EXTRACTS[mode];
   return aTable({ write, extract, primaryKey: write === 'merge' ? KEY : [], warehouse: LAYOUT });
 }
 
 export interface PlanFields {
+  readonly mode?: Mode;
+  readonly ground?: Partial<Ground>;
   readonly state?: Partial<State>;
   readonly schema?: TableSchema;
   readonly files?: boolean;
@@ -53,12 +62,13 @@ export interface PlanFields {
 
 export function aPlan(
   write: Disposition,
-  { state = {}, schema = { columns: shopColumns() }, files = true }: PlanFields = {},
+  { mode, ground = {}, state = {}, schema = { columns: shopColumns() }, files = true }: PlanFields = {},
 ): Plan {
   const target = targetOf('shop', 'orders');
+  const table = shopTable(write, mode);
   const request: LoadRequest = {
     pipeline: 'shop',
-    table: shopTable(write),
+    table,
     manifestUri: 's3://lake/l2/_manifest.json',
     fileUris: files ? ['s3://lake/l2/part-0.parquet'] : [],
     manifest: {
@@ -68,7 +78,9 @@ export function aPlan(
       domain: 'sales',
       table: 'orders',
       interval: day(1),
-      mode: write === 'replace' ? 'snapshot' : 'interval',
+      mode: table.extract.mode,
+      ...(table.extract.mode === 'incremental' ? { since: null } : {}),
+      cursor: { column: 'at', type: 'timestamptz' },
       schema,
       files: [],
       rows: files ? 7 : 0,
@@ -83,9 +95,16 @@ export function aPlan(
     before: undefined,
     last: undefined,
     lastSequence: 4,
-    newer: [],
-    newerOfInterval: [],
-    olderOfInterval: ['l0'],
+    mark: undefined,
+    ground: {
+      newer: [],
+      taken: undefined,
+      own: [day(1)],
+      shared: false,
+      replaced: [],
+      crossing: undefined,
+      ...ground,
+    },
     present: schema,
     ...state,
   };
@@ -107,8 +126,17 @@ export function aPlan(
 }
 
 const DISPOSITIONS = ['append', 'replace', 'merge', 'replace-interval'] as const;
-const NOTHING = { present: undefined, lastSequence: 0, olderOfInterval: [] };
+const NOTHING = { present: undefined, lastSequence: 0 };
 const applied = { loadId: "l'2" } as AppliedLoad;
+/** The middle of the day is a newer load's. */
+const SHARED: Partial<Ground> = {
+  newer: ['l9'],
+  own: [
+    { start: day(1).start, end: '2018-01-01T08:00:00Z' },
+    { start: '2018-01-01T16:00:00Z', end: day(1).end },
+  ],
+  shared: true,
+};
 
 /** The transaction of every kind of load. */
 export const batches: Readonly<Record<string, readonly Step[]>> = {
@@ -121,7 +149,14 @@ export const batches: Readonly<Record<string, readonly Step[]>> = {
   ),
   'a first load of fewer columns': batchOf(aPlan('append', { schema: BEFORE, state: NOTHING })),
   'a load that changes columns': batchOf(aPlan('append', { state: { present: BEFORE } })),
-  'merge below a newer load': batchOf(aPlan('merge', { state: { newer: ['l9'] } })),
+  'merge below a newer load': batchOf(aPlan('merge', { ground: { newer: ['l9'] } })),
+  'an interval below a newer load': batchOf(aPlan('append', { ground: SHARED })),
+  'an interval without a file below a newer load': batchOf(aPlan('append', { ground: SHARED, files: false })),
+  'a snapshot that is appended': batchOf(aPlan('append', { mode: 'snapshot', ground: { replaced: ['l0'] } })),
+  'a first load to append to': batchOf(aPlan('append', { mode: 'incremental' })),
+  'a load whose table is gone': batchOf(
+    aPlan('merge', { mode: 'incremental', state: { ...NOTHING, before: applied, last: applied } }),
+  ),
   ...Object.fromEntries(
     DISPOSITIONS.flatMap((write) => [
       [write, batchOf(aPlan(write))],
@@ -139,13 +174,13 @@ const change: SchemaChange = {
   widened: [{ name: 'note', from: 'string(5)', to: 'string(20)' }],
   conflicts: [],
 };
-const within = (type: ColumnType & CursorType) => countOutside(withinInterval('at', day(1), type, true));
+const within = (type: ColumnType & CursorType) => countOutside(withinIntervals('at', [day(1)], type, true));
 
 /** What is sent beside them. */
 export const others: Readonly<Record<string, readonly string[]>> = {
-  bookkeeping: BOOKKEEPING,
+  bookkeeping: [...BOOKKEEPING, ...MIGRATIONS],
   'reading the state before a load': [
-    selectRelated('shop', 'orders', 'l2', day(1)),
+    selectRelated('shop', 'orders', { loadId: 'l2', interval: day(1), mode: 'interval' }),
     selectColumns(orders),
     selectTypes('shop', 'orders'),
     countLanded(orders, 'l2'),
@@ -155,6 +190,7 @@ export const others: Readonly<Record<string, readonly string[]>> = {
   'what a person or a run asks': [
     selectLast('shop', 'orders'),
     selectLast('shop', 'orders', day(1)),
+    selectMark('shop', 'orders'),
     NEWEST_LOADS,
     LOADED_TABLES,
     selectTables(['raw_shop', 'raw_other']),

@@ -18,15 +18,17 @@ function shapeOf(sql: string): string {
 
 const pinned = new Set(everything.map(shapeOf));
 
-describe.skipIf(missing)(`what is sent to Redshift ${missing ?? ''}`, { timeout: 120_000 }, () => {
+describe.skipIf(missing)(`what is sent to Redshift ${missing ?? ''}`, { timeout: 600_000 }, () => {
   const tests = redshiftTests();
 
   it('is pinned, and what is pinned is sent', async () => {
+    await everyPlaceAmongOthers(tests);
     await everyKindOfLoad(tests);
     await everyFailureOfALoad(tests);
     const warehouse = tests.warehouse();
     await warehouse.lastLoad('shop', 'orders');
     await warehouse.lastLoad('shop', 'orders', day(1));
+    await warehouse.mark('shop', 'orders');
     await warehouse.appliedLoadIds();
     await warehouse.landed('shop', [{ table: 'orders', loadId: 'l1' }]);
 
@@ -55,6 +57,33 @@ async function everyKindOfLoad({ bench, load }: RedshiftTests): Promise<void> {
   await load({ ...narrow, loadId: 'l1', files: [[[1, AT, 'a', 1]]] });
   await load({ ...wide, loadId: 'l3', files: [[row(1)]] });
   await load({ ...wide, loadId: 'l2', interval: day(2), files: [[row(1), row(4)]] });
+}
+
+async function everyPlaceAmongOthers({ bench: standIn, load, warehouse }: RedshiftTests): Promise<void> {
+  const bench = standIn();
+  const columns = shopColumns();
+  const middle = { start: '2018-01-01T08:00:00Z', end: '2018-01-01T16:00:00Z' };
+  const byInterval = { table: shopTable('append'), columns };
+  await load({ ...byInterval, loadId: 'l9', interval: middle, files: [[row(1)]] });
+  await load({ ...byInterval, loadId: 'l2', files: [[row(1)]], mark: AT });
+  await load({ ...byInterval, loadId: 'l3', files: [] });
+  await bench.reset();
+  const snapshot = { table: shopTable('append', 'snapshot'), columns };
+  await load({ ...snapshot, loadId: 'l0', files: [[row(1)]] });
+  await load({ ...snapshot, loadId: 'l2', files: [[row(1)]] });
+  await bench.reset();
+  const cursor = { column: 'at', type: 'timestamptz' } as const;
+  const first = { columns, files: [[row(1)]], mark: AT, manifest: { since: null, cursor } };
+  const appended = { ...first, table: shopTable('append', 'incremental') };
+  await load({ ...appended, loadId: 'l1', files: [], mark: null });
+  await load({ ...appended, loadId: 'l2', interval: day(2) });
+  await bench.reset();
+  await load({ ...first, table: shopTable('merge', 'incremental'), loadId: 'l2' });
+  await bench.sql('DROP TABLE raw_shop.orders');
+  await load({ ...first, table: shopTable('merge', 'incremental'), loadId: 'l2' });
+  await bench.sql('ALTER TABLE _sluice.loads DROP COLUMN cursor_column, DROP COLUMN cursor_type');
+  await warehouse().mark('shop', 'orders');
+  await bench.reset();
 }
 
 async function everyFailureOfALoad({ bench, load }: RedshiftTests): Promise<void> {

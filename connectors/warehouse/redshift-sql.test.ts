@@ -57,7 +57,7 @@ describe('statements for Redshift', () => {
 
   it.skipIf(missing)(
     `are parsed by the redshift dialect of sqlfluff, each of them ${missing ?? ''}`,
-    { timeout: 60_000 },
+    { timeout: 300_000 },
     () => {
       expect(everything.length).toBeGreaterThan(60);
       expect(unparsable(everything)).toEqual([]);

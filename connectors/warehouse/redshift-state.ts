@@ -1,9 +1,19 @@
+import type { Mark } from '../../core/mark.ts';
 import type { TableSchema } from '../../core/schema.ts';
+import { groundOf, type Ground } from './ground.ts';
 import type { AppliedLoad, LoadRequest } from './port.ts';
 import type { RedshiftApi } from './redshift-api.ts';
 import type { JsonAs } from './redshift-ddl.ts';
-import { isMissing, lacksBookkeeping } from './redshift-errors.ts';
-import { applied, BOOKKEEPING, selectRelated, selectTypes, typesFrom } from './redshift-loads.ts';
+import { isMissing, lacksBookkeeping, lacksColumns } from './redshift-errors.ts';
+import {
+  applied,
+  BOOKKEEPING,
+  markOf,
+  MIGRATIONS,
+  selectRelated,
+  selectTypes,
+  typesFrom,
+} from './redshift-loads.ts';
 import { countLanded } from './redshift-reads.ts';
 import { currentSchema, selectColumns, type Target } from './redshift-target.ts';
 
@@ -16,32 +26,31 @@ export interface State {
   /** The load of the table that was applied last. */
   readonly last: AppliedLoad | undefined;
   readonly lastSequence: number;
-  /** Ids of loads of the table with a greater id, and of those the ones of the same interval. */
-  readonly newer: readonly string[];
-  readonly newerOfInterval: readonly string[];
-  /** Ids of loads of the same interval with a smaller id. */
-  readonly olderOfInterval: readonly string[];
+  /** What the last load of this one's mode has left; undefined where the target is gone. */
+  readonly mark: Mark | undefined;
+  readonly ground: Ground;
   readonly present: TableSchema | undefined;
 }
 
 /** Reads it in one transaction. Makes the bookkeeping tables where there are none. */
 export async function readState(
   api: RedshiftApi,
-  { pipeline, table, manifest }: LoadRequest,
+  request: LoadRequest,
   target: Target,
   json: JsonAs,
   signal: AbortSignal,
 ): Promise<State> {
+  const { pipeline, table, manifest } = request;
   const doing = `Reading what is in ${target.label}`;
-  const { loadId, interval } = manifest;
+  const { loadId, mode } = manifest;
   const reads = [
-    selectRelated(pipeline, table.name, loadId, interval),
+    selectRelated(pipeline, table.name, manifest),
     selectColumns(target),
     selectTypes(pipeline, table.name),
   ];
   let ended = await api.run(reads, doing, { signal });
-  if (lacksBookkeeping(ended.error)) {
-    await makeBookkeeping(api);
+  if (lacksBookkeeping(ended.error) || lacksColumns(ended.error)) {
+    await makeBookkeeping(api, ended.error);
     ended = await api.run(reads, doing, { signal });
   }
   api.mustFinish(ended, doing);
@@ -56,42 +65,48 @@ export async function readState(
   const ofTable = related.filter((load) => load.pipeline === pipeline && load.table === table.name);
   const others = ofTable.filter((load) => load.loadId !== loadId);
   const last = [...ofTable].sort((a, b) => sequenceOf(b) - sequenceOf(a))[0];
-  const isSame = (load: AppliedLoad) =>
-    load.interval.start === interval.start && load.interval.end === interval.end;
-  const ids = (keep: (load: AppliedLoad) => boolean) => others.filter(keep).map((load) => load.loadId);
-  const before = related.find((load) => load.loadId === loadId);
+  const present = currentSchema(target, catalog?.rows ?? [], typesFrom(types?.rows ?? []), json);
+  const rowsOfMode = (loads?.rows ?? [])
+    .filter((row) => row['pipeline'] === pipeline && row['table_name'] === table.name && row['mode'] === mode)
+    .filter((row) => markOf(row))
+    .sort((a, b) => Number(b['sequence']) - Number(a['sequence']));
+  const modes = new Map((loads?.rows ?? []).map((row) => [String(row['load_id']), String(row['mode'])]));
   return {
     readAt: ended.createdAt,
-    before,
+    before: related.find((load) => load.loadId === loadId),
     last,
     lastSequence: sequenceOf(last),
-    newer: ids((load) => load.loadId > loadId),
-    newerOfInterval: ids((load) => load.loadId > loadId && isSame(load)),
-    olderOfInterval: ids((load) => load.loadId < loadId && isSame(load)),
-    present: currentSchema(target, catalog?.rows ?? [], typesFrom(types?.rows ?? []), json),
+    mark: present && markOf(rowsOfMode[0]),
+    ground: groundOf(
+      request,
+      others.map((load) => ({ ...load, mode: modes.get(load.loadId) ?? '' })),
+    ),
+    present,
   };
 }
 
 /** May be called again, and by several processes at once: the one that comes second finds it done. */
-async function makeBookkeeping(api: RedshiftApi): Promise<void> {
+export async function makeBookkeeping(api: RedshiftApi, error: string): Promise<void> {
   const doing = 'Making the tables of _sluice';
-  const ended = await api.run(BOOKKEEPING, doing);
-  if (!/already exists|concurrent/i.test(ended.error)) api.mustFinish(ended, doing);
+  const batches = lacksColumns(error) ? MIGRATIONS.map((statement) => [statement]) : [BOOKKEEPING];
+  for (const statements of batches) {
+    const ended = await api.run(statements, doing);
+    if (!/already exists|concurrent/i.test(ended.error)) api.mustFinish(ended, doing);
+  }
 }
 
 /**
  * Whether a load that was applied needs nothing more: its rows are there, or what is missing was replaced by newer loads.
- * For a merge the count alone cannot tell a row that a newer load replaced from one that was lost, so then the load goes on, and adds
- * what has no row of its key at all.
+ * For a merge the count alone cannot tell a row that a newer load replaced from one that was lost, nor for an interval that newer
+ * loads hold parts of; then the load goes on, and adds what is missing.
  */
 export async function isInPlace(
   api: RedshiftApi,
   load: AppliedLoad,
   target: Target,
   state: State,
-  disposition: LoadRequest['table']['write'],
 ): Promise<boolean> {
-  if (state.newerOfInterval.length || (disposition === 'replace' && state.newer.length)) return true;
+  if (state.ground.taken !== undefined) return true;
   if (!state.present) return false;
   return (await rowsOfLoad(api, target, load.loadId)) >= load.rowsLoaded - load.rowsOutdated;
 }

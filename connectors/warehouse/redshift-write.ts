@@ -1,6 +1,7 @@
 import type { DataInterval } from '../../core/interval.ts';
 import type { WarehouseLayout } from '../../core/pipeline.ts';
 import type { Column, TableSchema } from '../../core/schema.ts';
+import type { CursorType } from './load-request.ts';
 import { stagedValue, stagingType, type JsonAs } from './redshift-ddl.ts';
 import { moment } from './redshift-loads.ts';
 import { folded, identifier, text } from './redshift-text.ts';
@@ -119,12 +120,10 @@ export function targetHasRows({ target, loadId }: Write, rows: number): string {
   );
 }
 
-export type CursorType = 'date' | 'timestamp' | 'timestamptz';
-
-/** Whether a cursor lies in an interval. A date and a timestamp without zone are read as UTC. `staged`: in the staging table. */
-export function withinInterval(
+/** Whether a cursor lies in one of some intervals. A date and a timestamp without zone are read as UTC. `staged`: in the staging table. */
+export function withinIntervals(
   cursor: string,
-  interval: DataInterval,
+  intervals: readonly DataInterval[],
   type: CursorType,
   staged: boolean,
 ): string {
@@ -132,7 +131,19 @@ export function withinInterval(
   const column = type === 'date' ? `CAST(${identifier(cursor)} AS TIMESTAMP)` : identifier(cursor);
   const bound = (instant: string) =>
     zoned ? moment(instant) : `CAST(${text(instant.slice(0, 19).replace('T', ' '))} AS TIMESTAMP)`;
-  return `${column} >= ${bound(interval.start)} AND ${column} < ${bound(interval.end)}`;
+  const pieces = intervals.map(
+    ({ start, end }) => `${column} >= ${bound(start)} AND ${column} < ${bound(end)}`,
+  );
+  return pieces.length === 1 ? (pieces[0] ?? '') : pieces.map((piece) => `(${piece})`).join(' OR ');
+}
+
+/** No row of the target lacks a cursor. */
+export function targetIsDated({ target }: Write, cursor: string): string {
+  return must(`COUNT(*) = COUNT(${identifier(cursor)})`, target);
+}
+
+export function targetIsEmpty({ target }: Write): string {
+  return must('COUNT(*) = 0', target);
 }
 
 function equalKeys(left: string, right: string, key: readonly string[]): string {

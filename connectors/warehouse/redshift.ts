@@ -2,6 +2,7 @@ import type { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { TerminalError } from '../../core/errors.ts';
 import type { DataInterval } from '../../core/interval.ts';
+import type { Mark } from '../../core/mark.ts';
 import { rawSchema } from '../../core/pipeline.ts';
 import { lengthOf } from '../../core/schema.ts';
 import type {
@@ -16,10 +17,19 @@ import type {
 import { collected } from './collected.ts';
 import { RedshiftApi, type RedshiftPlace } from './redshift-api.ts';
 import type { JsonAs } from './redshift-ddl.ts';
-import { lacksBookkeeping } from './redshift-errors.ts';
+import { lacksBookkeeping, lacksColumns } from './redshift-errors.ts';
 import { applyLoad, type LoadContext } from './redshift-load.ts';
-import { applied, LOADED_TABLES, NEWEST_LOADS, selectLast, type Row } from './redshift-loads.ts';
+import {
+  applied,
+  LOADED_TABLES,
+  markOf,
+  NEWEST_LOADS,
+  selectLast,
+  selectMark,
+  type Row,
+} from './redshift-loads.ts';
 import { countLanded, selectLoadIds, selectTables, together } from './redshift-reads.ts';
+import { makeBookkeeping } from './redshift-state.ts';
 import { targetOf } from './redshift-target.ts';
 import { folded, mustRead } from './redshift-text.ts';
 
@@ -64,9 +74,20 @@ export class RedshiftWarehouse implements Warehouse {
     this.#options = options;
   }
 
-  async lastLoad(pipeline: string, table: string, interval?: DataInterval): Promise<AppliedLoad | undefined> {
-    const rows = await this.#bookkeeping(selectLast(pipeline, table, interval));
+  async lastLoad(
+    pipeline: string,
+    table: string,
+    overlapping?: DataInterval,
+  ): Promise<AppliedLoad | undefined> {
+    const rows = await this.#bookkeeping(selectLast(pipeline, table, overlapping));
     return rows[0] && applied(rows[0]);
+  }
+
+  async mark(pipeline: string, table: string): Promise<Mark | undefined> {
+    const mark = markOf((await this.#bookkeeping(selectMark(pipeline, table)))[0]);
+    if (!mark) return undefined;
+    const { schema } = targetOf(pipeline, table);
+    return (await this.#present([schema])).has(`${folded(schema)}.${folded(table)}`) ? mark : undefined;
   }
 
   async appliedLoadIds(): Promise<ReadonlySet<string>> {
@@ -168,7 +189,11 @@ export class RedshiftWarehouse implements Warehouse {
   async #bookkeeping(sql: string): Promise<readonly Row[]> {
     const doing = 'Reading _sluice.loads';
     return this.#run(async () => {
-      const ended = await this.#api.run([sql], doing);
+      let ended = await this.#api.run([sql], doing);
+      if (lacksColumns(ended.error)) {
+        await makeBookkeeping(this.#api, ended.error);
+        ended = await this.#api.run([sql], doing);
+      }
       if (lacksBookkeeping(ended.error)) return [];
       return (await this.#api.result(this.#api.mustFinish(ended, doing).id, doing)).rows;
     });

@@ -1,7 +1,9 @@
 """Which rows a run is responsible for: conditions on the ordering column, as connectors/source makes them."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from .failures import ExtractionError
 from .postgres_catalog import Relation, SourceColumn
@@ -11,6 +13,16 @@ from .sql import identifier, literal
 
 TIMES = ("timestamp", "timestamptz", "date")
 COUNTERS = ("int2", "int4", "int8", "oid", "numeric", "text", "varchar")
+WHOLE = r"-?\d+"
+TIME = r"\d{4,}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?"
+WRITTEN = {
+    **dict.fromkeys(("int2", "int4", "int8", "oid"), WHOLE),
+    "numeric": r"-?\d+(\.\d+)?",
+    "date": r"\d{4,}-\d\d-\d\d",
+    "timestamp": TIME,
+    "timestamptz": TIME + r"[+-]\d\d(:\d\d)*",
+}
+"""How PostgreSQL writes values of a type that can be a cursor. A mark that is written otherwise is none of them."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +35,13 @@ class Cursor:
     @property
     def is_time(self) -> bool:
         return self.type in TIMES
+
+    @property
+    def order(self) -> str:
+        """What a mark is a value of, widths aside: as core/mark.ts names it."""
+        if self.is_time:
+            return self.type
+        return "text" if self.type in ("text", "varchar") else "number"
 
 
 def cursor_of(table: Table, relation: Relation, columns: list[SourceColumn]) -> Cursor | None:
@@ -56,49 +75,139 @@ def interval_condition(cursor: Cursor, start: str, end: str) -> str:
     return f"{column} >= {low} AND {column} < {high}"
 
 
-def incremental_condition(session: Session, table: Table, cursor: Cursor, up_to: str | None) -> str:
-    """Rows from the mark, minus the lookback, up to the horizon; both ends inclusive, so that ties are read again."""
+def incremental_condition(session: Session, table: Table, cursor: Cursor, since: str | None, up_to: str | None) -> str:
+    """Rows from the mark, minus the lookback, up to the horizon; both ends inclusive, so that ties are read again.
+
+    Where rows are appended none may be read again, so both ends are exclusive; only a counter's horizon is read itself.
+    """
     if table.lookback_ms and not cursor.is_time:
         raise ExtractionError(
             f"Cursor column '{cursor.column}' ({cursor.type}) is no time, so a lookback means nothing for it. "
             "Set lookback: '0 seconds', or choose a time as cursor."
         )
     column = identifier(cursor.column)
+    once = table.write == "append"
     conditions = []
-    if table.high_water_mark is not None:
+    if since is not None:
         step = f" - interval '{table.lookback_ms} milliseconds'" if table.lookback_ms else ""
-        start = session.cell(f"SELECT ({literal(table.high_water_mark)}::{cursor.type}{step})::{cursor.type}::text")
-        conditions.append(f"{column} >= {literal(start or table.high_water_mark)}::{cursor.type}")
-    conditions.append("false" if up_to is None else f"{column} <= {literal(up_to)}::{cursor.type}")
+        start = session.cell(f"SELECT ({literal(since)}::{cursor.type}{step})::{cursor.type}::text")
+        conditions.append(f"{column} {'>' if once else '>='} {literal(start or since)}::{cursor.type}")
+    until = "<" if once and cursor.is_time else "<="
+    conditions.append("false" if up_to is None else f"{column} {until} {literal(up_to)}::{cursor.type}")
+    stray = out_of_range(cursor)
+    if stray:
+        conditions.append(f"NOT ({stray})")
     return " AND ".join(conditions)
 
 
-def cursor_facts(
-    session: Session, table: Table, relation: Relation, cursor: Cursor, condition: str
-) -> tuple[int, str | None]:
-    """Rows without a cursor, and the greatest cursor of the extraction, never below the mark before."""
+def out_of_range(cursor: Cursor) -> str | None:
+    """Cursors that no interval can ever hold, and that nothing follows; None where the type has none."""
     column = identifier(cursor.column)
-    before = table.high_water_mark if table.mode == "incremental" else None
-    mark = f"{literal(before)}::{cursor.type}" if before is not None else f"NULL::{cursor.type}"
+    if cursor.is_time:
+        return f"{column} < '0001-01-01'::{cursor.type} OR {column} >= '10000-01-01'::{cursor.type}"
+    return f"{column}::text IN ('NaN', 'Infinity', '-Infinity')" if cursor.type == "numeric" else None
+
+
+def usable_mark(table: Table, cursor: Cursor) -> str | None:
+    """The mark to read on from, None for the beginning. One of another column or type is not used.
+
+    Raises ExtractionError for such a mark where reading from the beginning would append all rows a second time.
+    """
+    mark = table.mark
+    if mark is None or table.mode != "incremental":
+        return None
+    known = mark.column is not None
+    belongs = not known or (mark.column == cursor.column and mark.type == cursor.order)
+    written = WRITTEN.get(cursor.type)
+    if belongs and (written is None or re.fullmatch(written, mark.value)):
+        return mark.value
+    if table.write != "append":
+        return None
+    of = f" of '{mark.column}' ({mark.type})" if known else ""
+    raise ExtractionError(
+        f"Table '{table.name}' was read up to a mark{of} that is no value of its cursor '{cursor.column}' "
+        f"({cursor.type}): where to go on cannot be told, and 'append' from the beginning would bring every row twice. "
+        "Go back to the cursor before, use write: 'merge', or drop the table in the warehouse and run again."
+    )
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the snapshot says of a table's cursors, beside the rows that are extracted."""
+
+    mark: str | None
+    """Greatest cursor of the extraction, never below the mark before."""
+    nulls: int = 0
+    stray: int = 0
+    future: int = 0
+    before: int = 0
+
+
+def cursor_facts(
+    session: Session, table: Table, relation: Relation, cursor: Cursor, condition: str, since: str | None, at: str
+) -> Facts:
+    """One pass where no index helps. Raises ExtractionError where rows would stay behind for ever."""
+    column = identifier(cursor.column)
+    stray = out_of_range(cursor)
+    now = f"{literal(at)}::timestamptz" + ("" if cursor.type == "timestamptz" else " AT TIME ZONE 'UTC'")
+    wanted = table.before if cursor.is_time else None
+    counts = {
+        "nulls": f"{column} IS NULL" if cursor.nullable else None,
+        "stray": stray,
+        "future": f"{column} > ({now})::{cursor.type} AND NOT ({stray}) AND NOT ({condition})"
+        if cursor.is_time
+        else None,
+        "before": interval_condition(cursor, wanted.start, wanted.end) if wanted else None,
+    }
+    each = ", ".join(_counted(cursor, relation, name, what) for name, what in counts.items())
+    mark = f"{literal(since)}::{cursor.type}" if since is not None else f"NULL::{cursor.type}"
     greatest = f"CASE WHEN m IS NULL THEN NULL ELSE greatest(m, {mark}) END::text AS mark"
-    if cursor.indexed or not cursor.nullable:
-        empty = f"(SELECT count(*) FROM {relation.name} WHERE {column} IS NULL)" if cursor.nullable else "0"
-        facts = f"SELECT max({column}) AS m FROM {relation.name} WHERE {condition}"
-        [row] = session.rows(f"SELECT {empty} AS nulls, {greatest} FROM ({facts}) AS facts")
-    else:
-        facts = (
-            f"SELECT count(*) FILTER (WHERE {column} IS NULL) AS nulls, "
-            f"max({column}) FILTER (WHERE {condition}) AS m FROM {relation.name}"
-        )
-        [row] = session.rows(f"SELECT nulls, {greatest} FROM ({facts}) AS facts")
-    nulls = int(row["nulls"])
-    if nulls and table.cursor_nulls != "exclude":
-        rows = "row" if nulls == 1 else "rows"
+    facts = (
+        f"SELECT {each}, (SELECT max({column}) FROM {relation.name} WHERE {condition}) AS m"
+        if cursor.indexed
+        else f"SELECT {each}, max({column}) FILTER (WHERE {condition}) AS m FROM {relation.name}"
+    )
+    [row] = session.rows(f"SELECT {', '.join(counts)}, {greatest} FROM ({facts}) AS facts")
+    found = Facts(row["mark"], *(int(row[name]) for name in counts))
+    _must_allow(table, cursor, found)
+    return found
+
+
+def _counted(cursor: Cursor, relation: Relation, name: str, what: str | None) -> str:
+    if what is None:
+        return f"0 AS {name}"
+    if cursor.indexed:
+        return f"(SELECT count(*) FROM {relation.name} WHERE {what}) AS {name}"
+    return f"count(*) FILTER (WHERE {what}) AS {name}"
+
+
+def left_behind(cursor: Cursor, facts: Facts) -> list[dict[str, Any]]:
+    """What stays behind, as the manifest shows it."""
+    rules = [
+        ("rows without a cursor are left out", facts.nulls),
+        ("rows whose cursor no interval can hold are left out", facts.stray),
+        ("rows whose cursor lies in the future are left to later intervals", facts.future),
+    ]
+    return [{"column": cursor.column, "rule": rule, "rows": rows} for rule, rows in rules if rows]
+
+
+def _must_allow(table: Table, cursor: Cursor, facts: Facts) -> None:
+    if facts.nulls and table.cursor_nulls != "exclude":
         raise ExtractionError(
-            f"Table '{table.name}' has {nulls} {rows} whose cursor '{cursor.column}' is NULL: they belong to no "
+            f"Table '{table.name}' has {_rows(facts.nulls)} whose cursor '{cursor.column}' is NULL: they belong to no "
             "interval. Fill the column, or set cursorNulls: 'exclude' to leave such rows out and count them."
         )
-    return nulls, row["mark"]
+    if facts.stray and table.cursor_out_of_range != "exclude":
+        what = "infinite, or outside of the years 1 to 9999" if cursor.is_time else "infinite, or no number"
+        raise ExtractionError(
+            f"Table '{table.name}' has {_rows(facts.stray)} whose cursor '{cursor.column}' is {what}: no interval will "
+            "ever hold them. Correct the values, or set cursorOutOfRange: 'exclude' to leave such rows out and count "
+            "them."
+        )
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
 
 
 def _fits(column: SourceColumn, fitting: tuple[str, ...]) -> bool:

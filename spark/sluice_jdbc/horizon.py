@@ -6,7 +6,7 @@ seen here or began after it. The reasoning is in connectors/source; the question
 
 import time
 
-from .cursor import Cursor
+from .cursor import Cursor, out_of_range
 from .failures import ExtractionError
 from .postgres_catalog import Relation
 from .session import APPLICATION, Session
@@ -15,11 +15,46 @@ from .sql import identifier, literal
 REPORTING_LAG_MS = 100
 """A transaction's start is taken when its first message arrives and shown a moment later; this covers that moment."""
 PATIENCE_SECONDS = 10.0
+INTERVAL_PATIENCE_SECONDS = 30.0
+"""How long an extraction of an interval waits; then it fails, and is tried again for as long as the pipeline tries."""
+HIDDEN_AGE_SECONDS = 24 * 3600
+"""Where starts are hidden, nobody waits for them once an interval has ended this long ago."""
 POLL_SECONDS = 0.05
+HIDDEN = (
+    "transactions of other users are in flight whose start is hidden; GRANT pg_read_all_stats TO the connection's user"
+)
+
+
+def until_written(session: Session, relation: Relation, end: str) -> None:
+    """Waits until every transaction has ended that began before an interval did: rows that it brings may lie in it.
+
+    An interval that has not ended cannot be complete, so nobody is waited for; nor on a standby, which shows none.
+    """
+    [row] = session.rows(AGE.format(end=literal(end)))
+    age = float(row["age"])
+    if row["standby"] or age < 0:
+        return
+    if age * 1000 < REPORTING_LAG_MS:
+        time.sleep(REPORTING_LAG_MS / 1000)
+    flying = session.rows(IN_FLIGHT.format(before=literal(end)))
+    waited = [each for each in flying if (age < HIDDEN_AGE_SECONDS if each["earlier"] is None else each["earlier"])]
+    first = next((each for each in waited if each["start"] is not None), None)
+    what = (
+        f"a transaction that began before {end} has not ended ({first['session']}), and may still bring rows of the "
+        "interval; end it, or wait: it is tried again"
+        if first
+        else HIDDEN
+    )
+    if waited:
+        print(f"table {relation.name}: {what}", flush=True)
+    _until_ended(session, relation, [each["transaction"] for each in waited], what, INTERVAL_PATIENCE_SECONDS)
 
 
 def find_horizon(session: Session, relation: Relation, cursor: Cursor, lookback_ms: int) -> str | None:
-    """Inclusive, as text of the cursor's type. None: nothing may be read yet. Raises ExtractionError."""
+    """As text of the cursor's type; a row that comes later may still have this very value.
+
+    None: nothing may be read yet. Raises ExtractionError.
+    """
     [row] = session.rows(CLOCK)
     standby, clock = row["standby"], row["clock"]
     if standby and (not lookback_ms or not cursor.is_time):
@@ -34,20 +69,22 @@ def find_horizon(session: Session, relation: Relation, cursor: Cursor, lookback_
 
 
 def _oldest_start(session: Session, relation: Relation, cursor: Cursor, clock: str) -> str | None:
-    flying = session.rows(IN_FLIGHT)
+    flying = session.rows(IN_FLIGHT.format(before="NULL"))
     hidden = [row["transaction"] for row in flying if row["start"] is None]
     _until_ended(
         session,
         relation,
         hidden,
-        "transactions of other users are in flight whose start is hidden; "
-        "GRANT pg_read_all_stats TO the connection's user",
+        HIDDEN,
     )
     return _earliest(session, cursor, [clock, *(row["start"] for row in flying if row["start"] is not None)])
 
 
 def _greatest(session: Session, relation: Relation, cursor: Cursor) -> str | None:
-    greatest = session.cell(f"SELECT max({identifier(cursor.column)})::text FROM {relation.name}")
+    _must_count_in_order(session, relation, cursor)
+    stray = out_of_range(cursor)
+    where = f" WHERE NOT ({stray})" if stray else ""
+    greatest = session.cell(f"SELECT max({identifier(cursor.column)})::text FROM {relation.name}{where}")
     writers = [row["transaction"] for row in session.rows(WRITERS.format(oid=relation.oid))]
     _until_ended(
         session,
@@ -58,29 +95,53 @@ def _greatest(session: Session, relation: Relation, cursor: Cursor) -> str | Non
     return greatest
 
 
+def _must_count_in_order(session: Session, relation: Relation, cursor: Cursor) -> None:
+    """A sequence that gives out several values at once, to be used later, is followed by no number."""
+    for found in session.rows(SEQUENCES.format(oid=relation.oid, column=literal(cursor.column))):
+        if (found["step"], found["cache"], found["cycles"]) != ("1", "1", False):
+            cycle = ", CYCLE" if found["cycles"] else ""
+            raise ExtractionError(
+                f"Cursor column '{cursor.column}' of table {relation.name} gets its values from sequence "
+                f"{found['name']} (INCREMENT {found['step']}, CACHE {found['cache']}{cycle}), which gives them out in "
+                "blocks, so that smaller ones arrive after greater ones and would be missed. Choose a time as cursor, "
+                f"use mode 'snapshot', or ALTER SEQUENCE {found['name']} INCREMENT 1 CACHE 1 NO CYCLE."
+            )
+
+
 def _earliest(session: Session, cursor: Cursor, moments: list[str]) -> str | None:
-    """In the cursor's type. A time without zone may be UTC or the database's own: the earlier counts."""
+    """The whole second, or day, that nothing written at or after some moments can lie before, in the cursor's type.
+
+    What is written may be rounded or cut off. A time without zone may be UTC or the database's own: the earlier counts.
+    Clocks are set back: what a day from then on shows counts, too.
+    """
     listed = ", ".join(literal(moment) for moment in moments)
     moment = f"(SELECT min(m) FROM unnest(ARRAY[{listed}]::timestamptz[]) AS m)"
-    own = "(SELECT reset_val FROM pg_settings WHERE name = 'TimeZone')"
-    wall = f"least({moment} AT TIME ZONE 'UTC', {moment} AT TIME ZONE {own})"
-    return session.cell(f"SELECT ({moment if cursor.type == 'timestamptz' else wall})::{cursor.type}::text")
+    wall = (
+        f"(SELECT min(at AT TIME ZONE zone) FROM (SELECT {moment} AS at UNION ALL SELECT * FROM generate_series("
+        f"date_trunc('hour', {moment}), {moment} + interval '26 hours', interval '15 minutes')) AS moments, "
+        "(VALUES ('UTC'), ((SELECT reset_val FROM pg_settings WHERE name = 'TimeZone'))) AS zones (zone) "
+        f"WHERE at >= {moment})"
+    )
+    bound = f"date_trunc('second', {moment if cursor.type == 'timestamptz' else wall})"
+    return session.cell(f"SELECT ({bound})::{cursor.type}::text")
 
 
-def _until_ended(session: Session, relation: Relation, ids: list[str], otherwise: str) -> None:
+def _until_ended(
+    session: Session, relation: Relation, ids: list[str], otherwise: str, patience: float = PATIENCE_SECONDS
+) -> None:
     """Waits until these transactions have ended; one that was prepared meanwhile has not."""
     listed = ", ".join(literal(each) for each in ids)
-    _until_none(session, STILL_THERE.format(ids=f"ARRAY[{listed}]::text[]"), relation, otherwise)
+    _until_none(session, STILL_THERE.format(ids=f"ARRAY[{listed}]::text[]"), relation, otherwise, patience)
     prepared = "prepared transactions hold rows of it; COMMIT PREPARED or ROLLBACK PREPARED them"
-    _until_none(session, PREPARED.format(oid=relation.oid), relation, prepared)
+    _until_none(session, PREPARED.format(oid=relation.oid), relation, prepared, patience)
 
 
-def _until_none(session: Session, sql: str, relation: Relation, otherwise: str) -> None:
-    end = time.monotonic() + PATIENCE_SECONDS
+def _until_none(session: Session, sql: str, relation: Relation, otherwise: str, patience: float) -> None:
+    end = time.monotonic() + patience
     while session.cell(sql) != "0":
         if time.monotonic() >= end:
             raise ExtractionError(
-                f"Table {relation.name} cannot be read incrementally yet: after {PATIENCE_SECONDS:.0f} s, {otherwise}.",
+                f"Table {relation.name} cannot be read yet: after {patience:.0f} s, {otherwise}.",
                 transient=True,
             )
         time.sleep(POLL_SECONDS)
@@ -91,10 +152,15 @@ CLOCK = (
     f"(clock_timestamp() - interval '{REPORTING_LAG_MS} milliseconds')::text AS clock"
 )
 
+AGE = "SELECT pg_is_in_recovery() AS standby, extract(epoch FROM clock_timestamp() - {end}::timestamptz)::float8 AS age"
+
 DATABASE = "(SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())"
 
 IN_FLIGHT = f"""
-SELECT l.virtualtransaction AS transaction, a.xact_start::text AS start
+SELECT l.virtualtransaction AS transaction, a.xact_start::text AS start,
+  a.xact_start < {{before}}::timestamptz AS earlier,
+  concat_ws(', ', 'pid ' || a.pid, 'user ' || a.usename, nullif(a.application_name, ''),
+    'since ' || date_trunc('second', a.xact_start)) AS session
 FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
 WHERE l.locktype = 'virtualxid' AND l.mode = 'ExclusiveLock' AND l.granted AND a.pid <> pg_backend_pid()
   AND (a.datid IS NULL OR a.datid = {DATABASE})
@@ -106,10 +172,29 @@ SELECT count(*) FROM pg_catalog.pg_locks
 WHERE locktype = 'virtualxid' AND mode = 'ExclusiveLock' AND granted AND virtualtransaction = ANY({ids})"""
 
 FAMILY = """
-WITH RECURSIVE family AS (
-  SELECT {oid}::oid AS oid
-  UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN family f ON f.oid = i.inhparent
-)"""
+WITH RECURSIVE below AS (
+  SELECT {oid}::oid AS oid UNION SELECT part.oid FROM below b, LATERAL (
+    SELECT i.inhrelid AS oid FROM pg_catalog.pg_inherits i WHERE i.inhparent = b.oid
+    UNION ALL SELECT d.refobjid FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend d ON d.objid = r.oid
+      AND d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass WHERE r.ev_class = b.oid) AS part
+), above AS (
+  SELECT {oid}::oid AS oid UNION SELECT i.inhparent FROM pg_catalog.pg_inherits i JOIN above a ON a.oid = i.inhrelid
+), family AS (SELECT oid FROM below UNION SELECT oid FROM above)"""
+"""Where rows of a relation are written: in itself, its children and what a view reads; or through its parents."""
+
+SEQUENCES = """
+SELECT s.seqrelid::regclass::text AS name, s.seqincrement::text AS step, s.seqcache::text AS cache, s.seqcycle AS cycles
+FROM pg_catalog.pg_attribute a
+JOIN LATERAL (
+  SELECT d.objid AS oid FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_class'::regclass
+    AND d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
+    AND d.deptype IN ('a', 'i')
+  UNION SELECT d.refobjid FROM pg_catalog.pg_attrdef e JOIN pg_catalog.pg_depend d
+    ON d.classid = 'pg_attrdef'::regclass AND d.objid = e.oid AND d.refclassid = 'pg_class'::regclass
+  WHERE e.adrelid = a.attrelid AND e.adnum = a.attnum
+) AS used ON true
+JOIN pg_catalog.pg_sequence s ON s.seqrelid = used.oid
+WHERE a.attrelid = {oid} AND a.attname = {column}"""
 
 WRITE_LOCKS = "('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')"
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-SUPPORTED_VERSION = 1
+SUPPORTED_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,21 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """Where an incremental extraction goes on; `column` and `type` are None where nobody wrote its cursor down."""
+
+    value: str
+    column: str | None
+    type: str | None
+
+
+@dataclass(frozen=True)
+class Interval:
+    start: str
+    end: str
+
+
+@dataclass(frozen=True)
 class Table:
     """One table to read; fields as `ResolvedTable` of core/pipeline.ts has them."""
 
@@ -26,11 +41,15 @@ class Table:
     mode: str
     cursor: str | None
     cursor_nulls: str
+    cursor_out_of_range: str
+    write: str
     lookback_ms: int
     primary_key: tuple[str, ...]
     exclude: tuple[str, ...]
     types: dict[str, str]
-    high_water_mark: str | None
+    mark: Mark | None
+    before: Interval | None
+    """Its rows are counted in the same snapshot, and not read."""
     output_uri: str
     """Takes the Parquet files; what an earlier attempt left there is replaced."""
     result_uri: str
@@ -71,11 +90,21 @@ def _table(entry: dict[str, Any]) -> Table:
         mode=extract["mode"],
         cursor=extract.get("cursor"),
         cursor_nulls=extract.get("cursorNulls", "fail"),
+        cursor_out_of_range=extract.get("cursorOutOfRange", "fail"),
+        write=entry["write"],
         lookback_ms=entry["lookbackMs"],
         primary_key=tuple(entry["primaryKey"]),
         exclude=tuple(entry["exclude"]),
         types=entry["types"],
-        high_water_mark=entry["highWaterMark"],
+        mark=_mark(entry["mark"]),
+        before=Interval(**entry["before"]) if entry["before"] else None,
         output_uri=entry["outputUri"],
         result_uri=entry["resultUri"],
     )
+
+
+def _mark(entry: dict[str, Any] | None) -> Mark | None:
+    if entry is None:
+        return None
+    cursor = entry["cursor"] or {}
+    return Mark(entry["value"], cursor.get("column"), cursor.get("type"))

@@ -6,10 +6,19 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from .columns import CarriedColumn, carry_columns
-from .cursor import Cursor, cursor_facts, cursor_of, incremental_condition, interval_condition
+from .cursor import (
+    Cursor,
+    Facts,
+    cursor_facts,
+    cursor_of,
+    incremental_condition,
+    interval_condition,
+    left_behind,
+    usable_mark,
+)
 from .failures import ExtractionError
 from .frames import read_parts, write_parquet
-from .horizon import find_horizon
+from .horizon import find_horizon, until_written
 from .parts import loss_query, part_query, plan_parts
 from .postgres_catalog import Relation, find_relation, read_columns
 from .request import Request, Table
@@ -23,21 +32,25 @@ class Extracted:
 
     columns: list[CarriedColumn]
     rows: int
-    high_water_mark: str | None
-    coercions: list[dict[str, Any]]
+    cursor: Cursor | None
+    since: str | None
+    facts: Facts
     extracted_at: str
 
     def document(self, table: Table) -> dict[str, Any]:
+        cursor, before = self.cursor, table.before
         return {
             "version": 1,
             "table": table.name,
             "outcome": "extracted",
             "schema": {"columns": [{"name": c.name, "type": c.type, "nullable": c.nullable} for c in self.columns]},
             "rows": self.rows,
-            "highWaterMark": self.high_water_mark,
-            "since": table.high_water_mark,
-            "coercions": self.coercions,
+            "highWaterMark": self.facts.mark,
+            "since": self.since,
+            "coercions": left_behind(cursor, self.facts) if cursor else [],
             "extractedAt": self.extracted_at,
+            **({"cursor": {"column": cursor.column, "type": cursor.order}} if cursor else {}),
+            **({"before": {"interval": vars(before), "rows": self.facts.before}} if cursor and before else {}),
         }
 
 
@@ -49,35 +62,35 @@ def extract_table(spark: SparkSession, address: Address, request: Request, table
         if table.mode == "incremental":
             cursor = cursor_of(table, relation, read_columns(session, relation))
             up_to = find_horizon(session, relation, cursor, table.lookback_ms) if cursor else None
+        if table.mode == "interval":
+            until_written(session, relation, request.interval_end)
         snapshot, extracted_at = session.begin_snapshot(relation.lock)
 
         found = read_columns(session, relation)
         columns = carry_columns(table, found)
         cursor = cursor_of(table, relation, found)
-        condition = _condition(session, request, table, cursor, up_to)
-        nulls, mark = cursor_facts(session, table, relation, cursor, condition) if cursor and condition else (0, None)
+        since = usable_mark(table, cursor) if cursor else None
+        condition = _condition(session, request, table, cursor, since, up_to)
+        facts = Facts(None)
+        if cursor and condition:
+            facts = cursor_facts(session, table, relation, cursor, condition, since, extracted_at)
 
         queries = [part_query(part, relation, columns, condition) for part in plan_parts(session, relation, condition)]
         frame = read_parts(spark, address, queries, join_statement(snapshot, relation.lock))
         rows, losses = write_parquet(frame, columns, table.output_uri)
         if losses:
             raise _explained(session, relation, table, columns, condition)
-        coercions = (
-            [{"column": cursor.column, "rule": "rows without a cursor are left out", "rows": nulls}]
-            if cursor and nulls
-            else []
-        )
-        return Extracted(columns, rows, mark, coercions, extracted_at)
+        return Extracted(columns, rows, cursor, since, facts, extracted_at)
 
 
 def _condition(
-    session: Session, request: Request, table: Table, cursor: Cursor | None, up_to: str | None
+    session: Session, request: Request, table: Table, cursor: Cursor | None, since: str | None, up_to: str | None
 ) -> str | None:
     if cursor is None:
         return None
     if table.mode == "interval":
         return interval_condition(cursor, request.interval_start, request.interval_end)
-    return incremental_condition(session, table, cursor, up_to)
+    return incremental_condition(session, table, cursor, since, up_to)
 
 
 def _explained(

@@ -1,11 +1,11 @@
 """Which rows a run is responsible for."""
 
 import pytest
-from sluice_jdbc.cursor import Cursor, cursor_of, interval_condition
+from sluice_jdbc.cursor import Cursor, cursor_of, incremental_condition, interval_condition, usable_mark
 from sluice_jdbc.failures import ExtractionError
 from sluice_jdbc.postgres_catalog import Relation, SourceColumn
 from sluice_jdbc.postgres_types import PostgresType
-from sluice_jdbc.request import Table, parse_request
+from sluice_jdbc.request import Mark, Table, parse_request
 
 RELATION = Relation(1, "public", "orders", "r", True)
 
@@ -15,7 +15,12 @@ def a_column(name: str, type_: str) -> SourceColumn:
 
 
 def a_table(mode: str, cursor: str | None) -> Table:
-    return Table("orders", "orders", mode, cursor, "fail", 0, (), (), {}, None, "s3://b/data/", "s3://b/result.json")
+    return a_marked_table(mode, cursor, None)
+
+
+def a_marked_table(mode: str, cursor: str | None, mark: Mark | None, write: str = "merge") -> Table:
+    places = ("s3://b/data/", "s3://b/result.json")
+    return Table("orders", "orders", mode, cursor, "fail", "fail", write, 0, (), (), {}, mark, None, *places)
 
 
 @pytest.mark.parametrize(
@@ -51,5 +56,41 @@ def test_names_the_columns_that_would_do(mode: str, cursor: str, message: str) -
 
 
 def test_refuses_a_request_of_another_version() -> None:
-    with pytest.raises(ValueError, match=r"version 2, this job reads 1.*same release"):
-        parse_request({"version": 2})
+    with pytest.raises(ValueError, match=r"version 1, this job reads 2.*same release"):
+        parse_request({"version": 1})
+
+
+@pytest.mark.parametrize(
+    ("type_", "mark", "expected"),
+    [
+        ("timestamp", Mark("2018-01-01 00:00:00", "at", "timestamp"), "2018-01-01 00:00:00"),
+        ("timestamp", Mark("2018-01-01 00:00:00", None, None), "2018-01-01 00:00:00"),
+        ("int8", Mark("9", "at", "number"), "9"),
+        ("timestamptz", Mark("2018-01-01 00:00:00", "at", "timestamp"), None),
+        ("timestamptz", Mark("2018-01-01 00:00:00", None, None), None),
+        ("timestamp", Mark("2018-01-01 00:00:00", "other", "timestamp"), None),
+        ("int8", Mark("9.5", "at", "number"), None),
+    ],
+)
+def test_uses_a_mark_of_its_own_column_and_type_only(type_: str, mark: Mark, expected: str | None) -> None:
+    cursor = Cursor("at", type_, False, False)
+    assert usable_mark(a_marked_table("incremental", "at", mark), cursor) == expected
+    appended = a_marked_table("incremental", "at", mark, "append")
+    if expected is None:
+        with pytest.raises(ExtractionError, match=r"no value of its cursor.*use write: 'merge'"):
+            usable_mark(appended, cursor)
+    else:
+        assert usable_mark(appended, cursor) == expected
+
+
+def test_reads_nothing_twice_where_rows_are_appended() -> None:
+    class Echo:
+        def cell(self, sql: str) -> str:
+            return "2018-01-01 00:00:00"
+
+    cursor = Cursor("at", "timestamp", False, False)
+    for write, ends in (("append", (">", "<")), ("merge", (">=", "<="))):
+        table = a_marked_table("incremental", "at", None, write)
+        found = incremental_condition(Echo(), table, cursor, "2018-01-01 00:00:00", "2018-01-02 00:00:00")
+        assert f'"at" {ends[0]} \'2018-01-01' in found
+        assert f'"at" {ends[1]} \'2018-01-02' in found

@@ -6,8 +6,7 @@ import type { Lake } from '../../connectors/lake/port.ts';
 import type { Extracted, Source } from '../../connectors/source/port.ts';
 
 type Wanted = ExtractAllRequest['tables'][number];
-type Outcome =
-  { readonly folder: string; readonly extracted: Extracted; readonly since: string | null } | Error;
+type Outcome = { readonly folder: string; readonly extracted: Extracted } | Error;
 
 /** A piece of work elsewhere: it outlives the call that started it. */
 interface Job {
@@ -97,16 +96,16 @@ export class RemoteExtractor implements Extractor {
     return { job, ended };
   }
 
-  async #read({ interval }: ExtractAllRequest, { table, highWaterMark }: Wanted): Promise<Outcome> {
+  async #read({ interval }: ExtractAllRequest, { table, mark }: Wanted): Promise<Outcome> {
     const failure = this.#failures.get(table.name)?.shift();
     if (failure) return failure;
     await mkdir(this.#landing, { recursive: true });
     const folder = await mkdtemp(join(this.#landing, `${table.name}-`));
     const extracted = await this.#source.extract(
-      { table, interval, highWaterMark, directory: folder },
+      { table, interval, mark, directory: folder },
       new AbortController().signal,
     );
-    return { folder, extracted, since: highWaterMark };
+    return { folder, extracted };
   }
 
   async #adopted(
@@ -127,7 +126,6 @@ export class RemoteExtractor implements Extractor {
       interval,
       mode,
       ...outcome.extracted,
-      ...(mode === 'incremental' ? { since: outcome.since } : {}),
     });
     return { table: table.name, ...committed };
   }

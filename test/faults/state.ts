@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { openLake, openWarehouse } from '../../profiles/open.ts';
 import type { QueryResult } from '../../connectors/warehouse/port.ts';
 import type { Lab } from './lab.ts';
@@ -9,6 +10,25 @@ export async function sql(lab: Lab, statement: string): Promise<QueryResult['row
   const warehouse = openWarehouse(lab.profile);
   try {
     return (await warehouse.query(statement)).rows;
+  } finally {
+    await warehouse.close();
+  }
+}
+
+/** Runs a statement in the warehouse's file, past everything, as a person would. */
+export async function changeWarehouse(lab: Lab, statement: string): Promise<void> {
+  const warehouse = openWarehouse(lab.profile);
+  try {
+    await warehouse.handOver(async () => {
+      const instance = await DuckDBInstance.create(lab.warehouseFile);
+      try {
+        const connection = await instance.connect();
+        await connection.run(statement);
+        connection.closeSync();
+      } finally {
+        instance.closeSync();
+      }
+    });
   } finally {
     await warehouse.close();
   }

@@ -1,25 +1,34 @@
 import { TerminalError } from '../../core/errors.ts';
+import { mayBelong, type CursorName, type Mark } from '../../core/mark.ts';
 import { decimalOf, lengthOf, type ColumnType } from '../../core/schema.ts';
+import type { LoadRequest } from './port.ts';
+
+type Order = ColumnType | CursorName['type'];
 
 /**
- * The greater of two high-water marks, compared as values of the cursor's type; texts by their bytes.
- * @throws {TerminalError} a mark is no value of the type
+ * The mark that a table has after a load: the greater of the one before and the load's own, as values of the load's cursor. A mark
+ * of another cursor is not carried on.
+ * @param before the last one that a load of the same mode has left; undefined where the target is new
+ * @throws {TerminalError} the load's own mark is no value of its cursor
  */
-export function greaterMark(marks: readonly (string | null | undefined)[], type: ColumnType): string | null {
-  let greatest: string | null = null;
-  for (const mark of marks) {
-    if (mark === null || mark === undefined) continue;
-    if (orderOf(mark, type) === undefined) {
-      throw new TerminalError(
-        `A high-water mark is no ${type}, the type of its cursor. Load the table's history again.`,
-      );
-    }
-    if (greatest === null || isGreater(mark, greatest, type)) greatest = mark;
+export function nextMark({ table, manifest }: LoadRequest, before: Mark | undefined): string | null {
+  const { highWaterMark, cursor, schema } = manifest;
+  const column = 'cursor' in table.extract ? table.extract.cursor : undefined;
+  // What `types` makes of the cursor in the warehouse has no say in how its values follow each other.
+  const type = cursor?.type ?? schema.columns.find(({ name }) => name === column)?.type;
+  if (!type) return null;
+  const old = before && (!cursor || mayBelong(before, cursor)) ? before.value : null;
+  const kept = old !== null && orderOf(old, type) === undefined ? null : old;
+  if (highWaterMark === null) return kept;
+  if (orderOf(highWaterMark, type) === undefined) {
+    throw new TerminalError(
+      `A high-water mark is no ${type}, the type of its cursor. Load the table's history again.`,
+    );
   }
-  return greatest;
+  return kept !== null && isGreater(kept, highWaterMark, type) ? kept : highWaterMark;
 }
 
-function isGreater(a: string, b: string, type: ColumnType): boolean {
+function isGreater(a: string, b: string, type: Order): boolean {
   const left = orderOf(a, type);
   const right = orderOf(b, type);
   if (left instanceof Buffer && right instanceof Buffer) return Buffer.compare(left, right) > 0;
@@ -29,9 +38,10 @@ function isGreater(a: string, b: string, type: ColumnType): boolean {
 const SCALE = 38; // digits after the point that a decimal can have
 
 /** Something that compares as the value does; undefined for no value of the type. */
-function orderOf(mark: string, type: ColumnType): bigint | number | Buffer | undefined {
+function orderOf(mark: string, type: Order): bigint | number | Buffer | undefined {
   if (/^int/.test(type)) return /^-?\d+$/.test(mark) ? BigInt(mark) : undefined;
-  if (decimalOf(type)) return scaled(mark);
+  if (type === 'text') return Buffer.from(mark);
+  if (type === 'number' || decimalOf(type)) return scaled(mark);
   if (type === 'float32' || type === 'float64')
     return mark.trim() === '' || Number.isNaN(Number(mark)) ? undefined : Number(mark);
   if (type === 'date' || type === 'timestamp' || type === 'timestamptz') return microseconds(mark);

@@ -1,0 +1,114 @@
+import type { Client } from 'pg';
+import { TerminalError } from '../../core/errors.ts';
+import type { Coercion } from '../../core/manifest.ts';
+import { intervalCondition, outOfRange } from './postgres-conditions.ts';
+import type { Cursor } from './postgres-cursor.ts';
+import { identifier, literal } from './postgres-sql.ts';
+import type { ExtractRequest } from './port.ts';
+
+/** What the snapshot says of a table's cursors, beside the rows that are extracted. */
+export interface CursorFacts {
+  /** Greatest cursor among the rows of the extraction, never below the mark given; null when there are none. */
+  readonly mark: string | null;
+  /** Rows of the whole table without a cursor. */
+  readonly nulls: number;
+  /** Rows whose cursor no interval can hold, such as infinity. */
+  readonly stray: number;
+  /** Rows whose cursor lies after the snapshot, and after what is extracted. */
+  readonly future: number;
+  /** Rows of the interval that the request wants counted; 0 where it wants none. */
+  readonly before: number;
+}
+
+/** Counts and bounds, asked of the session that holds the snapshot. One pass where no index helps. */
+export async function cursorFacts(
+  client: Client,
+  relation: string,
+  cursor: Cursor,
+  condition: string,
+  about: FactsAbout,
+): Promise<CursorFacts> {
+  const [row] = (
+    await client.query<Record<keyof CursorFacts, string | null>>(
+      factsSql(relation, cursor, condition, about),
+      [about.mark],
+    )
+  ).rows;
+  const count = (name: keyof CursorFacts) => Number(row?.[name] ?? 0);
+  return {
+    mark: row?.mark ?? null,
+    nulls: count('nulls'),
+    stray: count('stray'),
+    future: count('future'),
+    before: count('before'),
+  };
+}
+
+export interface FactsAbout {
+  /** The mark that the extraction was read from. */
+  readonly mark: string | null;
+  /** When the snapshot was taken: ISO 8601, UTC. */
+  readonly at: string;
+  readonly before: ExtractRequest['before'];
+}
+
+export function factsSql(
+  relation: string,
+  cursor: Cursor,
+  condition: string,
+  { at, before }: FactsAbout,
+): string {
+  const column = identifier(cursor.column);
+  const stray = outOfRange(cursor);
+  const now = `${literal(at)}::timestamptz${cursor.type === 'timestamptz' ? '' : ` AT TIME ZONE 'UTC'`}`;
+  const counts: Record<'nulls' | 'stray' | 'future' | 'before', string | undefined> = {
+    nulls: cursor.nullable ? `${column} IS NULL` : undefined,
+    stray,
+    future:
+      cursor.kind === 'time' && stray !== undefined
+        ? `${column} > (${now})::${cursor.type} AND NOT (${stray}) AND NOT (${condition})`
+        : undefined,
+    before: before && cursor.kind === 'time' ? intervalCondition(cursor, before) : undefined,
+  };
+  const greatest = `CASE WHEN m IS NULL THEN NULL ELSE greatest(m, $1::${cursor.type}) END::text AS mark`;
+  const names = Object.keys(counts).join(', ');
+  const each = Object.entries(counts).map(([name, what]) =>
+    what === undefined
+      ? `0 AS ${name}`
+      : cursor.indexed
+        ? `(SELECT count(*) FROM ${relation} WHERE ${what}) AS ${name}`
+        : `count(*) FILTER (WHERE ${what}) AS ${name}`,
+  );
+  const facts = cursor.indexed
+    ? `SELECT ${each.join(', ')}, (SELECT max(${column}) FROM ${relation} WHERE ${condition}) AS m`
+    : `SELECT ${each.join(', ')}, max(${column}) FILTER (WHERE ${condition}) AS m FROM ${relation}`;
+  return `SELECT ${names}, ${greatest} FROM (${facts}) AS facts`;
+}
+
+/** What stays behind, as the manifest shows it. @throws {TerminalError} rows that no run will ever take, and the table does not say that they may stay */
+export function leftBehind({ table }: ExtractRequest, cursor: Cursor, facts: CursorFacts): Coercion[] {
+  const { extract, name } = table;
+  if (extract.mode === 'snapshot') return [];
+  const { column } = cursor;
+  const rowsOf = (count: number) => `${count} ${count === 1 ? 'row' : 'rows'}`;
+  if (facts.nulls && extract.cursorNulls !== 'exclude') {
+    throw new TerminalError(
+      `Table '${name}' has ${rowsOf(facts.nulls)} whose cursor '${column}' is NULL: they belong to no interval. ` +
+        `Fill the column, or set cursorNulls: 'exclude' to leave such rows out and count them.`,
+    );
+  }
+  if (facts.stray && extract.cursorOutOfRange !== 'exclude') {
+    const what =
+      cursor.kind === 'time' ? 'infinite, or outside of the years 1 to 9999' : 'infinite, or no number';
+    throw new TerminalError(
+      `Table '${name}' has ${rowsOf(facts.stray)} whose cursor '${column}' is ${what}: no interval will ever hold them. ` +
+        `Correct the values, or set cursorOutOfRange: 'exclude' to leave such rows out and count them.`,
+    );
+  }
+  const found: [string, number][] = [
+    ['rows without a cursor are left out', facts.nulls],
+    ['rows whose cursor no interval can hold are left out', facts.stray],
+    ['rows whose cursor lies in the future are left to later intervals', facts.future],
+  ];
+  return found.filter(([, rows]) => rows).map(([rule, rows]) => ({ column, rule, rows }));
+}

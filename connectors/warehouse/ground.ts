@@ -1,0 +1,106 @@
+import { covers, overlap, without } from '../../core/coverage.ts';
+import { TerminalError } from '../../core/errors.ts';
+import { intervalText, type DataInterval } from '../../core/interval.ts';
+import type { Manifest } from '../../core/manifest.ts';
+import { IntervalTaken } from './errors.ts';
+import type { LoadRequest } from './port.ts';
+
+/** Another load of the same table. */
+export interface OtherLoad {
+  readonly loadId: string;
+  readonly interval: DataInterval;
+  readonly mode: string;
+}
+
+/** What a load has to do with the others of its table. */
+export interface Ground {
+  /** Ids of those with a greater id: newest first. */
+  readonly newer: readonly string[];
+  /** The newer load that leaves this one nothing to write. */
+  readonly taken: string | undefined;
+  /** Of a write by interval: the parts of the interval that no newer load holds. */
+  readonly own: readonly DataInterval[];
+  /** Whether newer loads hold parts of the interval. */
+  readonly shared: boolean;
+  /** Of snapshots that are appended: the older loads that this one stands in for. */
+  readonly replaced: readonly string[];
+  /** Of snapshots that are appended: a load of an interval that is neither within this one's nor around it. */
+  readonly crossing: OtherLoad | undefined;
+}
+
+/** Whether a load's rows take the place of those whose cursor lies in its interval, whichever load has brought them. */
+export function writesByInterval({
+  table,
+  manifest,
+}: {
+  readonly table: Pick<LoadRequest['table'], 'write'>;
+  readonly manifest: Pick<Manifest, 'mode'>;
+}): boolean {
+  return table.write === 'replace-interval' || (table.write === 'append' && manifest.mode === 'interval');
+}
+
+/** @param others all other loads of the table, in any order */
+export function groundOf(request: LoadRequest, others: readonly OtherLoad[]): Ground {
+  const { table, manifest } = request;
+  const { interval, loadId } = manifest;
+  const newer = others
+    .filter((other) => other.loadId > loadId)
+    .sort((a, b) => (a.loadId < b.loadId ? 1 : -1));
+  const common = {
+    newer: newer.map((other) => other.loadId),
+    own: [interval],
+    shared: false,
+    replaced: [],
+    crossing: undefined,
+  };
+  if (table.write === 'replace') return { ...common, taken: common.newer[0] };
+  if (writesByInterval(request)) {
+    const holders = newer.filter((other) => other.mode === 'interval' && overlap(other.interval, interval));
+    const own = without(
+      [interval],
+      holders.map((other) => other.interval),
+    );
+    const taken = own.length ? undefined : holders[0]?.loadId;
+    return { ...common, own, shared: holders.length > 0, taken };
+  }
+  if (table.write === 'append' && manifest.mode === 'snapshot') {
+    const snapshots = others.filter(
+      (other) => other.mode === 'snapshot' && overlap(other.interval, interval),
+    );
+    const isOlder = (other: OtherLoad) => other.loadId < loadId;
+    const around = snapshots.filter((other) => !isOlder(other) && covers(other.interval, interval));
+    const within = snapshots.filter((other) => isOlder(other) && covers(interval, other.interval));
+    return {
+      ...common,
+      taken: around
+        .map((other) => other.loadId)
+        .sort()
+        .at(-1),
+      replaced: within.map((other) => other.loadId),
+      crossing: snapshots.find((other) => !around.includes(other) && !within.includes(other)),
+    };
+  }
+  const same = newer.find(
+    (other) => other.interval.start === interval.start && other.interval.end === interval.end,
+  );
+  return { ...common, taken: same?.loadId };
+}
+
+/**
+ * @param again the load was applied before: it was found to have ground then
+ * @throws {IntervalTaken | TerminalError} when the load has nothing to write, or would leave rows twice
+ */
+export function mustHaveGround(
+  { manifest }: LoadRequest,
+  label: string,
+  ground: Ground,
+  again: boolean,
+): void {
+  const { loadId, interval } = manifest;
+  if (ground.taken !== undefined) throw new IntervalTaken(label, interval, loadId, ground.taken);
+  if (again || !ground.crossing) return;
+  throw new TerminalError(
+    `${label}: load ${loadId} is a snapshot for ${intervalText(interval)}, and load ${ground.crossing.loadId} one for ${intervalText(ground.crossing.interval)}: ` +
+      `they overlap, and a snapshot cannot be cut, so rows would stand for the same time twice. Nothing was changed; run the whole of ${intervalText(ground.crossing.interval)} instead.`,
+  );
+}
