@@ -37,6 +37,8 @@ export const manifest = z.strictObject({
   table: z.string(),
   interval,
   mode: z.enum(['interval', 'incremental', 'snapshot']),
+  /** The zone that times without zone and dates were read in; UTC when absent. */
+  timezone: z.string().optional(),
   schema: tableSchema,
   files: z.array(manifestFile).readonly(),
   rows: z.int().nonnegative(),

@@ -31,6 +31,8 @@ interface CommonTable {
   readonly exclude?: readonly string[];
   /** Exact types for columns that the source leaves open, such as a `numeric` without precision. A value that does not fit fails the run. */
   readonly types?: Readonly<Record<string, ColumnType>>;
+  /** The zone of the table's times without zone and of its dates, as an IANA name; the connection's, or UTC, when absent. */
+  readonly timezone?: string;
   readonly onSchemaChange?: SchemaPolicy;
   /** The load fails when it has fewer rows. */
   readonly minRows?: number;
@@ -148,6 +150,8 @@ export interface ResolvedTable {
   readonly primaryKey: readonly string[];
   readonly exclude: readonly string[];
   readonly types: Readonly<Record<string, ColumnType>>;
+  /** Absent: the connection's, or UTC. */
+  readonly timezone?: string;
   readonly onSchemaChange: SchemaPolicy;
   readonly minRows: number;
   /** Absent where the definition states none. */

@@ -12,6 +12,7 @@ import {
 } from './pipeline.ts';
 import { scheduleOrManual } from './schedule.ts';
 import { columnType } from './schema.ts';
+import { isZone } from './zone.ts';
 
 const identifier = z
   .string()
@@ -71,6 +72,7 @@ const table = z.strictObject({
   primaryKey: z.array(z.string().min(1)).min(1).optional(),
   exclude: z.array(z.string()).default([]),
   types: z.record(z.string(), columnType).default({}),
+  timezone: z.exactOptional(z.string().refine(isZone, 'must be an IANA zone such as America/Sao_Paulo')),
   onSchemaChange: policy.optional(),
   minRows: z.int().nonnegative().default(0),
   warehouse: layout.optional(),

@@ -39,7 +39,7 @@ export function openGlueExtractor(
   settings: ConnectionSettings,
   lake: Profile['lake'],
 ): Extractor {
-  const { extractor, host, port, database, schema, ssl } = settings;
+  const { extractor, host, port, database, schema, ssl, timezone } = settings;
   if (!extractor)
     throw new TerminalError(`Connection '${name}' has no extractor. Add 'extractor' to it in the profile.`);
   const { job, secretArn, concurrency } = extractor;
@@ -49,6 +49,7 @@ export function openGlueExtractor(
     lake: openS3Lake(inS3(lake, 'an extractor of type glue')),
     source: { host, port, database, schema, ssl: ssl !== undefined },
     secretArn,
+    ...(timezone === undefined ? {} : { timezone }),
     ...(concurrency === undefined ? {} : { concurrency }),
   });
 }

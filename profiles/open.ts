@@ -72,7 +72,7 @@ export class Sources {
 
 /** What a source is opened with. @throws {TerminalError} when the profile has no such connection */
 export function sourceOptions(profile: Profile, name: string): PostgresSourceOptions {
-  const { host, port, database, user, password, schema, ssl } = settingsOf(profile, name);
+  const { host, port, database, user, password, schema, ssl, timezone } = settingsOf(profile, name);
   const extensionFile = findExtension('postgres_scanner', { pythonHome: profile.transform.python });
   return {
     name,
@@ -83,6 +83,7 @@ export function sourceOptions(profile: Profile, name: string): PostgresSourceOpt
     password,
     schema,
     ...(ssl && { ssl }),
+    ...(timezone !== undefined && { timezone }),
     ...(extensionFile && { extensionFile }),
     parquetVersion: profile.warehouse.type === 'duckdb' ? 'V2' : 'V1',
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isZone } from '../core/zone.ts';
 import { isDuration, type DurationText } from '../core/duration.ts';
 
 const port = z.coerce.number().int().min(1).max(65_535);
@@ -21,6 +22,8 @@ const postgres = z.strictObject({
   user: text,
   password: text,
   schema: text.default('public'),
+  /** The zone of times without zone and of dates, where a table names none; UTC when absent. */
+  timezone: z.exactOptional(text.refine(isZone, 'must be an IANA zone such as Europe/Rome')),
   /** Reads all tables of a run at once, elsewhere; absent: the worker reads them one by one. */
   extractor: z
     .strictObject({
@@ -94,7 +97,7 @@ export const profileSchema = z.strictObject({
     /** Where people find the Web UI. */
     ui: z.url().optional(),
   }),
-  ledger: postgres.omit({ type: true, schema: true, extractor: true }),
+  ledger: postgres.omit({ type: true, schema: true, timezone: true, extractor: true }),
   connections: z.record(z.string(), z.discriminatedUnion('type', [postgres])),
   lake: z.discriminatedUnion('type', [z.strictObject({ type: z.literal('folder'), path: text, gc }), s3]),
   warehouse: z.discriminatedUnion('type', [

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { milliseconds } from '../../core/duration.ts';
 import { TerminalError } from '../../core/errors.ts';
+import type { DataInterval } from '../../core/interval.ts';
+import { dayBeginningAt, localInterval } from '../../core/local-time.ts';
 import { manifest } from '../../core/manifest.ts';
 import type { ExtractAllRequest } from './port.ts';
 
@@ -26,6 +28,7 @@ export function requestDocument(
   source: JdbcSource,
   concurrency: number,
   landing: string,
+  timezone = 'UTC',
 ): { readonly name: string; readonly text: string } {
   const text = JSON.stringify({
     version: VERSION,
@@ -43,12 +46,20 @@ export function requestDocument(
       types: table.types,
       write: table.write,
       mark: mark ?? null,
-      before: before ?? null,
+      before: before ? cut(before, table.timezone ?? timezone) : null,
+      span: cut(request.interval, table.timezone ?? timezone),
+      timezone: table.timezone ?? timezone,
       outputUri: landing + dataFolder(table.name),
       resultUri: landing + resultName(table.name),
     })),
   });
   return { name: `request-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.json`, text };
+}
+
+/** An interval as cursors of each type are cut by it: by moments, local times, and days where it begins and ends with some. */
+function cut(interval: DataInterval, zone: string) {
+  const days = [interval.start, interval.end].map((instant) => dayBeginningAt(instant, zone) ?? null);
+  return { ...interval, local: localInterval(interval, zone), days: { start: days[0], end: days[1] } };
 }
 
 export function dataFolder(table: string): string {

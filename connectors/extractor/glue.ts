@@ -20,6 +20,8 @@ export interface GlueExtractorOptions {
   readonly source: JdbcSource;
   /** Of a secret like `{"username": "…", "password": "…"}`; read by the job, never by the worker. */
   readonly secretArn: string;
+  /** The zone of times without zone and of dates, where a table names none (default UTC). */
+  readonly timezone?: string;
   /** Tables that the job reads at the same time (default 4). */
   readonly concurrency?: number;
 }
@@ -67,7 +69,13 @@ export class GlueExtractor implements Extractor {
       if (result?.outcome !== 'extracted') missing.push(wanted);
     }
     if (!missing.length) return;
-    const document = requestDocument({ ...request, tables: missing }, source, concurrency, landing.uri);
+    const document = requestDocument(
+      { ...request, tables: missing },
+      source,
+      concurrency,
+      landing.uri,
+      this.#options.timezone,
+    );
     await landing.put(document.name, document.text);
     const outcome = await jobs.run(
       {
@@ -104,6 +112,7 @@ export class GlueExtractor implements Extractor {
       }
       const { schema, rows, highWaterMark, cursor, since, before, coercions, extractedAt } = result;
       const { pipeline, interval } = request;
+      const timezone = table.timezone ?? this.#options.timezone;
       const named = { pipeline, domain: table.domain, table: table.name, loadId };
       const committed = await landing.adopt(
         { ...named, logicalDate: interval.start },
@@ -116,6 +125,7 @@ export class GlueExtractor implements Extractor {
           rows,
           highWaterMark,
           ...(table.extract.mode === 'incremental' ? { since } : {}),
+          ...(timezone !== undefined && { timezone }),
           ...(cursor && { cursor }),
           ...(before && { before }),
           coercions,

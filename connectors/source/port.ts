@@ -32,6 +32,8 @@ export interface Extracted {
    * cursor. Never below the mark that the request gave: rows that a lookback reads again do not lower it.
    */
   readonly highWaterMark: string | null;
+  /** The zone that times without zone and dates were read in; UTC when absent. */
+  readonly timezone?: string;
   /** What the mark is a value of; absent for a snapshot. */
   readonly cursor?: CursorName;
   /** Of an incremental extraction: the mark that it was read from, null for the beginning. */

@@ -29,7 +29,8 @@ export function carryColumns(table: ResolvedTable, columns: readonly SourceColum
     const twin = taken.get(name.toLowerCase());
     taken.set(name.toLowerCase(), name);
     const wanted = table.types[name];
-    const carriage = wanted === undefined ? carriageOf(name, type) : overriddenCarriage(name, type, wanted);
+    const carriage =
+      wanted === undefined ? carriageOf(name, type) : overriddenCarriage(name, type, wanted, table.timezone);
     if (twin !== undefined)
       problems.push(
         `columns '${twin}' and '${name}' differ only by case, which Parquet readers do not tell apart; exclude one, or extract a view that renames it.`,

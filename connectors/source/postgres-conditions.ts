@@ -2,20 +2,24 @@ import type { Client } from 'pg';
 import { milliseconds } from '../../core/duration.ts';
 import { TerminalError } from '../../core/errors.ts';
 import type { Instant } from '../../core/interval.ts';
+import { dayBeginningAt, localBound } from '../../core/local-time.ts';
 import { mayBelong } from '../../core/mark.ts';
 import { nameOf, type Cursor } from './postgres-cursor.ts';
 import { identifier, literal } from './postgres-sql.ts';
 import type { ExtractRequest } from './port.ts';
 
-/** PostgreSQL condition for the rows whose cursor lies in `[start, end)`. A day stands for its midnight, a time without zone for UTC. */
+/**
+ * PostgreSQL condition for the rows whose cursor lies in `[start, end)`; local times as core/local-time.ts cuts them.
+ * @throws {TerminalError} the cursor is a date, and an end of the interval is no midnight of the table's zone
+ */
 export function intervalCondition(cursor: Cursor, interval: { start: Instant; end: Instant }): string {
   const column = identifier(cursor.column);
   return `${column} >= ${boundOf(cursor, interval.start)} AND ${column} < ${boundOf(cursor, interval.end)}`;
 }
 
 /** An instant in the cursor's type, as an expression. */
-function boundOf({ type }: Cursor, instant: Instant): string {
-  return `${literal(boundText(type, instant))}::${type}`;
+function boundOf(cursor: Cursor, instant: Instant): string {
+  return `${literal(boundText(cursor, instant))}::${cursor.type}`;
 }
 
 /**
@@ -94,10 +98,13 @@ export function usableMark({ table, mark }: ExtractRequest, cursor: Cursor): str
   );
 }
 
-function boundText(type: string, instant: Instant): string {
+function boundText({ column, type, zone }: Cursor, instant: Instant): string {
   if (type === 'timestamptz') return instant;
-  if (type === 'timestamp') return instant.slice(0, 19).replace('T', ' ');
-  const date = new Date(instant);
-  if (!instant.endsWith('T00:00:00Z')) date.setUTCDate(date.getUTCDate() + 1); // The first midnight not before it.
-  return date.toISOString().slice(0, 10);
+  if (type === 'timestamp') return localBound(instant, zone);
+  const day = dayBeginningAt(instant, zone);
+  if (day !== undefined) return day;
+  throw new TerminalError(
+    `Cursor column '${column}' is a date, and ${instant} is no midnight in ${zone}: the days of an interval that begins or ends there cannot be told apart. ` +
+      `Set 'timezone' of the table, or of its connection, to the zone that the schedule's days are in, run whole days, or choose a time as cursor.`,
+  );
 }

@@ -1,5 +1,6 @@
 import { TerminalError } from '../../core/errors.ts';
 import type { CursorName } from '../../core/mark.ts';
+import type { ResolvedTable } from '../../core/pipeline.ts';
 import type { SourceColumn } from './postgres-catalog.ts';
 
 const TIMES = ['timestamp', 'timestamptz', 'date'];
@@ -13,14 +14,17 @@ export interface Cursor {
   readonly kind: 'time' | 'counter';
   readonly nullable: boolean;
   readonly indexed: boolean;
+  /** That its times without zone, or dates, are in. */
+  readonly zone: string;
 }
 
 /** @throws {TerminalError} naming the columns that would do, when the cursor is missing or has no fitting order */
 export function cursorOf(
-  extract: { readonly mode: 'interval' | 'incremental'; readonly cursor: string },
+  { extract, timezone = 'UTC' }: Pick<ResolvedTable, 'extract' | 'timezone'>,
   table: string,
   columns: readonly SourceColumn[],
 ): Cursor {
+  if (extract.mode === 'snapshot') throw new TypeError('a snapshot has no cursor');
   const fitting = extract.mode === 'interval' ? TIMES : [...TIMES, ...COUNTERS];
   const fits = ({ type }: SourceColumn) => type.builtIn && type.kind === 'b' && fitting.includes(type.name);
   const candidates = columns.filter(fits).map(({ name }) => name);
@@ -44,6 +48,7 @@ export function cursorOf(
     kind: TIMES.includes(name) ? 'time' : 'counter',
     nullable: column.nullable,
     indexed: column.indexed,
+    zone: timezone,
   };
 }
 

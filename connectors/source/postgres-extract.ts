@@ -56,7 +56,7 @@ export async function extractTable(extraction: Extraction): Promise<Extracted> {
   const found = await readColumns(client, relation);
   const columns = carryColumns(table, found);
   const cursor =
-    table.extract.mode === 'snapshot' ? undefined : cursorOf(table.extract, quoted(relation.name), found);
+    table.extract.mode === 'snapshot' ? undefined : cursorOf(table, quoted(relation.name), found);
   const since = cursor && table.extract.mode === 'incremental' ? usableMark(request, cursor) : null;
   const condition = cursor && (await conditionOf(extraction, cursor, since));
   const { parts, wide } = await planParts(client, relation, columns, condition);
@@ -87,6 +87,7 @@ export async function extractTable(extraction: Extraction): Promise<Extracted> {
       files,
       rows: files.reduce((sum, file) => sum + file.rows, 0),
       highWaterMark: facts?.mark ?? null,
+      ...(table.timezone !== undefined && { timezone: table.timezone }),
       ...(cursor && { cursor: nameOf(cursor) }),
       ...(table.extract.mode === 'incremental' && { since }),
       ...(request.before && facts && { before: { interval: request.before, rows: facts.before } }),

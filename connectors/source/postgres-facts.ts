@@ -60,7 +60,7 @@ export function factsSql(
 ): string {
   const column = identifier(cursor.column);
   const stray = outOfRange(cursor);
-  const now = `${literal(at)}::timestamptz${cursor.type === 'timestamptz' ? '' : ` AT TIME ZONE 'UTC'`}`;
+  const now = `${literal(at)}::timestamptz${cursor.type === 'timestamptz' ? '' : ` AT TIME ZONE ${literal(cursor.zone)}`}`;
   const counts: Record<'nulls' | 'stray' | 'future' | 'before', string | undefined> = {
     nulls: cursor.nullable ? `${column} IS NULL` : undefined,
     stray,

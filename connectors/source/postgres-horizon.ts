@@ -5,7 +5,7 @@ import { outOfRange } from './postgres-conditions.ts';
 import type { Cursor } from './postgres-cursor.ts';
 import { HIDDEN, inFlight, REPORTING_LAG, untilEnded, writersOf } from './postgres-in-flight.ts';
 import { mustCountInOrder } from './postgres-sequences.ts';
-import { identifier, quoted } from './postgres-sql.ts';
+import { identifier, literal, quoted } from './postgres-sql.ts';
 
 /** How far an incremental extraction may read: no transaction can still commit a row with a cursor before it. */
 export interface Horizon {
@@ -78,14 +78,14 @@ async function greatestCommitted(client: Client, relation: Relation, cursor: Cur
 
 /**
  * The whole second, or day, that nothing written at or after some moments can lie before, in the cursor's type. A time without zone
- * may be UTC or the database's own: the earlier counts. Clocks are set back: what a day from then on shows counts, too.
+ * may be in the table's zone, UTC or the database's own: the earliest counts. Clocks are set back: what a day from then on shows counts, too.
  */
 async function earliest(client: Client, cursor: Cursor, moments: readonly string[]): Promise<string> {
   const moment = `(SELECT min(m) FROM unnest($1::timestamptz[]) AS m)`;
   const wall =
     `(SELECT min(at AT TIME ZONE zone) FROM (SELECT ${moment} AS at UNION ALL SELECT * FROM ` +
     `generate_series(date_trunc('hour', ${moment}), ${moment} + interval '26 hours', interval '15 minutes')) AS moments, ` +
-    `(VALUES ('UTC'), ((SELECT reset_val FROM pg_settings WHERE name = 'TimeZone'))) AS zones (zone) WHERE at >= ${moment})`;
+    `(VALUES ('UTC'), (${literal(cursor.zone)}), ((SELECT reset_val FROM pg_settings WHERE name = 'TimeZone'))) AS zones (zone) WHERE at >= ${moment})`;
   const sql = `date_trunc('second', ${cursor.type === 'timestamptz' ? moment : wall})`;
   const { rows } = await client.query<{ bound: string }>(`SELECT (${sql})::${cursor.type}::text AS bound`, [
     moments,

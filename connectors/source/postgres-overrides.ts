@@ -1,5 +1,5 @@
 import { decimalOf, lengthOf, type ColumnType } from '../../core/schema.ts';
-import { identifier } from './postgres-sql.ts';
+import { identifier, literal } from './postgres-sql.ts';
 import {
   carriageOf,
   farTime,
@@ -26,17 +26,22 @@ const UUID = `'^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'`;
  * The way to carry a column in the type that a pipeline sets in `types`. Every value is checked as it flows:
  * one that would change stops the extraction before it is cast, so no cast here ever rounds or raises.
  */
-export function overriddenCarriage(name: string, type: PostgresType, to: ColumnType): Carriage | Refusal {
+export function overriddenCarriage(
+  name: string,
+  type: PostgresType,
+  to: ColumnType,
+  zone = 'UTC',
+): Carriage | Refusal {
   const native = carriageOf(name, type);
   if (!isRefusal(native) && native.type === to) return native;
-  const found = type.builtIn && type.kind === 'b' ? builtIn(name, type.name, to) : undefined;
+  const found = type.builtIn && type.kind === 'b' ? builtIn(name, type.name, to, zone) : undefined;
   if (found) return found;
   const limit = lengthOf(to);
   if (limit !== undefined && type.kind !== 'p') return text(name, type, to, limit);
   return refusal(name, type, `cannot become ${to}; correct types: { ${key(name)}: … }, or take it out`);
 }
 
-function builtIn(name: string, from: string, to: ColumnType): Carriage | undefined {
+function builtIn(name: string, from: string, to: ColumnType, zone: string): Carriage | undefined {
   const column = identifier(name);
   if (NUMBERS.includes(from)) return number(column, from, to);
   if (TEXTS.includes(from) && to === 'uuid')
@@ -51,7 +56,7 @@ function builtIn(name: string, from: string, to: ColumnType): Carriage | undefin
       sql: `${column}::text`,
       loss: { sql: `NOT (${column}::text IS JSON)`, of: 'text', what: 'text that is no JSON' },
     };
-  return time(column, from, to);
+  return time(column, from, to, literal(zone));
 }
 
 function number(column: string, from: string, to: ColumnType): Carriage | undefined {
@@ -91,18 +96,18 @@ function number(column: string, from: string, to: ColumnType): Carriage | undefi
 }
 
 /** Days and times turn into each other as UTC. */
-function time(column: string, from: string, to: ColumnType): Carriage | undefined {
-  const utc = from === 'timestamptz' ? `(${column} AT TIME ZONE 'UTC')` : column;
+function time(column: string, from: string, to: ColumnType, zone: string): Carriage | undefined {
+  const utc = from === 'timestamptz' ? `(${column} AT TIME ZONE ${zone})` : column;
   if (from === 'date' && (to === 'timestamp' || to === 'timestamptz')) {
     const stamp = `${column}::timestamp`;
     return {
       type: to,
-      sql: to === 'timestamp' ? stamp : `(${stamp} AT TIME ZONE 'UTC')`,
+      sql: to === 'timestamp' ? stamp : `(${stamp} AT TIME ZONE ${zone})`,
       loss: farTime(column, to),
     };
   }
   if (from === 'timestamp' && to === 'timestamptz')
-    return { type: to, sql: `(${column} AT TIME ZONE 'UTC')`, loss: farTime(column, to) };
+    return { type: to, sql: `(${column} AT TIME ZONE ${zone})`, loss: farTime(column, to) };
   if (from === 'timestamptz' && to === 'timestamp') return { type: to, sql: utc, loss: farTime(column, to) };
   if (from.startsWith('timestamp') && to === 'date')
     return {

@@ -25,6 +25,8 @@ export interface PostgresSourceOptions extends PostgresAddress {
   readonly name: string;
   /** Schema of tables that are named without one (default `public`). */
   readonly schema?: string;
+  /** The zone of times without zone and of dates, where a table names none (default UTC). */
+  readonly timezone?: string;
   /** DuckDB's postgres extension (`findExtension('postgres_scanner', …)`); without it DuckDB installs its own. */
   readonly extensionFile?: string;
   /** DuckDB's limit for all extractions of this source (default `1GB`). Ordinary rows take a fraction of it, whatever their number; rows of 100 KB need half. */
@@ -51,7 +53,7 @@ export class PostgresSource implements Source {
   async describe(table: ResolvedTable): Promise<TableSchema> {
     return this.#session(table, async (client) => {
       const relation = await this.#relation(client, table);
-      return schemaOf(carryColumns(table, await readColumns(client, relation)));
+      return schemaOf(carryColumns(this.#zoned(table), await readColumns(client, relation)));
     });
   }
 
@@ -76,8 +78,9 @@ export class PostgresSource implements Source {
     const engine = this.#engine(); // Meanwhile: the first time it takes as long as everything before the rows.
     engine.catch(() => undefined);
     try {
+      const zoned = { ...request, table: this.#zoned(request.table) };
       return await this.#session(request.table, (client) =>
-        this.#extract(client, request, spare + 1, cancellation, engine),
+        this.#extract(client, zoned, spare + 1, cancellation, engine),
       );
     } catch (error) {
       stop.throwIfAborted();
@@ -114,7 +117,7 @@ export class PostgresSource implements Source {
         ? await findHorizon(
             client,
             relation,
-            cursorOf(extract, quoted(relation.name), await readColumns(client, relation)),
+            cursorOf(table, quoted(relation.name), await readColumns(client, relation)),
             milliseconds(extract.lookback),
           )
         : undefined;
@@ -147,6 +150,11 @@ export class PostgresSource implements Source {
       },
     );
     return this.#opened;
+  }
+
+  #zoned(table: ResolvedTable): ResolvedTable {
+    const timezone = table.timezone ?? this.#options.timezone;
+    return timezone === undefined ? table : { ...table, timezone };
   }
 
   async #relation(client: Client, table: ResolvedTable): Promise<Relation> {

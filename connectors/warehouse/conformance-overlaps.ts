@@ -117,6 +117,25 @@ export function overlapsConform({ load, rows, execute }: Bench): void {
       expect(late).toMatchObject({ rowsLoaded: 2, rowsOutdated: 1, rowsDeleted: 0 });
     });
 
+    for (const [type, inside] of [
+      ['timestamp', '2018-01-01 23:00:00'],
+      ['date', '2018-01-01'],
+    ] as const) {
+      it(`go by the zone that their ${type}s are in`, async () => {
+        const fields = {
+          table: aTable({ write: 'replace-interval', primaryKey: [] }),
+          columns: columns({ id: 'int64', at: type, note: 'string' }),
+          interval: { start: '2018-01-01T05:00:00Z', end: '2018-01-02T05:00:00Z' },
+          files: [[[1, inside, 'a']]],
+        } as const;
+        const manifest = { timezone: 'America/New_York' };
+        await load({ ...fields, manifest, loadId: 'l1' });
+        const again = await load({ ...fields, manifest, loadId: 'l2', files: [[[2, inside, 'b']]] });
+        expect(again).toMatchObject({ rowsDeleted: 1 });
+        expect(await rows('SELECT id FROM raw_shop.orders')).toEqual([['2']]);
+      });
+    }
+
     it('refuse rows outside of their interval, and a cursor that is no time', async () => {
       const table = aTable({ write: 'append', primaryKey: [] });
       await expect(

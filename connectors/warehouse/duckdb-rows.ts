@@ -78,7 +78,7 @@ async function conditions(
   const { name, type } = intervalCursor(request, target.label);
   const found = async (sql: string) => Number((await rows(connection, sql))[0]?.['rows']);
   if (fileUris.length) {
-    const whole = withinIntervals(name, [manifest.interval], type);
+    const whole = withinIntervals(name, [manifest.interval], type, manifest.timezone);
     const outside = await found(
       `SELECT count(*) AS rows FROM ${files(fileUris)} WHERE (${whole}) IS NOT TRUE`,
     );
@@ -90,5 +90,5 @@ async function conditions(
   }
   if (await found(`SELECT count(*) AS rows FROM ${target.name} WHERE ${identifier(name)} IS NULL`))
     throw undated(target.label, name);
-  return { own: withinIntervals(name, own, type) };
+  return { own: withinIntervals(name, own, type, manifest.timezone) };
 }

@@ -39,10 +39,16 @@ describe('the SQL of a load', () => {
       `"at" >= TIMESTAMP '2018-01-01 00:00:00' AND "at" < TIMESTAMP '2018-01-02 00:00:00'`,
     );
     expect(withinIntervals('at', [day(1)], 'date')).toBe(
-      `"at"::TIMESTAMP >= TIMESTAMP '2018-01-01 00:00:00' AND "at"::TIMESTAMP < TIMESTAMP '2018-01-02 00:00:00'`,
+      `"at" >= DATE '2018-01-01' AND "at" < DATE '2018-01-02'`,
     );
     expect(withinIntervals('at', [day(1)], 'timestamptz')).toBe(
       `"at" >= TIMESTAMPTZ '2018-01-01T00:00:00Z' AND "at" < TIMESTAMPTZ '2018-01-02T00:00:00Z'`,
+    );
+  });
+
+  it('takes times without zone in theirs', () => {
+    expect(withinIntervals('at', [day(1)], 'timestamp', 'America/New_York')).toBe(
+      `"at" >= TIMESTAMP '2017-12-31 19:00:00' AND "at" < TIMESTAMP '2018-01-01 19:00:00'`,
     );
   });
 

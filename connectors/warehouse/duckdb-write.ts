@@ -1,7 +1,7 @@
 import type { DataInterval } from '../../core/interval.ts';
 import { identifier, text } from './duckdb-ddl.ts';
 import { globless } from '../duckdb/parquet.ts';
-import type { CursorType } from './load-request.ts';
+import { cursorBound, type CursorType } from './load-request.ts';
 
 /**
  * The statements that write a load's rows. Rows go straight from the files into the target: keys are read from the files'
@@ -51,16 +51,15 @@ export function insertWhere(write: Write, condition: string): string {
   return `${insertAll(write)} WHERE ${condition}`;
 }
 
-/** Whether a cursor lies in one of some intervals. A date and a timestamp without zone are read as UTC. */
+/** Whether a cursor lies in one of some intervals. A date and a timestamp without zone are read in a zone. */
 export function withinIntervals(
   cursor: string,
   intervals: readonly DataInterval[],
   type: CursorType,
+  zone = 'UTC',
 ): string {
-  const name = type === 'date' ? `${identifier(cursor)}::TIMESTAMP` : identifier(cursor);
-  const as = type === 'timestamptz' ? 'TIMESTAMPTZ' : 'TIMESTAMP';
-  const bound = (instant: string) =>
-    `${as} ${text(type === 'timestamptz' ? instant : instant.slice(0, 19).replace('T', ' '))}`;
+  const name = identifier(cursor);
+  const bound = (instant: string) => `${type.toUpperCase()} ${text(cursorBound(instant, type, zone))}`;
   const pieces = intervals.map(({ start, end }) => `${name} >= ${bound(start)} AND ${name} < ${bound(end)}`);
   return pieces.length === 1 ? (pieces[0] ?? '') : pieces.map((piece) => `(${piece})`).join(' OR ');
 }

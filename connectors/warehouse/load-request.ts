@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { TerminalError } from '../../core/errors.ts';
+import type { Instant } from '../../core/interval.ts';
+import { dayBound, localBound } from '../../core/local-time.ts';
 import { fingerprint, type Manifest } from '../../core/manifest.ts';
 import { CountMismatch, MarkMoved } from './errors.ts';
 import type { AppliedLoad, LoadRequest } from './port.ts';
@@ -66,6 +68,12 @@ export function mustContinue({ table, manifest }: LoadRequest, label: string, st
 }
 
 export type CursorType = 'date' | 'timestamp' | 'timestamptz';
+
+/** Where an instant cuts the values of a cursor in two, as text of its type; those without zone are in `zone`. */
+export function cursorBound(instant: Instant, type: CursorType, zone: string): string {
+  if (type === 'timestamptz') return instant;
+  return type === 'date' ? dayBound(instant, zone) : localBound(instant, zone);
+}
 
 /** The cursor of a write by interval, as the target has it. @throws {TerminalError} when it is no time */
 export function intervalCursor(

@@ -162,15 +162,16 @@ function writing(plan: Plan, again: boolean): Writing {
 
 function writingByInterval({ request, write, state, target, copyManifest }: Plan): Writing {
   const { own, shared } = state.ground;
-  const { name, type } = intervalCursor(request, target.label);
-  const gone = withinIntervals(name, own, type, false);
-  const fresh = withinIntervals(name, own, type, true);
+  const { interval, timezone: zone } = request.manifest;
+  const cursor = intervalCursor(request, target.label);
+  const gone = withinIntervals(cursor, own, { staged: false, zone });
+  const fresh = withinIntervals(cursor, own, { staged: true, zone });
   const insert = insertStaged(write, shared ? fresh : undefined);
   return {
     counts: countBefore(write, gone, shared && copyManifest !== undefined ? `NOT (${fresh})` : undefined),
     statements: [deleteWhere(write, gone), ...(copyManifest === undefined ? [] : [insert])],
-    within: withinIntervals(name, [request.manifest.interval], type, true),
-    ...(state.present ? { dated: targetIsDated(write, name) } : {}),
+    within: withinIntervals(cursor, [interval], { staged: true, zone }),
+    ...(state.present ? { dated: targetIsDated(write, cursor.name) } : {}),
   };
 }
 

@@ -111,13 +111,14 @@ async function repeatedKey(api: RedshiftApi, plan: Plan): Promise<Error> {
 
 async function outside(api: RedshiftApi, plan: Plan): Promise<Error> {
   const { request, target } = plan;
-  const { name, type } = intervalCursor(request, target.label);
-  const within = withinIntervals(name, [request.manifest.interval], type, true);
+  const { interval, timezone: zone } = request.manifest;
+  const cursor = intervalCursor(request, target.label);
+  const within = withinIntervals(cursor, [interval], { staged: true, zone });
   const [row] = await staged(api, plan, countOutside(within));
   if (!row)
     return new TerminalError(`Load ${request.manifest.loadId} could not be looked at. Load it again.`);
   return new CountMismatch(
     request.manifest.loadId,
-    `${String(row['found'])} rows have a '${name}' outside of the interval that they are to replace.`,
+    `${String(row['found'])} rows have a '${cursor.name}' outside of the interval that they are to replace.`,
   );
 }

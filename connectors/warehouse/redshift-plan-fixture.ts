@@ -174,7 +174,8 @@ const change: SchemaChange = {
   widened: [{ name: 'note', from: 'string(5)', to: 'string(20)' }],
   conflicts: [],
 };
-const within = (type: ColumnType & CursorType) => countOutside(withinIntervals('at', [day(1)], type, true));
+const within = (type: ColumnType & CursorType) =>
+  countOutside(withinIntervals({ name: 'at', type }, [day(1)], { staged: true }));
 
 /** What is sent beside them. */
 export const others: Readonly<Record<string, readonly string[]>> = {

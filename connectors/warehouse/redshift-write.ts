@@ -1,7 +1,7 @@
 import type { DataInterval } from '../../core/interval.ts';
 import type { WarehouseLayout } from '../../core/pipeline.ts';
 import type { Column, TableSchema } from '../../core/schema.ts';
-import type { CursorType } from './load-request.ts';
+import { cursorBound, type CursorType } from './load-request.ts';
 import { stagedValue, stagingType, type JsonAs } from './redshift-ddl.ts';
 import { moment } from './redshift-loads.ts';
 import { folded, identifier, text } from './redshift-text.ts';
@@ -120,17 +120,22 @@ export function targetHasRows({ target, loadId }: Write, rows: number): string {
   );
 }
 
-/** Whether a cursor lies in one of some intervals. A date and a timestamp without zone are read as UTC. `staged`: in the staging table. */
+/**
+ * Whether a cursor lies in one of some intervals. A date and a timestamp without zone are read in a zone.
+ * @param staged in the staging table, where moments are wall-clock times in UTC
+ */
 export function withinIntervals(
-  cursor: string,
+  cursor: { readonly name: string; readonly type: CursorType },
   intervals: readonly DataInterval[],
-  type: CursorType,
-  staged: boolean,
+  { staged, zone = 'UTC' }: { readonly staged: boolean; readonly zone?: string | undefined },
 ): string {
-  const zoned = type === 'timestamptz' && !staged;
-  const column = type === 'date' ? `CAST(${identifier(cursor)} AS TIMESTAMP)` : identifier(cursor);
+  const { type } = cursor;
+  const column = identifier(cursor.name);
+  const moments = type === 'timestamptz';
   const bound = (instant: string) =>
-    zoned ? moment(instant) : `CAST(${text(instant.slice(0, 19).replace('T', ' '))} AS TIMESTAMP)`;
+    moments && !staged
+      ? moment(instant)
+      : `CAST(${text(cursorBound(instant, moments ? 'timestamp' : type, moments ? 'UTC' : zone))} AS ${type === 'date' ? 'DATE' : 'TIMESTAMP'})`;
   const pieces = intervals.map(
     ({ start, end }) => `${column} >= ${bound(start)} AND ${column} < ${bound(end)}`,
   );

@@ -68,5 +68,5 @@ def _carriage(table: Table, column: SourceColumn) -> Carriage:
     return (
         carriage_of(column.name, column.type)
         if wanted is None
-        else overridden_carriage(column.name, column.type, wanted)
+        else overridden_carriage(column.name, column.type, wanted, table.timezone)
     )

@@ -2,12 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 from .failures import ExtractionError
 from .postgres_catalog import Relation, SourceColumn
-from .request import Table
+from .request import Interval, Table
 from .session import Session
 from .sql import identifier, literal
 
@@ -68,10 +67,17 @@ def cursor_of(table: Table, relation: Relation, columns: list[SourceColumn]) -> 
     return Cursor(found.name, found.type.name, found.nullable, found.indexed)
 
 
-def interval_condition(cursor: Cursor, start: str, end: str) -> str:
-    """Rows in `[start, end)`. A day stands for its midnight, a time without zone for UTC."""
+def interval_condition(cursor: Cursor, interval: Interval, timezone: str = "UTC") -> str:
+    """Rows in `[start, end)`; the worker has cut local times and days. Raises ExtractionError for a day cut in two."""
+    cuts = {"timestamp": interval.local, "date": interval.days}.get(cursor.type, interval)
+    if cuts.start is None or cuts.end is None:
+        raise ExtractionError(
+            f"Cursor column '{cursor.column}' is a date, and {interval.start} or {interval.end} is no midnight in "
+            f"{timezone}: the days of such an interval cannot be told apart. Set 'timezone' of the table, or of its "
+            "connection, to the zone that the schedule's days are in, run whole days, or choose a time as cursor."
+        )
     column = identifier(cursor.column)
-    low, high = (f"{literal(_bound(cursor.type, at))}::{cursor.type}" for at in (start, end))
+    low, high = (f"{literal(at)}::{cursor.type}" for at in (cuts.start, cuts.end))
     return f"{column} >= {low} AND {column} < {high}"
 
 
@@ -149,7 +155,9 @@ def cursor_facts(
     """One pass where no index helps. Raises ExtractionError where rows would stay behind for ever."""
     column = identifier(cursor.column)
     stray = out_of_range(cursor)
-    now = f"{literal(at)}::timestamptz" + ("" if cursor.type == "timestamptz" else " AT TIME ZONE 'UTC'")
+    now = f"{literal(at)}::timestamptz" + (
+        "" if cursor.type == "timestamptz" else f" AT TIME ZONE {literal(table.timezone)}"
+    )
     wanted = table.before if cursor.is_time else None
     counts = {
         "nulls": f"{column} IS NULL" if cursor.nullable else None,
@@ -157,7 +165,7 @@ def cursor_facts(
         "future": f"{column} > ({now})::{cursor.type} AND NOT ({stray}) AND NOT ({condition})"
         if cursor.is_time
         else None,
-        "before": interval_condition(cursor, wanted.start, wanted.end) if wanted else None,
+        "before": interval_condition(cursor, wanted, table.timezone) if wanted else None,
     }
     each = ", ".join(_counted(cursor, relation, name, what) for name, what in counts.items())
     mark = f"{literal(since)}::{cursor.type}" if since is not None else f"NULL::{cursor.type}"
@@ -212,13 +220,3 @@ def _rows(count: int) -> str:
 
 def _fits(column: SourceColumn, fitting: tuple[str, ...]) -> bool:
     return column.type.built_in and column.type.kind == "b" and column.type.name in fitting
-
-
-def _bound(type_: str, instant: str) -> str:
-    if type_ == "timestamptz":
-        return instant
-    if type_ == "timestamp":
-        return instant[:19].replace("T", " ")
-    day = date.fromisoformat(instant[:10])
-    # The first midnight not before it.
-    return str(day if instant.endswith("T00:00:00Z") else day + timedelta(days=1))

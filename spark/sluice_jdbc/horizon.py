@@ -50,7 +50,9 @@ def until_written(session: Session, relation: Relation, end: str) -> None:
     _until_ended(session, relation, [each["transaction"] for each in waited], what, INTERVAL_PATIENCE_SECONDS)
 
 
-def find_horizon(session: Session, relation: Relation, cursor: Cursor, lookback_ms: int) -> str | None:
+def find_horizon(
+    session: Session, relation: Relation, cursor: Cursor, lookback_ms: int, timezone: str = "UTC"
+) -> str | None:
     """As text of the cursor's type; a row that comes later may still have this very value.
 
     None: nothing may be read yet. Raises ExtractionError.
@@ -64,11 +66,13 @@ def find_horizon(session: Session, relation: Relation, cursor: Cursor, lookback_
             "with a lookback longer than the longest transaction."
         )
     if standby:
-        return _earliest(session, cursor, [clock])
-    return _oldest_start(session, relation, cursor, clock) if cursor.is_time else _greatest(session, relation, cursor)
+        return _earliest(session, cursor, [clock], timezone)
+    if not cursor.is_time:
+        return _greatest(session, relation, cursor)
+    return _oldest_start(session, relation, cursor, clock, timezone)
 
 
-def _oldest_start(session: Session, relation: Relation, cursor: Cursor, clock: str) -> str | None:
+def _oldest_start(session: Session, relation: Relation, cursor: Cursor, clock: str, timezone: str) -> str | None:
     flying = session.rows(IN_FLIGHT.format(before="NULL"))
     hidden = [row["transaction"] for row in flying if row["start"] is None]
     _until_ended(
@@ -77,7 +81,8 @@ def _oldest_start(session: Session, relation: Relation, cursor: Cursor, clock: s
         hidden,
         HIDDEN,
     )
-    return _earliest(session, cursor, [clock, *(row["start"] for row in flying if row["start"] is not None)])
+    starts = [row["start"] for row in flying if row["start"] is not None]
+    return _earliest(session, cursor, [clock, *starts], timezone)
 
 
 def _greatest(session: Session, relation: Relation, cursor: Cursor) -> str | None:
@@ -108,7 +113,7 @@ def _must_count_in_order(session: Session, relation: Relation, cursor: Cursor) -
             )
 
 
-def _earliest(session: Session, cursor: Cursor, moments: list[str]) -> str | None:
+def _earliest(session: Session, cursor: Cursor, moments: list[str], timezone: str) -> str | None:
     """The whole second, or day, that nothing written at or after some moments can lie before, in the cursor's type.
 
     What is written may be rounded or cut off. A time without zone may be UTC or the database's own: the earlier counts.
@@ -119,7 +124,7 @@ def _earliest(session: Session, cursor: Cursor, moments: list[str]) -> str | Non
     wall = (
         f"(SELECT min(at AT TIME ZONE zone) FROM (SELECT {moment} AS at UNION ALL SELECT * FROM generate_series("
         f"date_trunc('hour', {moment}), {moment} + interval '26 hours', interval '15 minutes')) AS moments, "
-        "(VALUES ('UTC'), ((SELECT reset_val FROM pg_settings WHERE name = 'TimeZone'))) AS zones (zone) "
+        f"(VALUES ('UTC'), ({literal(timezone)}), ((SELECT reset_val FROM pg_settings WHERE name = 'TimeZone'))) AS zones (zone) "
         f"WHERE at >= {moment})"
     )
     bound = f"date_trunc('second', {moment if cursor.type == 'timestamptz' else wall})"

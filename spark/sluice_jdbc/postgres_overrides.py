@@ -3,7 +3,7 @@
 import re
 
 from .postgres_types import Carriage, Loss, PostgresType, Refused, carriage_of, far_time, key
-from .sql import identifier
+from .sql import identifier, literal
 
 WHOLE = {
     "int16": ("int2", "-32768", "32767"),
@@ -17,7 +17,7 @@ NOT_A_NUMBER = "('NaN', 'Infinity', '-Infinity')"
 UUID = "'^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'"
 
 
-def overridden_carriage(name: str, type_: PostgresType, to: str) -> Carriage:
+def overridden_carriage(name: str, type_: PostgresType, to: str, timezone: str = "UTC") -> Carriage:
     """Raises Refused where a column of this type cannot become `to`."""
     native: Carriage | None
     try:
@@ -26,7 +26,7 @@ def overridden_carriage(name: str, type_: PostgresType, to: str) -> Carriage:
         native = None
     if native and native.type == to:
         return native
-    found = _built_in(name, type_.name, to) if type_.built_in and type_.kind == "b" else None
+    found = _built_in(name, type_.name, to, timezone) if type_.built_in and type_.kind == "b" else None
     if found:
         return found
     limit = _length(to)
@@ -35,7 +35,7 @@ def overridden_carriage(name: str, type_: PostgresType, to: str) -> Carriage:
     raise Refused(name, type_.declared, f"cannot become {to}; correct types: {{ {key(name)}: … }}, or take it out")
 
 
-def _built_in(name: str, origin: str, to: str) -> Carriage | None:
+def _built_in(name: str, origin: str, to: str, timezone: str) -> Carriage | None:
     column = identifier(name)
     if origin in NUMBERS:
         return _number(column, origin, to)
@@ -44,7 +44,7 @@ def _built_in(name: str, origin: str, to: str) -> Carriage | None:
         return Carriage(to, text, Loss(f"{text} !~ {UUID}", "text that is no UUID in lower case"))
     if origin in TEXTS and to == "json":
         return Carriage(to, text, Loss(f"NOT ({text} IS JSON)", "text that is no JSON"))
-    return _time(column, origin, to)
+    return _time(column, origin, to, literal(timezone))
 
 
 def _number(column: str, origin: str, to: str) -> Carriage | None:
@@ -82,15 +82,15 @@ def _number(column: str, origin: str, to: str) -> Carriage | None:
     return Carriage(to, sql, Loss(loss, "a number that a double does not hold"))
 
 
-def _time(column: str, origin: str, to: str) -> Carriage | None:
-    """Days and times turn into each other as UTC."""
-    utc = f"({column} AT TIME ZONE 'UTC')" if origin == "timestamptz" else column
+def _time(column: str, origin: str, to: str, zone: str) -> Carriage | None:
+    """Days and times turn into each other in the table's zone."""
+    utc = f"({column} AT TIME ZONE {zone})" if origin == "timestamptz" else column
     if origin == "date" and to in ("timestamp", "timestamptz"):
         loss = far_time(column)
         stamp = f"(CASE WHEN {loss.sql} THEN NULL ELSE {column} END)::timestamp"
-        return Carriage(to, stamp if to == "timestamp" else f"({stamp} AT TIME ZONE 'UTC')", loss)
+        return Carriage(to, stamp if to == "timestamp" else f"({stamp} AT TIME ZONE {zone})", loss)
     if origin == "timestamp" and to == "timestamptz":
-        return Carriage(to, f"({column} AT TIME ZONE 'UTC')", far_time(column))
+        return Carriage(to, f"({column} AT TIME ZONE {zone})", far_time(column))
     if origin == "timestamptz" and to == "timestamp":
         return Carriage(to, utc, far_time(column))
     if origin in ("timestamp", "timestamptz") and to == "date":

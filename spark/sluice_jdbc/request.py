@@ -27,9 +27,17 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Interval:
+class Span:
     start: str
     end: str
+
+
+@dataclass(frozen=True)
+class Interval(Span):
+    """As cursors of each type are cut by it: by moments, local times, and days where it begins and ends with some."""
+
+    local: Span
+    days: Span
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,8 @@ class Table:
     cursor_nulls: str
     cursor_out_of_range: str
     write: str
+    timezone: str
+    span: Interval
     lookback_ms: int
     primary_key: tuple[str, ...]
     exclude: tuple[str, ...]
@@ -92,12 +102,14 @@ def _table(entry: dict[str, Any]) -> Table:
         cursor_nulls=extract.get("cursorNulls", "fail"),
         cursor_out_of_range=extract.get("cursorOutOfRange", "fail"),
         write=entry["write"],
+        timezone=entry["timezone"],
+        span=_interval(entry["span"]),
         lookback_ms=entry["lookbackMs"],
         primary_key=tuple(entry["primaryKey"]),
         exclude=tuple(entry["exclude"]),
         types=entry["types"],
         mark=_mark(entry["mark"]),
-        before=Interval(**entry["before"]) if entry["before"] else None,
+        before=_interval(entry["before"]) if entry["before"] else None,
         output_uri=entry["outputUri"],
         result_uri=entry["resultUri"],
     )
@@ -108,3 +120,7 @@ def _mark(entry: dict[str, Any] | None) -> Mark | None:
         return None
     cursor = entry["cursor"] or {}
     return Mark(entry["value"], cursor.get("column"), cursor.get("type"))
+
+
+def _interval(entry: dict[str, Any]) -> Interval:
+    return Interval(entry["start"], entry["end"], Span(**entry["local"]), Span(**entry["days"]))

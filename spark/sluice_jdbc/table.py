@@ -50,7 +50,11 @@ class Extracted:
             "coercions": left_behind(cursor, self.facts) if cursor else [],
             "extractedAt": self.extracted_at,
             **({"cursor": {"column": cursor.column, "type": cursor.order}} if cursor else {}),
-            **({"before": {"interval": vars(before), "rows": self.facts.before}} if cursor and before else {}),
+            **(
+                {"before": {"interval": {"start": before.start, "end": before.end}, "rows": self.facts.before}}
+                if cursor and before
+                else {}
+            ),
         }
 
 
@@ -61,7 +65,7 @@ def extract_table(spark: SparkSession, address: Address, request: Request, table
         up_to = None
         if table.mode == "incremental":
             cursor = cursor_of(table, relation, read_columns(session, relation))
-            up_to = find_horizon(session, relation, cursor, table.lookback_ms) if cursor else None
+            up_to = find_horizon(session, relation, cursor, table.lookback_ms, table.timezone) if cursor else None
         if table.mode == "interval":
             until_written(session, relation, request.interval_end)
         snapshot, extracted_at = session.begin_snapshot(relation.lock)
@@ -89,7 +93,7 @@ def _condition(
     if cursor is None:
         return None
     if table.mode == "interval":
-        return interval_condition(cursor, request.interval_start, request.interval_end)
+        return interval_condition(cursor, table.span, table.timezone)
     return incremental_condition(session, table, cursor, since, up_to)
 
 

@@ -5,7 +5,7 @@ from sluice_jdbc.cursor import Cursor, cursor_of, incremental_condition, interva
 from sluice_jdbc.failures import ExtractionError
 from sluice_jdbc.postgres_catalog import Relation, SourceColumn
 from sluice_jdbc.postgres_types import PostgresType
-from sluice_jdbc.request import Mark, Table, parse_request
+from sluice_jdbc.request import Interval, Mark, Span, Table, parse_request
 
 RELATION = Relation(1, "public", "orders", "r", True)
 
@@ -20,21 +20,36 @@ def a_table(mode: str, cursor: str | None) -> Table:
 
 def a_marked_table(mode: str, cursor: str | None, mark: Mark | None, write: str = "merge") -> Table:
     places = ("s3://b/data/", "s3://b/result.json")
-    return Table("orders", "orders", mode, cursor, "fail", "fail", write, 0, (), (), {}, mark, None, *places)
+    return Table(
+        "orders", "orders", mode, cursor, "fail", "fail", write, "UTC", NEW_YORK_DAY, 0, (), (), {}, mark, None, *places
+    )
+
+
+NEW_YORK_DAY = Interval(
+    "2018-08-01T04:00:00Z",
+    "2018-08-02T04:00:00Z",
+    Span("2018-08-01 00:00:00", "2018-08-02 00:00:00"),
+    Span("2018-08-01", "2018-08-02"),
+)
 
 
 @pytest.mark.parametrize(
     ("type_", "low", "high"),
     [
-        ("timestamp", "'2018-08-01 00:00:00'::timestamp", "'2018-08-01 12:00:00'::timestamp"),
-        ("timestamptz", "'2018-08-01T00:00:00Z'::timestamptz", "'2018-08-01T12:00:00Z'::timestamptz"),
+        ("timestamp", "'2018-08-01 00:00:00'::timestamp", "'2018-08-02 00:00:00'::timestamp"),
+        ("timestamptz", "'2018-08-01T04:00:00Z'::timestamptz", "'2018-08-02T04:00:00Z'::timestamptz"),
         ("date", "'2018-08-01'::date", "'2018-08-02'::date"),
     ],
 )
 def test_takes_rows_from_the_start_to_before_the_end(type_: str, low: str, high: str) -> None:
-    cursor = Cursor("at", type_, False, False)
-    condition = interval_condition(cursor, "2018-08-01T00:00:00Z", "2018-08-01T12:00:00Z")
+    condition = interval_condition(Cursor("at", type_, False, False), NEW_YORK_DAY)
     assert condition == f'"at" >= {low} AND "at" < {high}'
+
+
+def test_refuses_to_cut_a_day_in_two() -> None:
+    interval = Interval(NEW_YORK_DAY.start, NEW_YORK_DAY.end, NEW_YORK_DAY.local, Span(None, None))
+    with pytest.raises(ExtractionError, match="no midnight in UTC.*Set 'timezone' of the table"):
+        interval_condition(Cursor("at", "date", False, False), interval)
 
 
 def test_needs_no_cursor_for_a_snapshot() -> None:
