@@ -54,6 +54,8 @@ export function shopTable(write: Disposition, mode: Mode = write === 'replace' ?
 
 export interface PlanFields {
   readonly mode?: Mode;
+  /** A manifest of a version that did not say what its mark is a value of. */
+  readonly old?: true;
   readonly ground?: Partial<Ground>;
   readonly state?: Partial<State>;
   readonly schema?: TableSchema;
@@ -62,7 +64,7 @@ export interface PlanFields {
 
 export function aPlan(
   write: Disposition,
-  { mode, ground = {}, state = {}, schema = { columns: shopColumns() }, files = true }: PlanFields = {},
+  { mode, old, ground = {}, state = {}, schema = { columns: shopColumns() }, files = true }: PlanFields = {},
 ): Plan {
   const target = targetOf('shop', 'orders');
   const table = shopTable(write, mode);
@@ -80,7 +82,7 @@ export function aPlan(
       interval: day(1),
       mode: table.extract.mode,
       ...(table.extract.mode === 'incremental' ? { since: null } : {}),
-      cursor: { column: 'at', type: 'timestamptz' },
+      ...(old ? {} : { cursor: { column: 'at', type: 'timestamptz' } as const }),
       schema,
       files: [],
       rows: files ? 7 : 0,
@@ -152,6 +154,8 @@ export const batches: Readonly<Record<string, readonly Step[]>> = {
   'merge below a newer load': batchOf(aPlan('merge', { ground: { newer: ['l9'] } })),
   'an interval below a newer load': batchOf(aPlan('append', { ground: SHARED })),
   'an interval without a file below a newer load': batchOf(aPlan('append', { ground: SHARED, files: false })),
+  'a load of an older version': batchOf(aPlan('merge', { old: true })),
+  'a load of an older version without a file': batchOf(aPlan('merge', { old: true, files: false })),
   'a snapshot that is appended': batchOf(aPlan('append', { mode: 'snapshot', ground: { replaced: ['l0'] } })),
   'a first load to append to': batchOf(aPlan('append', { mode: 'incremental' })),
   'a load whose table is gone': batchOf(
