@@ -33,7 +33,6 @@ export const workerVariables = [
 ] as const;
 
 export type WorkerVariable = (typeof workerVariables)[number];
-export type WorkerEnvironment = Readonly<Record<WorkerVariable, string>>;
 
 export const temporalNamespace = 'sluice';
 export const taskQueue = 'sluice';
@@ -85,6 +84,8 @@ export const warehouseSchemas = [
   'intermediate',
   'marts',
 ];
+/** What people and dashboards read. */
+export const readableSchemas = ['marts'];
 
 /** The Glue job that reads source tables over JDBC. */
 export const extractJob = {

@@ -6,5 +6,5 @@ import { accountStacks, environmentStacks } from './stacks/index.ts';
 validate(environments);
 const app = newApp('cdktf.out');
 accountStacks(app, environments);
-for (const env of environments) environmentStacks(app, env);
+for (const env of environments) environmentStacks(app, env, environments);
 app.synth();

@@ -47,3 +47,8 @@ export function serviceZone(env: Named): string {
 export function temporalAddress(env: Named): string {
   return `temporal-frontend.${serviceZone(env)}:7233`;
 }
+
+/** The policy that bounds what any role made for a workload may do. */
+export function boundaryArn(env: Pick<Environment, 'account' | 'permissionsBoundary'> & Named): string {
+  return env.permissionsBoundary ?? `arn:aws:iam::${env.account}:policy/${nameOf(env, 'boundary')}`;
+}

@@ -61,6 +61,30 @@ function typeCheck() {
   return count('type check', ok, ok ? '' : output);
 }
 
+/** The project's ESLint and knip over this folder; its formatting and imports are checked with the whole project's. */
+function lint() {
+  for (const [step, name, ...args] of [
+    ['lint', 'eslint', '.'],
+    ['no dead code', 'knip'],
+  ]) {
+    const binary = join(root, '../node_modules/.bin', name);
+    if (!existsSync(binary)) {
+      skip(step, 'the packages of the project are not installed (npm ci in its root)');
+      continue;
+    }
+    const { ok, output } = run(binary, args);
+    count(step, ok, ok ? '' : output);
+  }
+}
+
+/** The workflows, by actionlint. */
+function workflows() {
+  const { status, error } = spawnSync('actionlint', ['-version']);
+  if (error || status !== 0) return skip('actionlint', 'there is no actionlint on PATH');
+  const { ok, output } = run('actionlint', [], { PATH: process.env.PATH });
+  return count('actionlint over the workflows', ok, ok ? '' : output);
+}
+
 function synth() {
   rmSync(join(root, 'cdktf.out/stacks'), { recursive: true, force: true });
   const { ok, output } = run(tool('tsx'), ['main.ts']);
@@ -86,6 +110,20 @@ function terraform() {
     count(result.step, result.ok, result.ok ? result.detail : result.detail.trim());
   if (!ok) count('terraform/main.ts', false, output);
   return ok;
+}
+
+/** Checkers of other makers over what was applied. */
+function checkers() {
+  if (!existsSync(join(root, 'cdktf.out/resolved/dev.json')))
+    return skip('checkov and tfsec', 'nothing was applied');
+  const { stdout, output } = run(tool('tsx'), ['terraform/checkers.ts']);
+  const results = stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line));
+  if (results.length === 0) count('terraform/checkers.ts', false, output);
+  for (const { step, ok, unavailable, detail } of results)
+    unavailable ? skip(step, detail) : count(step, ok, detail);
 }
 
 function tests() {
@@ -114,7 +152,10 @@ function tests() {
 
 function main() {
   if (!install() || !typeCheck() || !synth()) return;
+  lint();
+  workflows();
   terraform();
+  checkers();
   tests();
 }
 

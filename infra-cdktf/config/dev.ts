@@ -14,6 +14,7 @@ export const dev: Environment = {
   network: { cidr: '10.20.0.0/16', natPerAz: false, interfaceEndpoints: [] },
   protection: {
     deletionProtection: false,
+    finalSnapshot: false,
     multiAz: false,
     backupRetentionDays: 1,
     logRetentionDays: 14,
@@ -27,6 +28,7 @@ export const dev: Environment = {
     temporal: { cpu: 256, memoryMb: 1024, tasksPerRole: 1, historyShards: 512 },
     worker: { cpu: 1024, memoryMb: 2048, minTasks: 1, maxTasks: 2 },
     glue: { workerType: 'G.1X', workers: 2, timeoutMinutes: 60 },
+    crawlers: { schedule: 'cron(0 5 * * ? *)' },
     emr: { maxVcpu: 16, maxMemoryGb: 64, idleMinutes: 5 },
     redshift: { baseRpu: 8, maxRpu: 16, dailyRpuHours: 16, onDailyLimit: 'deactivate' },
   },

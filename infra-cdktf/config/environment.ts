@@ -14,15 +14,20 @@ export interface Environment {
   /** Of exactly one environment per account: it deploys what an account can have only once. */
   readonly ownsAccount: boolean;
   readonly repository: Repository;
+  /** Takes the worker's image from that environment, as it is; absent: builds it. */
+  readonly imagesFrom?: Place;
   readonly state: StateBucket;
   readonly network: Network;
   readonly protection: Protection;
-  /** ARN of a policy that bounds every role made here. */
+  /** ARN of the policy that bounds every workload's role; absent: the one that the account's stack makes (`stacks/account/boundary.ts`). */
   readonly permissionsBoundary?: string;
   readonly sizes: Sizes;
   readonly services: Services;
   readonly alerts: Alerts;
 }
+
+/** Where an environment is, and how its things are called. */
+export type Place = Pick<Environment, 'project' | 'name' | 'account' | 'region'>;
 
 /** The GitHub repository whose workflows may deploy. */
 export interface Repository {
@@ -60,6 +65,8 @@ export interface ExistingVpc {
 
 export interface Protection {
   readonly deletionProtection: boolean;
+  /** A database that is destroyed leaves a snapshot; of its own, so that taking the protection off takes no data away. */
+  readonly finalSnapshot: boolean;
   readonly multiAz: boolean;
   readonly backupRetentionDays: number;
   readonly logRetentionDays: number;
@@ -82,6 +89,10 @@ export interface Sizes {
     readonly workerType: 'G.1X' | 'G.2X';
     readonly workers: number;
     readonly timeoutMinutes: number;
+  };
+  readonly crawlers: {
+    /** When silver and gold are catalogued; Glue's cron, or absent for never. A crawl costs ten minutes at least. */
+    readonly schedule?: string;
   };
   readonly emr: { readonly maxVcpu: number; readonly maxMemoryGb: number; readonly idleMinutes: number };
   readonly redshift: {
@@ -112,7 +123,8 @@ export interface Services {
   readonly dms: boolean;
   readonly emrServerless: boolean;
   readonly metabase: boolean;
-  readonly quickSight: boolean;
+  /** Who owns the data source: the ARN of a QuickSight group or user. The account's subscription is bought by hand before. */
+  readonly quickSight: false | { readonly owner: string };
 }
 
 export interface Alerts {

@@ -1,4 +1,5 @@
 import { bucketName, nameOf, roleArn } from '../names.ts';
+import type { Place } from './environment.ts';
 import { environments } from './index.ts';
 
 /** `tsx config/print.ts <environment> plan|deploy`: what a workflow needs to know, as `key=value` lines. */
@@ -11,7 +12,13 @@ const values = {
   region: env.region,
   role: roleArn(env, nameOf(env, purpose)),
   scripts: bucketName(env, 'scripts'),
-  registry: `${env.account}.dkr.ecr.${env.region}.amazonaws.com`,
+  registry: registry(env),
   worker: nameOf(env, 'worker'),
+  mirror: nameOf(env, 'mirror'),
+  source: env.imagesFrom ? `${registry(env.imagesFrom)}/${nameOf(env.imagesFrom, 'worker')}` : '',
 };
+function registry({ account, region }: Place): string {
+  return `${account}.dkr.ecr.${region}.amazonaws.com`;
+}
+
 for (const [key, value] of Object.entries(values)) console.log(`${key}=${value}`);

@@ -1,5 +1,6 @@
 import type { Environment } from './environment.ts';
 import { repository } from './repository.ts';
+import { staging } from './staging.ts';
 
 export const production: Environment = {
   project: 'sluice',
@@ -10,6 +11,7 @@ export const production: Environment = {
   availabilityZones: ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'],
   ownsAccount: true,
   repository,
+  imagesFrom: staging,
   state: { bucket: 'sluice-tfstate-444455556666', region: 'eu-central-1' },
   network: {
     cidr: '10.22.0.0/16',
@@ -28,12 +30,12 @@ export const production: Environment = {
   },
   protection: {
     deletionProtection: true,
+    finalSnapshot: true,
     multiAz: true,
     backupRetentionDays: 30,
     logRetentionDays: 365,
     objectRetentionDays: 90,
   },
-  permissionsBoundary: 'arn:aws:iam::444455556666:policy/workload-boundary',
   sizes: {
     controlDatabase: { instanceClass: 'db.m7g.large', storageGb: 100, maxStorageGb: 500 },
     postgresSource: { instanceClass: 'db.m7g.large', storageGb: 100, maxStorageGb: 500 },
@@ -42,6 +44,7 @@ export const production: Environment = {
     temporal: { cpu: 1024, memoryMb: 2048, tasksPerRole: 2, historyShards: 512 },
     worker: { cpu: 2048, memoryMb: 4096, minTasks: 2, maxTasks: 8 },
     glue: { workerType: 'G.1X', workers: 2, timeoutMinutes: 240 },
+    crawlers: { schedule: 'cron(5 * * * ? *)' },
     emr: { maxVcpu: 64, maxMemoryGb: 256, idleMinutes: 10 },
     redshift: { baseRpu: 32, maxRpu: 128, dailyRpuHours: 256, onDailyLimit: 'log' },
   },
@@ -51,7 +54,7 @@ export const production: Environment = {
     dms: true,
     emrServerless: true,
     metabase: true,
-    quickSight: true,
+    quickSight: { owner: 'arn:aws:quicksight:eu-central-1:444455556666:group/default/data' },
   },
   alerts: { email: 'data-platform@example.com', monthlyBudgetUsd: 8000 },
 };

@@ -6,8 +6,9 @@ export const staging: Environment = {
   ...dev,
   name: 'staging',
   ownsAccount: false,
+  imagesFrom: dev,
   network: { ...dev.network, cidr: '10.21.0.0/16' },
-  protection: { ...dev.protection, backupRetentionDays: 7, logRetentionDays: 30 },
+  protection: { ...dev.protection, finalSnapshot: true, backupRetentionDays: 7, logRetentionDays: 30 },
   services: { ...dev.services, metabase: true },
   alerts: { ...dev.alerts, monthlyBudgetUsd: 900 },
 };

@@ -36,6 +36,7 @@ function problemsOf(env: Environment): string[] {
 function placeProblems(env: Environment): string[] {
   const zones = env.availabilityZones;
   const boundary = env.permissionsBoundary;
+  const { quickSight } = env.services;
   return failed([
     [/^\d{12}$/.test(env.account), `account is "${env.account}"; give the 12 digits of the AWS account`],
     [/^[a-z]{2}(-[a-z]+)+-\d$/.test(env.region), `region is "${env.region}"; give one like eu-central-1`],
@@ -52,6 +53,10 @@ function placeProblems(env: Environment): string[] {
       `permissionsBoundary must be the ARN of a policy in account ${env.account}, not ${boundary ?? ''}`,
     ],
     [/^[^@\s]+@[^@\s]+$/.test(env.alerts.email), `alerts.email is "${env.alerts.email}"; give an address`],
+    [
+      quickSight === false || quickSight.owner.startsWith('arn:aws:quicksight:'),
+      'services.quickSight.owner must be the ARN of a QuickSight group or user, or services.quickSight false',
+    ],
     [env.alerts.monthlyBudgetUsd > 0, 'alerts.monthlyBudgetUsd must be above 0'],
   ]);
 }
@@ -107,11 +112,18 @@ const logRetentions = [
 ];
 
 function protectionProblems(env: Environment): string[] {
-  const { deletionProtection, multiAz, backupRetentionDays, logRetentionDays, objectRetentionDays } =
-    env.protection;
+  const {
+    deletionProtection,
+    finalSnapshot,
+    multiAz,
+    backupRetentionDays,
+    logRetentionDays,
+    objectRetentionDays,
+  } = env.protection;
   const relaxed = env.tier !== 'production';
   return failed([
     [relaxed || deletionProtection, 'production needs protection.deletionProtection'],
+    [relaxed || finalSnapshot, 'production needs protection.finalSnapshot'],
     [relaxed || multiAz, 'production needs protection.multiAz'],
     [
       relaxed || env.network.existingVpc !== undefined || env.network.natPerAz,
@@ -147,6 +159,17 @@ function problemsBetween(environments: readonly Environment[]): string[] {
     ...pairs
       .filter(([left, right]) => left.name === right.name)
       .map(([left]) => `two environments are called ${left.name}`),
+    // Rights go by the beginning of a name: `sluice-dev-*` is `sluice-dev-eu-worker` too.
+    ...pairs
+      .flatMap(([left, right]) => [[left, right] as const, [right, left] as const])
+      .filter(
+        ([short, long]) => short.account === long.account && nameOf(long, '').startsWith(nameOf(short, '')),
+      )
+      .filter(([short, long]) => nameOf(long, '') !== nameOf(short, ''))
+      .map(
+        ([short, long]) =>
+          `the name ${long.name} begins with ${short.name}-: in one account the roles of one would reach the other`,
+      ),
     ...accounts
       .filter((account) => owners(account) !== 1)
       .map(

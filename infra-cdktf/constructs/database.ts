@@ -4,11 +4,14 @@ import {
   type DbParameterGroupParameter,
 } from '@cdktf/provider-aws/lib/db-parameter-group/index.js';
 import { DbSubnetGroup } from '@cdktf/provider-aws/lib/db-subnet-group/index.js';
+import type { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
 import type { SecurityGroup } from '@cdktf/provider-aws/lib/security-group/index.js';
 import type { Construct } from 'constructs';
 import type { DatabaseSize, Environment } from '../config/environment.ts';
-import { nameOf } from '../names.ts';
+import { arnOf, nameOf } from '../names.ts';
 import { logGroup } from './log-group.ts';
+import { writeLogs } from './permissions.ts';
+import { workloadRole } from './workload-role.ts';
 
 export interface DatabaseProps {
   readonly env: Environment;
@@ -46,10 +49,17 @@ export const mysql84: Engine = {
   logs: ['error', 'slowquery'],
 };
 
+/** Who signs the databases' certificates: RDS's name for it, and what its subject says. */
+export const databaseAuthority = { identifier: 'rds-ca-rsa2048-g1', subject: 'RSA2048 G1' } as const;
+/** RDS writes to this one, whichever the instance; the account's stack makes it. */
+export const monitoringLogGroup = 'RDSOSMetrics';
+/** How often the operating system's figures are taken. */
+const monitoringSeconds = 60;
+
 /** An encrypted RDS instance in the isolated subnets; RDS makes and keeps the administrator's password. */
 export function database(scope: Construct, what: string, props: DatabaseProps): DbInstance {
   const { env, engine } = props;
-  const { deletionProtection, multiAz, backupRetentionDays } = env.protection;
+  const { deletionProtection, finalSnapshot, multiAz, backupRetentionDays } = env.protection;
   const name = nameOf(env, what);
   const subnets = new DbSubnetGroup(scope, `${what}-subnets`, { name, subnetIds: [...props.subnetIds] });
   const parameters = new DbParameterGroup(scope, `${what}-parameters`, {
@@ -83,14 +93,26 @@ export function database(scope: Construct, what: string, props: DatabaseProps): 
     deletionProtection,
     backupRetentionPeriod: backupRetentionDays,
     copyTagsToSnapshot: true,
-    skipFinalSnapshot: !deletionProtection,
-    finalSnapshotIdentifier: deletionProtection ? `${name}-final` : undefined,
+    skipFinalSnapshot: !finalSnapshot,
+    finalSnapshotIdentifier: finalSnapshot ? `${name}-final` : undefined,
     applyImmediately: !deletionProtection,
     autoMinorVersionUpgrade: true,
-    caCertIdentifier: 'rds-ca-rsa2048-g1',
+    caCertIdentifier: databaseAuthority.identifier,
     enabledCloudwatchLogsExports: [...engine.logs],
+    monitoringInterval: monitoringSeconds,
+    monitoringRoleArn: monitoringRole(scope, env, what).arn,
     lifecycle: { preventDestroy: deletionProtection },
     dependsOn: logs,
+  });
+}
+
+/** Writes enhanced monitoring to the account's group for it, each instance its own stream. */
+function monitoringRole(scope: Construct, env: Environment, what: string): IamRole {
+  return workloadRole(scope, `${what}-monitoring`, {
+    env,
+    service: 'monitoring.rds.amazonaws.com',
+    description: `Enhanced monitoring of ${what}`,
+    statements: [writeLogs([arnOf(env, 'logs', `log-group:${monitoringLogGroup}`)])],
   });
 }
 

@@ -49,6 +49,20 @@ export function usedBy(services: readonly string[], account: string): Statement 
   };
 }
 
+/**
+ * EventBridge sends no source, neither to the key nor to the topic: a condition on it would keep every message away.
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+ */
+export function usedByEventBridge(): Statement {
+  return {
+    Sid: 'EventBridge',
+    Effect: 'Allow',
+    Principal: { Service: 'events.amazonaws.com' },
+    Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+    Resource: ['*'],
+  };
+}
+
 /** CloudWatch Logs names the log group in the encryption context instead of sending a source account. */
 export function usedByLogs(region: string, account: string): Statement {
   return {

@@ -10,7 +10,7 @@ import { bundle } from './bundle.ts';
 import { logGroup } from './log-group.ts';
 import { attachToVpc, useKey, writeLogs } from './permissions.ts';
 import { allow, type Statement } from './policy-document.ts';
-import { workloadRole } from './workload-role.ts';
+import { policyOf, workloadRole } from './workload-role.ts';
 
 export interface NodeFunctionProps {
   readonly env: Environment;
@@ -72,7 +72,8 @@ export function nodeFunction(scope: Construct, what: string, props: NodeFunction
     environment: props.environment ? { variables: { ...props.environment } } : undefined,
     vpcConfig: { subnetIds: [...props.subnetIds], securityGroupIds: [props.group.id] },
     deadLetterConfig: { targetArn: deadLetters.arn },
-    dependsOn: [logs],
+    // Lambda tries the role's rights in the VPC as it makes the function; and what a function undoes at the end needs them still.
+    dependsOn: [logs, policyOf(scope, what)],
   });
   return { lambda, role, deadLetters };
 }

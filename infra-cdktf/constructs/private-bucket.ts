@@ -101,3 +101,15 @@ function tlsOnly(bucket: S3Bucket): Statement {
     Condition: { Bool: { 'aws:SecureTransport': 'false' } },
   };
 }
+
+/** Lets S3 put access logs of this account's buckets into a bucket; each bucket has its own folder. */
+export function accessLogDelivery(env: Environment, bucket: string): Statement {
+  return {
+    Sid: 'AccessLogs',
+    Effect: 'Allow',
+    Principal: { Service: 'logging.s3.amazonaws.com' },
+    Action: ['s3:PutObject'],
+    Resource: [`arn:aws:s3:::${bucket}/access/*`],
+    Condition: { StringEquals: { 'aws:SourceAccount': env.account } },
+  };
+}

@@ -2,7 +2,7 @@ import { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy/index.js';
 import type { Construct } from 'constructs';
 import type { Environment } from '../config/environment.ts';
-import { nameOf } from '../names.ts';
+import { boundaryArn, nameOf } from '../names.ts';
 import { policyDocument, type Conditions, type Statement } from './policy-document.ts';
 
 export interface WorkloadRoleProps {
@@ -23,7 +23,7 @@ export function workloadRole(scope: Construct, what: string, props: WorkloadRole
   const role = new IamRole(scope, `${what}-role`, {
     name: nameOf(env, what),
     description: props.description,
-    permissionsBoundary: env.permissionsBoundary,
+    permissionsBoundary: boundaryArn(env),
     assumeRolePolicy: policyDocument([
       {
         Effect: 'Allow',
@@ -43,4 +43,11 @@ export function workloadRole(scope: Construct, what: string, props: WorkloadRole
     });
   }
   return role;
+}
+
+/** The inline policy of a workload's role, for what must not start before it. */
+export function policyOf(scope: Construct, what: string): IamRolePolicy {
+  const policy = scope.node.findChild(`${what}-policy`);
+  if (!(policy instanceof IamRolePolicy)) throw new Error(`${what} has no policy`);
+  return policy;
 }

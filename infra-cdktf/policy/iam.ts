@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../terraform/synthesized.ts';
-import { nameOfResource, ofType, refersTo, texts, type Resource, type Subject } from './resource.ts';
+import { nameOfResource, ofType, refersTo, type Resource, type Subject, text, texts } from './resource.ts';
 
 export interface PolicyStatement {
   /** Where it was found. */
@@ -33,6 +33,7 @@ export function resourceStatements(subject: Subject): PolicyStatement[] {
     'aws_kms_key',
     'aws_sns_topic_policy',
     'aws_sqs_queue_policy',
+    'aws_ecr_repository_policy',
   ).flatMap((resource) => statementsIn(resource, 'policy'));
 }
 
@@ -43,7 +44,7 @@ export function statementsIn(resource: Resource, attribute: string): PolicyState
   const { Statement } = JSON.parse(document) as { Statement: JsonObject[] };
   return Statement.map((statement) => ({
     resource: nameOfResource(resource),
-    effect: String(statement['Effect']),
+    effect: text(statement['Effect']),
     actions: texts(statement['Action']),
     resources: texts(statement['Resource']),
     condition: (statement['Condition'] ?? {}) as JsonObject,
@@ -72,15 +73,25 @@ function policyBelongsTo(policy: Resource, role: Resource): boolean {
 export function allows(statements: readonly PolicyStatement[], action: string, arn: string): boolean {
   const hits = statements.filter(
     (statement) =>
-      statement.actions.some((pattern) => matches(pattern, action)) &&
+      statement.actions.some((pattern) => matches(pattern, action, 'i')) &&
       statement.resources.some((pattern) => matches(pattern, arn)),
   );
   return hits.some(({ effect }) => effect === 'Allow') && !hits.some(({ effect }) => effect === 'Deny');
 }
 
-function matches(pattern: string, value: string): boolean {
-  const source = pattern
-    .split('*')
-    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('\\?', '.'));
-  return new RegExp(`^${source.join('.*')}$`, 'i').test(value);
+const compiled = new Map<string, RegExp>();
+
+/** Whether a pattern with `*` and `?` stands for a text. Actions are compared without regard to case, everything else with. */
+export function matches(pattern: string, value: string, flags: 'i' | '' = ''): boolean {
+  const key = `${flags}${pattern}`;
+  let expression = compiled.get(key);
+  if (expression === undefined) {
+    const source = pattern
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.');
+    expression = new RegExp(`^${source}$`, flags);
+    compiled.set(key, expression);
+  }
+  return expression.test(value);
 }

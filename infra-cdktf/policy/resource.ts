@@ -27,6 +27,7 @@ export interface PolicyEnvironment {
   readonly region: string;
   readonly tier: 'development' | 'production';
   readonly permissionsBoundary?: string;
+  readonly state: { readonly bucket: string };
 }
 
 export interface Rule {
@@ -56,6 +57,12 @@ export function at(values: JsonObject, path: string): Json | undefined {
 
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A scalar as text; nothing for nothing, and never `[object Object]`. */
+export function text(value: Json | undefined): string {
+  if (value === null || value === undefined) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 export function texts(value: Json | undefined): string[] {

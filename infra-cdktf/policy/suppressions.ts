@@ -9,13 +9,14 @@ const sendsNoSource =
   'the service sends no source account when it assumes the role; PassRole guards it, which does not work across accounts';
 
 export const suppressions: readonly Suppression[] = [
-  {
+  ...['storage/aws_s3_bucket.logs', 'account/aws_s3_bucket.trail-access'].map((resource) => ({
     rule: 'bucket-key',
-    resource: 'storage/aws_s3_bucket.logs',
+    resource,
     reason: 'S3 delivers access logs to SSE-S3 only',
-  },
+  })),
   ...[
     'control-database/aws_iam_role.provision-role',
+    'ingestion/aws_iam_role.database-authority-role',
     'ingestion/aws_iam_role.populate-mysql-role',
     'ingestion/aws_iam_role.start-pipeline-role',
     'orchestration/aws_iam_role.run-task-role',
@@ -25,15 +26,14 @@ export const suppressions: readonly Suppression[] = [
   ].map((resource) => ({ rule: 'iam-trust', resource, reason: sendsNoSource })),
   ...['dev', 'staging', 'production'].flatMap((env) => [
     {
-      rule: 'iam-resources',
-      resource: `account/aws_iam_policy.plan-${env}-policy`,
-      reason:
-        'reads configuration only, no data and no secret values; a plan must see what is not yet or no longer in the code',
-    },
-    {
       rule: 'iam-pass-role',
       resource: `account/aws_iam_policy.deploy-${env}-identity`,
       reason: 'makes the roles that it passes: bounded by name prefix and services, its own role is denied',
+    },
+    {
+      rule: 'iam-pass-role',
+      resource: `account/aws_iam_policy.boundary-${env}`,
+      reason: 'grants nothing: workloads pass the roles that their own policies name, and never those of CI',
     },
   ]),
 ];

@@ -13,13 +13,13 @@ import { StorageStack } from './storage/index.ts';
 import { WarehouseStack } from './warehouse/index.ts';
 
 /** The stacks of one environment, in the order they are deployed. */
-export function environmentStacks(app: App, env: Environment): void {
-  const storage = new StorageStack(app, env);
+export function environmentStacks(app: App, env: Environment, environments: readonly Environment[]): void {
+  const storage = new StorageStack(app, env, environments);
   const network = new NetworkStack(app, env, { storage });
   const controlDatabase = new ControlDatabaseStack(app, env, { storage, network });
   const sources = new SourcesStack(app, env, { storage, network, controlDatabase });
   const ingestion = new IngestionStack(app, env, { storage, network, sources });
-  new ProcessingStack(app, env, { storage, network });
+  const processing = new ProcessingStack(app, env, { storage, network });
   const warehouse = new WarehouseStack(app, env, { storage, network, controlDatabase, ingestion });
   new AnalyticsStack(app, env, { storage, network, controlDatabase });
   const orchestration = new OrchestrationStack(app, env, {
@@ -35,6 +35,7 @@ export function environmentStacks(app: App, env: Environment): void {
     controlDatabase,
     sources,
     ingestion,
+    processing,
     warehouse,
     orchestration,
   });

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Environment } from '../config/environment.ts';
 import { mockValues } from './mock-values.ts';
-import { moduleOf } from './module.ts';
+import { moduleOf } from './stack-module.ts';
 import type { ArnAttributes } from './schema.ts';
 import { readStack, synthesizedFolder, type JsonObject } from './synthesized.ts';
 

@@ -10,7 +10,7 @@ import { fingerprint, mockApply, providerArnAttributes, terraform } from './run.
 import { synthesizedFolder, type JsonObject } from './synthesized.ts';
 
 /**
- * `tsx terraform/main.ts`: per environment validates the configuration and applies it with a mocked AWS; leaves the resolved state in
+ * `tsx terraform/main.ts [environment …]`: per environment validates the configuration and applies it with a mocked AWS; leaves the resolved state in
  * `cdktf.out/resolved`. Prints a line of JSON per step: `{"step", "ok", "detail"}`, and `"unavailable"` where there is no provider. Unchanged input that has passed before is not run again.
  */
 
@@ -103,7 +103,8 @@ function sources(folder: string): string[] {
 
 mkdirSync(cache, { recursive: true });
 mkdirSync(resolved, { recursive: true });
-for (const env of environments) check(env);
+const only = process.argv.slice(2);
+for (const env of environments.filter(({ name }) => only.length === 0 || only.includes(name))) check(env);
 if (environments.every((env) => existsSync(join(resolved, `${env.name}.json`)))) {
   environments.forEach(checkAsDeployed);
   checkCanary();

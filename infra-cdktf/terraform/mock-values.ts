@@ -14,6 +14,11 @@ const named =
 const resourceParts: Readonly<Record<string, readonly [service: string, part: Describe]>> = {
   aws_cloudwatch_log_group: ['logs', named('name', (name) => `log-group:${name}`)],
   aws_ecs_cluster: ['ecs', named('name', (name) => `cluster/${name}`)],
+  aws_ecs_task_definition: ['ecs', named('family', (name) => `task-definition/${name}:1`)],
+  aws_redshiftserverless_namespace: ['redshift-serverless', (_, fallback) => `namespace/${fallback}`],
+  aws_redshiftserverless_workgroup: ['redshift-serverless', (_, fallback) => `workgroup/${fallback}`],
+  aws_emrserverless_application: ['emr-serverless', (_, fallback) => `/applications/${fallback}`],
+  aws_athena_workgroup: ['athena', named('name', (name) => `workgroup/${name}`)],
   aws_ecr_repository: ['ecr', named('name', (name) => `repository/${name}`)],
   aws_glue_job: ['glue', named('name', (name) => `job/${name}`)],
   aws_lambda_function: ['lambda', named('function_name', (name) => `function:${name}`)],
@@ -70,6 +75,10 @@ function particular(env: Environment, type: string, id: string, resource: Resour
         address: `${id}.example.${env.region}.rds.amazonaws.com`,
         master_user_secret: [{ secret_arn: secret, secret_status: 'active', kms_key_id: '' }],
       };
+    case 'aws_dms_replication_task':
+      return { replication_task_arn: `arn:aws:dms:${env.region}:${env.account}:task:${id.toUpperCase()}` };
+    case 'aws_lambda_invocation':
+      return { result: JSON.stringify(`arn:aws:dms:${env.region}:${env.account}:cert:${id.toUpperCase()}`) };
     case 'aws_redshiftserverless_namespace':
       return { admin_password_secret_arn: secret };
     case 'aws_redshiftserverless_workgroup':

@@ -51,6 +51,11 @@ describe('configuration', () => {
       /deletionProtection/,
     ],
     [
+      'production without final snapshots',
+      { ...production, protection: { ...production.protection, finalSnapshot: false } },
+      /finalSnapshot/,
+    ],
+    [
       'production in one zone',
       { ...production, protection: { ...production.protection, multiAz: false } },
       /multiAz/,
@@ -115,6 +120,13 @@ describe('configuration', () => {
     expect(problems(dev, other).join('\n')).toMatch(
       /dev and production: network.cidr 10.20.0.0\/16 and 10.20.128.0\/17 overlap/,
     );
+  });
+
+  it('refuses a name that begins with the name of another environment of the account', () => {
+    const network = { ...dev.network, cidr: '10.99.0.0/16' };
+    const longer = { ...dev, name: 'dev-eu', ownsAccount: false, network };
+    expect(problems(dev, longer).join()).toMatch(/the name dev-eu begins with dev-/);
+    expect(problems(dev, { ...longer, account: production.account }).join()).not.toMatch(/begins with/);
   });
 
   it('refuses an account with no owner, or two', () => {

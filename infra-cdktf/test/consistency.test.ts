@@ -12,8 +12,9 @@ import {
   workerPorts,
   workerVariables,
 } from '../contract.ts';
+import type { ProvisionRequest } from '../functions/provision/request.ts';
 import { bucketName, nameOf, parameterName } from '../names.ts';
-import { at, blocks, ofType, type Subject } from '../policy/resource.ts';
+import { at, blocks, ofType, type Subject, text } from '../policy/resource.ts';
 import { isResolved, resolvedSubject, synthesizedSubject } from '../policy/subjects.ts';
 
 const repository = join(import.meta.dirname, '../..');
@@ -29,7 +30,7 @@ interface Container {
 
 function workerContainers(subject: Subject): Container[] {
   const task = ofType(subject, 'aws_ecs_task_definition').find(({ id }) => id === 'worker-task');
-  return JSON.parse(String(task?.values['container_definitions'])) as Container[];
+  return JSON.parse(text(task?.values['container_definitions'])) as Container[];
 }
 
 function workerContainer(subject: Subject): Container {
@@ -52,7 +53,7 @@ describe.each(environments.map((env) => ({ name: env.name, env })))(
 
     it('each variable is published as a parameter, with the same value', () => {
       const published = Object.fromEntries(
-        ofType(subject, 'aws_ssm_parameter').map(({ values }) => [values['name'], values['value']]),
+        ofType(subject, 'aws_ssm_parameter').map(({ values }) => [text(values['name']), values['value']]),
       );
       const expected = Object.entries(variablesOf(subject)).map(([name, value]) => [
         parameterName(env, name),
@@ -83,9 +84,9 @@ describe.each(environments.map((env) => ({ name: env.name, env })))(
 
     it('the schedules are deployed by the very task of the worker, with its files and variables', () => {
       const run = ofType(subject, 'aws_lambda_invocation').find(({ id }) => id === 'schedules-run');
-      const { override } = JSON.parse(String(run?.values['input'])) as { override: object };
+      const { override } = JSON.parse(text(run?.values['input'])) as { override: object };
       expect(override).toEqual({ container: 'worker', command: [...deployCommand] });
-      expect(String(run?.values['input'])).toContain('aws_ecs_task_definition.worker-task.arn');
+      expect(text(run?.values['input'])).toContain('aws_ecs_task_definition.worker-task.arn');
     });
 
     it("the extract job runs the repository's script and leaves its arguments to each run", () => {
@@ -97,8 +98,8 @@ describe.each(environments.map((env) => ({ name: env.name, env })))(
 
     it("the extract job has the repository's modules as a zip beside the script", () => {
       const job = ofType(subject, 'aws_glue_job').find(({ id }) => id === 'extract');
-      const script = String(at(job?.values ?? {}, 'command.script_location'));
-      const modules = String(at(job?.values ?? {}, 'default_arguments.--extra-py-files'));
+      const script = text(at(job?.values ?? {}, 'command.script_location'));
+      const modules = text(at(job?.values ?? {}, 'default_arguments.--extra-py-files'));
       expect(modules).toBe(script.replace(extractJob.script, extractJob.modules));
       const folder = extractJob.modules.replace(/\.zip$/, '');
       expect(existsSync(join(repository, folder, '__init__.py'))).toBe(true);
@@ -146,9 +147,9 @@ describe.each(environments.map((env) => ({ name: env.name, env })))(
     });
 
     it('the warehouse has every schema, and no other', () => {
-      const made = ofType(subject, 'aws_redshiftdata_statement').flatMap(
-        ({ values }) => /^CREATE SCHEMA IF NOT EXISTS (\S+)/.exec(String(values['sql']))?.slice(1) ?? [],
-      );
+      const request = ofType(subject, 'aws_lambda_invocation').find(({ id }) => id === 'provision-warehouse');
+      const { warehouse } = JSON.parse(text(request?.values['input'])) as ProvisionRequest;
+      const made = [...(warehouse?.schemas ?? [])];
       expect(made.sort()).toEqual([...warehouseSchemas].sort());
       expect(made).toEqual(expect.arrayContaining(pipelines.map((pipeline) => `raw_${pipeline}`)));
     });

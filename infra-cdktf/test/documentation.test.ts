@@ -1,3 +1,4 @@
+import { text } from '../policy/resource.ts';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -130,7 +131,7 @@ describe('docs/infrastructure-operations.md', () => {
     expect(calls[2]).toContain('AWS-StartPortForwardingSession');
     expect(calls[2]).toContain('portNumber=8080,localPortNumber=8080');
     const ui = synthesizedSubject(dev).resources.find(({ id }) => id === 'ui-task');
-    const containers = JSON.parse(String(ui?.values['container_definitions'])) as { name: string }[];
+    const containers = JSON.parse(text(ui?.values['container_definitions'])) as { name: string }[];
     expect(containers.map(({ name }) => name)).toContain('door');
     expect(code).toContain("[?name=='door']");
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { environments } from '../config/index.ts';
 import type { Environment } from '../config/environment.ts';
 import { allows, statementsOfRole } from '../policy/iam.ts';
-import { ofType, type Subject } from '../policy/resource.ts';
+import { ofType, type Subject, text } from '../policy/resource.ts';
 import { isResolved, resolvedSubject } from '../policy/subjects.ts';
 
 /** Places in the lake, bronze in parts that belong to different workloads; and the jobs' scripts. */
@@ -39,16 +39,26 @@ const granted: Readonly<Record<string, Access>> = {
   'rds-export': { exports: 'w' },
   'emr-job': { ...inBronze('rl'), silver: 'rwdl', gold: 'rwdl', scripts: 'rl' },
   'redshift-copy': { ...inBronze('l'), tables: 'rl' },
+  metabase: { silver: 'rl', gold: 'rl' },
   'redshift-spectrum': { silver: 'rl', gold: 'rl' },
-  // See which buckets there are, not what is in them.
+  // Sees which buckets there are, not what is in them.
   plan: everywhere('l'),
-  deploy: { ...everywhere('l'), scripts: 'rwdl' },
 };
+
+/** The deploy role puts scripts there, reads nothing, and empties what may be destroyed. */
+const ofDeploy = (env: Environment): Access =>
+  env.protection.deletionProtection
+    ? { ...everywhere('l'), scripts: 'wl' }
+    : { ...everywhere('dl'), scripts: 'wdl' };
 
 /** Workloads that have no business in the lake. */
 const withoutLake = [
   'flow-logs',
   'provision',
+  'database-authority',
+  'control-database-monitoring',
+  'postgres-source-monitoring',
+  'mysql-source-monitoring',
   'populate-mysql',
   'start-pipeline',
   'run-task',
@@ -69,7 +79,7 @@ const withoutLake = [
   'temporal-schema-execution',
   'temporal-namespace-execution',
 ];
-const ofMetabase = ['metabase', 'metabase-execution'];
+const ofMetabase = ['metabase-execution'];
 
 function lettersOf(subject: Subject, role: string, place: Place): string {
   const env = subject.env;
@@ -94,13 +104,14 @@ function lettersOf(subject: Subject, role: string, place: Place): string {
 function rolesOf(subject: Subject): string[] {
   const prefix = `${subject.env.project}-${subject.env.name}-`;
   return ofType(subject, 'aws_iam_role')
-    .map(({ values }) => String(values['name']))
+    .map(({ values }) => text(values['name']))
     .filter((name) => name.startsWith(prefix))
     .map((name) => name.slice(prefix.length));
 }
 
 const expectedRoles = (env: Environment): string[] => [
-  ...Object.keys(granted),
+  ...Object.keys(granted).filter((role) => role !== 'metabase' || env.services.metabase),
+  'deploy',
   ...withoutLake,
   ...(env.services.metabase ? ofMetabase : []),
 ];
@@ -119,7 +130,7 @@ describe.each(environments.map((env) => ({ name: env.name, env })))(
         (Object.keys(places) as Place[]).map((place) => ({
           role,
           place,
-          verbs: granted[role]?.[place] ?? '',
+          verbs: (role === 'deploy' ? ofDeploy(env) : granted[role])?.[place] ?? '',
         })),
       ),
     )('$role may "$verbs" in $place', ({ role, place, verbs }) => {

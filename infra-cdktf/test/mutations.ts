@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../terraform/synthesized.ts';
-import { blocks, type Resource } from '../policy/resource.ts';
+import { blocks, type Resource, text } from '../policy/resource.ts';
 
 /** Breaks one thing in a copy of an environment. */
 export type Mutation = (resources: Resource[]) => void;
@@ -57,10 +57,6 @@ export const mutations: Readonly<Record<string, Mutation>> = {
     ...statement,
     Action: ['s3:*'],
   })),
-  'iam-resources': editPolicy('aws_iam_role_policy', 'glue-extract-policy', (statement) => ({
-    ...statement,
-    Resource: ['*'],
-  })),
   'iam-pass-role': editPolicy('aws_iam_role_policy', 'worker-policy', () => ({
     Effect: 'Allow',
     Action: ['iam:PassRole'],
@@ -73,6 +69,12 @@ export const mutations: Readonly<Record<string, Mutation>> = {
     Action: ['s3:GetObject'],
     Resource: ['*'],
   })),
+  'iam-event-bridge': editPolicy(
+    'aws_kms_key',
+    'operations-key',
+    (statement) => ({ ...statement, Condition: { StringEquals: { 'aws:SourceAccount': '1' } } }),
+    'EventBridge',
+  ),
   'iam-lambda-source': unset('aws_lambda_permission', 'source_arn'),
   'iam-own-role': (resources) => {
     const [first, second] = resources.filter(({ type }) => type === 'aws_lambda_function');
@@ -81,7 +83,10 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   'iam-managed-policies': set('aws_iam_role_policy_attachment', {
     policy_arn: 'arn:aws:iam::aws:policy/AdministratorAccess',
   }),
-  'iam-boundary': unset('aws_iam_role', 'permissions_boundary'),
+  'iam-boundary': (resources) => {
+    for (const { type, values } of resources)
+      if (type === 'aws_iam_role') values['permissions_boundary'] = null;
+  },
   'iam-policy-size': editPolicy('aws_iam_role_policy', 'worker-policy', (statement) => ({
     ...statement,
     Sid: 'x'.repeat(10_240),
@@ -96,7 +101,7 @@ function set(type: string, values: JsonObject): Mutation {
 
 function unset(type: string, attribute: string): Mutation {
   return (resources) => {
-    delete first(resources, type).values[attribute];
+    Reflect.deleteProperty(first(resources, type).values, attribute);
   };
 }
 
@@ -106,20 +111,27 @@ function remove(type: string, id: string): Mutation {
   };
 }
 
-/** Changes the first statement of a policy, whichever attribute holds it. */
-function editPolicy(type: string, id: string, change: (statement: JsonObject) => JsonObject): Mutation {
+/** Changes the first statement of a policy, or the one of this name; whichever attribute holds it. */
+function editPolicy(
+  type: string,
+  id: string,
+  change: (statement: JsonObject) => JsonObject,
+  sid?: string,
+): Mutation {
   return (resources) => {
     const { values } = named(resources, type, id);
     const attribute = 'assume_role_policy' in values ? 'assume_role_policy' : 'policy';
-    const document = JSON.parse(String(values[attribute])) as { Statement: Json };
-    const [statement, ...others] = blocks(document.Statement);
-    values[attribute] = JSON.stringify({ ...document, Statement: [change(statement ?? {}), ...others] });
+    const document = JSON.parse(text(values[attribute])) as { Statement: Json };
+    const all = blocks(document.Statement);
+    const at = sid === undefined ? 0 : all.findIndex((statement) => statement['Sid'] === sid);
+    const Statement = all.map((statement, index) => (index === at ? change(statement) : statement));
+    values[attribute] = JSON.stringify({ ...document, Statement });
   };
 }
 
 function editContainers(resources: Resource[], id: string, from: string, to: string): void {
   const { values } = named(resources, 'aws_ecs_task_definition', id);
-  const before = String(values['container_definitions']);
+  const before = text(values['container_definitions']);
   values['container_definitions'] = before.replace(from, to);
   if (values['container_definitions'] === before) throw new Error(`${id} does not contain ${from}`);
 }

@@ -12,7 +12,7 @@ export function synthesize(environments: readonly Environment[]): Map<string, Sy
   try {
     const app = newApp(folder);
     accountStacks(app, environments);
-    for (const env of environments) environmentStacks(app, env);
+    for (const env of environments) environmentStacks(app, env, environments);
     app.synth();
     const stacks = join(folder, 'stacks');
     return new Map(readdirSync(stacks).map((stack) => [stack, readStack(stacks, stack)]));

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { dev } from '../config/dev.ts';
-import type { Environment } from '../config/environment.ts';
+import type { Environment, Services } from '../config/environment.ts';
 import type { Synthesized } from '../terraform/synthesized.ts';
+import { nameOf } from '../names.ts';
 import { synthesize } from './synth.ts';
 
 const typesIn = (stack: Synthesized | undefined): string[] => Object.keys(stack?.resource ?? {});
 
 describe('an environment', () => {
   it('without optional services has neither them nor what is about them', () => {
-    const services = {
+    const services: Services = {
       postgresSource: false,
       mysqlSource: false,
       dms: false,
@@ -24,7 +25,10 @@ describe('an environment', () => {
   });
 
   it('with Metabase and QuickSight has them', () => {
-    const stacks = synthesize([{ ...dev, services: { ...dev.services, metabase: true, quickSight: true } }]);
+    const owner = `arn:aws:quicksight:${dev.region}:${dev.account}:group/default/data`;
+    const stacks = synthesize([
+      { ...dev, services: { ...dev.services, metabase: true, quickSight: { owner } } },
+    ]);
     const analytics = stacks.get('sluice-dev-analytics');
     expect(typesIn(analytics)).toEqual(
       expect.arrayContaining(['aws_ecs_service', 'aws_quicksight_data_source']),
@@ -49,12 +53,14 @@ describe('an environment', () => {
     expect(JSON.stringify(stacks.get('sluice-dev-control-database'))).toContain('subnet-4');
   });
 
-  it('puts the permissions boundary on every role', () => {
+  it('puts a permissions boundary that it is given on every role of a workload, and makes none', () => {
     const permissionsBoundary = `arn:aws:iam::${dev.account}:policy/limit`;
     const bounded: Environment = { ...dev, permissionsBoundary };
-    const roles = [...synthesize([bounded]).values()].flatMap((stack) =>
-      Object.values(stack.resource?.['aws_iam_role'] ?? {}),
+    const stacks = synthesize([bounded]);
+    const roles = [...stacks].flatMap(([name, stack]) =>
+      name.includes('-account-') ? [] : Object.values(stack.resource?.['aws_iam_role'] ?? {}),
     );
+    expect(JSON.stringify([...stacks.values()])).not.toContain(nameOf(dev, 'boundary'));
     expect(roles.length).toBeGreaterThan(20);
     expect(roles.filter((role) => role['permissions_boundary'] !== permissionsBoundary)).toEqual([]);
   });

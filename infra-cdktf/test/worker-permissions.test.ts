@@ -5,7 +5,7 @@ import { environments } from '../config/index.ts';
 import { extractJob, lakePrefixes } from '../contract.ts';
 import { arnOf, bucketName, nameOf, parameterName } from '../names.ts';
 import { statementsOfRole, type PolicyStatement } from '../policy/iam.ts';
-import { ofType, type Subject } from '../policy/resource.ts';
+import { ofType, type Subject, text } from '../policy/resource.ts';
 import { isResolved, resolvedSubject } from '../policy/subjects.ts';
 
 /** What the worker may do although no adapter asks for it: `action` -> the reason. One that is not granted fails. */
@@ -17,7 +17,7 @@ function arnsOf(env: Environment, subject: Subject): Readonly<Record<AwsResource
   const bronze = `arn:aws:s3:::${bucketName(env, 'bronze')}`;
   const keyArn = (what: string): string => arnOf(env, 'kms', `key/${what}-key`);
   const workgroup = ofType(subject, 'aws_redshiftserverless_workgroup').map(({ values }) =>
-    String(values['arn']),
+    text(values['arn']),
   );
   const secrets = ofType(subject, 'aws_secretsmanager_secret').filter(({ values }) =>
     secretNames.some((name) => values['name'] === `${env.project}/${env.name}/${name}`),
@@ -31,7 +31,7 @@ function arnsOf(env: Environment, subject: Subject): Readonly<Record<AwsResource
     'job log': [arnOf(env, 'logs', `log-group:${extractJob.logGroup}/error:log-stream:*`)],
     workgroup,
     'own statements': ['*'],
-    secrets: secrets.map(({ values }) => String(values['arn'])),
+    secrets: secrets.map(({ values }) => text(values['arn'])),
     'secrets key': [keyArn('secrets')],
     parameters: [arnOf(env, 'ssm', `parameter${parameterName(env, '*')}`)],
     topic: [arnOf(env, 'sns', nameOf(env, 'alerts'))],
@@ -87,7 +87,7 @@ describe.each(environments.map((env) => ({ name: env.name, env })))(
       const role = ofType(subject, 'aws_iam_role').find(
         ({ values }) => values['name'] === nameOf(env, 'worker'),
       );
-      const owner = `${String(role?.values['unique_id'])}:*`;
+      const owner = `${text(role?.values['unique_id'])}:*`;
       const conditions = workerStatements(env, subject)
         .filter(
           ({ actions, resources }) =>

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { environments } from '../config/index.ts';
 
 interface Step {
   readonly uses?: string;
@@ -63,11 +64,30 @@ describe('deployment', () => {
     expect(concurrency?.['cancel-in-progress']).toBe(false);
   });
 
-  it('has tests, storage, scripts and image before the rest', () => {
+  it('follows ci, and takes the commit that it has passed', () => {
+    const source = readFileSync(join(folder, 'deploy.yml'), 'utf8');
+    expect(source).toMatch(/workflow_run:\n\s+workflows: \[ci\]/);
+    expect(source).not.toMatch(/^ {2}push:/m);
+    expect(source).toContain("workflow_run.conclusion == 'success'");
+    expect(source).toContain('ref: ${{ env.TAG }}');
+  });
+
+  it('builds the image once: other environments take it as it is', () => {
+    expect(text(jobs['deploy'])).toContain(
+      'docker buildx imagetools create --tag "$repository:$TAG" "$SOURCE:$TAG"',
+    );
+    expect(text(jobs['deploy'])).toContain('docker build --platform linux/amd64');
+    expect(environments.filter(({ imagesFrom }) => imagesFrom === undefined).map(({ name }) => name)).toEqual(
+      ['dev'],
+    );
+  });
+
+  it('has storage, scripts and images before the rest', () => {
     const order = [
-      'test.mjs',
+      'npm run synth',
       '--stack storage',
       'upload-spark.ts',
+      'mirror-images.ts',
       'docker push',
       '--var "worker_image_tag',
     ].map((part) => text(jobs['deploy']).indexOf(part));
@@ -86,6 +106,14 @@ describe('the image', () => {
     const commands = Object.values(read(name).jobs).map(text).join('\n');
     expect(commands).toContain("containerDefinitions[?name=='worker'].image");
     expect(commands).not.toMatch(/containerDefinitions\[\d/);
+  });
+});
+
+describe('which environments there are', () => {
+  it.each(['drift.yml', 'infra.yml', 'deploy.yml'])('says one variable, for %s', (name) => {
+    const source = readFileSync(join(folder, name), 'utf8');
+    expect(source).toContain('fromJSON(vars.AWS_ENVIRONMENTS');
+    expect(source).not.toMatch(/AWS_(PLAN|DEPLOY)_ENABLED|environment: \[dev, staging, production\]/);
   });
 });
 

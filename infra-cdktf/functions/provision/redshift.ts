@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { patiently } from '../patiently.ts';
 import type { ProvisionRequest } from './request.ts';
 import { credentialsFor, store } from './secrets.ts';
-import { redshiftUser } from './statements.ts';
+import { redshiftSchemas, redshiftUser } from './statements.ts';
 
 const client = new RedshiftDataClient();
 const pollMs = 1000;
@@ -22,6 +22,7 @@ export async function provisionRedshift(request: ProvisionRequest): Promise<void
       await execute(request, statement);
     await store(user.secretArn, credentials);
   }
+  for (const statement of redshiftSchemas(request)) await execute(request, statement);
 }
 
 async function execute(request: ProvisionRequest, sql: string): Promise<string> {

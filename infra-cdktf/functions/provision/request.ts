@@ -10,6 +10,24 @@ export interface ProvisionRequest {
   /** Redshift only: statements go through the Data API. */
   readonly workgroup?: string;
   readonly users: readonly UserRequest[];
+  /** Redshift only, after the users. */
+  readonly warehouse?: WarehouseRequest;
+}
+
+export interface WarehouseRequest {
+  /** Made for the first user whose access is `owner`. */
+  readonly schemas: readonly string[];
+  /** Databases of the Glue Data Catalog as schemas, which every user may use. */
+  readonly externalSchemas: readonly ExternalSchema[];
+  /** Schemas that readers read, what the owner will make there included. */
+  readonly readable: readonly string[];
+}
+
+export interface ExternalSchema {
+  readonly name: string;
+  readonly catalogDatabase: string;
+  readonly region: string;
+  readonly roleArn: string;
 }
 
 export interface UserRequest {
@@ -36,7 +54,13 @@ const identifier = /^[a-z_][a-z0-9_]{0,62}$/;
 
 /** Names go into SQL as identifiers: only harmless ones pass. */
 export function checkNames(request: ProvisionRequest): void {
-  const names = request.users.flatMap((user) => [user.name, ...user.databases]);
+  const { schemas = [], externalSchemas = [], readable = [] } = request.warehouse ?? {};
+  const names = [
+    ...request.users.flatMap((user) => [user.name, ...user.databases]),
+    ...schemas,
+    ...readable,
+    ...externalSchemas.flatMap(({ name, catalogDatabase }) => [name, catalogDatabase]),
+  ];
   const wrong = names.filter((name) => !identifier.test(name));
   if (wrong.length > 0) throw new Error(`not a plain lower-case identifier: ${wrong.join(', ')}`);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkNames, type Credentials, type ProvisionRequest, type UserRequest } from './request.ts';
-import { mysqlUser, postgresAccess, postgresUser, redshiftUser } from './statements.ts';
+import { mysqlUser, postgresAccess, postgresUser, redshiftSchemas, redshiftUser } from './statements.ts';
 
 const credentials: Credentials = {
   engine: 'postgres',
@@ -58,6 +58,44 @@ describe('Redshift', () => {
     const text = redshiftUser({ ...reader, access: 'owner' }, credentials, false).join('\n');
     expect(text).toMatch(/CREATE USER "sluice_reader" PASSWORD 'md5[0-9a-f]{32}'/);
     expect(text).not.toContain(credentials.password);
+  });
+});
+
+describe('schemas of the warehouse', () => {
+  const request: ProvisionRequest = {
+    engine: 'redshift',
+    adminSecretArn: 'a',
+    host: 'h',
+    port: 1,
+    adminDatabase: 'sluice',
+    users: [
+      { ...reader, name: 'sluice_loader', access: 'owner' },
+      { ...reader, name: 'sluice_reader' },
+    ],
+    warehouse: {
+      schemas: ['_sluice', 'marts'],
+      readable: ['marts'],
+      externalSchemas: [{ name: 'lake_gold', catalogDatabase: 'dev_gold', region: 'r', roleArn: 'role' }],
+    },
+  };
+  const text = redshiftSchemas(request).join('\n');
+
+  it('belong to the loader and may be asked for again', () => {
+    expect(text).toContain('CREATE SCHEMA IF NOT EXISTS "marts" AUTHORIZATION "sluice_loader"');
+    expect(text).toContain('CREATE EXTERNAL SCHEMA IF NOT EXISTS "lake_gold" FROM DATA CATALOG');
+    expect(text.match(/CREATE (?!.*IF NOT EXISTS)/g)).toBeNull();
+  });
+
+  it('let a reader read the marts, those of tomorrow too, and nothing else', () => {
+    expect(text).toContain(
+      'ALTER DEFAULT PRIVILEGES FOR USER "sluice_loader" IN SCHEMA "marts" GRANT SELECT ON TABLES TO "sluice_reader"',
+    );
+    const toReader = text.split('\n').filter((line) => line.endsWith('TO "sluice_reader"'));
+    expect(toReader.filter((line) => /_sluice|CREATE|ALL ON/.test(line))).toEqual([]);
+  });
+
+  it('need an owner', () => {
+    expect(() => redshiftSchemas({ ...request, users: [] })).toThrow(/need a user whose access is owner/);
   });
 });
 

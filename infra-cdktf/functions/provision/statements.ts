@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Credentials, UserRequest } from './request.ts';
+import type { Credentials, ProvisionRequest, UserRequest } from './request.ts';
 
 /** SQL per engine, as text. Names were checked by `checkNames`, passwords are letters and digits (`newPassword`). */
 
@@ -55,5 +55,27 @@ export function redshiftUser(
     ...(user.access === 'owner'
       ? user.databases.map((database) => `GRANT CREATE ON DATABASE "${database}" TO "${username}"`)
       : []),
+  ];
+}
+
+/** Schemas of the owner, external ones of the lake, and what readers may read. All may be repeated. */
+export function redshiftSchemas({ users, warehouse }: ProvisionRequest): string[] {
+  if (warehouse === undefined) return [];
+  const owner = users.find(({ access }) => access === 'owner')?.name;
+  if (owner === undefined) throw new Error('schemas need a user whose access is owner');
+  const readers = users.filter(({ access }) => access === 'reader').map(({ name }) => name);
+  return [
+    ...warehouse.schemas.map((schema) => `CREATE SCHEMA IF NOT EXISTS "${schema}" AUTHORIZATION "${owner}"`),
+    ...warehouse.externalSchemas.flatMap(({ name, catalogDatabase, region, roleArn }) => [
+      `CREATE EXTERNAL SCHEMA IF NOT EXISTS "${name}" FROM DATA CATALOG DATABASE '${catalogDatabase}' REGION '${region}' IAM_ROLE '${roleArn}'`,
+      ...[owner, ...readers].map((user) => `GRANT USAGE ON SCHEMA "${name}" TO "${user}"`),
+    ]),
+    ...readers.flatMap((reader) =>
+      warehouse.readable.flatMap((schema) => [
+        `GRANT USAGE ON SCHEMA "${schema}" TO "${reader}"`,
+        `GRANT SELECT ON ALL TABLES IN SCHEMA "${schema}" TO "${reader}"`,
+        `ALTER DEFAULT PRIVILEGES FOR USER "${owner}" IN SCHEMA "${schema}" GRANT SELECT ON TABLES TO "${reader}"`,
+      ]),
+    ),
   ];
 }

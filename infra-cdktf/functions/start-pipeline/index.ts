@@ -6,8 +6,7 @@ let connected: Promise<Client> | undefined;
 /** Starts the pipeline that a file is for. EventBridge may deliver twice: the second start finds the first. */
 export async function handler(event: ObjectCreated): Promise<{ workflowId: string; started: boolean }> {
   const { workflowId, pipeline, file } = startOf(event);
-  connected ??= connect();
-  const client = await connected;
+  const client = await connectedClient();
   try {
     await client.workflow.start('runPipeline', {
       workflowId,
@@ -22,8 +21,20 @@ export async function handler(event: ObjectCreated): Promise<{ workflowId: strin
   }
 }
 
+/** One connection for all calls; one that could not be made is tried again by the next. */
+function connectedClient(): Promise<Client> {
+  connected ??= connect().catch((error: unknown) => {
+    connected = undefined;
+    throw error;
+  });
+  return connected;
+}
+
 async function connect(): Promise<Client> {
-  const connection = await Connection.connect({ address: variable('TEMPORAL_ADDRESS') });
+  const connection = await Connection.connect({
+    address: variable('TEMPORAL_ADDRESS'),
+    connectTimeout: '5s',
+  });
   return new Client({ connection, namespace: variable('TEMPORAL_NAMESPACE') });
 }
 

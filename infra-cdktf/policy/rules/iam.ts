@@ -1,3 +1,4 @@
+import { boundaryArn } from '../../names.ts';
 import {
   identityStatements,
   resourceStatements,
@@ -7,16 +8,17 @@ import {
 } from '../iam.ts';
 import {
   at,
+  type Finding,
   findings,
   isObject,
   nameOfResource,
   ofType,
   refersTo,
-  texts,
-  type Finding,
   type Rule,
+  type Subject,
+  text,
+  texts,
 } from '../resource.ts';
-import { hasNoResourceType } from './actions-without-resource.ts';
 
 const found = (
   statements: readonly PolicyStatement[],
@@ -41,16 +43,6 @@ export const iamRules: readonly Rule[] = [
         ({ actions, inverted }) =>
           inverted || actions.some((action) => action === '*' || /^[\w-]+:\*$/.test(action)),
         'allows every action',
-      ),
-  },
-  {
-    id: 'iam-resources',
-    says: 'a policy names resources, unless AWS has no resource type for the action',
-    check: (subject) =>
-      found(
-        identityStatements(subject),
-        ({ actions, resources }) => resources.includes('*') && !actions.every(hasNoResourceType),
-        'resource * for an action that takes resources',
       ),
   },
   {
@@ -86,10 +78,33 @@ export const iamRules: readonly Rule[] = [
         ({ principal, condition }) =>
           !(
             isAccountItself(principal, subject.env.account) ||
-            (isService(principal) && namesSource(condition))
+            (isService(principal) && namesSource(condition)) ||
+            isEventBridge(principal) ||
+            namesRoles(condition)
           ),
         'open to everybody, or to a service without source',
       ),
+  },
+  {
+    id: 'iam-event-bridge',
+    says: 'EventBridge may use the key of an encrypted topic, and the topic, without a source: it sends none',
+    check: (subject) => [
+      ...found(
+        resourceStatements(subject).filter(({ resource }) =>
+          /aws_(kms_key|sns_topic_policy)\./.test(resource),
+        ),
+        ({ principal, condition }) =>
+          names(principal, 'events.amazonaws.com') && Object.keys(condition).length > 0,
+        'a condition that EventBridge cannot meet',
+      ),
+      ...ofType(subject, 'aws_cloudwatch_event_target')
+        .filter(({ values }) => /sns/.test(text(values['arn'])))
+        .filter(() => !opensTo(subject, 'aws_kms_key') || !opensTo(subject, 'aws_sns_topic_policy'))
+        .map((target) => ({
+          resource: nameOfResource(target),
+          detail: 'EventBridge may not use the topic or its key',
+        })),
+    ],
   },
   {
     id: 'iam-lambda-source',
@@ -128,22 +143,20 @@ export const iamRules: readonly Rule[] = [
       findings(
         ofType(subject, 'aws_iam_role_policy_attachment'),
         ({ values }) =>
-          !String(values['policy_arn']).startsWith('arn:aws:iam::aws:') ||
-          /service-role\/AmazonDMS\w+$/.test(String(values['policy_arn'])),
+          !text(values['policy_arn']).startsWith('arn:aws:iam::aws:') ||
+          /service-role\/AmazonDMS\w+$/.test(text(values['policy_arn'])),
         'a policy by AWS',
       ),
   },
   {
     id: 'iam-boundary',
-    says: 'roles stay within the permissions boundary, if there is one',
+    says: 'roles of workloads stay within the permissions boundary',
     check: (subject) =>
-      subject.env.permissionsBoundary === undefined
-        ? []
-        : findings(
-            ofType(subject, 'aws_iam_role'),
-            ({ values }) => values['permissions_boundary'] === subject.env.permissionsBoundary,
-            'no permissions boundary',
-          ),
+      findings(
+        ofType(subject, 'aws_iam_role').filter(({ stack }) => stack !== 'account'),
+        ({ values }) => values['permissions_boundary'] === boundaryArn(subject.env),
+        'no permissions boundary',
+      ),
   },
   {
     id: 'iam-policy-size',
@@ -151,7 +164,7 @@ export const iamRules: readonly Rule[] = [
     check: (subject) => [
       ...findings(
         ofType(subject, 'aws_iam_policy'),
-        ({ values }) => String(values['policy']).length <= managedLimit,
+        ({ values }) => text(values['policy']).length <= managedLimit,
         `more than ${managedLimit} characters`,
       ),
       ...findings(
@@ -160,7 +173,7 @@ export const iamRules: readonly Rule[] = [
           sum(
             ofType(subject, 'aws_iam_role_policy')
               .filter(({ values }) => refersTo(values['role'], role))
-              .map(({ values }) => String(values['policy']).length),
+              .map(({ values }) => text(values['policy']).length),
           ) <= inlineLimit,
         `inline policies of more than ${inlineLimit} characters`,
       ),
@@ -200,6 +213,27 @@ function isCrossStack(value: unknown, id: string): boolean {
 
 function isService(principal: unknown): boolean {
   return isObjectWith(principal, 'Service');
+}
+
+/** The one service that cannot be held to a source, for a key or a topic. */
+function isEventBridge(principal: unknown): boolean {
+  return isService(principal) && (principal as { Service: unknown }).Service === 'events.amazonaws.com';
+}
+
+/** Holds whoever asks to roles that it names. */
+function namesRoles(condition: PolicyStatement['condition']): boolean {
+  const roles = texts(at(condition, 'ArnEquals.aws:PrincipalArn'));
+  return roles.length > 0 && roles.every((role) => /^arn:aws:iam::\d{12}:role\/[\w-]+$/.test(role));
+}
+
+function names(principal: unknown, service: string): boolean {
+  return JSON.stringify(principal ?? '').includes(`"${service}"`);
+}
+
+function opensTo(subject: Subject, type: string): boolean {
+  return resourceStatements(subject).some(
+    ({ resource, principal }) => resource.includes(`${type}.`) && isEventBridge(principal),
+  );
 }
 
 function isTrusted(principal: unknown): boolean {

@@ -1,4 +1,4 @@
-import { at, blocks, findings, nameOfResource, ofType, type Resource, type Rule } from '../resource.ts';
+import { at, blocks, findings, nameOfResource, ofType, type Resource, type Rule, text } from '../resource.ts';
 import type { JsonObject } from '../../terraform/synthesized.ts';
 
 const publicFlags: Readonly<Record<string, string>> = {
@@ -96,7 +96,7 @@ export const networkRules: readonly Rule[] = [
       ),
       ...findings(
         ofType(subject, 'aws_dms_endpoint'),
-        ({ values }) => ['require', 'verify-ca', 'verify-full'].includes(String(values['ssl_mode'])),
+        ({ values }) => ['require', 'verify-ca', 'verify-full'].includes(text(values['ssl_mode'])),
         'ssl_mode does not require TLS',
       ),
     ],
@@ -125,20 +125,20 @@ function isFilled(value: unknown): boolean {
 
 function forcesTls({ values }: Resource): boolean {
   const set = parameters(values, 'parameter', 'name', 'value');
-  return String(values['family']).startsWith('mysql')
+  return text(values['family']).startsWith('mysql')
     ? set['require_secure_transport'] === '1'
     : set['rds.force_ssl'] === '1';
 }
 
 function parameters(values: JsonObject, block: string, name: string, value: string): Record<string, string> {
   return Object.fromEntries(
-    blocks(values[block]).map((parameter) => [String(parameter[name]), String(parameter[value])]),
+    blocks(values[block]).map((parameter) => [text(parameter[name]), text(parameter[value])]),
   );
 }
 
 /** The plain environment of each container. */
 function containers({ values }: Resource): Record<string, string>[] {
-  const definitions = JSON.parse(String(values['container_definitions'])) as {
+  const definitions = JSON.parse(text(values['container_definitions'])) as {
     environment?: { name: string; value: string }[];
   }[];
   return definitions.map(({ environment = [] }) =>

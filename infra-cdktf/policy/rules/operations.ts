@@ -1,4 +1,14 @@
-import { at, blocks, findings, nameOfResource, ofType, texts, type Rule, type Subject } from '../resource.ts';
+import {
+  at,
+  blocks,
+  findings,
+  nameOfResource,
+  ofType,
+  type Rule,
+  type Subject,
+  text,
+  texts,
+} from '../resource.ts';
 
 /** The attribute that is a resource's name in AWS. */
 const nameAttributes: Readonly<Record<string, string>> = {
@@ -41,19 +51,19 @@ export const operationsRules: readonly Rule[] = [
       ...Object.entries(nameAttributes).flatMap(([type, attribute]) =>
         findings(
           ofType(subject, type).filter(({ stack }) => stack !== 'account'),
-          ({ values }) => String(values[attribute]).startsWith(`${subject.env.project}-${subject.env.name}-`),
+          ({ values }) => text(values[attribute]).startsWith(`${subject.env.project}-${subject.env.name}-`),
           `${attribute} does not start with ${subject.env.project}-${subject.env.name}-`,
         ),
       ),
       ...findings(
         ofType(subject, 'aws_glue_catalog_database'),
-        ({ values }) => String(values['name']).startsWith(`${subject.env.project}_${subject.env.name}_`),
+        ({ values }) => text(values['name']).startsWith(`${subject.env.project}_${subject.env.name}_`),
         'name does not start with project and environment',
       ),
       ...findings(
         ofType(subject, 'aws_ssm_parameter', 'aws_secretsmanager_secret'),
         ({ values }) =>
-          String(values['name']).replace(/^\//, '').startsWith(`${subject.env.project}/${subject.env.name}/`),
+          text(values['name']).replace(/^\//, '').startsWith(`${subject.env.project}/${subject.env.name}/`),
         'name does not start with project and environment',
       ),
     ],
@@ -136,7 +146,7 @@ export const operationsRules: readonly Rule[] = [
       return ofType(subject, 'aws_sqs_queue')
         .filter(
           ({ id, values }) =>
-            !watched.includes(`"${String(values['name'])}"`) && !watched.includes(`aws_sqs_queue${id}name`),
+            !watched.includes(`"${text(values['name'])}"`) && !watched.includes(`aws_sqs_queue${id}name`),
         )
         .map((queue) => ({ resource: nameOfResource(queue), detail: 'no alarm' }));
     },

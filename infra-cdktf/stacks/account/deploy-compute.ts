@@ -1,191 +1,203 @@
 import type { Environment } from '../../config/environment.ts';
 import { allow, type Statement } from '../../constructs/policy-document.ts';
 import { arnOf, nameOf } from '../../names.ts';
+import { verbs } from './verbs.ts';
 
-const verbs = (service: string, ...names: string[]): string[] => names.map((name) => `${service}:${name}`);
-
-/** Network, tasks, functions, jobs, alarms. */
+/** Tasks, functions, alarms, logs, messages. */
 export function computeStatements(env: Environment): Statement[] {
   const own = nameOf(env, '*');
   const at = (service: string, ...parts: string[]): string[] =>
     parts.map((part) => arnOf(env, service, part));
+  const tagged = { StringEquals: { 'aws:ResourceTag/Environment': env.name } };
   return [
-    // VPC parts get their ids from AWS, names do not bound them.
-    allow(
-      verbs(
-        'ec2',
-        'Create*',
-        'Delete*',
-        'Modify*',
-        'Associate*',
-        'Disassociate*',
-        'Attach*',
-        'Detach*',
-        'Authorize*',
-        'Revoke*',
-        'Update*',
-        'AllocateAddress',
-        'ReleaseAddress',
-        'ReplaceRoute*',
-      ),
-      at('ec2', '*/*'),
-    ),
-    allow(verbs('ec2', 'Describe*'), ['*']),
     allow(
       verbs(
         'ecs',
         'CreateCluster',
-        'UpdateCluster*',
-        'DeleteCluster',
         'CreateService',
-        'UpdateService',
+        'DeleteCluster',
         'DeleteService',
-        'Describe*',
+        'DescribeClusters',
+        'DescribeServices',
+        'RegisterTaskDefinition',
         'TagResource',
         'UntagResource',
-        'ListTagsForResource',
+        'UpdateCluster',
+        'UpdateService',
       ),
       at('ecs', `cluster/${own}`, `service/${own}/*`, `task-definition/${own}`),
     ),
-    // Task definitions are registered and described without a resource.
-    allow(verbs('ecs', 'RegisterTaskDefinition', 'DeregisterTaskDefinition', 'DescribeTaskDefinition'), [
-      '*',
-    ]),
+    allow(verbs('ecs', 'DeregisterTaskDefinition', 'DescribeTaskDefinition'), ['*']),
     allow(
       verbs(
         'application-autoscaling',
-        'RegisterScalableTarget',
-        'DeregisterScalableTarget',
-        'PutScalingPolicy',
         'DeleteScalingPolicy',
-        'TagResource',
+        'DeregisterScalableTarget',
         'ListTagsForResource',
+        'PutScalingPolicy',
+        'RegisterScalableTarget',
+        'TagResource',
+        'UntagResource',
       ),
       at('application-autoscaling', 'scalable-target/*'),
     ),
-    allow(verbs('application-autoscaling', 'Describe*'), ['*']),
+    allow(verbs('application-autoscaling', 'DescribeScal*'), ['*']),
+    // Cloud Map and the zones that it makes have ids; the tag bounds what can be bounded.
     allow(
       verbs(
         'servicediscovery',
-        'Create*',
-        'Update*',
-        'Delete*',
-        'Get*',
-        'TagResource',
-        'ListTagsForResource',
+        'CreateService',
+        'DeleteNamespace',
+        'DeleteService',
+        'DeregisterInstance',
+        'GetNamespace',
+        'GetService',
+        'ListInstances',
+        'UpdatePrivateDnsNamespace',
+        'UpdateService',
       ),
       at('servicediscovery', 'namespace/*', 'service/*'),
+      tagged,
     ),
-    allow(verbs('servicediscovery', 'CreatePrivateDnsNamespace', 'GetOperation', 'ListNamespaces'), ['*']),
-    allow(verbs('route53', 'CreateHostedZone', 'ListHostedZonesByName', 'AssociateVPCWithHostedZone'), ['*']),
+    allow(verbs('servicediscovery', 'CreateService'), at('servicediscovery', 'service/*'), {
+      StringEquals: { 'aws:RequestTag/Environment': env.name },
+    }),
     allow(
       verbs(
-        'route53',
-        'GetHostedZone',
-        'DeleteHostedZone',
-        'ChangeResourceRecordSets',
-        'GetChange',
+        'servicediscovery',
+        'CreatePrivateDnsNamespace',
+        'GetOperation',
         'ListTagsForResource',
+        'TagResource',
+        'UntagResource',
       ),
-      ['arn:aws:route53:::hostedzone/*', 'arn:aws:route53:::change/*'],
+      ['*'],
     ),
+    allow(verbs('route53', 'CreateHostedZone', 'ListHostedZonesByName'), ['*']),
+    allow(verbs('route53', 'AssociateVPCWithHostedZone', 'DeleteHostedZone', 'GetHostedZone'), [
+      'arn:aws:route53:::hostedzone/*',
+    ]),
     allow(
       verbs(
         'lambda',
-        'Create*',
-        'Update*',
-        'Delete*',
-        'Get*',
-        'List*',
-        'Put*',
         'AddPermission',
-        'RemovePermission',
+        'CreateFunction',
+        'DeleteFunction',
+        'GetFunction*',
+        'GetPolicy',
         'InvokeFunction',
+        'ListTags',
+        'ListVersionsByFunction',
+        'RemovePermission',
         'TagResource',
         'UntagResource',
+        'UpdateFunctionCode',
+        'UpdateFunctionConfiguration',
       ),
       at('lambda', `function:${own}`),
     ),
     allow(
       verbs(
         'events',
-        'PutRule',
         'DeleteRule',
         'DescribeRule',
-        'EnableRule',
-        'DisableRule',
+        'ListTagsForResource',
+        'ListTargetsByRule',
+        'PutRule',
         'PutTargets',
         'RemoveTargets',
-        'ListTargetsByRule',
-        'ListTagsForResource',
         'TagResource',
+        'UntagResource',
       ),
       at('events', `rule/${own}`),
     ),
     allow(
       verbs(
         'cloudwatch',
-        'PutMetricAlarm',
         'DeleteAlarms',
         'DescribeAlarms',
-        'TagResource',
         'ListTagsForResource',
+        'PutMetricAlarm',
+        'TagResource',
+        'UntagResource',
       ),
       at('cloudwatch', `alarm:${own}`),
     ),
-    allow(verbs('cloudwatch', 'PutDashboard', 'DeleteDashboards', 'GetDashboard'), [
+    allow(verbs('cloudwatch', 'DeleteDashboards', 'GetDashboard', 'PutDashboard'), [
       `arn:aws:cloudwatch::${env.account}:dashboard/${own}`,
     ]),
     allow(
       verbs(
         'logs',
+        'AssociateKmsKey',
         'CreateLogGroup',
         'DeleteLogGroup',
-        'PutRetentionPolicy',
-        'AssociateKmsKey',
+        'DeleteRetentionPolicy',
+        'DisassociateKmsKey',
         'ListTagsForResource',
+        'PutRetentionPolicy',
         'TagResource',
+        'UntagResource',
       ),
-      at(
-        'logs',
-        `log-group:/${env.project}/${env.name}/*`,
-        `log-group:/aws/lambda/${own}`,
-        `log-group:/aws/rds/instance/${own}`,
-      ),
+      at('logs', ...logGroups(env).map((name) => `log-group:${name}`)),
     ),
-    allow(verbs('logs', 'DescribeLogGroups'), at('logs', '*')),
+    allow(verbs('logs', 'DescribeLogGroups'), ['*']),
     allow(verbs('emr-serverless', 'CreateApplication'), ['*']),
     allow(
       verbs(
         'emr-serverless',
-        'GetApplication',
-        'UpdateApplication',
         'DeleteApplication',
+        'GetApplication',
         'StopApplication',
-        'TagResource',
-        'ListTagsForResource',
+        'UntagResource',
+        'UpdateApplication',
       ),
       at('emr-serverless', '/applications/*'),
+      tagged,
+    ),
+    allow(verbs('emr-serverless', 'TagResource'), at('emr-serverless', '/applications/*'), {
+      StringEqualsIfExists: { 'aws:ResourceTag/Environment': env.name },
+    }),
+    allow(
+      verbs(
+        'sqs',
+        'CreateQueue',
+        'DeleteQueue',
+        'GetQueueAttributes',
+        'ListQueueTags',
+        'SetQueueAttributes',
+        'TagQueue',
+        'UntagQueue',
+      ),
+      at('sqs', own),
     ),
     allow(
       verbs(
-        'ecr',
-        'CreateRepository',
-        'DeleteRepository',
-        'Describe*',
-        'Put*',
-        'Get*',
-        'List*',
+        'sns',
+        'CreateTopic',
+        'DeleteTopic',
+        'GetTopicAttributes',
+        'ListTagsForResource',
+        'SetSubscriptionAttributes',
+        'SetTopicAttributes',
+        'Subscribe',
         'TagResource',
-        'BatchCheckLayerAvailability',
-        'BatchGetImage',
-        'InitiateLayerUpload',
-        'UploadLayerPart',
-        'CompleteLayerUpload',
-        'DeleteLifecyclePolicy',
+        'UntagResource',
       ),
-      at('ecr', `repository/${own}`),
+      at('sns', own),
     ),
-    allow(verbs('ecr', 'GetAuthorizationToken'), ['*']),
+    allow(verbs('sns', 'GetSubscriptionAttributes', 'Unsubscribe'), ['*']),
+  ];
+}
+
+/** Of tasks, functions, databases, DMS and the warehouse. */
+function logGroups(env: Environment): string[] {
+  const own = nameOf(env, '*');
+  return [
+    `/${env.project}/${env.name}/*`,
+    `/aws/lambda/${own}`,
+    `/aws/rds/instance/${own}`,
+    `/aws/redshift/${own}`,
+    `dms-tasks-${own}`,
   ];
 }

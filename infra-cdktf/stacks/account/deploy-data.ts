@@ -1,14 +1,15 @@
 import type { Environment } from '../../config/environment.ts';
 import { allow, type Statement } from '../../constructs/policy-document.ts';
 import { arnOf, catalogName, nameOf, parameterName } from '../../names.ts';
+import { verbs } from './verbs.ts';
 
-const verbs = (service: string, ...names: string[]): string[] => names.map((name) => `${service}:${name}`);
-
-/** Buckets, databases, warehouse, catalog, queues, parameters. */
+/** Buckets, catalog, replication, parameters, images. */
 export function dataStatements(env: Environment): Statement[] {
   const own = nameOf(env, '*');
+  const names = catalogName(env, '*');
   const at = (service: string, ...parts: string[]): string[] =>
     parts.map((part) => arnOf(env, service, part));
+  const tagged = { StringEquals: { 'aws:ResourceTag/Environment': env.name } };
   return [
     allow(
       verbs(
@@ -16,154 +17,176 @@ export function dataStatements(env: Environment): Statement[] {
         'CreateBucket',
         'DeleteBucket',
         'DeleteBucketPolicy',
-        'GetBucket*',
-        'PutBucket*',
-        'GetEncryptionConfiguration',
-        'PutEncryptionConfiguration',
-        'GetLifecycleConfiguration',
-        'PutLifecycleConfiguration',
         'GetAccelerateConfiguration',
+        'GetBucket*',
+        'GetEncryptionConfiguration',
+        'GetLifecycleConfiguration',
         'GetReplicationConfiguration',
         'ListBucket',
+        'PutBucket*',
+        'PutEncryptionConfiguration',
+        'PutLifecycleConfiguration',
       ),
       [`arn:aws:s3:::${own}`],
     ),
-    // The jobs' scripts; data in the layers stays out of reach.
-    allow(verbs('s3', 'GetObject', 'PutObject', 'DeleteObject'), [
-      `arn:aws:s3:::${nameOf(env, 'scripts')}-*/spark/*`,
-    ]),
+    ...emptying(env),
+    // The jobs' scripts; data in the layers stays out of sight.
+    allow(verbs('s3', 'PutObject'), [`arn:aws:s3:::${nameOf(env, 'scripts')}-*/spark/*`]),
     allow(
       verbs(
-        'rds',
-        'CreateDB*',
-        'ModifyDB*',
-        'DeleteDB*',
-        'DescribeDB*',
-        'RebootDBInstance',
-        'AddRoleToDBInstance',
-        'RemoveRoleFromDBInstance',
-        'AddTagsToResource',
-        'ListTagsForResource',
+        'glue',
+        'CreateDatabase',
+        'DeleteDatabase',
+        'GetDatabase',
+        'UpdateDatabase',
+        'CreateConnection',
+        'DeleteConnection',
+        'GetConnection',
+        'UpdateConnection',
+        'CreateJob',
+        'DeleteJob',
+        'GetJob',
+        'UpdateJob',
+        'DeleteCrawler',
+        'GetCrawler',
+        'UpdateCrawler',
+        'GetTags',
+        'TagResource',
+        'UntagResource',
       ),
-      at('rds', `db:${own}`, `pg:${own}`, `subgrp:${own}`, 'snapshot:*', 'og:*'),
-    ),
-    allow(verbs('redshift-serverless', 'CreateNamespace', 'CreateWorkgroup', 'CreateUsageLimit'), ['*']),
-    allow(
-      verbs('redshift-serverless', 'Get*', 'Update*', 'Delete*', 'TagResource', 'ListTagsForResource'),
-      at('redshift-serverless', 'namespace/*', 'workgroup/*', 'usagelimit/*'),
-    ),
-    allow(verbs('redshift-data', 'ExecuteStatement'), at('redshift-serverless', 'workgroup/*')),
-    allow(verbs('redshift-data', 'DescribeStatement', 'GetStatementResult'), ['*']),
-    allow(
-      verbs('glue', 'Create*', 'Update*', 'Delete*', 'Get*', 'TagResource', 'UntagResource'),
       at(
         'glue',
         'catalog',
-        `database/${catalogName(env, '*')}`,
-        `table/${catalogName(env, '*')}/*`,
+        `database/${names}`,
+        `table/${names}/*`,
+        `userDefinedFunction/${names}/*`,
         `connection/${own}`,
         `job/${own}`,
         `crawler/${own}`,
       ),
     ),
     allow(
-      verbs('glue', 'CreateSecurityConfiguration', 'GetSecurityConfiguration', 'DeleteSecurityConfiguration'),
+      verbs(
+        'glue',
+        'CreateCrawler',
+        'CreateSecurityConfiguration',
+        'GetSecurityConfiguration',
+        'DeleteSecurityConfiguration',
+      ),
       ['*'],
-    ),
-    allow(
-      verbs('dms', 'Create*', 'Modify*', 'Delete*', 'AddTagsToResource', 'ListTagsForResource'),
-      at('dms', 'rep:*', 'endpoint:*', 'task:*', 'subgrp:*'),
     ),
     allow(
       verbs(
         'dms',
-        'Describe*',
-        'CreateReplicationInstance',
-        'CreateEndpoint',
-        'CreateReplicationSubnetGroup',
+        'DeleteEndpoint',
+        'DeleteReplication*',
+        'ListTagsForResource',
+        'ModifyEndpoint',
+        'ModifyReplication*',
+        'RemoveTagsFromResource',
+        'StartReplicationTask',
+        'StopReplicationTask',
       ),
-      ['*'],
+      at('dms', 'rep:*', 'endpoint:*', 'task:*', 'cert:*', 'subgrp:*'),
+      tagged,
     ),
+    allow(
+      verbs('dms', 'CreateEndpoint', 'CreateReplication*', 'AddTagsToResource'),
+      at('dms', 'rep:*', 'endpoint:*', 'task:*', 'cert:*', 'subgrp:*'),
+      {
+        StringEqualsIfExists: {
+          'aws:RequestTag/Environment': env.name,
+          'aws:ResourceTag/Environment': env.name,
+        },
+      },
+    ),
+    allow(verbs('dms', 'Describe*'), ['*']),
     allow(
       verbs(
         'athena',
         'CreateWorkGroup',
-        'UpdateWorkGroup',
         'DeleteWorkGroup',
         'GetWorkGroup',
-        'TagResource',
         'ListTagsForResource',
+        'TagResource',
+        'UntagResource',
+        'UpdateWorkGroup',
       ),
       at('athena', `workgroup/${own}`),
     ),
+    allow(verbs('quicksight', 'CreateDataSource'), ['*']),
     allow(
       verbs(
         'quicksight',
-        'CreateDataSource',
-        'UpdateDataSource*',
         'DeleteDataSource',
         'DescribeDataSource*',
-        'TagResource',
         'ListTagsForResource',
+        'TagResource',
+        'UntagResource',
+        'UpdateDataSource*',
       ),
       at('quicksight', `datasource/${own}`),
     ),
     allow(
       verbs(
-        'sqs',
-        'CreateQueue',
-        'DeleteQueue',
-        'SetQueueAttributes',
-        'GetQueue*',
-        'TagQueue',
-        'ListQueueTags',
-      ),
-      at('sqs', own),
-    ),
-    allow(
-      verbs(
-        'sns',
-        'CreateTopic',
-        'DeleteTopic',
-        'SetTopicAttributes',
-        'Get*',
-        'Subscribe',
-        'Unsubscribe',
-        'TagResource',
-        'ListTagsForResource',
-        'ListSubscriptionsByTopic',
-      ),
-      at('sns', own),
-    ),
-    allow(
-      verbs(
         'ssm',
-        'PutParameter',
+        'AddTagsToResource',
         'DeleteParameter',
         'GetParameter',
         'GetParameters',
-        'AddTagsToResource',
         'ListTagsForResource',
+        'PutParameter',
+        'RemoveTagsFromResource',
       ),
       at('ssm', `parameter${parameterName(env, '*')}`),
     ),
     allow(verbs('ssm', 'DescribeParameters'), ['*']),
     allow(
       verbs(
-        'secretsmanager',
-        'CreateSecret',
-        'UpdateSecret',
-        'DeleteSecret',
-        'DescribeSecret',
-        'GetResourcePolicy',
+        'ecr',
+        'Batch*',
+        'CompleteLayerUpload',
+        'CreateRepository',
+        'DeleteLifecyclePolicy',
+        'DeleteRepository',
+        'DeleteRepositoryPolicy',
+        'GetRepositoryPolicy',
+        'SetRepositoryPolicy',
+        'DescribeImages',
+        'DescribeRepositories',
+        'GetDownloadUrlForLayer',
+        'GetLifecyclePolicy',
+        'InitiateLayerUpload',
+        'ListTagsForResource',
+        'PutImage*',
+        'PutLifecyclePolicy',
         'TagResource',
+        'UntagResource',
+        'UploadLayerPart',
       ),
-      at('secretsmanager', `secret:${parameterName(env, '*').slice(1)}`, 'secret:rds!*', 'secret:redshift!*'),
+      at('ecr', `repository/${own}`),
     ),
-    // The Data API opens the warehouse with the administrator's secret to make the schemas.
-    allow(verbs('secretsmanager', 'GetSecretValue'), at('secretsmanager', 'secret:redshift!*')),
-    allow(verbs('budgets', 'ViewBudget', 'ModifyBudget', 'TagResource', 'ListTagsForResource'), [
-      `arn:aws:budgets::${env.account}:budget/${own}`,
-    ]),
+    allow(verbs('ecr', 'GetAuthorizationToken'), ['*']),
+    ...(env.imagesFrom
+      ? [
+          allow(verbs('ecr', 'BatchCheckLayerAvailability', 'BatchGetImage', 'GetDownloadUrlForLayer'), [
+            arnOf(env.imagesFrom, 'ecr', `repository/${nameOf(env.imagesFrom, 'worker')}`),
+          ]),
+        ]
+      : []),
+    allow(
+      verbs('budgets', 'ListTagsForResource', 'ModifyBudget', 'TagResource', 'UntagResource', 'ViewBudget'),
+      [`arn:aws:budgets::${env.account}:budget/${own}`],
+    ),
+  ];
+}
+
+/** A bucket that may be destroyed with what is in it is emptied first, old versions included. */
+function emptying(env: Environment): Statement[] {
+  if (env.protection.deletionProtection) return [];
+  const own = `arn:aws:s3:::${nameOf(env, '*')}`;
+  return [
+    allow(verbs('s3', 'ListBucketVersions'), [own]),
+    allow(verbs('s3', 'DeleteObject', 'DeleteObjectVersion'), [`${own}/*`]),
   ];
 }

@@ -1,6 +1,6 @@
 import type { Environment } from '../../config/environment.ts';
-import { allow, type Conditions, type Statement } from '../../constructs/policy-document.ts';
-import { arnOf, nameOf, roleArn } from '../../names.ts';
+import { allow, type Statement } from '../../constructs/policy-document.ts';
+import { arnOf, boundaryArn, nameOf, roleArn } from '../../names.ts';
 
 const passedTo = [
   'ecs-tasks.amazonaws.com',
@@ -11,6 +11,7 @@ const passedTo = [
   'redshift.amazonaws.com',
   'redshift-serverless.amazonaws.com',
   'vpc-flow-logs.amazonaws.com',
+  'monitoring.rds.amazonaws.com',
 ];
 /** For services that make their role on first use. */
 const serviceLinked = [
@@ -22,78 +23,80 @@ const serviceLinked = [
   'application-autoscaling',
 ];
 
-/** Roles of this environment, within the boundary if there is one; and its keys. */
+/** Writes to a role, each of which could widen it. */
+const widening = [
+  'iam:CreateRole',
+  'iam:DeleteRolePolicy',
+  'iam:PutRolePermissionsBoundary',
+  'iam:PutRolePolicy',
+];
+const changing = [
+  'iam:DeleteRole',
+  'iam:TagRole',
+  'iam:UntagRole',
+  'iam:UpdateAssumeRolePolicy',
+  'iam:UpdateRole',
+];
+
+/** Roles of this environment, within the boundary; and its keys. */
 export function identityStatements(env: Environment): Statement[] {
   const roles = [roleArn(env, nameOf(env, '*'))];
-  const bounded: Conditions | undefined =
-    env.permissionsBoundary === undefined
-      ? undefined
-      : { StringEquals: { 'iam:PermissionsBoundary': env.permissionsBoundary } };
+  const keys = [arnOf(env, 'kms', 'key/*')];
+  const aliases = [arnOf(env, 'kms', `alias/${nameOf(env, '*')}`)];
+  const own = { 'aws:ResourceTag/Environment': env.name };
   return [
+    allow(widening, roles, { StringEquals: { 'iam:PermissionsBoundary': boundaryArn(env) } }),
     allow(
       [
-        'iam:CreateRole',
-        'iam:PutRolePolicy',
-        'iam:DeleteRolePolicy',
-        'iam:AttachRolePolicy',
-        'iam:DetachRolePolicy',
-      ],
-      roles,
-      bounded,
-    ),
-    allow(
-      [
+        ...changing,
         'iam:GetRole',
         'iam:GetRolePolicy',
-        'iam:DeleteRole',
-        'iam:UpdateRole',
-        'iam:UpdateAssumeRolePolicy',
-        'iam:TagRole',
-        'iam:ListRolePolicies',
         'iam:ListAttachedRolePolicies',
         'iam:ListInstanceProfilesForRole',
+        'iam:ListRolePolicies',
       ],
       roles,
     ),
     allow(['iam:PassRole'], roles, {
       StringEquals: { 'iam:PassedToService': [...passedTo, `dms.${env.region}.amazonaws.com`] },
     }),
-    // The role of CI must not widen itself.
+    // The roles of CI have no boundary: none of them may be changed or handed to a workload.
     {
       Effect: 'Deny',
-      Action: [
-        'iam:PutRolePolicy',
-        'iam:AttachRolePolicy',
-        'iam:DetachRolePolicy',
-        'iam:DeleteRolePolicy',
-        'iam:UpdateAssumeRolePolicy',
-        'iam:DeleteRole',
-        'iam:PassRole',
-      ],
+      Action: [...widening, ...changing, 'iam:AttachRolePolicy', 'iam:PassRole'],
       Resource: [roleArn(env, nameOf(env, 'deploy')), roleArn(env, nameOf(env, 'plan'))],
     },
     allow(['iam:CreateServiceLinkedRole'], [`arn:aws:iam::${env.account}:role/aws-service-role/*`], {
       StringEquals: { 'iam:AWSServiceName': serviceLinked.map((service) => `${service}.amazonaws.com`) },
     }),
-    allow(['kms:CreateKey', 'kms:ListAliases'], ['*']),
+    allow(['kms:CreateKey'], ['*'], { StringEquals: { 'aws:RequestTag/Environment': env.name } }),
+    allow(['kms:ListAliases'], ['*']),
     allow(
       [
-        'kms:DescribeKey',
-        'kms:GetKey*',
-        'kms:ListResourceTags',
-        'kms:PutKeyPolicy',
-        'kms:EnableKeyRotation',
-        'kms:ScheduleKeyDeletion',
-        'kms:TagResource',
         'kms:CreateAlias',
         'kms:DeleteAlias',
+        'kms:DescribeKey',
+        'kms:EnableKeyRotation',
+        'kms:GetKeyPolicy',
+        'kms:GetKeyRotationStatus',
+        'kms:ListResourceTags',
+        'kms:PutKeyPolicy',
+        'kms:ScheduleKeyDeletion',
+        'kms:UntagResource',
         'kms:UpdateAlias',
         'kms:UpdateKeyDescription',
       ],
-      [arnOf(env, 'kms', 'key/*'), arnOf(env, 'kms', `alias/${nameOf(env, '*')}`)],
+      keys,
+      { StringEquals: own },
     ),
+    // A new key has no tag yet; a key of another environment has one.
+    allow(['kms:TagResource'], keys, {
+      StringEqualsIfExists: { ...own, 'aws:RequestTag/Environment': env.name },
+    }),
+    allow(['kms:CreateAlias', 'kms:DeleteAlias', 'kms:UpdateAlias'], aliases),
     // Services encrypt in the name of whoever creates their resources.
-    allow(['kms:CreateGrant', 'kms:Decrypt', 'kms:GenerateDataKey'], [arnOf(env, 'kms', 'key/*')], {
+    allow(['kms:CreateGrant', 'kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:RetireGrant'], keys, {
+      StringEquals: own,
       StringLike: { 'kms:ViaService': `*.${env.region}.amazonaws.com` },
     }),
   ];

@@ -7,7 +7,9 @@ import { policyDocument } from '../../constructs/policy-document.ts';
 import { nameOf } from '../../names.ts';
 import { computeStatements } from './deploy-compute.ts';
 import { dataStatements } from './deploy-data.ts';
+import { databaseStatements } from './deploy-databases.ts';
 import { identityStatements } from './deploy-identity.ts';
+import { networkStatements } from './deploy-network.ts';
 import { githubTrust } from './github-trust.ts';
 import { writeState } from './state-access.ts';
 
@@ -17,14 +19,15 @@ export function deployRole(scope: Construct, env: Environment, providerArn: stri
   const role = new IamRole(scope, id, {
     name: nameOf(env, 'deploy'),
     description: `Deployment of ${env.name} by CI`,
-    permissionsBoundary: env.permissionsBoundary,
     maxSessionDuration: 2 * 3600,
     assumeRolePolicy: githubTrust(env, providerArn, [`environment:${env.name}`]),
   });
   // IAM allows 6,144 characters a policy.
   const parts = {
+    network: networkStatements(env),
     compute: computeStatements(env),
-    data: [...writeState(env), ...dataStatements(env)],
+    databases: [...writeState(env), ...databaseStatements(env)],
+    data: dataStatements(env),
     identity: identityStatements(env),
   };
   for (const [part, statements] of Object.entries(parts)) {

@@ -15,7 +15,6 @@ export function dmsRoles(scope: Construct, env: Environment): void {
     const role = new IamRole(scope, name, {
       name,
       description: 'DMS expects it under this name',
-      permissionsBoundary: env.permissionsBoundary,
       assumeRolePolicy: policyDocument([
         {
           Effect: 'Allow',

@@ -3,10 +3,11 @@ import { S3AccountPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-account-p
 import { type App, TerraformStack } from 'cdktf';
 import { connect } from '../../app.ts';
 import type { Environment } from '../../config/environment.ts';
+import { boundary } from './boundary.ts';
 import { deployRole } from './deploy-role.ts';
 import { dmsRoles } from './dms-roles.ts';
-import { glueLogs } from './glue-logs.ts';
 import { planRole } from './plan-role.ts';
+import { sharedLogs } from './shared-logs.ts';
 import { trail } from './trail.ts';
 
 /** What an account can have only once, and the roles that CI takes. Deployed by an administrator, not by CI. */
@@ -21,13 +22,14 @@ export class AccountStack extends TerraformStack {
       restrictPublicBuckets: true,
     });
     dmsRoles(this, owner);
-    trail(this, owner);
-    glueLogs(this, owner, environments);
+    trail(this, owner, Math.max(...environments.map(({ protection }) => protection.logRetentionDays)));
+    sharedLogs(this, owner, environments);
     const github = new IamOpenidConnectProvider(this, 'github', {
       url: 'https://token.actions.githubusercontent.com',
       clientIdList: ['sts.amazonaws.com'],
     });
     for (const env of environments) {
+      boundary(this, env);
       planRole(this, env, github.arn);
       deployRole(this, env, github.arn);
     }

@@ -15,7 +15,6 @@ export function planRole(scope: Construct, env: Environment, providerArn: string
   const role = new IamRole(scope, id, {
     name,
     description: `Plans of ${env.name} by CI`,
-    permissionsBoundary: env.permissionsBoundary,
     assumeRolePolicy: githubTrust(env, providerArn, [
       'pull_request',
       `ref:refs/heads/${env.repository.branch}`,
@@ -44,6 +43,7 @@ const reads = [
   'ec2:Describe*',
   'ecr:DescribeRepositories',
   'ecr:GetLifecyclePolicy',
+  'ecr:GetRepositoryPolicy',
   'ecr:ListTagsForResource',
   'ecs:Describe*',
   'ecs:ListTagsForResource',
@@ -64,8 +64,7 @@ const reads = [
   'kms:GetKeyPolicy',
   'kms:GetKeyRotationStatus',
   'kms:List*',
-  'lambda:GetFunction',
-  'lambda:GetFunctionCodeSigningConfig',
+  'lambda:GetFunction*',
   'lambda:GetPolicy',
   'lambda:List*',
   'logs:Describe*',

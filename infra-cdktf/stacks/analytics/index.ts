@@ -3,17 +3,9 @@ import type { App } from 'cdktf';
 import { SluiceStack } from '../../app.ts';
 import type { Environment } from '../../config/environment.ts';
 import { nameOf } from '../../names.ts';
-import type { ControlDatabaseStack } from '../control-database/index.ts';
-import type { NetworkStack } from '../network/index.ts';
-import type { StorageStack } from '../storage/index.ts';
+import type { AnalyticsDependencies } from './dependencies.ts';
 import { metabase } from './metabase.ts';
 import { quickSight } from './quick-sight.ts';
-
-export interface AnalyticsDependencies {
-  readonly storage: StorageStack;
-  readonly network: NetworkStack;
-  readonly controlDatabase: ControlDatabaseStack;
-}
 
 /** A query that would scan more is stopped: 1 GB. */
 const scanLimitBytes = 1024 ** 3;
@@ -40,7 +32,7 @@ export class AnalyticsStack extends SluiceStack {
         },
       },
     });
-    if (env.services.metabase) metabase(this, env, stacks);
-    if (env.services.quickSight) quickSight(this, env, this.workgroup);
+    if (env.services.metabase) metabase(this, env, stacks, this.workgroup);
+    if (env.services.quickSight) quickSight(this, env, this.workgroup, env.services.quickSight.owner);
   }
 }

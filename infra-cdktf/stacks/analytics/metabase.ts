@@ -1,22 +1,28 @@
 import { EcsCluster } from '@cdktf/provider-aws/lib/ecs-cluster/index.js';
 import { ServiceDiscoveryPrivateDnsNamespace } from '@cdktf/provider-aws/lib/service-discovery-private-dns-namespace/index.js';
 import { ServiceDiscoveryService } from '@cdktf/provider-aws/lib/service-discovery-service/index.js';
+import type { AthenaWorkgroup } from '@cdktf/provider-aws/lib/athena-workgroup/index.js';
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment.ts';
+import { queryLake } from './query-lake.ts';
 import { secretField } from '../../constructs/container.ts';
 import { fargateService } from '../../constructs/fargate-service.ts';
+import { mirrored } from '../../constructs/images.ts';
 import { nameOf, serviceZone } from '../../names.ts';
-import type { AnalyticsDependencies } from './index.ts';
+import type { AnalyticsDependencies } from './dependencies.ts';
 
-const image = 'metabase/metabase:v0.55.8';
 const port = 3000;
+/** Where Metabase unpacks its drivers, and what Java writes for the moment. */
+const writable = { plugins: '/plugins', temporary: '/tmp' } as const;
 
 /** Metabase, with its state in the control database; reached through port forwarding like the Temporal UI. */
 export function metabase(
   scope: Construct,
   env: Environment,
-  { storage, network, controlDatabase }: AnalyticsDependencies,
+  stacks: AnalyticsDependencies,
+  workgroup: AthenaWorkgroup,
 ): void {
+  const { storage, network, controlDatabase } = stacks;
   const secret = controlDatabase.secrets.metabase;
   const cluster = new EcsCluster(scope, 'cluster', {
     name: nameOf(env, 'analytics'),
@@ -40,18 +46,33 @@ export function metabase(
     subnetIds: network.subnets.private,
     group: network.securityGroups.metabase,
     registryArn: registry.arn,
-    statements: [],
+    statements: queryLake(env, storage, workgroup.arn),
     secretArns: [secret.arn],
-    repositoryArns: [],
+    repositoryArns: [storage.mirror.arn],
     logKeyArn: storage.keys.operations.arn,
     secretKeyArn: storage.keys.secrets.arn,
+    volumes: Object.keys(writable),
     containers: [
       {
+        // A task's volumes belong to root; Metabase does not run as root.
+        name: 'folders',
+        image: mirrored(storage.mirror, 'door'),
+        user: 'root',
+        essential: false,
+        readOnly: true,
+        mounts: writable,
+        command: ['chmod', '1777', ...Object.values(writable)],
+      },
+      {
         name: 'metabase',
-        image,
+        after: 'folders',
+        readOnly: true,
+        mounts: writable,
+        image: mirrored(storage.mirror, 'metabase'),
         ports: [port],
         environment: {
           MB_DB_TYPE: 'postgres',
+          MB_PLUGINS_DIR: writable.plugins,
           MB_DB_CONNECTION_URI: `jdbc:postgresql://${controlDatabase.instance.address}:5432/metabase?ssl=true&sslmode=require`,
         },
         secrets: {

@@ -17,7 +17,7 @@ export interface Catalog {
 }
 
 /** Bronze is catalogued by the worker, which knows the loads that count; a crawler would show replaced loads as well. */
-const crawled = ['silver', 'gold'] as const;
+export const crawledLayers = ['silver', 'gold'] as const;
 
 export function catalog(scope: Construct, env: Environment, storage: StorageStack): Catalog {
   const database = (layer: Layer): GlueCatalogDatabase =>
@@ -35,19 +35,22 @@ export function catalog(scope: Construct, env: Environment, storage: StorageStac
     service: 'glue.amazonaws.com',
     description: 'Crawls silver and gold into the catalog',
     statements: [
-      ...crawled.flatMap((layer) => readObjects(storage.buckets[layer], `${layer}/`)),
+      ...crawledLayers.flatMap((layer) => readObjects(storage.buckets[layer], `${layer}/`)),
       decryptWith([storage.keys.curated.arn], ['s3'], env.region),
-      writeCatalog(env, crawled),
+      writeCatalog(env, crawledLayers),
+      // A security configuration has no resource type.
+      allow(['glue:GetSecurityConfiguration'], ['*']),
       writeGlueLogs(env, glueLogGroups.crawlers),
     ],
   });
-  const crawlers = crawled.map(
+  const crawlers = crawledLayers.map(
     (layer) =>
       new GlueCrawler(scope, `${layer}-crawler`, {
         name: nameOf(env, layer),
         role: role.arn,
         databaseName: databases[layer].name,
         securityConfiguration: security.name,
+        ...(env.sizes.crawlers.schedule !== undefined && { schedule: env.sizes.crawlers.schedule }),
         s3Target: [{ path: `s3://${storage.buckets[layer].bucket}/${layer}/` }],
         schemaChangePolicy: { updateBehavior: 'UPDATE_IN_DATABASE', deleteBehavior: 'DEPRECATE_IN_DATABASE' },
         recrawlPolicy: { recrawlBehavior: 'CRAWL_EVERYTHING' },
@@ -83,6 +86,7 @@ export function writeCatalog(env: Environment, of: readonly Layer[]): Statement 
       'glue:GetTables',
       'glue:CreateTable',
       'glue:UpdateTable',
+      'glue:DeleteTable',
       'glue:GetPartition',
       'glue:GetPartitions',
       'glue:BatchGetPartition',

@@ -5,6 +5,8 @@ import type { DmsReplicationTask } from '@cdktf/provider-aws/lib/dms-replication
 import { DmsS3Endpoint } from '@cdktf/provider-aws/lib/dms-s3-endpoint/index.js';
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment.ts';
+import { logGroup } from '../../constructs/log-group.ts';
+import type { NodeFunction } from '../../constructs/node-function.ts';
 import {
   decryptWith,
   deleteObjects,
@@ -17,11 +19,15 @@ import { workloadRole } from '../../constructs/workload-role.ts';
 import { lakePrefixes } from '../../contract.ts';
 import { nameOf } from '../../names.ts';
 import type { SourceDatabase } from '../sources/source-database.ts';
+import { authorityInDms } from './database-authority.ts';
 import { replicationTask } from './dms-task.ts';
-import type { IngestionDependencies } from './index.ts';
+import type { IngestionDependencies } from './dependencies.ts';
 
 export interface Replication {
   readonly instance: DmsReplicationInstance;
+  /** The task that follows a source's changes for ever. */
+  readonly changes: DmsReplicationTask | undefined;
+  readonly functions: readonly NodeFunction[];
   readonly tasks: readonly DmsReplicationTask[];
 }
 
@@ -32,27 +38,34 @@ export function replication(scope: Construct, env: Environment, stacks: Ingestio
   const accessRoleArn = secretsRole(scope, env, stacks);
   const target = s3Target(scope, env, stacks);
   const tasks: DmsReplicationTask[] = [];
+  const functions: NodeFunction[] = [];
+  let changes: DmsReplicationTask | undefined;
   if (postgres) {
     const source = new DmsEndpoint(scope, 'postgres-endpoint', {
       ...bySecret(env, 'olist', postgres, accessRoleArn),
       engineName: 'postgres',
+      sslMode: 'require',
       postgresSettings: { pluginName: 'test_decoding', captureDdls: false },
     });
-    tasks.push(
-      replicationTask(scope, env, {
-        name: 'olist',
-        type: 'full-load-and-cdc',
-        schema: 'public',
-        instance,
-        source,
-        target,
-      }),
-    );
+    changes = replicationTask(scope, env, {
+      name: 'olist',
+      type: 'full-load-and-cdc',
+      schema: 'public',
+      instance,
+      source,
+      target,
+    });
+    tasks.push(changes);
   }
   if (mysql) {
+    const authority = authorityInDms(scope, env, stacks);
+    functions.push(authority.by);
     const source = new DmsEndpoint(scope, 'mysql-endpoint', {
       ...bySecret(env, 'retail', mysql, accessRoleArn),
       engineName: 'mysql',
+      // `require` is not among MySQL's modes in DMS.
+      sslMode: 'verify-ca',
+      certificateArn: authority.arn,
     });
     tasks.push(
       replicationTask(scope, env, {
@@ -65,7 +78,7 @@ export function replication(scope: Construct, env: Environment, stacks: Ingestio
       }),
     );
   }
-  return { instance, tasks };
+  return { instance, changes, functions, tasks };
 }
 
 function bySecret(env: Environment, name: string, source: SourceDatabase, roleArn: string) {
@@ -75,7 +88,6 @@ function bySecret(env: Environment, name: string, source: SourceDatabase, roleAr
     databaseName: source.database,
     secretsManagerArn: source.secrets.replicator.arn,
     secretsManagerAccessRoleArn: roleArn,
-    sslMode: 'require',
   };
 }
 
@@ -89,6 +101,8 @@ function replicationInstance(
     replicationSubnetGroupDescription: 'Private subnets',
     subnetIds: [...network.subnets.private],
   });
+  // Before DMS makes it, without a key and for ever.
+  const logs = logGroup(scope, env, 'dms', storage.keys.operations.arn, `dms-tasks-${nameOf(env, 'dms')}`);
   return new DmsReplicationInstance(scope, 'dms', {
     replicationInstanceId: nameOf(env, 'dms'),
     replicationInstanceClass: env.sizes.dms.instanceClass,
@@ -99,6 +113,7 @@ function replicationInstance(
     autoMinorVersionUpgrade: true,
     replicationSubnetGroupId: subnets.replicationSubnetGroupId,
     vpcSecurityGroupIds: [network.securityGroups.dms.id],
+    dependsOn: [logs],
   });
 }
 

@@ -8,7 +8,7 @@ import { nodeFunction, type NodeFunction } from '../../constructs/node-function.
 import { policyDocument } from '../../constructs/policy-document.ts';
 import { lakePrefixes, taskQueue, temporalNamespace } from '../../contract.ts';
 import { nameOf, temporalAddress } from '../../names.ts';
-import type { IngestionDependencies } from './index.ts';
+import type { IngestionDependencies } from './dependencies.ts';
 
 /** A file under `landing/<pipeline>/` in bronze starts that pipeline. */
 export function fileArrival(

@@ -19,7 +19,7 @@ import { arnOf, nameOf } from '../../names.ts';
 import type { SourceDatabase } from '../sources/source-database.ts';
 import { type Catalog } from './catalog.ts';
 import { glueLogGroups, writeGlueLogs } from './glue-logs.ts';
-import type { IngestionDependencies } from './index.ts';
+import type { IngestionDependencies } from './dependencies.ts';
 
 /** Spark 3.5.6. */
 const glueVersion = '5.1';

@@ -2,20 +2,12 @@ import type { SqsQueue } from '@cdktf/provider-aws/lib/sqs-queue/index.js';
 import type { App } from 'cdktf';
 import { SluiceStack } from '../../app.ts';
 import type { Environment } from '../../config/environment.ts';
-import type { NetworkStack } from '../network/index.ts';
-import type { SourcesStack } from '../sources/index.ts';
-import type { StorageStack } from '../storage/index.ts';
+import type { IngestionDependencies } from './dependencies.ts';
 import { catalog, type Catalog } from './catalog.ts';
 import { replication, type Replication } from './dms.ts';
 import { fileArrival } from './file-arrival.ts';
 import { glueJobs, type GlueJobs } from './glue-jobs.ts';
 import { populateMysql } from './populate-mysql.ts';
-
-export interface IngestionDependencies {
-  readonly storage: StorageStack;
-  readonly network: NetworkStack;
-  readonly sources: SourcesStack;
-}
 
 /** What brings data into the lake: Glue jobs, DMS, functions; and the catalog that says what is there. */
 export class IngestionStack extends SluiceStack {
@@ -32,6 +24,7 @@ export class IngestionStack extends SluiceStack {
     if (env.services.dms) this.replication = replication(this, env, stacks);
     const functions = [
       fileArrival(this, env, stacks),
+      ...(this.replication?.functions ?? []),
       ...(mysql ? [populateMysql(this, env, stacks, mysql)] : []),
     ];
     this.deadLetters = functions.map((made) => made.deadLetters);

@@ -3,7 +3,7 @@ import type { Environment } from '../../config/environment.ts';
 import { nodeFunction, type NodeFunction } from '../../constructs/node-function.ts';
 import { decryptWith, readSecrets } from '../../constructs/permissions.ts';
 import type { SourceDatabase } from '../sources/source-database.ts';
-import type { IngestionDependencies } from './index.ts';
+import type { IngestionDependencies } from './dependencies.ts';
 
 /** Fills the retail tables when it is called: `aws lambda invoke --function-name sluice-<env>-populate-mysql …`. */
 export function populateMysql(

@@ -1,10 +1,11 @@
 import type { DbInstance } from '@cdktf/provider-aws/lib/db-instance/index.js';
 import type { SqsQueue } from '@cdktf/provider-aws/lib/sqs-queue/index.js';
+import { Fn, Token } from 'cdktf';
 import type { DatabaseSize, Environment } from '../../config/environment.ts';
 import { metrics } from '../../contract.ts';
 import { nameOf } from '../../names.ts';
 import type { AlarmDefinition } from './alarm.ts';
-import type { ObservabilityDependencies } from './index.ts';
+import type { ObservabilityDependencies } from './dependencies.ts';
 
 const minute = 60;
 const hour = 60 * minute;
@@ -95,7 +96,8 @@ function warehouse(
 }
 
 function replication(env: Environment, { ingestion }: ObservabilityDependencies): AlarmDefinition[] {
-  if (!ingestion.replication) return [];
+  const changes = ingestion.replication?.changes;
+  if (!changes) return [];
   return [
     {
       id: 'replication-lag',
@@ -104,7 +106,8 @@ function replication(env: Environment, { ingestion }: ObservabilityDependencies)
       metric: 'CDCLatencyTarget',
       dimensions: {
         ReplicationInstanceIdentifier: nameOf(env, 'dms'),
-        ReplicationTaskIdentifier: nameOf(env, 'olist'),
+        // Not the task's name: DMS reports under the last part of its ARN.
+        ReplicationTaskIdentifier: Token.asString(Fn.element(Fn.split(':', changes.replicationTaskArn), 6)),
       },
       statistic: 'Maximum',
       when: 'above',

@@ -2,12 +2,14 @@ import { CloudwatchEventRule } from '@cdktf/provider-aws/lib/cloudwatch-event-ru
 import { CloudwatchEventTarget } from '@cdktf/provider-aws/lib/cloudwatch-event-target/index.js';
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment.ts';
-import { nameOf } from '../../names.ts';
+import { arnOf, nameOf } from '../../names.ts';
+import type { ObservabilityDependencies } from './dependencies.ts';
 
 interface Failure {
   readonly id: string;
   readonly what: string;
-  readonly pattern: (env: Environment) => object;
+  /** Only of this environment: others may share the account. Undefined: the environment has no such service. */
+  readonly pattern: (env: Environment, stacks: ObservabilityDependencies) => object | undefined;
 }
 
 /** Failures that services report as events, whoever started the job. */
@@ -33,38 +35,49 @@ const failures: readonly Failure[] = [
   {
     id: 'emr-failure',
     what: 'An EMR Serverless job has failed',
-    pattern: () => ({
-      source: ['aws.emr-serverless'],
-      'detail-type': ['EMR Serverless Job Run State Change'],
-      detail: { state: ['FAILED'] },
-    }),
+    pattern: (_, { processing }) =>
+      processing.application && {
+        source: ['aws.emr-serverless'],
+        'detail-type': ['EMR Serverless Job Run State Change'],
+        detail: { state: ['FAILED'], applicationId: [processing.application.id] },
+      },
   },
   {
     id: 'dms-failure',
     what: 'A DMS task has stopped or failed',
-    pattern: () => ({
-      source: ['aws.dms'],
-      'detail-type': ['DMS Replication Task State Change'],
-      detail: { eventType: ['REPLICATION_TASK_FAILED', 'REPLICATION_TASK_STOPPED'] },
-    }),
+    pattern: (_, { ingestion }) =>
+      ingestion.replication && {
+        source: ['aws.dms'],
+        'detail-type': ['DMS Replication Task State Change'],
+        resources: ingestion.replication.tasks.map((task) => task.replicationTaskArn),
+        detail: { eventType: ['REPLICATION_TASK_FAILED', 'REPLICATION_TASK_STOPPED'] },
+      },
   },
   {
     id: 'deployment-failure',
     what: 'An ECS deployment was rolled back',
-    pattern: () => ({
+    pattern: (env) => ({
       source: ['aws.ecs'],
       'detail-type': ['ECS Deployment State Change'],
+      resources: [{ prefix: arnOf(env, 'ecs', `service/${nameOf(env, '')}`) }],
       detail: { eventName: ['SERVICE_DEPLOYMENT_FAILED'] },
     }),
   },
 ];
 
-export function failureEvents(scope: Construct, env: Environment, topicArn: string): void {
+export function failureEvents(
+  scope: Construct,
+  env: Environment,
+  stacks: ObservabilityDependencies,
+  topicArn: string,
+): void {
   for (const { id, what, pattern } of failures) {
+    const wanted = pattern(env, stacks);
+    if (wanted === undefined) continue;
     const rule = new CloudwatchEventRule(scope, id, {
       name: nameOf(env, id),
       description: what,
-      eventPattern: JSON.stringify(pattern(env)),
+      eventPattern: JSON.stringify(wanted),
     });
     new CloudwatchEventTarget(scope, `${id}-target`, { rule: rule.name, arn: topicArn });
   }

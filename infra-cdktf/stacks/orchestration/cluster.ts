@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment.ts';
 import { logGroup } from '../../constructs/log-group.ts';
 import { nameOf, serviceZone } from '../../names.ts';
-import type { OrchestrationDependencies } from './index.ts';
+import type { OrchestrationDependencies } from './dependencies.ts';
 
 export interface Place {
   readonly cluster: EcsCluster;

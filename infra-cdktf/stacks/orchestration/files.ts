@@ -1,6 +1,7 @@
 import type { Environment } from '../../config/environment.ts';
 import type { Container } from '../../constructs/container.ts';
-import { images } from './images.ts';
+import { mirrored } from '../../constructs/images.ts';
+import type { StorageStack } from '../storage/index.ts';
 
 export const filesVolume = 'files';
 export const folder = '/sluice';
@@ -8,13 +9,17 @@ export const folder = '/sluice';
 export const authoritiesFile = `${folder}/rds-authorities.pem`;
 
 /** Puts files into the task's volume that the images do not have: RDS's authorities, and others by their path. */
-export function filesContainer(env: Environment, others: Readonly<Record<string, string>> = {}): Container {
+export function filesContainer(
+  env: Environment,
+  { mirror }: StorageStack,
+  others: Readonly<Record<string, string>> = {},
+): Container {
   const bundle = `https://truststore.pki.rds.amazonaws.com/${env.region}/${env.region}-bundle.pem`;
   const texts = Object.values(others).map((text, at): [string, string] => [`FILE_${at}`, text]);
   const writes = Object.keys(others).map((path, at) => `printf '%s\\n' "$FILE_${at}" > ${path}`);
   return {
     name: 'files',
-    image: images.adminTools,
+    image: mirrored(mirror, 'admin-tools'),
     // The volume belongs to root, the other containers only read it.
     user: 'root',
     essential: false,

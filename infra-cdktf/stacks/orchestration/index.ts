@@ -5,12 +5,7 @@ import { SluiceStack } from '../../app.ts';
 import type { Environment } from '../../config/environment.ts';
 import type { FargateService } from '../../constructs/fargate-service.ts';
 import { deployCommand } from '../../contract.ts';
-import type { ControlDatabaseStack } from '../control-database/index.ts';
-import type { IngestionStack } from '../ingestion/index.ts';
-import type { NetworkStack } from '../network/index.ts';
-import type { SourcesStack } from '../sources/index.ts';
-import type { StorageStack } from '../storage/index.ts';
-import type { WarehouseStack } from '../warehouse/index.ts';
+import type { OrchestrationDependencies } from './dependencies.ts';
 import { cluster } from './cluster.ts';
 import { runOnce, taskRunner } from './one-shot.ts';
 import { parameters } from './parameters.ts';
@@ -19,15 +14,6 @@ import { temporalServices } from './temporal-services.ts';
 import { temporalUi } from './temporal-ui.ts';
 import { worker } from './worker.ts';
 import { workerEnvironment } from './worker-environment.ts';
-
-export interface OrchestrationDependencies {
-  readonly storage: StorageStack;
-  readonly network: NetworkStack;
-  readonly controlDatabase: ControlDatabaseStack;
-  readonly sources: SourcesStack;
-  readonly ingestion: IngestionStack;
-  readonly warehouse: WarehouseStack;
-}
 
 /** Temporal and the worker: nothing here holds data, all of it can be made again. */
 export class OrchestrationStack extends SluiceStack {

@@ -9,7 +9,7 @@ import { allow, policyDocument } from '../../constructs/policy-document.ts';
 import type { RunTaskRequest } from '../../functions/run-task/index.ts';
 import { arnOf, nameOf } from '../../names.ts';
 import type { Place } from './cluster.ts';
-import type { OrchestrationDependencies } from './index.ts';
+import type { OrchestrationDependencies } from './dependencies.ts';
 
 export interface TaskRunner {
   readonly runner: NodeFunction;

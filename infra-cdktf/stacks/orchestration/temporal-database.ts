@@ -1,7 +1,8 @@
 import type { Environment } from '../../config/environment.ts';
 import { secretField, type Container } from '../../constructs/container.ts';
+import type { StorageStack } from '../storage/index.ts';
 import { authoritiesFile, filesContainer, folder, withFiles } from './files.ts';
-import type { OrchestrationDependencies } from './index.ts';
+import type { OrchestrationDependencies } from './dependencies.ts';
 
 export const dynamicConfigFile = `${folder}/dynamic-config.yaml`;
 
@@ -15,8 +16,8 @@ system.enableActivityEagerExecution:
   - value: true
 `.trim();
 
-export function temporalFiles(env: Environment): Container {
-  return filesContainer(env, { [dynamicConfigFile]: dynamicConfig });
+export function temporalFiles(env: Environment, storage: StorageStack): Container {
+  return filesContainer(env, storage, { [dynamicConfigFile]: dynamicConfig });
 }
 
 /** Temporal's programs write nothing to their disk. */

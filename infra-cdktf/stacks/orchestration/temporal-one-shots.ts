@@ -2,11 +2,11 @@ import type { LambdaInvocation } from '@cdktf/provider-aws/lib/lambda-invocation
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment.ts';
 import type { FargateService } from '../../constructs/fargate-service.ts';
+import { mirrored } from '../../constructs/images.ts';
 import { namespaceRetentionDays, searchAttributes, temporalNamespace } from '../../contract.ts';
 import { temporalAddress } from '../../names.ts';
 import { authoritiesFile, filesVolume } from './files.ts';
-import { images } from './images.ts';
-import type { OrchestrationDependencies } from './index.ts';
+import type { OrchestrationDependencies } from './dependencies.ts';
 import { oneShot, type TaskRunner } from './one-shot.ts';
 import { databasePassword, databaseSettings, reads, temporalFiles } from './temporal-database.ts';
 
@@ -33,15 +33,15 @@ export function temporalSchemaTask(
     size,
     statements: [],
     secretArns: [controlDatabase.secrets.temporal.arn],
-    repositoryArns: [],
+    repositoryArns: [storage.mirror.arn],
     logKeyArn: storage.keys.operations.arn,
     secretKeyArn: storage.keys.secrets.arn,
     volumes: [filesVolume],
     containers: [
-      temporalFiles(env),
+      temporalFiles(env, storage),
       reads({
         name: 'schema',
-        image: images.adminTools,
+        image: mirrored(storage.mirror, 'admin-tools'),
         command: [
           'sh',
           '-ec',
@@ -79,11 +79,15 @@ export function temporalNamespaceTask(
       size,
       statements: [],
       secretArns: [],
-      repositoryArns: [],
+      repositoryArns: [storage.mirror.arn],
       logKeyArn: storage.keys.operations.arn,
       secretKeyArn: storage.keys.secrets.arn,
       containers: [
-        { name: 'namespace', image: images.adminTools, command: ['sh', '-ec', script.join('; ')] },
+        {
+          name: 'namespace',
+          image: mirrored(storage.mirror, 'admin-tools'),
+          command: ['sh', '-ec', script.join('; ')],
+        },
       ],
     },
     temporal.map(({ service }) => service),

@@ -2,11 +2,11 @@ import type { ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment.ts';
 import { fargateService, type FargateService } from '../../constructs/fargate-service.ts';
+import { mirrored } from '../../constructs/images.ts';
 import { temporalAddress } from '../../names.ts';
 import type { Place } from './cluster.ts';
 import { filesVolume } from './files.ts';
-import { images } from './images.ts';
-import type { OrchestrationDependencies } from './index.ts';
+import type { OrchestrationDependencies } from './dependencies.ts';
 import {
   databasePassword,
   databaseSettings,
@@ -42,17 +42,17 @@ export function temporalServices(
       group: network.securityGroups.temporal,
       statements: [],
       secretArns: [controlDatabase.secrets.temporal.arn],
-      repositoryArns: [],
+      repositoryArns: [storage.mirror.arn],
       logKeyArn: storage.keys.operations.arn,
       secretKeyArn: storage.keys.secrets.arn,
       volumes: [filesVolume],
       after: [schema],
       ...(role === 'frontend' && { registryArn: frontendRegistryArn }),
       containers: [
-        temporalFiles(env),
+        temporalFiles(env, storage),
         reads({
           name: 'temporal',
-          image: images.server,
+          image: mirrored(storage.mirror, 'server'),
           command: ['sh', '-ec', start(role)],
           ports: [port, port - 300],
           health: `nc -z localhost ${port}`,

@@ -1,12 +1,12 @@
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment.ts';
 import { fargateService, type FargateService } from '../../constructs/fargate-service.ts';
+import { mirrored } from '../../constructs/images.ts';
 import { allow } from '../../constructs/policy-document.ts';
 import { temporalNamespace } from '../../contract.ts';
 import { temporalAddress } from '../../names.ts';
 import type { Place } from './cluster.ts';
-import { images } from './images.ts';
-import type { OrchestrationDependencies } from './index.ts';
+import type { OrchestrationDependencies } from './dependencies.ts';
 
 const port = 8080;
 
@@ -43,13 +43,13 @@ export function temporalUi(
       allow(['kms:Decrypt'], [storage.keys.operations.arn]),
     ],
     secretArns: [],
-    repositoryArns: [],
+    repositoryArns: [storage.mirror.arn],
     logKeyArn: storage.keys.operations.arn,
     secretKeyArn: storage.keys.secrets.arn,
     containers: [
       {
         name: 'ui',
-        image: images.ui,
+        image: mirrored(storage.mirror, 'ui'),
         ports: [port],
         environment: {
           TEMPORAL_ADDRESS: temporalAddress(env),
@@ -58,7 +58,7 @@ export function temporalUi(
           TEMPORAL_CORS_ORIGINS: `http://localhost:${port}`,
         },
       },
-      { name: 'door', image: images.door, command: ['sleep', 'infinity'] },
+      { name: 'door', image: mirrored(storage.mirror, 'door'), command: ['sleep', 'infinity'] },
     ],
   });
 }

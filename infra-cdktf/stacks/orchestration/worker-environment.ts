@@ -3,7 +3,7 @@ import { taskQueue, temporalNamespace, warehouseDatabase, type WorkerVariable } 
 import { temporalAddress } from '../../names.ts';
 import { ledgerDatabase } from '../control-database/index.ts';
 import { authoritiesFile } from './files.ts';
-import type { OrchestrationDependencies } from './index.ts';
+import type { OrchestrationDependencies } from './dependencies.ts';
 
 /** Without the variables of services that the environment does not have. */
 export type WorkerValues = Readonly<Partial<Record<WorkerVariable, string>>>;

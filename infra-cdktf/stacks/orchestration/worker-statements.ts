@@ -6,7 +6,7 @@ import { decryptWith, useKey } from '../../constructs/permissions.ts';
 import { allow, policyDocument, type Statement } from '../../constructs/policy-document.ts';
 import { extractJob, lakePrefixes, metrics } from '../../contract.ts';
 import { arnOf, parameterName } from '../../names.ts';
-import type { OrchestrationDependencies } from './index.ts';
+import type { OrchestrationDependencies } from './dependencies.ts';
 
 /** What the worker may do: what connectors/aws/permissions.ts says that its adapters need, and nothing else. */
 export function workerStatements(env: Environment, stacks: OrchestrationDependencies): Statement[] {

@@ -7,7 +7,7 @@ import { fargateService, type FargateService } from '../../constructs/fargate-se
 import { workerCommand, workerPorts } from '../../contract.ts';
 import type { Place } from './cluster.ts';
 import { filesContainer, filesVolume, withFiles } from './files.ts';
-import type { OrchestrationDependencies } from './index.ts';
+import type { OrchestrationDependencies } from './dependencies.ts';
 import type { WorkerValues } from './worker-environment.ts';
 import { ownStatements, workerStatements } from './worker-statements.ts';
 
@@ -40,7 +40,7 @@ export function worker(
     group: network.securityGroups.worker,
     statements: workerStatements(env, stacks),
     secretArns: [],
-    repositoryArns: [storage.images.arn],
+    repositoryArns: [storage.images.arn, storage.mirror.arn],
     logKeyArn: storage.keys.operations.arn,
     secretKeyArn: storage.keys.secrets.arn,
     after: [props.after],
@@ -55,7 +55,7 @@ export function worker(
         health: `node -e "fetch('http://127.0.0.1:${workerPorts.health}/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"`,
         stopTimeoutSeconds,
       }),
-      filesContainer(env),
+      filesContainer(env, storage),
     ],
   });
   ownStatements(scope, made.role);

@@ -4,7 +4,7 @@ import type { Environment } from '../../config/environment.ts';
 import { deleteObjects, readObjects, useKey, writeLogs, writeObjects } from '../../constructs/permissions.ts';
 import { allow } from '../../constructs/policy-document.ts';
 import { workloadRole } from '../../constructs/workload-role.ts';
-import { arnOf, layers } from '../../names.ts';
+import { arnOf, catalogName, layers } from '../../names.ts';
 import { readCatalog, writeCatalog } from '../ingestion/catalog.ts';
 import type { StorageStack } from '../storage/index.ts';
 
@@ -33,8 +33,22 @@ export function jobRole(
       useKey([raw.arn, curated.arn, operations.arn], ['s3'], env.region),
       readCatalog(env, layers),
       writeCatalog(env, ['silver', 'gold']),
+      // Spark's catalog looks for the database `default` and for functions before it does anything.
+      allow(
+        ['glue:GetDatabase', 'glue:GetUserDefinedFunctions'],
+        [
+          'catalog',
+          'database/default',
+          ...layers.flatMap((layer) => functionsOf(catalogName(env, layer))),
+        ].map((part) => arnOf(env, 'glue', part)),
+      ),
       writeLogs([logGroupArn]),
-      allow(['logs:DescribeLogGroups', 'logs:DescribeLogStreams'], [arnOf(env, 'logs', '*')]),
+      allow(['logs:DescribeLogStreams'], [logGroupArn, `${logGroupArn}:*`]),
+      allow(['logs:DescribeLogGroups'], ['*']),
     ],
   });
+}
+
+function functionsOf(database: string): string[] {
+  return [`database/${database}`, `userDefinedFunction/${database}/*`];
 }

@@ -1,18 +1,10 @@
 import type { App } from 'cdktf';
 import { SluiceStack } from '../../app.ts';
 import type { Environment } from '../../config/environment.ts';
-import type { ControlDatabaseStack } from '../control-database/index.ts';
-import type { NetworkStack } from '../network/index.ts';
-import type { StorageStack } from '../storage/index.ts';
+import type { SourcesDependencies } from './dependencies.ts';
 import { mysqlSource } from './mysql.ts';
 import { postgresSource } from './postgres.ts';
 import type { SourceDatabase } from './source-database.ts';
-
-export interface SourcesDependencies {
-  readonly storage: StorageStack;
-  readonly network: NetworkStack;
-  readonly controlDatabase: ControlDatabaseStack;
-}
 
 /** The operational databases that pipelines extract from. */
 export class SourcesStack extends SluiceStack {

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment.ts';
 import { database, mysql84 } from '../../constructs/database.ts';
-import type { SourcesDependencies } from './index.ts';
+import type { SourcesDependencies } from './dependencies.ts';
 import { withUsers, type SourceDatabase } from './source-database.ts';
 
 const name = 'retail';

@@ -6,7 +6,7 @@ import { useKey, writeObjects } from '../../constructs/permissions.ts';
 import { workloadRole } from '../../constructs/workload-role.ts';
 import { lakePrefixes } from '../../contract.ts';
 import { arnOf, nameOf } from '../../names.ts';
-import type { SourcesDependencies } from './index.ts';
+import type { SourcesDependencies } from './dependencies.ts';
 import { withUsers, type SourceDatabase } from './source-database.ts';
 
 const name = 'olist';

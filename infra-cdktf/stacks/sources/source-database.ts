@@ -5,7 +5,7 @@ import type { Environment } from '../../config/environment.ts';
 import { credentials } from '../../constructs/credentials.ts';
 import { administratorSecret, type Engine } from '../../constructs/database.ts';
 import { provision } from '../../constructs/provisioning.ts';
-import type { SourcesDependencies } from './index.ts';
+import type { SourcesDependencies } from './dependencies.ts';
 
 export interface SourceDatabase {
   readonly instance: DbInstance;

@@ -15,10 +15,18 @@ export function alertsTopic(scope: Construct, env: Environment, keyArn: string):
       {
         Sid: 'Services',
         Effect: 'Allow',
-        Principal: { Service: ['cloudwatch.amazonaws.com', 'events.amazonaws.com', 'budgets.amazonaws.com'] },
+        Principal: { Service: ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'] },
         Action: ['sns:Publish'],
         Resource: [topic.arn],
         Condition: { StringEquals: { 'aws:SourceAccount': env.account } },
+      },
+      {
+        // Supports no condition: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html
+        Sid: 'EventBridge',
+        Effect: 'Allow',
+        Principal: { Service: 'events.amazonaws.com' },
+        Action: ['sns:Publish'],
+        Resource: [topic.arn],
       },
       {
         Sid: 'TlsOnly',

@@ -2,8 +2,7 @@ import type { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket/index.js';
 import type { S3BucketLifecycleConfigurationRule } from '@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration/index.js';
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment.ts';
-import { privateBucket } from '../../constructs/private-bucket.ts';
-import type { Statement } from '../../constructs/policy-document.ts';
+import { accessLogDelivery, privateBucket } from '../../constructs/private-bucket.ts';
 import { lakePrefixes } from '../../contract.ts';
 import { bucketName, type BucketPurpose } from '../../names.ts';
 import type { Keys } from './keys.ts';
@@ -18,7 +17,7 @@ export function buckets(scope: Construct, env: Environment, keys: Keys): Buckets
     env,
     name: bucketName(env, 'logs'),
     rules: [expire('access/', env.protection.logRetentionDays)],
-    statements: [accessLogDelivery(env)],
+    statements: [accessLogDelivery(env, bucketName(env, 'logs'))],
   });
   const bucket = (
     purpose: BucketPurpose,
@@ -55,16 +54,5 @@ function expire(prefix: string, days: number): S3BucketLifecycleConfigurationRul
     status: 'Enabled',
     filter: [{ prefix }],
     expiration: [{ days }],
-  };
-}
-
-function accessLogDelivery(env: Environment): Statement {
-  return {
-    Sid: 'AccessLogs',
-    Effect: 'Allow',
-    Principal: { Service: 'logging.s3.amazonaws.com' },
-    Action: ['s3:PutObject'],
-    Resource: [`arn:aws:s3:::${bucketName(env, 'logs')}/access/*`],
-    Condition: { StringEquals: { 'aws:SourceAccount': env.account } },
   };
 }

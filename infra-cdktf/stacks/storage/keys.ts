@@ -1,7 +1,7 @@
 import type { KmsKey } from '@cdktf/provider-aws/lib/kms-key/index.js';
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment.ts';
-import { key, usedBy, usedByLogs } from '../../constructs/key.ts';
+import { key, usedBy, usedByEventBridge, usedByLogs } from '../../constructs/key.ts';
 
 /** One key per sensitivity, so that a role which may see metrics cannot see customers. */
 export interface Keys {
@@ -19,7 +19,6 @@ export function keys(scope: Construct, env: Environment): Keys {
   const { account, region } = env;
   const publishers = [
     'cloudwatch.amazonaws.com',
-    'events.amazonaws.com',
     'budgets.amazonaws.com',
     'sns.amazonaws.com',
     'sqs.amazonaws.com',
@@ -30,7 +29,7 @@ export function keys(scope: Construct, env: Environment): Keys {
     operations: key(scope, 'operations', {
       env,
       description: 'Logs, alerts, queues, scripts, images, ledger',
-      statements: [usedBy(publishers, account), usedByLogs(region, account)],
+      statements: [usedBy(publishers, account), usedByEventBridge(), usedByLogs(region, account)],
     }),
     secrets: key(scope, 'secrets', { env, description: 'Credentials' }),
   };

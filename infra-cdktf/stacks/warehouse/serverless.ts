@@ -3,9 +3,10 @@ import { RedshiftserverlessUsageLimit } from '@cdktf/provider-aws/lib/redshiftse
 import { RedshiftserverlessWorkgroup } from '@cdktf/provider-aws/lib/redshiftserverless-workgroup/index.js';
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment.ts';
+import { logGroup } from '../../constructs/log-group.ts';
 import { warehouseDatabase } from '../../contract.ts';
 import { nameOf } from '../../names.ts';
-import type { WarehouseDependencies } from './index.ts';
+import type { WarehouseDependencies } from './dependencies.ts';
 
 export interface Serverless {
   readonly namespace: RedshiftserverlessNamespace;
@@ -15,6 +16,21 @@ export interface Serverless {
 /** A query that runs longer is stopped: seconds. */
 const maxQuerySeconds = 4 * 3600;
 
+/** All that the service reports: one that is left out would differ in every plan. */
+const parameters = {
+  auto_mv: 'true',
+  datestyle: 'ISO, MDY',
+  enable_case_sensitive_identifier: 'false',
+  enable_user_activity_logging: 'true',
+  max_query_execution_time: `${maxQuerySeconds}`,
+  query_group: 'default',
+  require_ssl: 'true',
+  search_path: '$user, public',
+  use_fips_ssl: 'false',
+} as const;
+
+const logExports = ['userlog', 'connectionlog', 'useractivitylog'] as const;
+
 export function serverless(
   scope: Construct,
   env: Environment,
@@ -22,6 +38,10 @@ export function serverless(
   roleArns: readonly string[],
 ): Serverless {
   const name = nameOf(env, 'warehouse');
+  // Before Redshift makes them, without a key and for ever.
+  const logs = logExports.map((log) =>
+    logGroup(scope, env, `warehouse-${log}`, storage.keys.operations.arn, `/aws/redshift/${name}/${log}`),
+  );
   const namespace = new RedshiftserverlessNamespace(scope, 'namespace', {
     namespaceName: name,
     dbName: warehouseDatabase,
@@ -30,8 +50,9 @@ export function serverless(
     adminPasswordSecretKmsKeyId: storage.keys.secrets.arn,
     kmsKeyId: storage.keys.curated.arn,
     iamRoles: [...roleArns],
-    logExports: ['userlog', 'connectionlog', 'useractivitylog'],
+    logExports: [...logExports],
     lifecycle: { preventDestroy: env.protection.deletionProtection },
+    dependsOn: logs,
   });
   const { baseRpu, maxRpu, dailyRpuHours, onDailyLimit } = env.sizes.redshift;
   const workgroup = new RedshiftserverlessWorkgroup(scope, 'workgroup', {
@@ -43,11 +64,10 @@ export function serverless(
     publiclyAccessible: false,
     subnetIds: [...network.subnets.private],
     securityGroupIds: [network.securityGroups.warehouse.id],
-    configParameter: [
-      { parameterKey: 'require_ssl', parameterValue: 'true' },
-      { parameterKey: 'enable_user_activity_logging', parameterValue: 'true' },
-      { parameterKey: 'max_query_execution_time', parameterValue: `${maxQuerySeconds}` },
-    ],
+    configParameter: Object.entries(parameters).map(([parameterKey, parameterValue]) => ({
+      parameterKey,
+      parameterValue,
+    })),
   });
   new RedshiftserverlessUsageLimit(scope, 'daily-limit', {
     resourceArn: workgroup.arn,

@@ -2,17 +2,18 @@ import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment.ts';
 import { key, usedByLogs } from '../../constructs/key.ts';
+import { monitoringLogGroup } from '../../constructs/database.ts';
 import { glueLogGroups } from '../ingestion/glue-logs.ts';
 
-/** Glue's groups before Glue makes them: encrypted, and kept as long as the environment that keeps its logs longest wants. */
-export function glueLogs(scope: Construct, owner: Environment, environments: readonly Environment[]): void {
+/** Groups whose names services fix, before they make them: encrypted, and kept as long as the environment that keeps its logs longest wants. */
+export function sharedLogs(scope: Construct, owner: Environment, environments: readonly Environment[]): void {
   const logKey = key(scope, 'glue-logs', {
     env: owner,
-    description: 'Logs of Glue',
+    description: 'Logs of Glue and of enhanced monitoring',
     statements: [usedByLogs(owner.region, owner.account)],
   });
-  for (const name of Object.values(glueLogGroups).flat()) {
-    new CloudwatchLogGroup(scope, name.slice(1).replaceAll('/', '-'), {
+  for (const name of [...Object.values(glueLogGroups).flat(), monitoringLogGroup]) {
+    new CloudwatchLogGroup(scope, name.replace(/^\//, '').replaceAll('/', '-'), {
       name,
       kmsKeyId: logKey.arn,
       retentionInDays: Math.max(...environments.map(({ protection }) => protection.logRetentionDays)),

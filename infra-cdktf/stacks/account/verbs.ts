@@ -1,0 +1,3 @@
+/** `verbs('ec2', 'CreateVpc')`: `ec2:CreateVpc`. */
+export const verbs = (service: string, ...names: string[]): string[] =>
+  names.map((name) => `${service}:${name}`);
