@@ -57,15 +57,43 @@ module.exports = {
       to: { path: '^(activities|worker)/', dependencyTypesNot: ['type-only'] },
     },
     {
+      name: 'infra-stands-alone',
+      comment: 'infra-cdktf/ has packages of its own; its tests hold it to the application',
+      severity: 'error',
+      from: { path: '^infra-cdktf/.*\\.ts$', pathNot: ['^infra-cdktf/test/', TEST] },
+      to: {
+        path: '^(activities|aws-local|bench|cli|connectors|core|pipelines|profiles|seed|spark|test|worker|workflows)/',
+      },
+    },
+    {
+      name: 'infra-constructs-know-no-stack',
+      severity: 'error',
+      from: { path: '^infra-cdktf/(config|constructs|functions|names|contract)', pathNot: TEST },
+      to: { path: '^infra-cdktf/(stacks|policy|terraform|test|app|main)' },
+    },
+    {
+      name: 'infra-functions-are-bundled-alone',
+      comment: 'what a function imports goes into its bundle',
+      severity: 'error',
+      from: { path: '^infra-cdktf/functions/', pathNot: TEST },
+      to: { path: '^infra-cdktf/(?!functions/|node_modules/)' },
+    },
+    {
+      name: 'infra-rules-are-not-deployed',
+      severity: 'error',
+      from: { path: '^infra-cdktf/(stacks|app|main)' },
+      to: { path: '^infra-cdktf/(policy|terraform|test)/' },
+    },
+    {
       name: 'tests-are-not-product',
       severity: 'error',
-      from: { pathNot: ['^(test|aws-local)/', TEST] },
+      from: { pathNot: ['^(test|aws-local)/', '^infra-cdktf/test/', TEST] },
       to: { path: ['^test/', '^aws-local/'] },
     },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: ['^infra-cdktf/', '^\\.tools/', '^\\.sluice/'] },
+    exclude: { path: ['(^|/)cdktf\\.out/', '^\\.tools/', '^\\.sluice/'] },
     tsPreCompilationDeps: 'specify',
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
