@@ -46,6 +46,7 @@ module.exports = {
           '^connectors/duckdb/',
           '^connectors/aws/',
           '^connectors/postgres/',
+          '^connectors/process/',
           '^connectors/[^/]+/port\\.ts$',
         ],
       },

@@ -1,8 +1,8 @@
-import { countsOf, stepKey, type Outcome, type StepDone } from '../core/run.ts';
+import { countsOf, stepKey, type Outcome, type SkippedStep, type StepDone } from '../core/run.ts';
 import type { Connectors } from './connectors.ts';
 
 /**
- * Records a run's outcome. Steps that the run knows to be done, and of which the ledger has no word (it was away when they ended, or their
+ * Records a run's outcome, and the steps that were left out. Steps that the run knows to be done, and of which the ledger has no word (it was away when they ended, or their
  * worker died), are written first: a later run goes on from them. May be repeated.
  */
 export async function closeRun(
@@ -11,6 +11,7 @@ export async function closeRun(
   outcome: Exclude<Outcome, 'running'>,
   error: string | null,
   done: readonly StepDone[] = [],
+  skipped: readonly SkippedStep[] = [],
 ): Promise<void> {
   const known = new Map(
     done.length
@@ -24,5 +25,5 @@ export async function closeRun(
     await ledger.startStep(runId, step, table, attempt);
     await ledger.finishStep(runId, step, table, attempt, { result, ...countsOf(result) });
   }
-  await ledger.closeRun(runId, outcome, error);
+  await ledger.closeRun(runId, outcome, error, skipped);
 }

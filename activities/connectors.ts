@@ -6,6 +6,7 @@ import type { Ledger } from '../connectors/ledger/port.ts';
 import type { Metrics } from '../connectors/metrics/port.ts';
 import type { Notify } from '../connectors/notify/port.ts';
 import type { Source } from '../connectors/source/port.ts';
+import type { Tasks } from '../connectors/tasks/port.ts';
 import type { Transform } from '../connectors/transform/port.ts';
 import type { Warehouse } from '../connectors/warehouse/port.ts';
 
@@ -24,6 +25,7 @@ export interface Connectors {
   readonly lake: Lake;
   readonly warehouse: Warehouse;
   readonly transform: Transform;
+  readonly tasks: Tasks;
   readonly ledger: Ledger;
   readonly steps: StepLog;
   /** Who hears of failed runs and stale pipelines; absent: nobody. */

@@ -12,6 +12,7 @@ import { openBackfill } from './open-backfill.ts';
 import { openRun } from './open-run.ts';
 import { publish } from './publish.ts';
 import { report } from './report.ts';
+import { runTask } from './run-task.ts';
 import { transform } from './transform.ts';
 
 type Rest<F> = F extends (connectors: Connectors, ...rest: infer R) => unknown ? R : never;
@@ -28,6 +29,7 @@ export function createActivities(given: Connectors) {
     transform: (...rest: Rest<typeof transform>) => transform(connectors, ...rest),
     check: (...rest: Rest<typeof check>) => check(connectors, ...rest),
     publish: (...rest: Rest<typeof publish>) => publish(connectors, ...rest),
+    runTask: (...rest: Rest<typeof runTask>) => runTask(connectors, ...rest),
     report: (...rest: Rest<typeof report>) => report(connectors, ...rest),
     countStale: (...rest: Rest<typeof countStale>) => countStale(connectors, ...rest),
     collectLake: (...rest: Rest<typeof collectLake>) => collectLake(connectors, ...rest),

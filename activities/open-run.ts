@@ -2,7 +2,8 @@ import { Context } from '@temporalio/activity';
 import { TerminalError } from '../core/errors.ts';
 import { intervalText, type Instant } from '../core/interval.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
-import { stepKey, STEPS, type RunRef } from '../core/run.ts';
+import { fromStepOn, planOfRun, type Plan } from '../core/plan.ts';
+import { stepKey, type RunRef } from '../core/run.ts';
 import { parseInput, runPipelineInput, type RunPipelineInput } from '../core/run-input.ts';
 import { mustBeRunnable, nothingDue, resolveRequest } from '../core/run-request.ts';
 import type { LeaseHolder, StepRecord } from '../connectors/ledger/port.ts';
@@ -18,6 +19,8 @@ export interface OpenedRun {
   readonly extractsTogether: boolean;
   /** Somebody is to hear of the run's end. Not in histories that are older than this. */
   readonly reports?: boolean;
+  /** The graph of its steps. Not in histories that are older than this. */
+  readonly plan?: Plan;
   /** Results of earlier runs that stand in for steps, by step key (`load:orders`). */
   readonly reuse: Readonly<Record<string, unknown>>;
   /** The run that has the interval; then this one was not opened. */
@@ -62,10 +65,11 @@ export async function openRun(connectors: Connectors, request: OpenRunRequest): 
     codeVersion,
     extractsTogether: extractsTogether(definition.source),
     reports: notify !== undefined || metrics !== undefined,
+    plan: planOfRun(definition, input),
   };
   const heldBy = await takeLease(connectors, run, input, definition);
   if (heldBy) return { ...opened, reuse: {}, heldBy };
-  return { ...opened, reuse: await earlierResults(connectors, run, definition, input), heldBy: null };
+  return { ...opened, reuse: await earlierResults(connectors, run, opened.plan, input), heldBy: null };
 }
 
 async function takeLease(
@@ -96,7 +100,7 @@ async function takeLease(
 async function earlierResults(
   { ledger }: Connectors,
   run: RunRef,
-  definition: ResolvedPipeline,
+  plan: Plan,
   input: RunPipelineInput,
 ): Promise<Record<string, unknown>> {
   const { resume, fromStep } = input;
@@ -111,18 +115,19 @@ async function earlierResults(
     );
   }
   if (fromStep === undefined) return {};
-  const before = STEPS.slice(0, STEPS.indexOf(fromStep));
+  const again = fromStepOn(plan, fromStep);
+  const before = plan.filter(({ key }) => !again.has(key));
+  const isBefore = new Set(before.map(({ key }) => key));
   const earlier = await ledger.runs({ pipeline: run.pipeline, interval: run.interval });
   const results: Record<string, unknown> = {};
   // Newest run first, so the first result met for a key is the one that counts.
   const order = new Map(earlier.map(({ runId }, index) => [runId, index]));
   const steps = (await ledger.steps([...order.keys()])).filter(isDone);
   steps.sort((a, b) => (order.get(a.runId) ?? 0) - (order.get(b.runId) ?? 0));
-  for (const step of steps) if (before.includes(step.step)) results[keyOf(step)] ??= step.result;
+  for (const step of steps) if (isBefore.has(keyOf(step))) results[keyOf(step)] ??= step.result;
   const missing = before
-    .filter((step) => step === 'extract' || step === 'load')
-    .flatMap((step) => definition.tables.map((table) => stepKey(step, table.name)))
-    .filter((key) => !(key in results));
+    .filter(({ kind, key }) => (kind === 'extract' || kind === 'load') && !(key in results))
+    .map(({ key }) => key);
   if (missing.length) {
     throw new TerminalError(
       `Cannot start ${run.pipeline} ${intervalText(run.interval)} at '${fromStep}': no earlier run has a result for ${missing.join(', ')}. ` +

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { InvalidInput } from './errors.ts';
 
 const MILLISECONDS = { second: 1000, minute: 60_000, hour: 3_600_000, day: 86_400_000, week: 604_800_000 };
@@ -11,6 +12,12 @@ const PATTERN = /^(\d+) (second|minute|hour|day|week)s?$/;
 export function isDuration(text: string): text is DurationText {
   return PATTERN.test(text);
 }
+
+/** Reads a duration where one is written in a definition. */
+export const duration = z.custom<DurationText>(
+  (value) => typeof value === 'string' && isDuration(value),
+  "must be a duration like '15 minutes', '2 hours' or '1 day'",
+);
 
 /** Milliseconds of a duration. @throws {InvalidInput} when the text is not `<whole number> <unit>` */
 export function milliseconds(text: string): number {

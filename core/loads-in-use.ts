@@ -1,5 +1,5 @@
 import type { DataInterval } from './interval.ts';
-import type { ExtractResult, Outcome, Step } from './run.ts';
+import type { ExtractResult, Outcome, Step, StepOutcome } from './run.ts';
 
 interface Run {
   readonly runId: string;
@@ -16,7 +16,7 @@ interface Runs {
   }): Promise<readonly Run[]>;
   steps(
     runIds: readonly string[],
-  ): Promise<readonly { readonly step: Step; readonly outcome: Outcome; readonly result: unknown }[]>;
+  ): Promise<readonly { readonly step: Step; readonly outcome: StepOutcome; readonly result: unknown }[]>;
 }
 
 /**

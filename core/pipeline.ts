@@ -1,6 +1,7 @@
 import type { Schedule } from './schedule.ts';
 import type { DurationText } from './duration.ts';
 import type { ColumnType } from './schema.ts';
+import type { ResolvedTask, TaskDefinition } from './tasks.ts';
 
 /** How loaded rows meet those already in the target. */
 export type WriteDisposition = 'append' | 'replace' | 'merge' | 'replace-interval';
@@ -102,6 +103,8 @@ export interface PipelineDefinition<D extends 'merge' | 'append' | 'replace-inte
     readonly onSchemaChange?: SchemaPolicy;
   };
   readonly tables: Readonly<Record<string, TableDefinition<D>>>;
+  /** Steps of the pipeline's own, by name. */
+  readonly tasks?: Readonly<Record<string, TaskDefinition>>;
   readonly transform?: { readonly dbt: { readonly select: string } };
   readonly freshness?: { readonly warnAfter: DurationText; readonly errorAfter: DurationText };
   /** Tables in work at the same time (default 4). */
@@ -129,6 +132,7 @@ export interface ResolvedPipeline {
   readonly start: string;
   readonly source: string;
   readonly tables: readonly ResolvedTable[];
+  readonly tasks: readonly ResolvedTask[];
   readonly transform?: { readonly dbt: { readonly select: string } } | undefined;
   readonly freshness?: { readonly warnAfter: DurationText; readonly errorAfter: DurationText } | undefined;
   readonly concurrency: number;

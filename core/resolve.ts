@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { Cadence } from './cadence.ts';
-import { isDuration, milliseconds, type DurationText } from './duration.ts';
+import { duration, milliseconds } from './duration.ts';
 import { InvalidInput } from './errors.ts';
 import { parseInstant, type Instant } from './interval.ts';
+import { wordsOf } from './issues.ts';
 import { DEFAULT_PATIENCE } from './patience.ts';
 import {
   layoutColumns,
@@ -10,17 +11,16 @@ import {
   type ResolvedPipeline,
   type ResolvedTable,
 } from './pipeline.ts';
+import { planOf } from './plan.ts';
+import { STEPS } from './run.ts';
 import { scheduleOrManual } from './schedule.ts';
 import { columnType } from './schema.ts';
 import { isZone } from './zone.ts';
+import { task } from './tasks.ts';
 
 const identifier = z
   .string()
   .regex(/^[a-z][a-z0-9_]*$/, 'must be snake_case: a letter, then letters, digits, _');
-const duration = z.custom<DurationText>(
-  (value) => typeof value === 'string' && isDuration(value),
-  "must be a duration like '15 minutes', '2 hours' or '1 day'",
-);
 const policy = z.enum(['evolve', 'reject']);
 const start = z.string().superRefine((text, context) => {
   try {
@@ -78,6 +78,11 @@ const table = z.strictObject({
   warehouse: layout.optional(),
 });
 
+const taskName = identifier.refine(
+  (name) => !(STEPS as readonly string[]).includes(name),
+  'is the name of a step that every run has; call it otherwise',
+);
+
 const definition = z.strictObject({
   name: identifier,
   description: z.string().min(1),
@@ -94,6 +99,7 @@ const definition = z.strictObject({
   tables: z
     .record(identifier, table)
     .refine((tables) => Object.keys(tables).length > 0, 'must hold at least one table'),
+  tasks: z.record(taskName, task).default({}),
   transform: z.strictObject({ dbt: z.strictObject({ select: z.string().min(1) }) }).optional(),
   freshness: z
     .strictObject({ warnAfter: duration, errorAfter: duration })
@@ -122,10 +128,10 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
   if (!parsed.success) {
     throw new InvalidInput(
       `Pipeline '${name}' (pipelines/${name}.ts)`,
-      parsed.error.issues.map((issue) => `${issue.path.join('.') || 'definition'}: ${issue.message}.`),
+      parsed.error.issues.map((issue) => `${issue.path.join('.') || 'definition'}: ${wordsOf(issue)}.`),
     );
   }
-  const { defaults, tables, ...rest } = parsed.data;
+  const { defaults, tables, tasks, ...rest } = parsed.data;
   const problems: string[] = [];
   const resolved = Object.entries(tables).map(([tableName, value]): ResolvedTable => {
     const onSnapshot = value.extract.mode === 'snapshot';
@@ -181,13 +187,31 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
       onSchemaChange: value.onSchemaChange ?? defaults.onSchemaChange,
     };
   });
+  const pipeline = {
+    ...rest,
+    start: startOf(rest),
+    tables: resolved,
+    tasks: Object.entries(tasks).map(([task, value]) => ({ name: task, ...value })),
+  };
+  problems.push(...planProblems(pipeline));
   if (problems.length) throw new InvalidInput(`Pipeline '${name}' (pipelines/${name}.ts)`, problems);
-  return { ...rest, start: startOf(rest), tables: resolved };
+  return pipeline;
 }
 
 /** A start that names no zone is in that of the schedule, as its days are. */
 function startOf({ schedule, start }: Pick<ResolvedPipeline, 'schedule' | 'start'>): Instant {
   return schedule === 'manual' ? parseInstant(start) : new Cadence(schedule).instant(start);
+}
+
+/** What is wrong with the graph of the steps. */
+function planProblems(pipeline: ResolvedPipeline): readonly string[] {
+  try {
+    planOf(pipeline);
+    return [];
+  } catch (error) {
+    if (error instanceof InvalidInput) return error.problems;
+    throw error;
+  }
 }
 
 /**

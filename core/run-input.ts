@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { InvalidInput } from './errors.ts';
-import { RUN_KINDS, STEPS } from './run.ts';
+import { RUN_KINDS } from './run.ts';
 import { schedule } from './schedule.ts';
 
 export const runPipelineInput = z.strictObject({
@@ -12,12 +12,12 @@ export const runPipelineInput = z.strictObject({
   interval: z.string().optional(),
   /** Only these tables; all when absent, none when empty. */
   tables: z.array(z.string()).optional(),
-  /** Starts here; the results of the steps before it come from the last run of the interval that has them. */
-  fromStep: z.enum(STEPS).optional(),
+  /** A step, or `extract` or `load` for those of all tables: it and all that comes after it is done; other results come from the last run of the interval that has them. */
+  fromStep: z.string().min(1).optional(),
   /** A run (its Temporal run id) whose succeeded steps are not repeated. */
   resume: z.string().optional(),
-  /** Steps that are left out. */
-  skip: z.array(z.enum(['transform', 'check'])).optional(),
+  /** Steps that are left out: `transform` with the tasks that follow the models, `tasks` the others. */
+  skip: z.array(z.enum(['transform', 'check', 'tasks'])).optional(),
   /** Passed to the models as variables. */
   params: z.record(z.string(), z.string()).optional(),
   kind: z.enum(RUN_KINDS).optional(),

@@ -2,6 +2,7 @@ import { Cadence, parseInterval } from './cadence.ts';
 import { InvalidInput, PipelineUnknown, TableUnknown } from './errors.ts';
 import { boundsOf, interval as spanOf, intervalText, type DataInterval, type Instant } from './interval.ts';
 import type { ResolvedPipeline } from './pipeline.ts';
+import { fromStepOn, planOfRun } from './plan.ts';
 import { runWorkflowId } from './run.ts';
 import type { RunPipelineInput } from './run-input.ts';
 import { isWake, wakesOf } from './wakes.ts';
@@ -39,6 +40,7 @@ export function resolveRequest(
   for (const name of input.tables ?? [])
     if (!known.includes(name)) throw new TableUnknown(whole.name, name, known);
   const tables = whole.tables.filter((table) => input.tables?.includes(table.name) ?? true);
+  if (input.fromStep !== undefined) fromStepOn(planOfRun(whole, input), input.fromStep);
   const { interval, objection } = askedInterval(whole, input, nominalTime);
   if (interval.end > nominalTime) {
     throw new InvalidInput(`Interval ${intervalText(interval)}`, [

@@ -1,8 +1,8 @@
 import type { DataInterval, Instant } from './interval.ts';
 import type { Patience } from './patience.ts';
 
-/** The stages of a run, in their order. `extract` and `load` happen per table. */
-export const STEPS = ['extract', 'load', 'transform', 'check', 'publish'] as const;
+/** The kinds of steps of a run, in the order that people are shown them. `extract` and `load` happen per table, `task` by name. */
+export const STEPS = ['extract', 'load', 'transform', 'check', 'publish', 'task'] as const;
 export type Step = (typeof STEPS)[number];
 
 export const RUN_KINDS = ['scheduled', 'manual', 'backfill', 'rerun'] as const;
@@ -10,6 +10,8 @@ export type RunKind = (typeof RUN_KINDS)[number];
 
 export const OUTCOMES = ['running', 'succeeded', 'failed', 'cancelled'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
+/** A step that its run's plan or an earlier step left out is `skipped`. */
+export type StepOutcome = Outcome | 'skipped';
 
 /** Temporal search attributes and their types. Registered by `sluice deploy` and by the embedded server. */
 export const SEARCH_ATTRIBUTES = {
@@ -107,6 +109,13 @@ export function countsOf(result: unknown): { readonly rows: number | null; reado
   return { rows: rows ?? null, bytes: bytes ?? null };
 }
 
+/** A step that a run left out, and why: `upstream failed: load:orders`. */
+export interface SkippedStep {
+  readonly step: Step;
+  readonly table: string | null;
+  readonly reason: string;
+}
+
 /** What `runPipeline` returns. */
 export interface RunSummary {
   readonly pipeline: string;
@@ -117,9 +126,10 @@ export interface RunSummary {
   readonly reused: number;
 }
 
-/** `extract:orders`, `transform` */
-export function stepKey(step: Step, table: string | null): string {
-  return table === null ? step : `${step}:${table}`;
+/** `extract:orders`, `transform`; of a task its name. */
+export function stepKey(step: Step, subject: string | null): string {
+  if (subject === null) return step;
+  return step === 'task' ? subject : `${step}:${subject}`;
 }
 
 /** The id under which a run over an interval is started, whichever door it comes through. */

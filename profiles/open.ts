@@ -9,6 +9,8 @@ import type { Lake } from '../connectors/lake/port.ts';
 import { PostgresLedger } from '../connectors/ledger/postgres.ts';
 import { PostgresSource, type PostgresSourceOptions } from '../connectors/source/postgres.ts';
 import type { Source } from '../connectors/source/port.ts';
+import type { Tasks } from '../connectors/tasks/port.ts';
+import { ProjectTasks } from '../connectors/tasks/project.ts';
 import { DbtTransform } from '../connectors/transform/dbt.ts';
 import type { Transform } from '../connectors/transform/port.ts';
 import { DuckDbWarehouse } from '../connectors/warehouse/duckdb.ts';
@@ -37,6 +39,12 @@ export function openTransform({ transform }: Profile, warehouse: Warehouse): Tra
     ...(transform.threads === undefined ? {} : { threads: transform.threads }),
     handOver: (use, signal) => warehouse.handOver(use, signal),
   });
+}
+
+/** @param folder the project's functions and scripts */
+export function openTasks({ tasks }: Profile, folder: string): Tasks {
+  const environments = Object.fromEntries(Object.entries(tasks).map(([name, { env }]) => [name, env]));
+  return new ProjectTasks({ folder, environments });
 }
 
 /** Sources by the name of their connection, opened when first asked for. */

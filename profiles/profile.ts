@@ -116,6 +116,8 @@ export const profileSchema = z.strictObject({
     /** Models that dbt builds at the same time; absent: as dbt/profiles.yml says for the target. */
     threads: z.coerce.number().int().min(1).optional(),
   }),
+  /** What a task may see beside its input, by the task's name: `{ score: { env: { TOKEN: '${file:/run/secrets/token}' } } }`. */
+  tasks: z.record(z.string(), z.strictObject({ env: z.record(z.string(), text) })).default({}),
   /** Who hears of failed runs and stale pipelines; absent: nobody. */
   notify: z
     .discriminatedUnion('type', [

@@ -1,9 +1,13 @@
+import { join } from 'node:path';
 import type { Connectors } from '../activities/connectors.ts';
 import type { Ledger } from '../connectors/ledger/port.ts';
 import type { Warehouse } from '../connectors/warehouse/port.ts';
-import { openLake, openTransform, type Sources } from '../profiles/open.ts';
+import { openLake, openTasks, openTransform, type Sources } from '../profiles/open.ts';
 import { openReports } from '../profiles/open-reports.ts';
 import type { Profile } from '../profiles/profile.ts';
+
+/** Functions and scripts of the pipelines. */
+const TASKS = join(import.meta.dirname, '..', 'tasks');
 
 interface Parts extends Pick<Connectors, 'registry' | 'codeVersion' | 'steps'> {
   readonly ledger: Ledger;
@@ -17,6 +21,7 @@ export function connectorsOf(profile: Profile, { sources, ...given }: Parts): Co
     ...given,
     lake: openLake(profile),
     transform: openTransform(profile, given.warehouse),
+    tasks: openTasks(profile, TASKS),
     source: (name) => sources.get(name),
     extractsTogether: (name) => sources.extractsTogether(name),
     extractor: (name) => sources.extractor(name),

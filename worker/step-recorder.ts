@@ -93,13 +93,14 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
   }
 
   #stepOf({ args }: ActivityExecuteInput): StepCall | undefined {
-    const step = STEPS.find((name) => name === this.#context.info.activityType);
+    const { activityType } = this.#context.info;
+    const step = activityType === 'runTask' ? 'task' : STEPS.find((name) => name === activityType);
     if (!step) return undefined;
-    const table = args.find(
-      (arg): arg is { name: string; domain: string } =>
-        typeof arg === 'object' && arg !== null && 'domain' in arg,
+    const subject = args.find(
+      (arg): arg is { name: string } =>
+        typeof arg === 'object' && arg !== null && ('domain' in arg || 'does' in arg),
     );
-    return { step, run: args[0] as RunRef, table: table?.name ?? null };
+    return { step, run: args[0] as RunRef, table: subject?.name ?? null };
   }
 }
 

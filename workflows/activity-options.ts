@@ -5,6 +5,8 @@ import {
   type RetryPolicy,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
+import { milliseconds } from '../core/duration.ts';
+import type { ResolvedTask } from '../core/tasks.ts';
 
 /** When the attempts end is for the worker to say, by the kind of failure (core/patience.ts): the server would count only. */
 const RETRY: RetryPolicy = {
@@ -60,11 +62,20 @@ export const compute: ActivityOptions = {
   retry: RETRY,
 };
 
+/** A step that the pipeline's author wrote: it is stopped when its own time is over, and says so itself. */
+export function ofTask({ timeout }: ResolvedTask): ActivityOptions {
+  return {
+    startToCloseTimeout: milliseconds(timeout) + 60_000,
+    heartbeatTimeout: '15 seconds',
+    retry: RETRY,
+  };
+}
+
 /** The activities under options of one group, each call with a summary that the Web UI shows. */
 export function withOptions(
   options: ActivityOptions,
   summary: string,
-): Pick<Activities, 'extract' | 'extractAll' | 'load' | 'transform' | 'check' | 'publish'> {
+): Pick<Activities, 'extract' | 'extractAll' | 'load' | 'transform' | 'check' | 'publish' | 'runTask'> {
   // A cancelled run is over when its activities have cleaned up, not when they have been told to.
   return proxyActivities<Activities>({
     ...options,

@@ -10,10 +10,13 @@ import type { Idle, OpenedRun } from '../activities/open-run.ts';
 import { intervalText } from '../core/interval.ts';
 import { DEFAULT_PATIENCE } from '../core/patience.ts';
 import type { ResolvedPipeline, ResolvedTable } from '../core/pipeline.ts';
+import type { ResolvedTask } from '../core/tasks.ts';
+import { planOfRun, type Plan, type PlannedStep } from '../core/plan.ts';
 import {
   stepKey,
   type RunRef,
   type RunSummary,
+  type SkippedStep,
   type Step,
   type StepDone,
   type StepResults,
@@ -21,13 +24,17 @@ import {
 import type { RunPipelineInput } from '../core/run-input.ts';
 import { quick, reporting } from './activity-options.ts';
 import { details, type StepState } from './details.ts';
+import { Execution } from './execution.ts';
 import { outcomeOf, reason, runFailed } from './failures.ts';
 import { nominalTime } from './nominal-time.ts';
 import { searchAttributes } from './search-attributes.ts';
 
 const LEASE_POLL = '15 seconds'; // how often a run that waits for its interval looks again
 
-/** One execution over one interval: what every recipe gets for its steps. */
+/** What a recipe does for each kind of step. */
+export type Verbs = Readonly<Record<Step, (step: PlannedStep) => Promise<unknown>>>;
+
+/** One execution over one interval: the plan, and how far it has come. */
 export class Run {
   readonly ref: RunRef;
   readonly definition: ResolvedPipeline;
@@ -35,20 +42,24 @@ export class Run {
   readonly extractsTogether: boolean;
   /** Somebody is to hear of the run's end. */
   readonly reports: boolean;
+  /** Steps that were left out so far, and why. */
+  readonly skipped: SkippedStep[] = [];
+  readonly #plan: Plan;
   readonly #reuse: Readonly<Record<string, unknown>>;
-  readonly #skip: ReadonlySet<string>;
   readonly #states = new Map<string, StepState>();
   readonly #done: StepDone[] = [];
+  #execution: Execution | undefined;
   #reused = 0;
 
   constructor(opened: OpenedRun, input: RunPipelineInput) {
     const { attempts, retryFor = DEFAULT_PATIENCE.retryFor } = opened.definition;
     this.ref = { ...opened.run, patience: { attempts, retryFor } };
-    this.definition = opened.definition;
+    // Histories that are older than tasks know none.
+    this.definition = { ...opened.definition, tasks: opened.plan ? opened.definition.tasks : [] };
     this.extractsTogether = opened.extractsTogether;
     this.reports = opened.reports ?? false;
+    this.#plan = opened.plan ?? planOfRun(this.definition, input);
     this.#reuse = opened.reuse;
-    this.#skip = new Set(input.skip);
   }
 
   get reused(): number {
@@ -60,33 +71,78 @@ export class Run {
     return this.#done;
   }
 
-  /** Whether the run leaves this step out because its input says so. */
-  skips(step: 'transform' | 'check'): boolean {
-    return this.#skip.has(step);
+  /** Tables that are to be extracted, and not taken from an earlier run. */
+  get unread(): ResolvedTable[] {
+    return this.definition.tables.filter((table) => !(stepKey('extract', table.name) in this.#reuse));
   }
 
-  /** Tables whose result of this step no earlier run has left. */
-  without(step: Step): ResolvedTable[] {
-    return this.definition.tables.filter((table) => !(stepKey(step, table.name) in this.#reuse));
+  /** The table that a step is about. */
+  tableOf({ key, subject }: PlannedStep): ResolvedTable {
+    const table = this.definition.tables.find(({ name }) => name === subject);
+    if (!table) throw runFailed('StepUnknown', `Step '${key}' is of no table of ${this.ref.pipeline}.`);
+    return table;
+  }
+
+  /** The task that a step is. */
+  taskOf({ key }: PlannedStep): ResolvedTask {
+    const task = this.definition.tasks.find(({ name }) => name === key);
+    if (!task) throw runFailed('StepUnknown', `${this.ref.pipeline} has no task '${key}'.`);
+    return task;
+  }
+
+  /** The run, as a task is told of it: with the attempts that it has. */
+  refFor({ attempts }: ResolvedTask): RunRef {
+    const patience = this.ref.patience ?? DEFAULT_PATIENCE;
+    return { ...this.ref, patience: { ...patience, attempts: attempts ?? patience.attempts } };
+  }
+
+  /** What the steps gave that this one comes after, by their keys; nothing of those that were skipped or failed. */
+  resultsBefore({ after }: PlannedStep): Record<string, unknown> {
+    const results = after.map((key) => [key, this.#execution?.resultOf(key)] as const);
+    return Object.fromEntries(results.filter(([, result]) => result !== undefined));
+  }
+
+  /** What an earlier step of this run gave. */
+  resultOf<S extends keyof StepResults>(step: S, table: string): StepResults[S] {
+    return this.#execution?.resultOf(stepKey(step, table)) as StepResults[S];
+  }
+
+  /** What the tables' loads gave, in the order of the definition. */
+  get loads(): { readonly table: string; readonly load: StepResults['load'] }[] {
+    return this.definition.tables.map(({ name }) => ({ table: name, load: this.resultOf('load', name) }));
+  }
+
+  /**
+   * Carries out the plan. A step that fails holds up only what comes after it.
+   * @throws when all that can be done is done: one failure that names every step that failed
+   */
+  async execute(verbs: Verbs): Promise<void> {
+    this.#execution = new Execution(this.#plan, {
+      tablesAtOnce: this.definition.concurrency,
+      perform: (step) => this.#perform(step, verbs[step.kind]),
+      onSkip: ({ key, kind, subject }, reason) => {
+        this.skipped.push({ step: kind, table: subject, reason });
+        this.#mark(key, 'skipped');
+      },
+    });
+    await this.#execution.run();
+    const { failures } = this.#execution;
+    if (failures.length) throw stepsFailed(failures, this.definition.tables.length, this.ref.runId);
   }
 
   /** Does a step, or takes the result that an earlier run left for it. */
-  async step<S extends Step>(
-    step: S,
-    table: ResolvedTable | null,
-    work: () => Promise<StepResults[S]>,
-  ): Promise<StepResults[S]> {
-    const key = stepKey(step, table?.name ?? null);
+  async #perform(step: PlannedStep, verb: (step: PlannedStep) => Promise<unknown>): Promise<unknown> {
+    const { key } = step;
     if (key in this.#reuse) {
       this.#reused += 1;
       this.#mark(key, 'reused');
-      return this.#reuse[key] as StepResults[S];
+      return this.#reuse[key];
     }
     this.#mark(key, 'running');
     try {
-      const result = await work();
-      this.#done.push({ step, table: table?.name ?? null, result });
-      this.#mark(key, 'done', 'rows' in result ? result.rows : undefined);
+      const result = await verb(step);
+      this.#done.push({ step: step.kind, table: step.subject, result });
+      this.#mark(key, 'done', rowsOf(result));
       return result;
     } catch (error) {
       this.#mark(key, 'failed');
@@ -94,47 +150,16 @@ export class Run {
     }
   }
 
-  /**
-   * Does `work` for every table, a bounded number at a time. A table that fails holds nobody else up: the others go on to
-   * their end, then the run fails, naming each table that did.
-   */
-  async forEachTable<T>(work: (table: ResolvedTable) => Promise<T>): Promise<T[]> {
-    const { tables, concurrency } = this.definition;
-    const results = new Map<string, T>();
-    const failures: { table: string; error: unknown }[] = [];
-    const waiting = [...tables];
-    const lane = async (): Promise<void> => {
-      for (let table = waiting.shift(); table; table = waiting.shift()) {
-        try {
-          results.set(table.name, await work(table));
-        } catch (error) {
-          if (outcomeOf(error) === 'cancelled') throw error;
-          failures.push({ table: table.name, error });
-        }
-      }
-    };
-    const lanes = await Promise.allSettled(
-      Array.from({ length: Math.min(concurrency, tables.length) }, lane),
-    );
-    const cancelled = lanes.find((ended) => ended.status === 'rejected');
-    if (cancelled) throw cancelled.reason;
-    if (failures.length) throw tablesFailed(failures, tables.length, this.ref.runId);
-    return tables.map((table) => results.get(table.name) as T);
-  }
-
   #mark(key: string, state: StepState['state'], rows?: number): void {
     this.#states.set(key, { state, rows });
-    setCurrentDetails(details(this.ref, this.#states));
+    setCurrentDetails(details(this.ref, this.#plan, this.#states));
   }
 }
 
-/**
- * Opens a run, follows the recipe, closes the run: with its outcome, whatever happens. The recipe returns how many rows
- * each table brought.
- */
+/** Opens a run, follows the recipe, closes the run: with its outcome, whatever happens. */
 export async function withRun(
   input: RunPipelineInput,
-  recipe: (run: Run) => Promise<number[]>,
+  recipe: (run: Run) => Promise<void>,
 ): Promise<RunSummary | Idle> {
   const opened = await open(input);
   if ('nothingDue' in opened) {
@@ -145,18 +170,18 @@ export async function withRun(
   const close = async (outcome: 'succeeded' | 'failed' | 'cancelled', error: string | null) => {
     upsertSearchAttributes(searchAttributes({ outcome }));
     await CancellationScope.nonCancellable(async () => {
-      await quick.closeRun(run.ref.runId, outcome, error, run.done);
+      await quick.closeRun(run.ref.runId, outcome, error, run.done, run.skipped);
       if (run.reports) await tell(run.ref);
     });
   };
   try {
-    const rows = await recipe(run);
+    await recipe(run);
     await close('succeeded', null);
     return {
       pipeline: run.ref.pipeline,
       interval: run.ref.interval,
-      rows: rows.reduce((sum, count) => sum + count, 0),
-      tables: rows.length,
+      rows: run.loads.reduce((sum, { load }) => sum + load.rows, 0),
+      tables: run.loads.length,
       reused: run.reused,
     };
   } catch (error) {
@@ -210,12 +235,31 @@ async function tell(run: RunRef): Promise<void> {
   }
 }
 
-function tablesFailed(failures: { table: string; error: unknown }[], tables: number, runId: string): Error {
-  const lines = failures.map(({ table, error }) => `  - ${table}: ${reason(error)}`);
-  return runFailed(
-    'TablesFailed',
-    `${failures.length} of ${tables} tables failed${failures.length < tables ? '; the others are loaded' : ''}:\n${lines.join('\n')}\n` +
-      `Mend the cause, then 'sluice rerun ${runId}' does only what is missing.`,
-    failures[0]?.error,
-  );
+type Failures = readonly { readonly step: PlannedStep; readonly error: unknown }[];
+
+function stepsFailed(failures: Failures, tables: number, runId: string): unknown {
+  const [first] = failures;
+  // Tables that are extracted together fail together.
+  if (failures.every(({ error }) => error === first?.error) && first?.step.kind !== 'task')
+    return first?.error;
+  const next = `Mend the cause, then 'sluice rerun ${runId}' does only what is missing.`;
+  const ofTables = failures.filter(({ step }) => step.kind === 'extract' || step.kind === 'load');
+  if (ofTables.length === failures.length) {
+    const lines = failures.map(({ step, error }) => `  - ${step.subject ?? ''}: ${reason(error)}`);
+    const others = failures.length < tables ? '; the others are loaded' : '';
+    return runFailed(
+      'TablesFailed',
+      `${failures.length} of ${tables} tables failed${others}:\n${lines.join('\n')}\n${next}`,
+      first?.error,
+    );
+  }
+  const lines = failures.map(({ step, error }) => `  - ${step.key}: ${reason(error)}`);
+  const steps = failures.length === 1 ? 'A step' : `${failures.length} steps`;
+  return runFailed('StepsFailed', `${steps} failed:\n${lines.join('\n')}\n${next}`, first?.error);
+}
+
+/** Rows that a step says it moved. */
+function rowsOf(result: unknown): number | undefined {
+  const { rows } = (result ?? {}) as { readonly rows?: unknown };
+  return typeof rows === 'number' ? rows : undefined;
 }

@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { inWords } from '../../core/duration.ts';
 import { intervalText, toInstant } from '../../core/interval.ts';
 import { mustBeRunnable, resolveRequest } from '../../core/run-request.ts';
-import { STEPS } from '../../core/run.ts';
 import { parseInput, runPipelineInput, type RunPipelineInput } from '../../core/run-input.ts';
 import { registry } from '../../pipelines/index.ts';
 import { count } from '../output.ts';
@@ -25,7 +24,7 @@ export function runCommand(command: Command): void {
       "START, or START/END (half-open, in the pipeline's zone or with Z); default: the last interval that has ended",
     )
     .option('-t, --table <name>', 'only this table (repeatable)', collect)
-    .option('--from-step <step>', `start here, with the earlier steps' last results: ${STEPS.join(', ')}`)
+    .option('--from-step <step>', 'start here, with the last results of the steps before it: transform, load:orders, a task, …')
     .option('--param <name=value>', 'a variable for the models (repeatable)', collect)
     .option('-d, --detach', 'do not wait')
     .addHelpText(

@@ -2,7 +2,7 @@ import type { PlannedRun } from '../../core/backfill.ts';
 import type { Gap } from '../../core/coverage.ts';
 import type { DataInterval, Instant } from '../../core/interval.ts';
 import type { ResolvedPipeline } from '../../core/pipeline.ts';
-import type { Outcome, RunKind, RunRef, Step } from '../../core/run.ts';
+import type { Outcome, RunKind, RunRef, SkippedStep, Step, StepOutcome } from '../../core/run.ts';
 import type { BackfillRequest, RunPipelineInput } from '../../core/run-input.ts';
 
 export interface NewRun extends RunRef {
@@ -27,8 +27,9 @@ export interface RunRecord extends RunRef {
 export interface StepRecord {
   readonly runId: string;
   readonly step: Step;
+  /** Or task. */
   readonly table: string | null;
-  readonly outcome: Outcome;
+  readonly outcome: StepOutcome;
   readonly attempt: number;
   readonly startedAt: string;
   readonly finishedAt: string | null;
@@ -36,6 +37,7 @@ export interface StepRecord {
   readonly bytes: number | null;
   /** What the step gave; of one that failed, what is known of its parts. */
   readonly result: unknown;
+  /** Why it failed, or was skipped. */
   readonly error: string | null;
 }
 
@@ -88,8 +90,13 @@ export interface Ledger {
   openRun(run: NewRun): Promise<LeaseHolder | undefined>;
   /** Gives a lease up on behalf of a run that can no longer do so, and records that run as failed with `reason`. */
   evict(holder: LeaseHolder, reason: string): Promise<void>;
-  /** Records the outcome, ends steps still marked as running, gives up the lease. */
-  closeRun(runId: string, outcome: Exclude<Outcome, 'running'>, error: string | null): Promise<void>;
+  /** Records the outcome and the steps that were left out, ends steps still marked as running, gives up the lease. */
+  closeRun(
+    runId: string,
+    outcome: Exclude<Outcome, 'running'>,
+    error: string | null,
+    skipped?: readonly SkippedStep[],
+  ): Promise<void>;
   startStep(runId: string, step: Step, table: string | null, attempt: number): Promise<void>;
   /** Records how an attempt ended, unless a later attempt has begun or the run is closed: a zombie's word does not count. */
   finishStep(

@@ -1,5 +1,5 @@
 import { toInstant } from '../../core/interval.ts';
-import type { Outcome, RunKind, Step } from '../../core/run.ts';
+import type { Outcome, RunKind, Step, StepOutcome } from '../../core/run.ts';
 import type { BackfillRequest, RunPipelineInput } from '../../core/run-input.ts';
 import type { BackfillRecord, RunRecord, StepRecord } from './port.ts';
 
@@ -26,7 +26,7 @@ export interface StepRow {
   run_id: string;
   step: Step;
   table_name: string;
-  outcome: Outcome;
+  outcome: StepOutcome;
   attempt: number;
   started_at: Date;
   finished_at: Date | null;

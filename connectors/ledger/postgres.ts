@@ -3,7 +3,7 @@ import { runner } from 'node-pg-migrate';
 import type { PlannedRun } from '../../core/backfill.ts';
 import type { Gap } from '../../core/coverage.ts';
 import type { DataInterval, Instant } from '../../core/interval.ts';
-import type { Outcome, RunRef, Step } from '../../core/run.ts';
+import type { Outcome, RunRef, SkippedStep, Step } from '../../core/run.ts';
 import type {
   AssetEvent,
   BackfillRecord,
@@ -80,7 +80,12 @@ export class PostgresLedger implements Ledger {
     await this.#database.query('DELETE FROM leases WHERE run_id = $1', [holder.runId]);
   }
 
-  async closeRun(runId: string, outcome: Exclude<Outcome, 'running'>, error: string | null): Promise<void> {
+  async closeRun(
+    runId: string,
+    outcome: Exclude<Outcome, 'running'>,
+    error: string | null,
+    skipped: readonly SkippedStep[] = [],
+  ): Promise<void> {
     await this.#database.query(
       `WITH run AS (
          UPDATE runs SET outcome = $2, error = $3, finished_at = now() WHERE run_id = $1 AND outcome = 'running'
@@ -88,9 +93,21 @@ export class PostgresLedger implements Ledger {
          UPDATE steps SET outcome = CASE WHEN $2 = 'cancelled' THEN 'cancelled' ELSE 'failed' END, finished_at = now(),
            error = coalesce(error, 'The run ended before this step reported back.')
          WHERE run_id = $1 AND outcome = 'running'
+       ), left_out AS (
+         INSERT INTO steps (run_id, step, table_name, outcome, attempt, finished_at, error)
+         SELECT $1, step, table_name, 'skipped', 0, now(), reason
+         FROM unnest($4::text[], $5::text[], $6::text[]) AS skipped (step, table_name, reason)
+         ON CONFLICT (run_id, step, table_name) DO UPDATE SET outcome = 'skipped', error = excluded.error
        )
        DELETE FROM leases WHERE run_id = $1`,
-      [runId, outcome, error?.slice(0, MAX_ERROR) ?? null],
+      [
+        runId,
+        outcome,
+        error?.slice(0, MAX_ERROR) ?? null,
+        skipped.map(({ step }) => step),
+        skipped.map(({ table }) => table ?? ''),
+        skipped.map(({ reason }) => reason),
+      ],
     );
   }
 

@@ -1,7 +1,7 @@
 import { TerminalError, TransientError, Unreachable } from '../../core/errors.ts';
 import { withoutValues } from '../../core/values.ts';
 import type { LogReader } from './dbt-log.ts';
-import type { Exit } from './dbt-process.ts';
+import type { Exit } from '../process/fenced.ts';
 import type { NodeResult } from './port.ts';
 
 /** The warehouse was busy or away: the same build may succeed later. */

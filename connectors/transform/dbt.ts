@@ -5,11 +5,13 @@ import { orAborted } from '../../core/abort.ts';
 import { buildArguments, childEnvironment } from './dbt-command.ts';
 import { cleaner, toError } from './dbt-failure.ts';
 import { LogReader } from './dbt-log.ts';
-import { runFenced } from './dbt-process.ts';
+import { runFenced } from '../process/fenced.ts';
 import { ResumePoint } from './dbt-resume.ts';
 import { isSuccessful, merge, readResults, toNode } from './dbt-results.ts';
 import { mustHaveBuilt, untested } from './dbt-selection.ts';
 import type { Transform, TransformRequest, TransformResult } from './port.ts';
+
+const RUNNER = join(import.meta.dirname, 'dbt_runner.py');
 
 export interface DbtOptions {
   /** The Python interpreter of the environment that dbt is installed in: `.tools/python/bin/python`. */
@@ -80,8 +82,14 @@ export class DbtTransform implements Transform {
     const started = performance.now();
     const exit = await runFenced(
       {
-        python,
-        arguments: buildArguments({ request, projectDir, targetPath, target, threads, resumeFrom }),
+        program: python,
+        // -I: no user site, no PYTHON* settings; -u: lines as they come.
+        arguments: [
+          '-I',
+          '-u',
+          RUNNER,
+          ...buildArguments({ request, projectDir, targetPath, target, threads, resumeFrom }),
+        ],
         environment: childEnvironment(handedOver, request.variables),
         onLine: (line) => log.read(line),
       },

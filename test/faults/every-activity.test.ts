@@ -22,6 +22,7 @@ const load = {
   alreadyApplied: false,
   schemaChanges: [],
 };
+const task = { name: 'score', does: { script: ['true'] } };
 const loads = [{ table: 'orders', load }];
 const bronze = { loadId: 'l', manifestUri: 'm', rows: 1, bytes: 1, unchanged: false };
 const backfill = { pipeline: 'shop', from: '2024-03-01', to: '2024-03-03' };
@@ -36,6 +37,7 @@ const CALLS: Readonly<Record<keyof Activities, readonly unknown[]>> = {
   transform: [run, 'tag:lab', {}],
   check: [run, loads],
   publish: [run, loads],
+  runTask: [run, task, { params: {}, results: {} }],
   report: [run],
   countStale: [span],
   tellStale: [span],
@@ -85,6 +87,7 @@ beforeAll(async () => {
     lake: silent<Lake>({ open: now(opened), readManifest: now({} as never), fileUris: () => [] }),
     warehouse: silent<Warehouse>({ lastLoad: now(undefined) }),
     transform: silent(),
+    tasks: silent(),
     notify: silent(),
     metrics: silent(),
     source: () => silent(),

@@ -8,17 +8,18 @@ import type { RunSummary } from '../../core/run.ts';
 export async function runPipeline(input: RunPipelineInput): Promise<RunSummary | Idle> {
   return withRun(input, async (run) => {
     const { source } = run.definition;
-    const loads = await run.forEachTable(async (table) => {
-      const options = withOptions(transfer, table.name);
-      const bronze = await run.step('extract', table, () => options.extract(run.ref, source, table));
-      return {
-        table: table.name,
-        load: await run.step('load', table, () => options.load(run.ref, table, bronze)),
-      };
+    const { ref } = run;
+    const activities = (summary: string) => withOptions(transfer, summary);
+    await run.execute({
+      extract: (step) => activities(step.key).extract(ref, source, run.tableOf(step)),
+      load: (step) => {
+        const table = run.tableOf(step);
+        return activities(step.key).load(ref, table, run.resultOf('extract', table.name));
+      },
+      transform: () => activities('dbt').transform(ref, 'tag:olist', {}),
+      check: () => activities('publish').publish(ref, run.loads),
+      publish: () => activities('check').check(ref, run.loads),
+      task: () => Promise.reject(new Error('there were no tasks')),
     });
-    const last = withOptions(transfer, 'the end');
-    await run.step('publish', null, () => last.publish(run.ref, loads));
-    await run.step('check', null, () => last.check(run.ref, loads));
-    return loads.map(({ load }) => load.rows);
   });
 }

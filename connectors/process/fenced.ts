@@ -1,11 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 
-const runner = fileURLToPath(new URL('./dbt_runner.py', import.meta.url));
-
-/** After SIGINT dbt cancels its queries; after each further step less patience. Milliseconds. */
+/** After SIGINT dbt cancels its queries, and a script may clean up; after each further step less patience. Milliseconds. */
 const patience = [
   { signal: 'SIGINT', wait: 5_000 },
   { signal: 'SIGTERM', wait: 2_000 },
@@ -16,10 +13,15 @@ const patience = [
 const tailLength = 4_000;
 
 interface FencedCommand {
-  readonly python: string;
+  readonly program: string;
   readonly arguments: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
+  /** Where it works; absent: where this process does. */
+  readonly folder?: string;
+  /** Takes each line of its standard output. */
   readonly onLine: (line: string) => void;
+  /** Takes each line of its standard error; absent: only the tail is kept. */
+  readonly onErrorLine?: (line: string) => void;
 }
 
 export interface Exit {
@@ -27,18 +29,19 @@ export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stderrTail: string;
-  /** Set when the interpreter could not be started. */
+  /** Set when the program could not be started. */
   readonly notStarted: string | undefined;
 }
 
 /**
- * Runs dbt in a process group of its own and settles when nothing of the group is left: after its end, or after an
- * abort has ended it. The group also dies with this process, whatever way that ends: see `dbt_runner.py`.
+ * Runs a program in a process group of its own and settles when nothing of the group is left: after its end, or after an
+ * abort has ended it. It must watch its standard input, which closes when this process ends, whatever way that is, and end its
+ * group then: see `fence.sh`, which does so for any program, and `dbt_runner.py`.
  */
 export async function runFenced(command: FencedCommand, signal: AbortSignal): Promise<Exit> {
-  // -I: no user site, no PYTHON* settings; -u: lines as they come.
-  const child = spawn(command.python, ['-I', '-u', runner, ...command.arguments], {
+  const child = spawn(command.program, command.arguments, {
     detached: true,
+    cwd: command.folder,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: command.environment,
   });
@@ -50,13 +53,15 @@ export async function runFenced(command: FencedCommand, signal: AbortSignal): Pr
     stderrTail = (stderrTail + chunk).slice(-tailLength);
   });
   createInterface({ input: child.stdout }).on('line', command.onLine);
+  if (command.onErrorLine) createInterface({ input: child.stderr }).on('line', command.onErrorLine);
 
   const ended = new Promise<Exit>((resolve) => {
     child.once('error', (error) =>
       resolve({ code: null, signal: null, stderrTail, notStarted: error.message }),
     );
+    // What it left running would hold its output open.
+    child.once('exit', () => endGroup(child, 'SIGKILL'));
     child.once('close', (code, by) => {
-      endGroup(child, 'SIGKILL');
       resolve({ code, signal: by, stderrTail, notStarted: undefined });
     });
   });

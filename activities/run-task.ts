@@ -1,0 +1,20 @@
+import { Context } from '@temporalio/activity';
+import type { RunRef } from '../core/run.ts';
+import type { ResolvedTask, TaskResult } from '../core/tasks.ts';
+import type { TaskInput } from '../connectors/tasks/port.ts';
+import type { Connectors } from './connectors.ts';
+import { report } from './heartbeat.ts';
+
+/** Does a task of the pipeline's author. Attempts know their number; what a task does twice is its author's to settle. */
+export async function runTask(
+  { tasks }: Connectors,
+  run: RunRef,
+  task: ResolvedTask,
+  given: Pick<TaskInput, 'params' | 'results'>,
+): Promise<TaskResult> {
+  const { info, log, cancellationSignal } = Context.current();
+  return tasks.run(task, { ...given, run, attempt: info.attempt }, cancellationSignal, (line) => {
+    report(line);
+    log.info(line, { task: task.name });
+  });
+}

@@ -1,0 +1,118 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { tsImport } from 'tsx/esm/api';
+import { milliseconds } from '../../core/duration.ts';
+import { PipelineError, TerminalError, messageOf } from '../../core/errors.ts';
+import { documentOf, type TaskDocument } from './input.ts';
+import { OUTPUT_LIMIT } from './output.ts';
+import type { TaskInput, TaskResult } from './port.ts';
+
+/** What a function task is given. */
+export interface TaskContext extends TaskDocument {
+  /** Writes a line to the step's log. */
+  readonly log: (line: string) => void;
+}
+
+/** The default export of `tasks/<name>.ts`. What it gives must be JSON; a thrown `TransientError` is tried again, any other is not. */
+export type TaskFunction = (context: TaskContext, signal: AbortSignal) => unknown;
+
+export interface FunctionCall {
+  /** `olist's task 'tell'`, for messages. */
+  readonly subject: string;
+  readonly name: string;
+  readonly timeout: string;
+  /** The project's `tasks/`. */
+  readonly folder: string;
+}
+
+/** Calls a function of the project in this process. It is told by the signal to stop; one that does not listen is left alone. */
+export async function callFunction(
+  call: FunctionCall,
+  input: TaskInput,
+  signal: AbortSignal,
+  onLine: (line: string) => void,
+): Promise<TaskResult> {
+  const { subject, timeout } = call;
+  const work = await load(call);
+  const stop = AbortSignal.any([signal, AbortSignal.timeout(milliseconds(timeout))]);
+  stop.throwIfAborted();
+  const stopped = new Promise<never>((_, reject) =>
+    stop.addEventListener('abort', () => reject(stop.reason as Error), { once: true }),
+  );
+  try {
+    const result = await Promise.race([work({ ...documentOf(input), log: onLine }, stop), stopped]);
+    return { output: checked(subject, result) };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (stop.aborted) {
+      throw new TerminalError(
+        `${subject} took longer than its timeout of ${timeout}. Give it more time ('timeout'), or less to do.`,
+      );
+    }
+    if (error instanceof PipelineError) throw error;
+    throw new TerminalError(`${subject} failed: ${messageOf(error)}\nCorrect it, then rerun.`, {
+      cause: error,
+    });
+  }
+}
+
+const loaded = new Map<string, Promise<unknown>>();
+
+/** @throws {TerminalError} there is no such file, it cannot be loaded, or it gives no function */
+async function load({ subject, name, folder }: FunctionCall): Promise<TaskFunction> {
+  const file = ['.ts', '.js', '.mjs']
+    .map((ending) => join(folder, `${name}${ending}`))
+    .find((each) => existsSync(each));
+  if (file === undefined)
+    throw new TerminalError(
+      `${subject}: there is no ${join(folder, `${name}.ts`)}. Write it, or correct 'run'.`,
+    );
+  // A file that has changed is loaded again; one that has not stays as it is.
+  const version = `${file}?${statSync(file).mtimeMs}`;
+  const module =
+    loaded.get(version) ?? (tsImport(pathToFileURL(file).href, import.meta.url) as Promise<unknown>);
+  loaded.set(version, module);
+  let given: unknown;
+  try {
+    given = await module;
+  } catch (error) {
+    loaded.delete(version);
+    throw new TerminalError(
+      `${subject}: ${file} cannot be loaded: ${messageOf(error)}. Correct it, then rerun.`,
+      { cause: error },
+    );
+  }
+  const work = defaultOf(defaultOf(given));
+  if (typeof work === 'function') return work as TaskFunction;
+  throw new TerminalError(
+    `${subject}: ${file} gives no function. Write 'export default async (context, signal) => …'.`,
+  );
+}
+
+/** The default export; of a module that is no ES module it lies one deeper. */
+function defaultOf(module: unknown): unknown {
+  return typeof module === 'object' && module !== null && 'default' in module ? module.default : module;
+}
+
+/** What a function gave as JSON would keep it. */
+function checked(subject: string, result: unknown): unknown {
+  if (result === undefined) return null;
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(result);
+  } catch (error) {
+    throw new TerminalError(
+      `${subject} gave something that JSON cannot hold: ${messageOf(error)}. Give plain values.`,
+      { cause: error },
+    );
+  }
+  if (text === undefined)
+    throw new TerminalError(`${subject} gave a ${typeof result}, which JSON cannot hold. Give plain values.`);
+  const size = Buffer.byteLength(text);
+  if (size > OUTPUT_LIMIT)
+    throw new TerminalError(
+      `${subject} gave ${size} bytes; a result is ${OUTPUT_LIMIT} at most. Write data to the lake or the warehouse, and give where it is.`,
+    );
+  return JSON.parse(text) as unknown;
+}

@@ -1,0 +1,32 @@
+import type { TaskInput } from './port.ts';
+
+/** What a task finds in the file `$SLUICE_INPUT`. */
+export interface TaskDocument extends Pick<TaskInput, 'params' | 'results' | 'attempt'> {
+  readonly pipeline: string;
+  readonly interval: { readonly start: string; readonly end: string };
+  readonly run: { readonly runId: string; readonly workflowId: string };
+}
+
+export function documentOf({ run, params, results, attempt }: TaskInput): TaskDocument {
+  const { pipeline, interval, runId, workflowId } = run;
+  return { pipeline, interval, run: { runId, workflowId }, params, results, attempt };
+}
+
+/** What of the worker's own environment a program needs; its credentials stay behind. */
+const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ'] as const;
+
+/** The common ones as plain variables, for programs that read no JSON. */
+export function variablesOf({ run, attempt }: TaskInput): Readonly<Record<string, string>> {
+  const own = INHERITED.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    ...Object.fromEntries(own),
+    SLUICE_PIPELINE: run.pipeline,
+    SLUICE_INTERVAL_START: run.interval.start,
+    SLUICE_INTERVAL_END: run.interval.end,
+    SLUICE_RUN_ID: run.runId,
+    SLUICE_ATTEMPT: String(attempt),
+  };
+}

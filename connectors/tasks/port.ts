@@ -1,0 +1,37 @@
+import type { RunRef } from '../../core/run.ts';
+import type { ResolvedTask } from '../../core/tasks.ts';
+
+/** What a task is told of its run. */
+export interface TaskInput {
+  readonly run: RunRef;
+  /** Of the run: `--param name=value`. */
+  readonly params: Readonly<Record<string, string>>;
+  /** What the steps gave that the task comes after, by their keys; nothing of those that were skipped or failed. */
+  readonly results: Readonly<Record<string, unknown>>;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+/** What a task gave. */
+export type TaskResult =
+  /** JSON, 64 KiB at most; null where it gave nothing. */
+  | { readonly output: unknown }
+  /** It asks that what comes after it is skipped, and says why. */
+  | { readonly skipped: string };
+
+/** Does the tasks of pipelines. */
+export interface Tasks {
+  /**
+   * Does a task once, to its end. Stops it, with all that it has started, when the signal aborts or its timeout is over; what it has
+   * started does not outlive the worker either.
+   * @param onLine takes each line that it writes, in order
+   * @throws {TerminalError} it cannot be started, failed, ran out of time, or gave something that is no JSON or too large
+   * @throws {TransientError} it asks to be tried again, or was killed
+   */
+  run(
+    task: ResolvedTask,
+    input: TaskInput,
+    signal: AbortSignal,
+    onLine: (line: string) => void,
+  ): Promise<TaskResult>;
+}

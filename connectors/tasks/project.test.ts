@@ -1,0 +1,187 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TerminalError, TransientError } from '../../core/errors.ts';
+import type { ResolvedTask } from '../../core/tasks.ts';
+import type { TaskInput, TaskResult } from './port.ts';
+import { ProjectTasks } from './project.ts';
+
+const SECRET = 'a-secret-nobody-may-read';
+const INPUT: TaskInput = {
+  run: {
+    runId: 'r1',
+    workflowId: 'shop-1',
+    pipeline: 'shop',
+    interval: { start: '2024-03-01T00:00:00Z', end: '2024-03-02T00:00:00Z' },
+  },
+  params: { region: 'eu' },
+  results: { prepare: { rows: 3 } },
+  attempt: 2,
+};
+
+let folder: string;
+let tasks: ProjectTasks;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tasks-'));
+  tasks = new ProjectTasks({ folder, environments: { task: { TOKEN: SECRET } } });
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const written: string[] = [];
+const run = (does: ResolvedTask['does'], signal = new AbortController().signal, timeout = '1 minute') => {
+  written.length = 0;
+  const task = {
+    name: 'task',
+    does,
+    after: [],
+    before: [],
+    when: 'succeeded',
+    timeout,
+    writes: [],
+  } as ResolvedTask;
+  return tasks.run(task, INPUT, signal, (line) => written.push(line));
+};
+const script = (text: string, ...rest: [AbortSignal?, string?]): Promise<TaskResult> =>
+  run({ script: ['bash', '-c', text] }, ...rest);
+/** A function task of its own file, since one that is loaded is kept for as long as its file stays. */
+const called = (name: string, text: string, ...rest: [AbortSignal?, string?]): Promise<TaskResult> => {
+  writeFileSync(join(folder, `${name}.ts`), text);
+  return run({ run: name }, ...rest);
+};
+/** Whether it still runs: one that was killed stays in the list until somebody looks. */
+const isRunning = (pid: string) => {
+  const state = spawnSync('ps', ['-o', 'stat=', '-p', pid]).stdout.toString().trim();
+  return state !== '' && !state.startsWith('Z');
+};
+const lineWith = async (start: string): Promise<string> => {
+  for (;;) {
+    const line = written.find((each) => each.startsWith(start));
+    if (line !== undefined) return line.slice(start.length);
+    await delay(10);
+  }
+};
+
+describe('a script', () => {
+  it('finds its input in a file, the common parts as variables, and gives JSON in another', async () => {
+    const read = `import json, os; i = json.load(open(os.environ['SLUICE_INPUT']))
+i['day'] = os.environ['SLUICE_INTERVAL_START']; json.dump(i, open(os.environ['SLUICE_OUTPUT'], 'w'))`;
+    expect(await run({ script: ['python3', '-c', read] })).toEqual({
+      output: {
+        pipeline: 'shop',
+        interval: INPUT.run.interval,
+        run: { runId: 'r1', workflowId: 'shop-1' },
+        params: { region: 'eu' },
+        results: { prepare: { rows: 3 } },
+        attempt: 2,
+        day: '2024-03-01T00:00:00Z',
+      },
+    });
+  });
+
+  it('gives nothing where it writes nothing, works in the folder of tasks, and writes its lines to the log', async () => {
+    expect(await script('pwd; echo second >&2')).toEqual({ output: null });
+    expect(written.sort()).toEqual([folder, 'second'].sort());
+  });
+
+  it('sees the secrets that the profile names for it, which are masked in what it writes and in its failure', async () => {
+    await expect(script('echo "token $TOKEN"; exit 4')).rejects.toThrow('token ***');
+    expect(written).toEqual(['token ***']);
+  });
+
+  it("does not see the worker's own variables", async () => {
+    process.env['SLUICE_POSTGRES_PASSWORD'] = 'hidden';
+    await script('env');
+    expect(written.join()).not.toContain('hidden');
+  });
+
+  it('that ends with 99 has what follows skipped, and its last line says why', async () => {
+    expect(await script('echo "no new files"; exit 99')).toEqual({ skipped: 'no new files' });
+  });
+
+  it.each([
+    ['exit 75', TransientError, "shop's task 'task' asked to be tried again"],
+    ['kill -9 $$', TransientError, 'was ended by SIGKILL, perhaps for want of memory'],
+    ['echo broken; exit 3', TerminalError, 'failed with exit code 3.\nIts last lines:\nbroken'],
+    ['no-such-command', TerminalError, "'bash' was not found"],
+    ['echo "{" > $SLUICE_OUTPUT', TerminalError, 'gave something that is no JSON'],
+    [
+      'head -c 70000 /dev/zero > $SLUICE_OUTPUT',
+      TerminalError,
+      'gave 70000 bytes; a result is 65536 at most',
+    ],
+  ])('fails in one clear way: %s', async (text, kind, message) => {
+    const failure: unknown = await script(text).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(kind);
+    expect((failure as Error).message).toContain(message);
+  });
+
+  it('says that a program is not there, or is none', async () => {
+    await expect(run({ script: ['no-such-program'] })).rejects.toThrow(`'no-such-program' was not found`);
+    writeFileSync(join(folder, 'data.txt'), 'x');
+    await expect(run({ script: ['./data.txt'] })).rejects.toThrow('Make it executable');
+  });
+
+  it('keeps the end of a long log and cuts long lines', async () => {
+    await expect(script('seq 1 100000; head -c 9000 /dev/zero | tr "\\\\0" x; echo; exit 1')).rejects.toThrow(
+      /99999\n100000\nx{4000} …/,
+    );
+  });
+
+  it('is stopped when its time is over, with all that it started, even if it ignores SIGTERM', async () => {
+    const stopped = script(
+      'trap "" INT TERM; sleep 600 & echo "child $!"; wait; sleep 600',
+      undefined,
+      '1 second',
+    );
+    const child = await lineWith('child ');
+    await expect(stopped).rejects.toThrow('took longer than its timeout of 1 second and was stopped');
+    expect(isRunning(child)).toBe(false);
+  });
+
+  it('is stopped when nobody wants it any more', async () => {
+    const abort = new AbortController();
+    const stopped = script('echo "child $$"; sleep 600', abort.signal);
+    const child = await lineWith('child ');
+    abort.abort(new Error('cancelled'));
+    await expect(stopped).rejects.toThrow('cancelled');
+    expect(isRunning(child)).toBe(false);
+  });
+});
+
+describe('a function', () => {
+  it('is given its input and gives plain values', async () => {
+    const text = `export default ({ interval, params, log }) => { log('seen'); return { day: interval.start, region: params.region, gone: undefined }; };`;
+    expect(await called('tell', text)).toEqual({ output: { day: '2024-03-01T00:00:00Z', region: 'eu' } });
+    expect(written).toEqual(['seen']);
+  });
+
+  it('is loaded again when its file has changed', async () => {
+    expect(await called('changing', 'export default () => 1;')).toEqual({ output: 1 });
+    await delay(20);
+    expect(await called('changing', 'export default () => 2;')).toEqual({ output: 2 });
+  });
+
+  it.each([
+    ['throwing', `export default () => { throw new Error('no stock'); };`, 'failed: no stock'],
+    ['none', `export const other = 1;`, 'gives no function'],
+    ['broken', `export default (`, 'cannot be loaded'],
+    ['circular', `export default () => { const a = {}; a.a = a; return a; };`, 'JSON cannot hold'],
+    ['big', `export default () => 1n;`, 'JSON cannot hold'],
+    ['large', `export default () => 'x'.repeat(70000);`, 'a result is 65536 at most'],
+  ])('fails in one clear way: %s', async (name, text, message) => {
+    await expect(called(name, text)).rejects.toThrow(message);
+  });
+
+  it('that is not there is said by its file', async () => {
+    await expect(run({ run: 'absent' })).rejects.toThrow(`there is no ${join(folder, 'absent.ts')}`);
+  });
+
+  it('that takes too long is told to stop, and not waited for', async () => {
+    await expect(
+      called('slow', `export default () => new Promise(() => {});`, undefined, '1 second'),
+    ).rejects.toThrow('took longer than its timeout of 1 second');
+  });
+});

@@ -1,0 +1,172 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { InvalidInput } from './errors.ts';
+import { fromStepOn, planOf, planOfRun, without } from './plan.ts';
+import { resolvePipeline } from './resolve.ts';
+
+const snapshot = { domain: 'shop', extract: { mode: 'snapshot' } };
+const written = {
+  name: 'shop',
+  description: 'a shop',
+  schedule: 'manual',
+  start: '2020-01-01',
+  source: 'shop',
+  tables: { orders: snapshot, items: snapshot },
+  transform: { dbt: { select: 'tag:shop' } },
+};
+const withTasks = (tasks: Record<string, unknown>) => resolvePipeline({ ...written, tasks });
+const keys = (tasks: Record<string, unknown>) => planOf(withTasks(tasks)).map(({ key }) => key);
+const after = (tasks: Record<string, unknown>, key: string) =>
+  planOf(withTasks(tasks)).find((step) => step.key === key)?.after;
+const problemsOf = (tasks: Record<string, unknown>): readonly string[] => {
+  try {
+    withTasks(tasks);
+    return [];
+  } catch (error) {
+    if (error instanceof InvalidInput) return error.problems;
+    throw error;
+  }
+};
+const does = { script: ['true'] };
+
+describe('the plan of a pipeline', () => {
+  it('without tasks is extract and load of every table, then models, check and publication', () => {
+    expect(keys({})).toEqual([
+      'extract:orders',
+      'extract:items',
+      'load:orders',
+      'load:items',
+      'transform',
+      'check',
+      'publish',
+    ]);
+    expect(after({}, 'load:items')).toEqual(['extract:items']);
+    expect(after({}, 'transform')).toEqual(['load:orders', 'load:items']);
+  });
+
+  it('has a task come after the steps of all tables where it names a stage', () => {
+    expect(after({ prepare: { ...does, after: ['extract'] } }, 'prepare')).toEqual([
+      'extract:orders',
+      'extract:items',
+    ]);
+  });
+
+  it('has a task that names no place come last', () => {
+    expect(after({ tell: does }, 'tell')).toEqual(['publish']);
+  });
+
+  it('has a task stand before others without waiting for any', () => {
+    const tasks = { wait: { ...does, before: ['extract'] } };
+    expect(after(tasks, 'wait')).toEqual([]);
+    expect(after(tasks, 'extract:orders')).toEqual(['wait']);
+  });
+
+  it('has the models follow tasks that write datasets, unless those follow the models', () => {
+    const writes = (name: string) => ({ [`silver.${name}`]: {} });
+    const tasks = {
+      clean: { ...does, after: ['extract'], writes: writes('orders') },
+      export: { ...does, after: ['transform'], writes: writes('totals') },
+    };
+    expect(after(tasks, 'transform')).toEqual(['load:orders', 'load:items', 'clean']);
+  });
+
+  it('has a step with a condition come after the one that decides', () => {
+    expect(
+      after({ choose: { ...does, after: ['load'] }, big: { ...does, onlyIf: 'choose' } }, 'big'),
+    ).toEqual(['choose']);
+  });
+
+  it('says everything that is wrong at once: unknown names with the nearest, every circle with its path, two writers', () => {
+    const problems = problemsOf({
+      a: { ...does, after: ['c'] },
+      b: { ...does, after: ['a'] },
+      c: { ...does, after: ['b'] },
+      d: { ...does, after: ['d'] },
+      early: { ...does, after: ['transfrom', 'lod:orders'] },
+      one: { ...does, writes: { 'silver.x': {} } },
+      two: { ...does, writes: { 'silver.x': {} } },
+    });
+    expect(problems).toEqual([
+      `tasks.early.after: there is no step 'transfrom'; is 'transform' meant?`,
+      `tasks.early.after: there is no step 'lod:orders'; is 'load:orders' meant?`,
+      `tasks.two.writes: 'silver.x' is written by 'one' as well; one dataset has one writer.`,
+      `steps wait for each other: a → b → c → a. Take one of them out of an 'after' or a 'before'.`,
+      `steps wait for each other: d → d. Take one of them out of an 'after' or a 'before'.`,
+    ]);
+  });
+
+  it('finds a circle through the steps that every run has', () => {
+    const tasks = { late: { ...does, after: ['publish'], before: ['extract:orders'] } };
+    expect(problemsOf(tasks)).toEqual([expect.stringMatching(/extract:orders → .*late → extract:orders/)]);
+  });
+
+  it.each([
+    [{ extract: does }, 'is the name of a step that every run has'],
+    [{ x: {} }, 'must say what it does by one of run, script'],
+    [{ x: { ...does, run: 'f' } }, 'not run and script'],
+    [{ x: { script: [] } }, 'tasks.x.script'],
+    [{ x: { ...does, writes: { customers: {} } } }, 'must be like silver.orders'],
+    [{ x: { ...does, timeout: 'soon' } }, 'must be a duration'],
+  ])('refuses %j', (tasks, message) => {
+    expect(problemsOf(tasks).join('\n')).toContain(message);
+  });
+
+  it('puts every step behind those it comes after, whatever tasks are drawn, or names a circle', () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const step = fc.constantFrom(...names, 'extract', 'load:orders', 'transform', 'publish');
+    const task = fc.record({
+      after: fc.uniqueArray(step, { maxLength: 3 }),
+      before: fc.uniqueArray(step, { maxLength: 1 }),
+    });
+    fc.assert(
+      fc.property(fc.array(task, { minLength: 6, maxLength: 6 }), (drawn) => {
+        const tasks = Object.fromEntries(names.map((name, at) => [name, { ...does, ...drawn[at] }]));
+        const problems = problemsOf(tasks);
+        if (problems.length) {
+          // A circle is one: each of its steps comes after the one that is named before it.
+          expect(problems.every((problem) => problem.startsWith('steps wait for each other: '))).toBe(true);
+          return;
+        }
+        const plan = planOf(withTasks(tasks));
+        const place = new Map(plan.map(({ key }, at) => [key, at]));
+        expect(plan).toHaveLength(7 + names.length);
+        for (const { key, after } of plan)
+          for (const earlier of after) expect(place.get(earlier)).toBeLessThan(place.get(key) ?? -1);
+      }),
+    );
+  });
+});
+
+describe('what a run leaves out', () => {
+  const pipeline = withTasks({
+    clean: { ...does, after: ['extract'], before: ['transform'] },
+    score: { ...does, after: ['transform'] },
+    mail: { ...does, after: ['score'] },
+  });
+
+  it('has what came after a step come after what that came after', () => {
+    const plan = without(planOf(pipeline), ({ key }) => key === 'transform' || key === 'score');
+    expect(plan.find(({ key }) => key === 'mail')?.after).toEqual(['load:orders', 'load:items', 'clean']);
+  });
+
+  it('is the tasks that follow the models with the models, and the others by themselves', () => {
+    const tasksOf = (skip: ('transform' | 'tasks')[]) =>
+      planOfRun(pipeline, { skip })
+        .filter(({ kind }) => kind === 'task')
+        .map(({ key }) => key);
+    expect(tasksOf(['transform'])).toEqual(['clean']);
+    expect(tasksOf(['tasks'])).toEqual(['score', 'mail']);
+  });
+
+  it('is nothing of what comes after the step that a run starts from', () => {
+    expect([...fromStepOn(planOf(pipeline), 'transform')]).toEqual([
+      'transform',
+      'check',
+      'publish',
+      'score',
+      'mail',
+    ]);
+    expect(fromStepOn(planOf(pipeline), 'load').has('extract:orders')).toBe(false);
+    expect(() => fromStepOn(planOf(pipeline), 'scor')).toThrow(`is 'score' meant?`);
+  });
+});

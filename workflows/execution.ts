@@ -1,0 +1,112 @@
+import { isCancellation } from '@temporalio/workflow';
+import type { Plan, PlannedStep } from '../core/plan.ts';
+import { decide, type Ending } from '../core/trigger.ts';
+
+/** Does one step; what it gives is the step's result. */
+export type Perform = (step: PlannedStep) => Promise<unknown>;
+
+/**
+ * Carries a plan out: a step begins when all that it comes after have ended, if its trigger says so. One that fails holds up only
+ * what comes after it; the others go on to their end.
+ */
+export class Execution {
+  readonly endings = new Map<string, Ending>();
+  readonly #plan: Plan;
+  readonly #tablesAtOnce: number;
+  readonly #perform: Perform;
+  readonly #onSkip: (step: PlannedStep, reason: string) => void;
+  #waiting: PlannedStep[];
+  #tables = 0;
+  #running = new Set<Promise<void>>();
+  #cancelled: unknown;
+
+  constructor(
+    plan: Plan,
+    options: {
+      /** Steps of tables at the same time. */
+      readonly tablesAtOnce: number;
+      readonly perform: Perform;
+      readonly onSkip: (step: PlannedStep, reason: string) => void;
+    },
+  ) {
+    this.#plan = plan;
+    this.#tablesAtOnce = options.tablesAtOnce;
+    this.#perform = options.perform;
+    this.#onSkip = options.onSkip;
+    // A table that is extracted is loaded before the next one is begun.
+    this.#waiting = [...plan].sort((a, b) => Number(b.kind === 'load') - Number(a.kind === 'load'));
+  }
+
+  /** Settles when every step has ended. @throws the cancellation, when the run was cancelled; then no further step begins */
+  async run(): Promise<void> {
+    this.#advance();
+    while (this.#running.size) await Promise.race(this.#running);
+    if (this.#cancelled !== undefined) throw this.#cancelled as Error;
+  }
+
+  /** Steps that failed, in the order of the plan. */
+  get failures(): { readonly step: PlannedStep; readonly error: unknown }[] {
+    return this.#plan.flatMap((step) => {
+      const ending = this.endings.get(step.key);
+      return ending?.state === 'failed' ? [{ step, error: ending.error }] : [];
+    });
+  }
+
+  /** What a step gave; undefined when it was skipped, failed or is not in the plan. */
+  resultOf(key: string): unknown {
+    const ending = this.endings.get(key);
+    return ending?.state === 'succeeded' ? ending.result : undefined;
+  }
+
+  #advance(): void {
+    for (let next = this.#next(); next; next = this.#next()) {
+      this.#waiting = this.#waiting.filter((step) => step !== next);
+      this.#begin(next);
+    }
+  }
+
+  #next(): PlannedStep | undefined {
+    if (this.#cancelled !== undefined) return undefined;
+    return this.#waiting.find(
+      (step) =>
+        (!isOfTable(step) || this.#tables < this.#tablesAtOnce) &&
+        step.after.every((key) => this.endings.has(key)),
+    );
+  }
+
+  #begin(step: PlannedStep): void {
+    const decision = this.#decide(step);
+    if (decision !== 'go') {
+      this.endings.set(step.key, decision);
+      if (decision.state === 'skipped') this.#onSkip(step, decision.reason);
+      return;
+    }
+    if (isOfTable(step)) this.#tables += 1;
+    const running = this.#perform(step)
+      .then(
+        (result) => void this.endings.set(step.key, { state: 'succeeded', result }),
+        (error: unknown) => {
+          if (isCancellation(error)) this.#cancelled ??= error;
+          else this.endings.set(step.key, { state: 'failed', error });
+        },
+      )
+      .then(() => {
+        this.#running.delete(running);
+        if (isOfTable(step)) this.#tables -= 1;
+        this.#advance();
+      });
+    this.#running.add(running);
+  }
+
+  #decide(step: PlannedStep): Ending | 'go' {
+    try {
+      return decide(step, this.endings);
+    } catch (error) {
+      return { state: 'failed', error };
+    }
+  }
+}
+
+function isOfTable({ kind }: PlannedStep): boolean {
+  return kind === 'extract' || kind === 'load';
+}
