@@ -56,6 +56,13 @@ export interface ResolvedTask {
   readonly writes: readonly string[];
 }
 
+/** What a task gave. */
+export type TaskResult =
+  /** JSON, 64 KiB at most; null where it gave nothing. */
+  | { readonly output: unknown }
+  /** It asks that what comes after it is skipped, and says why. */
+  | { readonly skipped: string };
+
 const name = z.string().min(1, 'must name a step');
 const common = {
   after: z.array(name).optional(),

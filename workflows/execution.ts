@@ -2,8 +2,13 @@ import { isCancellation } from '@temporalio/workflow';
 import type { Plan, PlannedStep } from '../core/plan.ts';
 import { decide, type Ending } from '../core/trigger.ts';
 
-/** Does one step; what it gives is the step's result. */
+/** Does one step; what it gives is the step's result. @throws {Skipped} it asks that what comes after it is left out */
 export type Perform = (step: PlannedStep) => Promise<unknown>;
+
+/** Not a failure: a step that says that there is nothing to do, for itself and for what comes after it. */
+export class Skipped extends Error {
+  override name = 'Skipped';
+}
 
 /**
  * Carries a plan out: a step begins when all that it comes after have ended, if its trigger says so. One that fails holds up only
@@ -76,18 +81,16 @@ export class Execution {
 
   #begin(step: PlannedStep): void {
     const decision = this.#decide(step);
-    if (decision !== 'go') {
-      this.endings.set(step.key, decision);
-      if (decision.state === 'skipped') this.#onSkip(step, decision.reason);
-      return;
-    }
+    if (decision !== 'go') return this.#end(step, decision);
     if (isOfTable(step)) this.#tables += 1;
     const running = this.#perform(step)
       .then(
-        (result) => void this.endings.set(step.key, { state: 'succeeded', result }),
+        (result) => this.#end(step, { state: 'succeeded', result }),
         (error: unknown) => {
           if (isCancellation(error)) this.#cancelled ??= error;
-          else this.endings.set(step.key, { state: 'failed', error });
+          else if (error instanceof Skipped)
+            this.#end(step, { state: 'skipped', reason: error.message, failed: [] });
+          else this.#end(step, { state: 'failed', error });
         },
       )
       .then(() => {
@@ -96,6 +99,11 @@ export class Execution {
         this.#advance();
       });
     this.#running.add(running);
+  }
+
+  #end(step: PlannedStep, ending: Ending): void {
+    this.endings.set(step.key, ending);
+    if (ending.state === 'skipped') this.#onSkip(step, ending.reason);
   }
 
   #decide(step: PlannedStep): Ending | 'go' {

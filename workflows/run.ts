@@ -10,7 +10,7 @@ import type { Idle, OpenedRun } from '../activities/open-run.ts';
 import { intervalText } from '../core/interval.ts';
 import { DEFAULT_PATIENCE } from '../core/patience.ts';
 import type { ResolvedPipeline, ResolvedTable } from '../core/pipeline.ts';
-import type { ResolvedTask } from '../core/tasks.ts';
+import type { ResolvedTask, TaskResult } from '../core/tasks.ts';
 import { planOfRun, type Plan, type PlannedStep } from '../core/plan.ts';
 import {
   stepKey,
@@ -24,7 +24,7 @@ import {
 import type { RunPipelineInput } from '../core/run-input.ts';
 import { quick, reporting } from './activity-options.ts';
 import { details, type StepState } from './details.ts';
-import { Execution } from './execution.ts';
+import { Execution, Skipped } from './execution.ts';
 import { outcomeOf, reason, runFailed } from './failures.ts';
 import { nominalTime } from './nominal-time.ts';
 import { searchAttributes } from './search-attributes.ts';
@@ -136,14 +136,14 @@ export class Run {
     if (key in this.#reuse) {
       this.#reused += 1;
       this.#mark(key, 'reused');
-      return this.#reuse[key];
+      return resultOf(step, this.#reuse[key]);
     }
     this.#mark(key, 'running');
     try {
       const result = await verb(step);
       this.#done.push({ step: step.kind, table: step.subject, result });
       this.#mark(key, 'done', rowsOf(result));
-      return result;
+      return resultOf(step, result);
     } catch (error) {
       this.#mark(key, 'failed');
       throw error;
@@ -256,6 +256,14 @@ function stepsFailed(failures: Failures, tables: number, runId: string): unknown
   const lines = failures.map(({ step, error }) => `  - ${step.key}: ${reason(error)}`);
   const steps = failures.length === 1 ? 'A step' : `${failures.length} steps`;
   return runFailed('StepsFailed', `${steps} failed:\n${lines.join('\n')}\n${next}`, first?.error);
+}
+
+/** What a step gave to those after it; of a task, what its author's code gave. */
+function resultOf({ kind }: PlannedStep, given: unknown): unknown {
+  if (kind !== 'task') return given;
+  const result = given as TaskResult;
+  if ('skipped' in result) throw new Skipped(result.skipped);
+  return result.output;
 }
 
 /** Rows that a step says it moved. */

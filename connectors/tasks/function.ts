@@ -6,7 +6,8 @@ import { milliseconds } from '../../core/duration.ts';
 import { PipelineError, TerminalError, messageOf } from '../../core/errors.ts';
 import { documentOf, type TaskDocument } from './input.ts';
 import { OUTPUT_LIMIT } from './output.ts';
-import type { TaskInput, TaskResult } from './port.ts';
+import type { TaskResult } from '../../core/tasks.ts';
+import type { TaskInput } from './port.ts';
 
 /** What a function task is given. */
 export interface TaskContext extends TaskDocument {

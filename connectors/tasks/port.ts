@@ -1,5 +1,5 @@
 import type { RunRef } from '../../core/run.ts';
-import type { ResolvedTask } from '../../core/tasks.ts';
+import type { ResolvedTask, TaskResult } from '../../core/tasks.ts';
 
 /** What a task is told of its run. */
 export interface TaskInput {
@@ -11,13 +11,6 @@ export interface TaskInput {
   /** From 1. */
   readonly attempt: number;
 }
-
-/** What a task gave. */
-export type TaskResult =
-  /** JSON, 64 KiB at most; null where it gave nothing. */
-  | { readonly output: unknown }
-  /** It asks that what comes after it is skipped, and says why. */
-  | { readonly skipped: string };
 
 /** Does the tasks of pipelines. */
 export interface Tasks {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TerminalError, TransientError } from '../../core/errors.ts';
-import type { ResolvedTask } from '../../core/tasks.ts';
-import type { TaskInput, TaskResult } from './port.ts';
+import type { ResolvedTask, TaskResult } from '../../core/tasks.ts';
+import type { TaskInput } from './port.ts';
 import { ProjectTasks } from './project.ts';
 
 const SECRET = 'a-secret-nobody-may-read';

@@ -1,6 +1,6 @@
-import type { ResolvedTask } from '../../core/tasks.ts';
+import type { ResolvedTask, TaskResult } from '../../core/tasks.ts';
 import { callFunction } from './function.ts';
-import type { TaskInput, TaskResult, Tasks } from './port.ts';
+import type { TaskInput, Tasks } from './port.ts';
 import { runScript } from './script.ts';
 
 export interface ProjectTasksOptions {

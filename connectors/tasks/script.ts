@@ -6,7 +6,8 @@ import { TerminalError, TransientError } from '../../core/errors.ts';
 import { runFenced, type Exit } from '../process/fenced.ts';
 import { documentOf, variablesOf } from './input.ts';
 import { parseOutput, OUTPUT_LIMIT } from './output.ts';
-import type { TaskInput, TaskResult } from './port.ts';
+import type { TaskResult } from '../../core/tasks.ts';
+import type { TaskInput } from './port.ts';
 
 const FENCE = join(import.meta.dirname, '..', 'process', 'fence.sh');
 

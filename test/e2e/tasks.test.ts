@@ -1,0 +1,155 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Connectors } from '../../activities/connectors.ts';
+import { startRun } from '../../cli/start-run.ts';
+import { ProjectTasks } from '../../connectors/tasks/project.ts';
+import { definePipeline } from '../../core/pipeline.ts';
+import { resolveAll } from '../../core/resolve.ts';
+import { stepKey } from '../../core/run.ts';
+import type { RunPipelineInput } from '../../core/run-input.ts';
+import { day, Lab } from '../faults/lab.ts';
+import { openConnectors, startOwnWorker, type OwnWorker } from '../faults/own-worker.ts';
+import { eventually } from '../faults/wait.ts';
+
+const bash = (text: string): { script: [string, ...string[]] } => ({ script: ['bash', '-c', text] });
+
+/** A table, and tasks in every position: before it, after it, by choice, after a failure, and whatever happens. */
+const tasked = definePipeline({
+  name: 'tasked',
+  description: 'Prices, and what is done with them',
+  schedule: { cron: '0 0 * * *', timezone: 'UTC' },
+  start: '2024-03-01',
+  source: 'shop',
+  tables: { prices: { domain: 'tasked', from: 'shop.prices', extract: { mode: 'snapshot' } } },
+  tasks: {
+    begin: { ...bash('echo begin >> log'), before: ['extract'] },
+    choose: { run: 'choose', after: ['load:prices'] },
+    many: { ...bash('echo many >> log; echo \'{"seen": 50}\' > $SLUICE_OUTPUT'), onlyIf: 'choose' },
+    few: { ...bash('echo few >> log'), onlyIf: 'choose' },
+    after_few: { ...bash('echo after_few >> log'), after: ['few'] },
+    shaky: { ...bash('test -e mended || { echo "the disk is full"; exit 1; }'), after: ['many'] },
+    dependent: { ...bash('echo dependent >> log'), after: ['shaky'] },
+    alarm: { ...bash('echo alarm >> log'), after: ['shaky'], when: 'failed' },
+    tidy: { ...bash('echo tidy >> log'), after: ['dependent', 'alarm'], when: 'always' },
+  },
+});
+const waiting = definePipeline({
+  ...tasked,
+  name: 'waiting',
+  tables: { prices: { domain: 'waiting', from: 'shop.prices', extract: { mode: 'snapshot' } } },
+  tasks: { wait: { ...bash('echo $$ > pid; sleep 600'), after: ['load'] } },
+});
+const registry = resolveAll([tasked, waiting]);
+const DAY = day('2024-03-02');
+
+let lab: Lab;
+let folder: string;
+let connectors: Connectors;
+let worker: OwnWorker;
+
+beforeAll(async () => {
+  lab = await Lab.open();
+  folder = join(lab.home, 'tasks');
+  connectors = {
+    ...openConnectors(lab.profile, lab.session.ledger),
+    registry,
+    tasks: new ProjectTasks({ folder }),
+  };
+  worker = await startOwnWorker(lab.profile, connectors);
+});
+afterAll(async () => {
+  await worker.stop();
+  await connectors.source('shop').close();
+  await connectors.warehouse.close();
+  await lab.close();
+});
+beforeEach(async () => {
+  await lab.forget();
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  writeFileSync(
+    join(folder, 'choose.ts'),
+    `export default ({ results }) => (results['load:prices'].rows > 10 ? ['many'] : ['few']);`,
+  );
+});
+
+/** Starts a run and waits for its end, whatever that is. */
+const run = async (input: Partial<RunPipelineInput> = {}) => {
+  const handle = await startRun(lab.session, registry, { pipeline: 'tasked', interval: DAY, ...input });
+  const error = await handle.result().then(
+    () => undefined,
+    (failure: unknown) => (failure as { cause?: Error }).cause?.message,
+  );
+  return { runId: handle.firstExecutionRunId, error };
+};
+const outcomes = async (runId: string): Promise<Record<string, string>> => {
+  const steps = await lab.session.ledger.steps([runId]);
+  return Object.fromEntries(
+    steps.map(({ step, table, outcome, error }) => [
+      stepKey(step, table),
+      outcome === 'skipped' ? `skipped: ${error ?? ''}` : outcome,
+    ]),
+  );
+};
+const log = () => readFileSync(join(folder, 'log'), 'utf8').trim().split('\n');
+
+describe('a run with tasks', () => {
+  it('does each where its place and the results before it say, and says of the others why they were left out', async () => {
+    const { runId, error } = await run();
+    expect(error).toContain("A step failed:\n  - shaky: tasked's task 'shaky' failed with exit code 1");
+    expect(error).toContain('the disk is full');
+    expect(log()).toEqual(['begin', 'many', 'alarm', 'tidy']);
+    expect(await outcomes(runId)).toEqual({
+      begin: 'succeeded',
+      'extract:prices': 'succeeded',
+      'load:prices': 'succeeded',
+      choose: 'succeeded',
+      many: 'succeeded',
+      few: `skipped: 'choose' chose many`,
+      after_few: 'skipped: upstream was skipped: few',
+      shaky: 'failed',
+      dependent: 'skipped: upstream failed: shaky',
+      alarm: 'succeeded',
+      tidy: 'succeeded',
+      check: 'succeeded',
+      publish: 'succeeded',
+    });
+  });
+
+  it('that is run again does what is missing, and takes results of tasks from the run before', async () => {
+    const before = await run();
+    writeFileSync(join(folder, 'mended'), '');
+    rmSync(join(folder, 'log'));
+    const { runId, error } = await run({ resume: before.runId, kind: 'rerun' });
+    expect(error).toBeUndefined();
+    expect(log()).toEqual(['dependent']);
+    expect(await outcomes(runId)).toMatchObject({
+      shaky: 'succeeded',
+      dependent: 'succeeded',
+      few: `skipped: 'choose' chose many`,
+      alarm: 'skipped: nothing before it failed',
+    });
+  });
+
+  it('starts from a task and does what comes after it, no more', async () => {
+    writeFileSync(join(folder, 'mended'), '');
+    expect((await run()).error).toBeUndefined();
+    rmSync(join(folder, 'log'));
+    expect((await run({ fromStep: 'many' })).error).toBeUndefined();
+    expect(log()).toEqual(['many', 'dependent', 'tidy']);
+    await expect(run({ fromStep: 'mny' })).rejects.toThrow(`'mny' is no step of the run; is 'many' meant?`);
+  });
+
+  it('that is cancelled stops a task with all that it started, and begins none', async () => {
+    const handle = await startRun(lab.session, registry, { pipeline: 'waiting', interval: DAY });
+    const pid = await eventually('the task to run', () => {
+      const file = join(folder, 'pid');
+      return existsSync(file) && readFileSync(file, 'utf8').trim();
+    });
+    await handle.cancel();
+    await expect(handle.result()).rejects.toThrow();
+    expect(existsSync(`/proc/${pid}`)).toBe(false);
+    expect(await outcomes(handle.firstExecutionRunId)).toMatchObject({ wait: 'cancelled' });
+  });
+});
