@@ -11,7 +11,7 @@ export function cancellable(connectors: Connectors): Connectors {
   return {
     ...connectors,
     ledger: givenUp(ledger),
-    warehouse: givenUp(warehouse, ['lastLoad', 'landed', 'appliedLoadIds']),
+    warehouse: givenUp(warehouse, ['lastLoad', 'mark', 'landed', 'appliedLoadIds']),
     lake: givenUp(lake, ['readManifest', 'gc']),
     notify: notify && givenUp(notify),
     metrics: metrics && givenUp(metrics),

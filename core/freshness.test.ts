@@ -33,6 +33,7 @@ describe('freshness', () => {
 describe('how far a pipeline is loaded', () => {
   const two = resolvePipeline({
     ...pipeline,
+    tasks: {},
     tables: {
       orders: { domain: 'sales', extract: { mode: 'interval', cursor: 'at' }, primaryKey: ['id'] },
       prices: { domain: 'sales', extract: { mode: 'snapshot' } },
