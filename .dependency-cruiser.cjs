@@ -16,7 +16,7 @@ module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     only('core', npm('zod', 'cron-parser', 'fastest-levenshtein')),
-    only('pipelines', ['^core/']),
+    only('pipelines', ['^core/', '^(node:)?fs$']),
     only('workflows', ['^core/', ...npm('@temporalio/workflow', '@temporalio/common')], {
       dependencyTypesNot: ['type-only'],
     }),
@@ -94,7 +94,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: ['(^|/)cdktf\\.out/', '^\\.tools/', '^\\.sluice/'] },
+    exclude: { path: ['^dist/', '(^|/)cdktf\\.out/', '^\\.tools/', '^\\.sluice/'] },
     tsPreCompilationDeps: 'specify',
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

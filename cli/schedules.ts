@@ -24,20 +24,22 @@ const PAUSED = 'paused by sluice deploy: the pipeline is no longer scheduled in 
  * Makes Temporal's schedules those that are wanted: creates what is missing, updates what differs, pauses a pipeline's that
  * is gone, for its past is worth keeping, lets it go on when the pipeline is back, and removes the watch, which has none. May
  * be called again: what is right is left alone, and a schedule that people paused stays paused. One that cannot be made
- * holds none of the others up.
+ * holds none of the others up. Those of `leftAlone` are not looked at.
  */
 export async function reconcileSchedules(
   client: Client,
   wanted: readonly ScheduleOptions[],
+  leftAlone: Iterable<string> = [],
 ): Promise<ScheduleChange[]> {
   const changes: ScheduleChange[] = [];
   for (const options of wanted) {
     const schedule = options.scheduleId;
     changes.push(await tried(schedule, () => reconcile(client, options)));
   }
+  const known = new Set([...wanted.map(({ scheduleId }) => scheduleId), ...leftAlone]);
   const gone: string[] = [];
   for await (const { scheduleId } of client.schedule.list())
-    if (!wanted.some((each) => each.scheduleId === scheduleId)) gone.push(scheduleId);
+    if (!known.has(scheduleId)) gone.push(scheduleId);
   for (const schedule of gone) {
     const change = await tried(schedule, () => retire(client, schedule));
     if (change) changes.push(change);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planBackfill, type Past } from './backfill.ts';
 import type { DataInterval } from './interval.ts';
-import { resolveAll } from './resolve.ts';
+import { resolveAll } from './registry.ts';
 import type { BackfillInput } from './run-input.ts';
 
 const schedule = { cron: '0 0 * * *', timezone: 'UTC' } as const;

@@ -55,7 +55,7 @@ export class PipelineUnknown extends TerminalError {
   constructor(name: string, known: readonly string[]) {
     super(
       `Pipeline '${name}' is not in the registry. Known pipelines: ${known.join(', ') || 'none'}. ` +
-        `Add it to pipelines/index.ts, or correct the name; where it is there already, restart the worker: it runs older code.`,
+        `Add a file for it to pipelines/, or correct the name; where it is there already, restart the worker: it runs older code.`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { definePipeline } from './pipeline.ts';
-import { resolveAll, resolvePipeline } from './resolve.ts';
+import { resolveAll } from './registry.ts';
+import { resolvePipeline } from './resolve.ts';
 
 const written = {
   name: 'shop',

@@ -5,12 +5,7 @@ import { InvalidInput } from './errors.ts';
 import { parseInstant, type Instant } from './interval.ts';
 import { wordsOf } from './issues.ts';
 import { DEFAULT_PATIENCE } from './patience.ts';
-import {
-  layoutColumns,
-  type PipelineDefinition,
-  type ResolvedPipeline,
-  type ResolvedTable,
-} from './pipeline.ts';
+import { layoutColumns, type ResolvedPipeline, type ResolvedTable } from './pipeline.ts';
 import { planOf } from './plan.ts';
 import { STEPS } from './run.ts';
 import { scheduleOrManual } from './schedule.ts';
@@ -114,10 +109,6 @@ const definition = z.strictObject({
   onConflict: z.enum(['wait', 'fail']).default('fail'),
 });
 
-/** A pipeline as it is written, whatever its default disposition. */
-export type AnyPipeline =
-  PipelineDefinition | PipelineDefinition<'append'> | PipelineDefinition<'replace-interval'>;
-
 /**
  * Fills in the defaults of a definition and checks what types cannot.
  * @throws {InvalidInput} with all problems, each naming the field and the fix
@@ -212,36 +203,4 @@ function planProblems(pipeline: ResolvedPipeline): readonly string[] {
     if (error instanceof InvalidInput) return error.problems;
     throw error;
   }
-}
-
-/**
- * Resolves every definition of a registry.
- * @throws {InvalidInput} with the problems of all of them, and of any two that share a name or a place in the lake
- */
-export function resolveAll(written: readonly unknown[]): ReadonlyMap<string, ResolvedPipeline> {
-  const resolved = new Map<string, ResolvedPipeline>();
-  const places = new Map<string, string>();
-  const problems: string[] = [];
-  for (const entry of written) {
-    try {
-      const pipeline = resolvePipeline(entry);
-      if (resolved.has(pipeline.name))
-        problems.push(`pipeline '${pipeline.name}' is defined twice; rename one.`);
-      resolved.set(pipeline.name, pipeline);
-      for (const { domain, name } of pipeline.tables) {
-        const owner = places.get(`${domain}/${name}`);
-        if (owner && owner !== pipeline.name) {
-          problems.push(
-            `pipelines '${owner}' and '${pipeline.name}' both write bronze/${domain}/${name}; give one another domain.`,
-          );
-        }
-        places.set(`${domain}/${name}`, pipeline.name);
-      }
-    } catch (error) {
-      if (!(error instanceof InvalidInput)) throw error;
-      problems.push(error.message);
-    }
-  }
-  if (problems.length) throw new InvalidInput('The registry (pipelines/index.ts)', problems);
-  return resolved;
 }

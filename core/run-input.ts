@@ -3,42 +3,60 @@ import { InvalidInput } from './errors.ts';
 import { RUN_KINDS } from './run.ts';
 import { schedule } from './schedule.ts';
 
+/** PostgreSQL, where runs are written down, takes every character but this one. */
+const text = z.string().refine((value) => !value.includes('\0'), 'must not hold a NUL character');
+
+/** Names as the models write them; those that differ in case alone would be mixed up. */
+const params = z.record(z.string(), text).superRefine((values, context) => {
+  const seen = new Map<string, string>();
+  for (const name of Object.keys(values)) {
+    if (!/^[A-Za-z_]\w*$/.test(name))
+      context.addIssue(`${JSON.stringify(name)} is no name for a variable; take letters, digits and _`);
+    const twin = seen.get(name.toLowerCase());
+    if (twin !== undefined)
+      context.addIssue(`'${twin}' and '${name}' differ in case alone; give one of them`);
+    seen.set(name.toLowerCase(), name);
+  }
+});
+
 export const runPipelineInput = z.strictObject({
-  pipeline: z.string().min(1),
+  pipeline: text.min(1),
   /**
    * `2018-08-01` (the interval that starts there) or `2018-08-01/2018-09-01`. A time without a zone
    * is one of the pipeline's. Absent: the one that is due, of a scheduled run; else the last one that has ended.
    */
-  interval: z.string().optional(),
+  interval: text.optional(),
   /** Only these tables; all when absent, none when empty. */
-  tables: z.array(z.string()).optional(),
+  tables: z.array(text).optional(),
   /** A step, or `extract` or `load` for those of all tables: it and all that comes after it is done; other results come from the last run of the interval that has them. */
-  fromStep: z.string().min(1).optional(),
+  fromStep: text.min(1).optional(),
   /** A run (its Temporal run id) whose succeeded steps are not repeated. */
-  resume: z.string().optional(),
+  resume: text.optional(),
   /** Steps that are left out: `transform` with the tasks that follow the models, `tasks` the others. */
   skip: z.array(z.enum(['transform', 'check', 'tasks'])).optional(),
   /** Passed to the models as variables. */
-  params: z.record(z.string(), z.string()).optional(),
+  params: params.optional(),
   kind: z.enum(RUN_KINDS).optional(),
-  backfillId: z.string().optional(),
+  backfillId: text.optional(),
   /** What the Temporal schedule that started the run was deployed with; today's definition may say otherwise. */
   schedule: schedule.optional(),
   /** The pipeline's start, likewise. */
-  start: z.string().optional(),
+  start: text.optional(),
 });
 
 /** What `runPipeline` takes: small enough to type into the Temporal Web UI, `{"pipeline":"olist"}`. */
 export type RunPipelineInput = z.infer<typeof runPipelineInput>;
 
+const CONCURRENCY = 'must be a whole number from 1 to 50';
+
 export const backfillInput = z.strictObject({
-  pipeline: z.string().min(1),
+  pipeline: text.min(1),
   /** First instant of the range, on the cadence: `2018-08-01`, in the pipeline's zone unless it names one. */
-  from: z.string(),
+  from: text,
   /** End of the range, exclusive. */
-  to: z.string(),
+  to: text,
   /** Runs at the same time. */
-  concurrency: z.int().min(1).max(50).default(2),
+  concurrency: z.int(CONCURRENCY).min(1, CONCURRENCY).max(50, CONCURRENCY).default(2),
   /** `missing`: never loaded; `failed`: these and the failed ones; `all`: every interval. */
   reprocess: z.enum(['missing', 'failed', 'all']).default('missing'),
   /** `once`: snapshot and incremental tables and models once, after the last interval; `each`: in every run. */
@@ -51,12 +69,17 @@ export const backfillInput = z.strictObject({
 export type BackfillInput = z.input<typeof backfillInput>;
 export type BackfillRequest = z.infer<typeof backfillInput>;
 
-/** Parses what somebody typed. @throws {InvalidInput} naming each field that does not hold */
-export function parseInput<T>(schema: z.ZodType<T>, value: unknown, subject: string): T {
+/** Parses what somebody typed. @throws {InvalidInput} naming each field that does not hold, and what is wrong beside them */
+export function parseInput<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  subject: string,
+  alsoWrong: readonly string[] = [],
+): T {
   const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new InvalidInput(
-    subject,
-    parsed.error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}.`),
-  );
+  if (parsed.success && !alsoWrong.length) return parsed.data;
+  throw new InvalidInput(subject, [
+    ...alsoWrong,
+    ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}.`),
+  ]);
 }

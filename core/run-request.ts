@@ -3,11 +3,12 @@ import { InvalidInput, PipelineUnknown, TableUnknown } from './errors.ts';
 import { boundsOf, interval as spanOf, intervalText, type DataInterval, type Instant } from './interval.ts';
 import type { ResolvedPipeline } from './pipeline.ts';
 import { fromStepOn, planOfRun } from './plan.ts';
+import type { Registry } from './registry.ts';
 import { runWorkflowId } from './run.ts';
 import type { RunPipelineInput } from './run-input.ts';
 import { isWake, wakesOf } from './wakes.ts';
 
-export type Registry = ReadonlyMap<string, ResolvedPipeline>;
+export type { Registry };
 
 export interface RunRequest {
   /** With only the tables asked for. */
@@ -19,10 +20,10 @@ export interface RunRequest {
   readonly objection?: InvalidInput;
 }
 
-/** @throws {PipelineUnknown} */
+/** @throws {PipelineUnknown | InvalidInput} there is none of the name, or it does not hold */
 export function pipelineNamed(registry: Registry, name: string): ResolvedPipeline {
   const definition = registry.get(name);
-  if (!definition) throw new PipelineUnknown(name, [...registry.keys()]);
+  if (!definition) throw registry.broken?.get(name) ?? new PipelineUnknown(name, [...registry.keys()]);
   return definition;
 }
 

@@ -1,10 +1,8 @@
 import {
-  cpSync,
   existsSync,
   mkdtempSync,
   readdirSync,
   rmSync,
-  symlinkSync,
   utimesSync,
   writeFileSync,
   readFileSync,
@@ -13,28 +11,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ROOT } from '../cli/embedded/home.ts';
 import { sluice } from './bad-input/cli.ts';
+import { copySources } from './checkout.ts';
 
-const SOURCES = [
-  'activities',
-  'bin',
-  'cli',
-  'connectors',
-  'core',
-  'pipelines',
-  'profiles',
-  'seed',
-  'worker',
-  'workflows',
-];
 const checkout = mkdtempSync(join(tmpdir(), 'sluice-build-'));
 
-beforeAll(() => {
-  for (const name of [...SOURCES, 'build.mjs', 'package.json'])
-    cpSync(join(ROOT, name), join(checkout, name), { recursive: true });
-  symlinkSync(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));
-});
+beforeAll(() => copySources(checkout));
 afterAll(() => rmSync(checkout, { recursive: true, force: true }));
 
 describe('the compiled command line', { timeout: 300_000 }, () => {

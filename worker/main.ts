@@ -14,6 +14,7 @@ const log = pino({
 });
 
 try {
+  for (const { message } of registry.broken.values()) log.error(`left out: ${message}`);
   const profile = await readProfile(env['SLUICE_PROFILE'] ?? 'embedded', secretStores(env));
   await runWorker({ profile, registry, codeVersion: codeVersion(env['SLUICE_CODE_VERSION']), log });
 } catch (error) {

@@ -20,6 +20,7 @@ export function deployCommand(command: Command): void {
     .action(async (_options: unknown, command: Command) => {
       const { options, output } = invocation(command);
       await withSession(options, output, async (session) => {
+        for (const { message } of registry.broken.values()) output.progress(`left out: ${message}`);
         const changes = await deploy(session);
         output.result(changes, changes.map(changeText).join('\n'));
         const failed = changes.filter(({ change }) => change === 'failed');
@@ -32,11 +33,13 @@ export function deployCommand(command: Command): void {
 export async function deploy({ temporal: client, connection, profile }: Session): Promise<ScheduleChange[]> {
   await addSearchAttributes(connection, profile.temporal.namespace);
   const { taskQueue } = profile.temporal;
-  return reconcileSchedules(client, [
+  const wanted = [
     ...[...registry.values()].flatMap((pipeline) => pipelineSchedule(pipeline, taskQueue) ?? []),
     ...lakeSchedule(profile),
     ...(hasReports(profile) ? [freshnessSchedule(taskQueue)] : []),
-  ]);
+  ];
+  // What is broken for now is not gone.
+  return reconcileSchedules(client, wanted, registry.broken.keys());
 }
 
 async function addSearchAttributes(connection: Connection, namespace: string): Promise<void> {

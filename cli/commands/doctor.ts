@@ -50,7 +50,11 @@ function tools(profile: string): Promise<Finding>[] {
   const temporal = temporalBinary(process.env);
   return [
     finding('Node', () => Promise.resolve(process.versions.node)),
-    finding('pipelines', () => Promise.resolve([...registry.keys()].join(', '))),
+    finding('pipelines', () => {
+      if (registry.broken.size)
+        throw new Error(`${[...registry.broken.keys()].join(', ')}: left out; 'sluice validate' says why`);
+      return Promise.resolve([...registry.keys()].join(', '));
+    }),
     finding('dbt', async () =>
       firstLines(
         (await run(join(pythonHome(process.env), 'bin', 'dbt'), ['--version'], { timeout: TIMEOUT_MS }))

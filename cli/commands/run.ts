@@ -5,6 +5,7 @@ import { mustBeRunnable, resolveRequest } from '../../core/run-request.ts';
 import { parseInput, runPipelineInput, type RunPipelineInput } from '../../core/run-input.ts';
 import { registry } from '../../pipelines/index.ts';
 import { count } from '../output.ts';
+import { paramsOf } from '../params.ts';
 import { withLedger, withSession } from '../session.ts';
 import { followRun, startRun } from '../start-run.ts';
 import { collect, example, invocation } from './globals.ts';
@@ -64,9 +65,7 @@ export function runCommand(command: Command): void {
 }
 
 function toInput(pipeline: string, options: RunOptions): RunPipelineInput {
-  const params = options.param?.map(
-    (pair) => [pair.split('=')[0], pair.slice(pair.indexOf('=') + 1)] as const,
-  );
+  const { params, problems } = paramsOf(options.param);
   return parseInput(
     runPipelineInput,
     {
@@ -75,8 +74,9 @@ function toInput(pipeline: string, options: RunOptions): RunPipelineInput {
       ...(options.interval === undefined ? {} : { interval: options.interval }),
       ...(options.table ? { tables: options.table } : {}),
       ...(options.fromStep === undefined ? {} : { fromStep: options.fromStep }),
-      ...(params ? { params: Object.fromEntries(params) as Record<string, unknown> } : {}),
+      ...(options.param ? { params } : {}),
     },
     'The command line',
+    problems,
   );
 }

@@ -1,6 +1,10 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
+import { InvalidInput } from '../../core/errors.ts';
+import type { Registry } from '../../core/registry.ts';
 import { registry } from '../../pipelines/index.ts';
-import { TerminalError } from '../../core/errors.ts';
+import type { Profile } from '../../profiles/profile.ts';
 import { withStores } from '../session.ts';
 import { example, invocation } from './globals.ts';
 
@@ -9,22 +13,38 @@ export function validateCommand(command: Command): void {
     .addHelpText('after', example('sluice validate --profile compose'))
     .action(async (_options: unknown, command: Command) => {
       const { options, output } = invocation(command);
-      const { connections } = await withStores(options, output, (profile) => Promise.resolve(profile));
-      const unknown = [...registry.values()].filter(({ source }) => !(source in connections));
-      if (unknown.length) {
-        throw new TerminalError(
-          unknown
-            .map(
-              ({ name, source }) =>
-                `Pipeline '${name}' reads connection '${source}', which profile '${options.profile}' does not have. Add it under 'connections'.`,
-            )
-            .join('\n'),
-        );
-      }
+      const profile = await withStores(options, output, (opened) => Promise.resolve(opened));
+      const problems = problemsOf(registry, profile, options.profile);
+      if (problems.length)
+        throw new InvalidInput(`What is in pipelines/, with profile '${options.profile}',`, problems);
       const pipelines = [...registry.values()].map(({ name, tables }) => ({ name, tables: tables.length }));
       output.result(
         { profile: options.profile, pipelines },
         pipelines.map(({ name, tables }) => `${name}: ${tables} tables, valid`).join('\n'),
       );
     });
+}
+
+/** Everything that is wrong, not only the first. */
+export function problemsOf(
+  registry: Registry,
+  { connections, transform }: Pick<Profile, 'connections' | 'transform'>,
+  profileName: string,
+): string[] {
+  const pipelines = [...registry.values()];
+  const broken = [...(registry.broken?.values() ?? [])];
+  const problems = broken.map(({ message }) => message.replaceAll('\n', '\n  '));
+  if (!pipelines.length && !broken.length)
+    problems.push('there is no pipeline: add a file that exports one (README.md shows it).');
+  for (const { name, source } of pipelines)
+    if (!(source in connections))
+      problems.push(
+        `Pipeline '${name}' reads connection '${source}', which profile '${profileName}' does not have. Add it under 'connections'.`,
+      );
+  const models = pipelines.filter((pipeline) => pipeline.transform).map(({ name }) => `'${name}'`);
+  if (models.length && !existsSync(join(transform.project, 'dbt_project.yml')))
+    problems.push(
+      `${models.join(', ')} build models, but there is no dbt project in ${transform.project}. Correct 'transform.project' in profile '${profileName}'.`,
+    );
+  return problems;
 }

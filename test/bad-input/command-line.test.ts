@@ -82,6 +82,28 @@ const REFUSALS: readonly {
     ],
     says: ['3 problems', 'concurrency', 'reprocess', 'transform'],
   },
+  {
+    name: 'parameters that are none, all of them named',
+    args: [
+      'run',
+      'olist',
+      ...['noequals', '=v', 'a b=1', 'x=1', 'X=2', 'x=3'].flatMap((pair) => ['--param', pair]),
+    ],
+    says: [
+      ...['5 problems', `'noequals' is no name=value`, `'=v' is no name=value`, `'x' is given twice`],
+      ...[`"a b" is no name for a variable`, `'x' and 'X' differ in case alone`],
+    ],
+  },
+  ...['NaN', '2.5', '-1'].map((number) => ({
+    name: `${number} runs at a time`,
+    args: ['backfill', 'olist', '--from', '2018-08-01', '--to', '2018-08-02', '--concurrency', number],
+    says: ['concurrency: must be a whole number from 1 to 50.'],
+  })),
+  {
+    name: 'a limit below one',
+    args: ['sql', '--limit', '-1', 'select 1'],
+    says: [`'-n, --limit <rows>' argument '-1' is invalid. It must be a whole number from 1.`],
+  },
   { name: 'a command that there is none of', args: ['rum'], says: [`unknown command 'rum'`] },
   { name: 'a missing argument', args: ['run'], says: [`missing required argument 'pipeline'`] },
   {

@@ -5,7 +5,7 @@ import type { Connectors } from '../../activities/connectors.ts';
 import { startRun } from '../../cli/start-run.ts';
 import { ProjectTasks } from '../../connectors/tasks/project.ts';
 import { definePipeline } from '../../core/pipeline.ts';
-import { resolveAll } from '../../core/resolve.ts';
+import { resolveAll } from '../../core/registry.ts';
 import { stepKey } from '../../core/run.ts';
 import type { RunPipelineInput } from '../../core/run-input.ts';
 import { day, Lab } from '../faults/lab.ts';

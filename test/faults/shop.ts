@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { definePipeline } from '../../core/pipeline.ts';
-import { resolveAll } from '../../core/resolve.ts';
+import { resolveAll } from '../../core/registry.ts';
 
 /** A pipeline with a table of every way to extract and to write, in which a row that is lost or doubled shows. */
 export const shop = definePipeline({

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { readRegistry, resolveAll } from './registry.ts';
+import { pipelineNamed } from './run-request.ts';
+
+const good = {
+  name: 'shop',
+  description: 'Orders',
+  schedule: 'manual',
+  start: '2024-01-01',
+  source: 'shop',
+  tables: { orders: { domain: 'sales', extract: { mode: 'snapshot' } } },
+};
+const other = {
+  ...good,
+  name: 'other',
+  tables: { orders: { domain: 'other', extract: { mode: 'snapshot' } } },
+};
+
+describe('readRegistry', () => {
+  it('leaves out what does not hold, and keeps the rest', () => {
+    const registry = readRegistry([
+      { file: 'pipelines/shop.ts', exports: [good, { dist: 'even' }, 7] },
+      { file: 'pipelines/torn.ts', failure: 'line 3, column 1: Unexpected "}"' },
+      {
+        file: 'pipelines/wrong.ts',
+        exports: [{ ...other, name: 'wrong', start: 'yesterday', schedule: 'daily' }],
+      },
+      { file: 'pipelines/empty.ts', exports: [] },
+      { file: 'pipelines/nameless.ts', exports: [{ ...other, name: undefined }] },
+    ]);
+    expect([...registry.keys()]).toEqual(['shop']);
+    expect([...registry.broken.keys()].sort()).toEqual(['empty', 'nameless', 'torn', 'wrong']);
+    expect(registry.broken.get('wrong')?.message).toMatch(/pipelines\/wrong\.ts[^]*schedule[^]*start/);
+  });
+
+  it('says of a broken one that is asked for what is wrong with it', () => {
+    const registry = readRegistry([
+      { file: 'pipelines/torn.ts', failure: 'line 3, column 1: Unexpected "}"' },
+    ]);
+    expect(() => pipelineNamed(registry, 'torn')).toThrow(
+      `Pipeline 'torn' (pipelines/torn.ts) has a problem:\n  - it cannot be loaded: line 3, column 1: Unexpected "}"`,
+    );
+    expect(() => pipelineNamed(registry, 'tron')).toThrow(/'tron' is not in the registry/);
+  });
+
+  it('leaves out both of one name or one place in the lake, but no third', () => {
+    const rivals = readRegistry([
+      { file: 'pipelines/a.ts', exports: [good] },
+      { file: 'pipelines/b.ts', exports: [{ ...other, name: 'rival', tables: good.tables }] },
+      { file: 'pipelines/c.ts', exports: [other] },
+    ]);
+    expect([...rivals.keys()]).toEqual(['other']);
+    expect(rivals.broken.get('shop')?.message).toMatch(/both write bronze\/sales\/orders/);
+    const twins = readRegistry([
+      { file: 'pipelines/a.ts', exports: [good] },
+      { file: 'pipelines/b.ts', exports: [good] },
+      { file: 'pipelines/c.ts', exports: [other] },
+    ]);
+    expect([...twins.keys()]).toEqual(['other']);
+    expect(twins.broken.get('shop')?.message).toMatch(/pipelines\/a\.ts, pipelines\/b\.ts[^]*defined twice/);
+  });
+});
+
+describe('resolveAll', () => {
+  it('wants every definition to hold', () => {
+    expect([...resolveAll([good, other]).keys()]).toEqual(['shop', 'other']);
+    expect(() => resolveAll([good, { ...other, start: 'never' }])).toThrow(/Pipeline 'other'[^]*start/);
+  });
+});

@@ -1,0 +1,105 @@
+import { InvalidInput } from './errors.ts';
+import type { ResolvedPipeline } from './pipeline.ts';
+import { resolvePipeline } from './resolve.ts';
+
+/** The pipelines that hold, by name. What does not is in `broken`, by the name it would have had, with what is wrong. */
+export type Registry = ReadonlyMap<string, ResolvedPipeline> & {
+  readonly broken?: ReadonlyMap<string, InvalidInput>;
+};
+
+/** A file of `pipelines/`: what it exports, or why it could not be loaded. */
+export type PipelineFile = { readonly file: string } & (
+  { readonly exports: readonly unknown[] } | { readonly failure: string }
+);
+
+interface Candidate {
+  readonly file: string;
+  readonly pipeline: ResolvedPipeline;
+}
+
+/**
+ * The registry that files make up. One that does not hold takes no other with it: it is left out, under its name, or its file's where
+ * it has none. Two of one name, or that write to one place in the lake, are both left out: which of them is meant nobody knows.
+ */
+export function readRegistry(files: readonly PipelineFile[]): Registry & Required<Pick<Registry, 'broken'>> {
+  const problems = new Map<string, { files: Set<string>; texts: string[] }>();
+  const problem = (name: string, file: string, ...texts: readonly string[]) => {
+    const of = problems.get(name) ?? { files: new Set(), texts: [] };
+    of.files.add(file);
+    of.texts.push(...texts);
+    problems.set(name, of);
+  };
+  const found: Candidate[] = [];
+  for (const each of files) {
+    const { file } = each;
+    const stem = file.replace(/^.*\/|\.ts$/g, '');
+    if ('failure' in each) {
+      problem(stem, file, `it cannot be loaded: ${each.failure}`);
+      continue;
+    }
+    const definitions = each.exports.filter(isDefinition);
+    if (!definitions.length)
+      problem(stem, file, `it exports no pipeline: write 'export const ${stem} = definePipeline({ … })'.`);
+    for (const written of definitions) {
+      try {
+        found.push({ file, pipeline: resolvePipeline(written) });
+      } catch (error) {
+        if (!(error instanceof InvalidInput)) throw error;
+        problem(typeof written.name === 'string' ? written.name : stem, file, ...error.problems);
+      }
+    }
+  }
+  for (const { file, pipeline } of found) {
+    const others = found.filter((other) => other.pipeline !== pipeline);
+    const twin = others.find((other) => other.pipeline.name === pipeline.name);
+    if (twin)
+      problem(
+        pipeline.name,
+        file,
+        `pipeline '${pipeline.name}' is defined twice, here and in ${twin.file}; rename one.`,
+      );
+    for (const { domain, name } of pipeline.tables) {
+      const rival = others.find(
+        (other) =>
+          other.pipeline.name !== pipeline.name &&
+          other.pipeline.tables.some((table) => table.domain === domain && table.name === name),
+      );
+      if (rival)
+        problem(
+          pipeline.name,
+          file,
+          `pipelines '${pipeline.name}' and '${rival.pipeline.name}' both write bronze/${domain}/${name}; give one another domain.`,
+        );
+    }
+  }
+  const good = new Map(found.map(({ pipeline }) => [pipeline.name, pipeline]));
+  for (const name of problems.keys()) good.delete(name);
+  const broken = new Map(
+    [...problems].map(([name, { files: of, texts }]) => [
+      name,
+      new InvalidInput(`Pipeline '${name}' (${[...of].join(', ')})`, [...new Set(texts)]),
+    ]),
+  );
+  return Object.assign(good, { broken });
+}
+
+/**
+ * A registry of definitions that must all hold.
+ * @throws {InvalidInput} with the problems of all of them
+ */
+export function resolveAll(written: readonly unknown[]): Registry {
+  const registry = readRegistry(
+    written.map((entry, at) => ({ file: `definition ${at + 1}`, exports: [entry] })),
+  );
+  const all = [...registry.broken.values()];
+  if (all.length)
+    throw new InvalidInput(
+      'The registry',
+      all.map(({ message }) => message),
+    );
+  return registry;
+}
+
+function isDefinition(value: unknown): value is { readonly name?: unknown } {
+  return typeof value === 'object' && value !== null && ('tables' in value || 'source' in value);
+}

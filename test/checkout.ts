@@ -1,0 +1,26 @@
+import { cpSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../cli/embedded/home.ts';
+
+const PARTS = [
+  ...[
+    'activities',
+    'bin',
+    'cli',
+    'connectors',
+    'core',
+    'dbt',
+    'pipelines',
+    'profiles',
+    'seed',
+    'worker',
+    'workflows',
+  ],
+  ...['build.mjs', 'package.json', 'package-lock.json'],
+];
+
+/** A checkout of its own that may be edited: the sources as they are, with the packages of this one. */
+export function copySources(folder: string): void {
+  for (const name of PARTS) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+}
