@@ -64,7 +64,7 @@ function typeCheck() {
 /** The project's ESLint and knip over this folder; its formatting and imports are checked with the whole project's. */
 function lint() {
   for (const [step, name, ...args] of [
-    ['lint', 'eslint', '.'],
+    ['lint', 'eslint', '--config', 'lint.config.js', '.'],
     ['no dead code', 'knip'],
   ]) {
     const binary = join(root, '../node_modules/.bin', name);
