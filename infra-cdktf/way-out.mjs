@@ -27,7 +27,7 @@ function stackOf(folder, stack) {
 }
 
 try {
-  const skipped = ['node_modules', 'cdktf.out', 'package-lock.json'].map((name) => join(root, name));
+  const skipped = ['node_modules', 'cdktf.out'].map((name) => join(root, name));
   cpSync(root, copy, { recursive: true, filter: (path) => !skipped.includes(path) });
   for (const name of ['package.json', 'core', 'connectors'])
     symlinkSync(join(root, '..', name), join(repository, name));
@@ -35,7 +35,7 @@ try {
   Object.assign(manifest.dependencies, successor);
   delete manifest.devDependencies['cdktf-cli'];
   writeFileSync(join(copy, 'package.json'), JSON.stringify(manifest));
-  // The old bindings ask for `cdktf` by its version.
+  // With the lock file: everything else stays at its version. The old bindings ask for `cdktf` by its version.
   run('npm', 'install', '--legacy-peer-deps', '--no-audit', '--no-fund');
   run('npx', 'tsc');
   run('npx', 'tsx', 'main.ts');

@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { dev } from '../config/dev.ts';
 import { environments } from '../config/index.ts';
+import { deployCommand } from '../contract.ts';
 import { flows } from '../stacks/network/flows.ts';
 import { synthesizedSubject } from '../policy/subjects.ts';
 
@@ -134,6 +135,26 @@ describe('docs/infrastructure-operations.md', () => {
     const containers = JSON.parse(text(ui?.values['container_definitions'])) as { name: string }[];
     expect(containers.map(({ name }) => name)).toContain('door');
     expect(code).toContain("[?name=='door']");
+  });
+
+  it('runs a command as a task of the worker, and finds its log', () => {
+    const [, code = ''] = shell(section('Access: UI and databases, in two commands'));
+    const calls = awsCalls(code);
+    expect(calls.map((call) => call.slice(0, 2).join(' '))).toEqual([
+      'ecs describe-services',
+      'ecs run-task',
+      'ecs wait',
+      'logs get-log-events',
+    ]);
+    const overrides = calls[1]?.[calls[1].indexOf('--overrides') + 1] ?? '';
+    const { containerOverrides } = JSON.parse(overrides) as {
+      containerOverrides: { name: string; command: string[] }[];
+    };
+    expect(containerOverrides[0]?.name).toBe('worker');
+    expect(containerOverrides[0]?.command.slice(0, 2)).toEqual(deployCommand.slice(0, 2));
+    // The stream is prefix, container, task: constructs/container.ts.
+    expect(calls[3]).toContain('worker/worker/answer');
+    expect(calls[3]).toContain('/sluice/dev/worker');
   });
 
   it('names only what is there', () => {
