@@ -14,7 +14,7 @@ import { sameRun } from '../same-run.ts';
 import { withSession, type Session } from '../session.ts';
 import { failureOf } from '../start-run.ts';
 import { UntakenTasks } from '../untaken.ts';
-import { example, invocation, wholeNumber } from './globals.ts';
+import { example, invocation } from './globals.ts';
 
 interface BackfillOptions {
   readonly from: string;
@@ -32,7 +32,7 @@ export function backfillCommand(command: Command): void {
   command
     .requiredOption('--from <time>', "first interval, in the pipeline's zone or with Z")
     .requiredOption('--to <time>', 'end of the range, exclusive')
-    .option('-c, --concurrency <runs>', 'runs at the same time, up to 50', wholeNumber, 2)
+    .option('-c, --concurrency <runs>', 'runs at the same time, up to 50', Number, 2)
     .option('--reprocess <which>', 'missing, failed (and missing), or all', 'missing')
     .option('--transform <when>', 'once (after the last interval) or each', 'once')
     .option('--dry-run', 'say what would be done')

@@ -60,10 +60,19 @@ export async function makeCluster(home: string, password: string, { initdb, user
     cwd: '/',
     env: { ...process.env, LC_ALL: 'C' },
     maxBuffer: MAX_OUTPUT,
+  }).catch((error: unknown) => {
+    throw uid !== undefined && /Permission denied/.test(messageOf(error)) ? cannotEnter(home, error) : error;
   });
   rmSync(folder, { recursive: true, force: true });
   renameSync(data, folder);
   rmSync(draft, { recursive: true, force: true });
+}
+
+function cannotEnter(home: string, cause: unknown): TerminalError {
+  return new TerminalError(
+    `Started by root, it runs as user '${SERVER_USER}', who cannot enter ${home}. Set SLUICE_HOME to a folder where everybody may enter (mode 755, and those above it), or start as another user.`,
+    { cause },
+  );
 }
 
 /** Whether all is there that is made last. */

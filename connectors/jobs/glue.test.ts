@@ -141,7 +141,7 @@ function runsJobs(): void {
       .poll(async () => (await runsOf('slow')).some(({ JobRunState }) => JobRunState === 'RUNNING'))
       .toBe(true);
     await expect(glue.run(request('slow', 'two'), never())).rejects.toMatchObject({
-      name: 'TransientError',
+      name: 'Unreachable',
       message: expect.stringMatching(/Glue job 'slow'.*as many runs/) as string,
     });
     abort.abort();

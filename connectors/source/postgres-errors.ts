@@ -36,13 +36,13 @@ const RULES: readonly Rule[] = [
     'Correct the database of the connection, or create it.',
   ),
   rule(
-    /^(ENOTFOUND|EAI_NONAME)$/,
-    /could not translate host name|Name or service not known|ENOTFOUND/i,
+    /^(ENOTFOUND|EAI_NONAME|EAI_AGAIN)$/,
+    /could not translate host name|Name or service not known|ENOTFOUND|EAI_AGAIN/i,
     'unreachable', // a container's name is unknown while it restarts, and so is a database's while it fails over
     'Correct the host of the connection, or see that the server runs.',
   ),
   rule(
-    /^(ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EAI_AGAIN|57P03|53300|53400)$/,
+    /^(ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|57P03|53300|53400)$/,
     /connection refused|timeout expired|No route to host|the database system is (starting|shutting|in recovery|not (yet )?accepting)|not accepting connections|too many (clients|connections)|remaining connection slots/i,
     'unreachable',
     'See that the server runs, listens there and has connections to spare.',
@@ -85,10 +85,10 @@ const RULES: readonly Rule[] = [
     'Free space where the files are written, then run again.',
   ),
   rule(
-    /^(EACCES|EROFS)$/,
-    /Read-only file system|Cannot open file .*Permission denied/i,
+    /^(EACCES|EROFS|ENOENT|ENOTDIR)$/,
+    /Read-only file system|Cannot open file .*(Permission denied|No such file|Not a directory)/i,
     'terminal',
-    'Make the folder writable for the worker.',
+    'See that the folder is there, and writable for the worker.',
   ),
   rule(
     /^22021$/,

@@ -134,12 +134,25 @@ describe('the watch over freshness', { timeout: 120_000 }, () => {
     const { session } = reporting.lab;
     const silent = { ...session.profile, notify: undefined, metrics: undefined };
     const deployed = async (profile: Profile) => listed(await deploy({ ...session, profile }));
-    expect(await deployed(silent)).toEqual(['olist created']);
-    expect(await deployed(session.profile)).toEqual(['olist unchanged', 'sluice-freshness created']);
+    const lake = (change: string) => `sluice-lake-gc ${change}`;
+    expect(await deployed(silent)).toEqual(['olist created', lake('created')]);
+    expect(await deployed(session.profile)).toEqual([
+      'olist unchanged',
+      'sluice-freshness created',
+      lake('unchanged'),
+    ]);
     expect((await schedule.describe()).spec.intervals).toEqual([
       expect.objectContaining({ every: 15 * 60_000 }),
     ]);
-    expect(await deployed(session.profile)).toEqual(['olist unchanged', 'sluice-freshness unchanged']);
-    expect(await deployed(silent)).toEqual(['olist unchanged', 'sluice-freshness removed']);
+    expect(await deployed(session.profile)).toEqual([
+      'olist unchanged',
+      'sluice-freshness unchanged',
+      lake('unchanged'),
+    ]);
+    expect(await deployed(silent)).toEqual([
+      'olist unchanged',
+      lake('unchanged'),
+      'sluice-freshness removed',
+    ]);
   });
 });
