@@ -1,8 +1,15 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { orCleanUp } from '../../core/clean-up.ts';
+import { rawSchema } from '../../core/pipeline.ts';
 import { text } from './duckdb-ddl.ts';
 import { hasBookkeeping } from './duckdb-loads.ts';
+
+/** The loads, without the marks of targets that are gone: whoever reads the copy cannot look whether they are there. */
+const STANDING = `SELECT * REPLACE (
+  CASE WHEN (${text(rawSchema(''))} || pipeline, table_name) IN (
+    SELECT (schema_name, table_name) FROM duckdb_columns() WHERE database_name = current_database()
+  ) THEN high_water_mark END AS high_water_mark) FROM _sluice.loads`;
 
 /**
  * What a warehouse file's `_sluice.loads` says, in a Parquet file beside it, for as long as the file itself is handed over and nobody else
@@ -22,7 +29,7 @@ export class LoadsAside {
     const draft = `${this.#path}.new`;
     await orCleanUp(
       async () => {
-        await connection.run(`COPY _sluice.loads TO ${text(draft)} (FORMAT parquet)`);
+        await connection.run(`COPY (${STANDING}) TO ${text(draft)} (FORMAT parquet)`);
         await rename(draft, this.#path);
       },
       () => rm(draft, { force: true }),
@@ -40,7 +47,7 @@ export class LoadsAside {
     );
   }
 
-  /** Runs `work` on a connection that finds the rows at `_sluice.loads`, and nothing else. @returns undefined where there is no copy (any more) */
+  /** Runs `work` on a connection that finds the rows at `_sluice.loads`, and nothing else; a mark is there only where its target is. @returns undefined where there is no copy (any more) */
   async read<T>(
     work: (connection: DuckDBConnection) => Promise<T>,
   ): Promise<{ readonly result: T } | undefined> {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DuckDbWarehouse } from './duckdb.ts';
-import { aLoad, day } from './fixtures.ts';
+import { aLoad, aTable, day } from './fixtures.ts';
 
 const never = new AbortController().signal;
 
@@ -58,6 +58,34 @@ describe('the file of a DuckDbWarehouse', { timeout: 30_000 }, () => {
     await warehouse.load(third, never);
     expect(await warehouse.lastLoad('shop', 'orders')).toMatchObject({ loadId: 'l3' });
     expect((await readdir(folder)).filter((name) => name.includes('.loads'))).toEqual([]);
+  });
+
+  it('tells of the mark while it is handed over as it does before: none of a table that was dropped', async () => {
+    const table = (name: string) =>
+      aTable({
+        name,
+        extract: { mode: 'incremental', cursor: 'id', cursorNulls: 'fail', lookback: '0 seconds' },
+      });
+    for (const name of ['kept', 'dropped']) {
+      const load = {
+        loadId: `l-${name}`,
+        table: table(name),
+        mark: '42',
+        manifest: { mode: 'incremental' } as const,
+      };
+      await warehouse.load(await aLoad(folder, { ...load, files: [[[42, '2018-01-02', 'b']]] }), never);
+    }
+    await warehouse.handOver(async () => {
+      const instance = await DuckDBInstance.create(file);
+      const connection = await instance.connect();
+      await connection.run('DROP TABLE raw_shop.dropped');
+      connection.closeSync();
+      instance.closeSync();
+    });
+    const marks = async () => [await warehouse.mark('shop', 'kept'), await warehouse.mark('shop', 'dropped')];
+    const before = await marks();
+    expect(before).toMatchObject([{ value: '42' }, undefined]);
+    await warehouse.handOver(async () => expect(await marks()).toEqual(before));
   });
 
   it('names the program that holds it, its PID and the next step', async () => {

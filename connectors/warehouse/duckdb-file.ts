@@ -105,29 +105,31 @@ export class DuckDbFile {
 
   /**
    * Runs `work` on a connection that has `_sluice.loads`: of the file, or, while that is handed over, here or by another process, of the
-   * copy beside it. So nobody waits for a child process in order to read a mark.
+   * copy beside it (`copied`), which has no other tables. So nobody waits for a child process in order to read a mark.
    */
   async look<T>(
     options: FileOptions,
-    work: (connection: DuckDBConnection) => Promise<T>,
+    work: (connection: DuckDBConnection, copied: boolean) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
+    const ofFile = (connection: DuckDBConnection) => work(connection, false);
+    const ofCopy = (connection: DuckDBConnection) => work(connection, true);
     for (;;) {
       signal?.throwIfAborted();
       const handedOver = new AbortController();
       this.#lookers.add(handedOver);
       const stop = signal ? AbortSignal.any([signal, handedOver.signal]) : handedOver.signal;
       try {
-        const copied = this.#handedOver ? await this.#aside.read(work) : undefined;
+        const copied = this.#handedOver ? await this.#aside.read(ofCopy) : undefined;
         if (copied) return copied.result;
         const elsewhere = await this.#aside.exists();
         try {
-          return await this.use('read', elsewhere ? { ...options, lockWaitMs: 0 } : options, work, stop);
+          return await this.use('read', elsewhere ? { ...options, lockWaitMs: 0 } : options, ofFile, stop);
         } catch (error) {
           signal?.throwIfAborted();
           if (handedOver.signal.aborted) continue;
           if (!elsewhere || !(error instanceof WarehouseHeld)) throw error;
-          const found = await this.#aside.read(work);
+          const found = await this.#aside.read(ofCopy);
           if (found) return found.result;
         }
       } finally {

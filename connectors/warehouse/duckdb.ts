@@ -62,9 +62,9 @@ export class DuckDbWarehouse implements Warehouse {
   }
 
   async mark(pipeline: string, table: string): Promise<Mark | undefined> {
-    return this.#look(async (connection) => {
-      if (!(await hasBookkeeping(connection)) || !(await isThere(connection, pipeline, table)))
-        return undefined;
+    return this.#look(async (connection, copied) => {
+      if (!(await hasBookkeeping(connection))) return undefined;
+      if (!copied && !(await isThere(connection, pipeline, table))) return undefined;
       return lastMark(connection, pipeline, table, 'incremental');
     });
   }
@@ -173,7 +173,9 @@ export class DuckDbWarehouse implements Warehouse {
   }
 
   /** Reads bookkeeping without waiting for whoever has the file. */
-  async #look<T>(work: (connection: DuckDBConnection) => Promise<T | undefined>): Promise<T | undefined> {
+  async #look<T>(
+    work: (connection: DuckDBConnection, copied: boolean) => Promise<T | undefined>,
+  ): Promise<T | undefined> {
     return this.#guard('Reading _sluice.loads', undefined, async () => {
       const file = await this.#file();
       return (await file.exists()) ? file.look(this.#options, work) : undefined;
