@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -45,6 +45,10 @@ export async function makeCluster(home: string, password: string, { initdb, user
     throw new TerminalError(
       `${folder} is damaged: a server has run there, and now files are missing. Restore it from a backup, or set SLUICE_HOME to another folder.`,
     );
+  if (!isRemains(folder))
+    throw new TerminalError(
+      `${folder} holds something that is no data folder of PostgreSQL. Move it away, or set SLUICE_HOME to another folder.`,
+    );
   const draft = join(home, 'postgres.new');
   rmSync(draft, { recursive: true, force: true });
   const data = join(draft, 'data');
@@ -73,6 +77,11 @@ function cannotEnter(home: string, cause: unknown): TerminalError {
     `Started by root, it runs as user '${SERVER_USER}', who cannot enter ${home}. Set SLUICE_HOME to a folder where everybody may enter (mode 755, and those above it), or start as another user.`,
     { cause },
   );
+}
+
+/** Whether nothing is there, or what initdb leaves when it is killed: it writes PG_VERSION before all else. */
+function isRemains(folder: string): boolean {
+  return !existsSync(folder) || !readdirSync(folder).length || existsSync(join(folder, 'PG_VERSION'));
 }
 
 /** Whether all is there that is made last. */

@@ -78,6 +78,14 @@ describe('a stack of the databases alone', { timeout: 300_000 }, () => {
     expect(await answer()).toBe(1);
   });
 
+  it('touches nothing of a folder that is not its own', async () => {
+    const file = join(home, 'postgres', 'photo.jpg');
+    mkdirSync(join(home, 'postgres'));
+    writeFileSync(file, 'mine');
+    await expect(open()).rejects.toThrow(/postgres holds something that is no data folder .* Move it away/);
+    expect(existsSync(file)).toBe(true);
+  });
+
   it('does not make a data folder anew where a server has run', async () => {
     await (await open()).stop();
     rmSync(join(home, 'postgres', 'global', 'pg_control'));

@@ -138,16 +138,16 @@ describe('the watch over freshness', { timeout: 120_000 }, () => {
     expect(await deployed(silent)).toEqual(['olist created', lake('created')]);
     expect(await deployed(session.profile)).toEqual([
       'olist unchanged',
-      'sluice-freshness created',
       lake('unchanged'),
+      'sluice-freshness created',
     ]);
     expect((await schedule.describe()).spec.intervals).toEqual([
       expect.objectContaining({ every: 15 * 60_000 }),
     ]);
     expect(await deployed(session.profile)).toEqual([
       'olist unchanged',
-      'sluice-freshness unchanged',
       lake('unchanged'),
+      'sluice-freshness unchanged',
     ]);
     expect(await deployed(silent)).toEqual([
       'olist unchanged',
