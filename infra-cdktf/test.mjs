@@ -3,7 +3,7 @@
  * Everything that proves the infrastructure without an AWS account, in one command: type check, synth, Terraform with a mocked AWS, tests.
  * Plain Node: installs the packages when they are missing. Ends with one line `N passed, N failed, N skipped`.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -43,6 +43,12 @@ const tool = (name) => join(root, 'node_modules/.bin', name);
 
 /** Installs what the lock file says, unless that is what is there. */
 function install() {
+  if (!existsSync(join(root, '../node_modules')))
+    return count(
+      'packages of the project',
+      false,
+      'the tests hold the stacks to the application: npm ci in its root first',
+    );
   const marker = join(cache, 'installed');
   const wanted = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
@@ -61,8 +67,19 @@ function typeCheck() {
   return count('type check', ok, ok ? '' : output);
 }
 
+/** Like `run`, beside what goes on here. */
+function start(command, args, settings = {}) {
+  const env = { ...process.env, FORCE_COLOR: '0', ...settings };
+  const child = spawn(command, args, { cwd: root, env });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
+  return new Promise((resolve) =>
+    child.on('close', (status) => resolve({ ok: status === 0, output: output.trim() })),
+  );
+}
+
 /** The project's ESLint and knip over this folder; its formatting and imports are checked with the whole project's. */
-function lint() {
+async function lint() {
   for (const [step, name, ...args] of [
     ['lint', 'eslint', '--config', 'lint.config.js', '.'],
     ['no dead code', 'knip'],
@@ -72,7 +89,7 @@ function lint() {
       skip(step, 'the packages of the project are not installed (npm ci in its root)');
       continue;
     }
-    const { ok, output } = run(binary, args);
+    const { ok, output } = await start(binary, args);
     count(step, ok, ok ? '' : output);
   }
 }
@@ -91,15 +108,15 @@ function synth() {
   return count('synth of every environment', ok, ok ? '' : output);
 }
 
-function terraform() {
+async function terraform() {
   const steps = 'terraform validate, terraform test, rules and IAM matrix on the applied configuration';
   rmSync(join(root, 'cdktf.out/resolved'), { recursive: true, force: true });
   if (terraformVersion() === undefined) return skip(steps, 'there is no terraform on PATH');
   mkdirSync(cache, { recursive: true });
   const { settings, source } = terraformEnvironment(cache);
   console.log(`  terraform ${terraformVersion()}, provider ${source}`);
-  const { ok, stdout, output } = run(tool('tsx'), ['terraform/main.ts'], settings);
-  const results = stdout
+  const { ok, output } = await start(tool('tsx'), ['terraform/main.ts'], settings);
+  const results = output
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line));
@@ -150,16 +167,15 @@ function tests() {
   console.log(`${failures.length + broken.length === 0 ? '✓' : '✗'} ${numPassedTests} tests`);
 }
 
-function main() {
+async function main() {
   if (!install() || !typeCheck() || !synth()) return;
-  lint();
   workflows();
-  terraform();
+  await Promise.all([terraform(), lint()]);
   checkers();
   tests();
 }
 
-main();
+await main();
 if (skips.length > 0) {
   const line = '!'.repeat(100);
   console.log(`\n${line}\nNOT TESTED:\n${skips.map((each) => `  - ${each}`).join('\n')}\n${line}\n`);

@@ -29,7 +29,7 @@ function stackOf(folder, stack) {
 try {
   const skipped = ['node_modules', 'cdktf.out'].map((name) => join(root, name));
   cpSync(root, copy, { recursive: true, filter: (path) => !skipped.includes(path) });
-  for (const name of ['package.json', 'core', 'connectors'])
+  for (const name of ['package.json', 'node_modules', 'core', 'connectors'])
     symlinkSync(join(root, '..', name), join(repository, name));
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   Object.assign(manifest.dependencies, successor);

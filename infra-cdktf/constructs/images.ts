@@ -18,7 +18,9 @@ export type ImageName = keyof typeof images;
 
 /** The tag of the copy: what it is, and its version. */
 export function mirrorTag(name: ImageName): string {
-  return `${name}-${images[name].split(':')[1] ?? ''}`;
+  // `repository:version`, or `repository:version@sha256:…` for very certain bytes.
+  const [, version = ''] = /:([\w.-]+)(?:@|$)/.exec(images[name]) ?? [];
+  return `${name}-${version}`;
 }
 
 export function mirrored(mirror: EcrRepository, name: ImageName): string {
