@@ -38,7 +38,7 @@ export interface Extracted {
   readonly cursor?: CursorName;
   /** Of an incremental extraction: the mark that it was read from, null for the beginning. */
   readonly since?: string | null;
-  /** How many rows the interval `before` of the request has; absent where it names none. */
+  /** How many rows the interval `before` of the request has; absent where it names none, or days of it cannot be told apart. */
   readonly before?: { readonly interval: DataInterval; readonly rows: number };
   readonly coercions: readonly Coercion[];
   /** When the snapshot was taken, by the source's clock: ISO 8601 with microseconds, UTC. */

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { milliseconds } from '../../core/duration.ts';
 import { TerminalError } from '../../core/errors.ts';
-import type { Instant } from '../../core/interval.ts';
+import type { DataInterval, Instant } from '../../core/interval.ts';
 import { dayBeginningAt, localBound } from '../../core/local-time.ts';
 import { mayBelong } from '../../core/mark.ts';
 import { nameOf, type Cursor } from './postgres-cursor.ts';
@@ -12,9 +12,14 @@ import type { ExtractRequest } from './port.ts';
  * PostgreSQL condition for the rows whose cursor lies in `[start, end)`; local times as core/local-time.ts cuts them.
  * @throws {TerminalError} the cursor is a date, and an end of the interval is no midnight of the table's zone
  */
-export function intervalCondition(cursor: Cursor, interval: { start: Instant; end: Instant }): string {
+export function intervalCondition(cursor: Cursor, interval: DataInterval): string {
   const column = identifier(cursor.column);
   return `${column} >= ${boundOf(cursor, interval.start)} AND ${column} < ${boundOf(cursor, interval.end)}`;
+}
+
+/** Whether both ends of an interval can be told in the cursor's type: a date needs midnights of the table's zone. */
+export function isCut({ type, zone }: Cursor, { start, end }: DataInterval): boolean {
+  return type !== 'date' || [start, end].every((at) => dayBeginningAt(at, zone) !== undefined);
 }
 
 /** An instant in the cursor's type, as an expression. */

@@ -90,7 +90,7 @@ export async function extractTable(extraction: Extraction): Promise<Extracted> {
       ...(table.timezone !== undefined && { timezone: table.timezone }),
       ...(cursor && { cursor: nameOf(cursor) }),
       ...(table.extract.mode === 'incremental' && { since }),
-      ...(request.before && facts && { before: { interval: request.before, rows: facts.before } }),
+      ...(facts?.before && { before: facts.before }),
       coercions: cursor && facts ? leftBehind(request, cursor, facts) : [],
       extractedAt: snapshot.at,
     };

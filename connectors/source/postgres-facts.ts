@@ -1,10 +1,10 @@
 import type { Client } from 'pg';
 import { TerminalError } from '../../core/errors.ts';
 import type { Coercion } from '../../core/manifest.ts';
-import { intervalCondition, outOfRange } from './postgres-conditions.ts';
+import { intervalCondition, isCut, outOfRange } from './postgres-conditions.ts';
 import type { Cursor } from './postgres-cursor.ts';
 import { identifier, literal } from './postgres-sql.ts';
-import type { ExtractRequest } from './port.ts';
+import type { Extracted, ExtractRequest } from './port.ts';
 
 /** What the snapshot says of a table's cursors, beside the rows that are extracted. */
 export interface CursorFacts {
@@ -16,8 +16,8 @@ export interface CursorFacts {
   readonly stray: number;
   /** Rows whose cursor lies after the snapshot, and after what is extracted. */
   readonly future: number;
-  /** Rows of the interval that the request wants counted; 0 where it wants none. */
-  readonly before: number;
+  /** Rows of the interval that the request wants counted; undefined where it wants none, or its days cannot be told apart. */
+  readonly before: Extracted['before'];
 }
 
 /** Counts and bounds, asked of the session that holds the snapshot. One pass where no index helps. */
@@ -28,9 +28,10 @@ export async function cursorFacts(
   condition: string,
   about: FactsAbout,
 ): Promise<CursorFacts> {
+  const before = countable(cursor, about.before);
   const [row] = (
     await client.query<Record<keyof CursorFacts, string | null>>(
-      factsSql(relation, cursor, condition, about),
+      factsSql(relation, cursor, condition, { ...about, before }),
       [about.mark],
     )
   ).rows;
@@ -40,8 +41,13 @@ export async function cursorFacts(
     nulls: count('nulls'),
     stray: count('stray'),
     future: count('future'),
-    before: count('before'),
+    before: before && { interval: before, rows: count('before') },
   };
+}
+
+/** An interval that was cut otherwise than today's may have no days: a count that only warns must not keep rows from being read. */
+function countable(cursor: Cursor, before: ExtractRequest['before']): ExtractRequest['before'] {
+  return before && cursor.kind === 'time' && isCut(cursor, before) ? before : undefined;
 }
 
 export interface FactsAbout {
@@ -52,12 +58,7 @@ export interface FactsAbout {
   readonly before: ExtractRequest['before'];
 }
 
-export function factsSql(
-  relation: string,
-  cursor: Cursor,
-  condition: string,
-  { at, before }: FactsAbout,
-): string {
+function factsSql(relation: string, cursor: Cursor, condition: string, { at, before }: FactsAbout): string {
   const column = identifier(cursor.column);
   const stray = outOfRange(cursor);
   const now = `${literal(at)}::timestamptz${cursor.type === 'timestamptz' ? '' : ` AT TIME ZONE ${literal(cursor.zone)}`}`;
@@ -68,7 +69,7 @@ export function factsSql(
       cursor.kind === 'time' && stray !== undefined
         ? `${column} > (${now})::${cursor.type} AND NOT (${stray}) AND NOT (${condition})`
         : undefined,
-    before: before && cursor.kind === 'time' ? intervalCondition(cursor, before) : undefined,
+    before: before && intervalCondition(cursor, before),
   };
   const greatest = `CASE WHEN m IS NULL THEN NULL ELSE greatest(m, $1::${cursor.type}) END::text AS mark`;
   const names = Object.keys(counts).join(', ');

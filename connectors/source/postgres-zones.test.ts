@@ -35,6 +35,17 @@ describe('a table in local time', { timeout: 120_000 }, () => {
     expect(ids(await read('at', hours[1], hours[2], 'Europe/Rome'))).toEqual([3, 4]);
   });
 
+  it('is read though the interval before has no days: rows that came late to it are then not counted', async () => {
+    const table = aTable({ from: 'local', extract: interval('day') });
+    const wanted = { start: '2018-10-28T00:00:00Z', end: '2018-10-29T00:00:00Z' };
+    const read = async (start: string) =>
+      extractAll(db.source, table, { interval: wanted, before: { start, end: wanted.start } });
+    const hour = await read('2018-10-27T23:00:00Z');
+    expect(ids(hour)).toEqual([2, 3, 4, 5]);
+    expect(hour).not.toHaveProperty('before');
+    expect((await read('2018-10-27T00:00:00Z')).before).toMatchObject({ rows: 1 });
+  });
+
   it('refuses to cut a day in two, saying what to set', async () => {
     const day = ['2018-10-28T04:00:00Z', '2018-10-29T04:00:00Z'] as const;
     await expect(read('day', ...day)).rejects.toThrow(

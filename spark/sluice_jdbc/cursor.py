@@ -6,7 +6,7 @@ from typing import Any
 
 from .failures import ExtractionError
 from .postgres_catalog import Relation, SourceColumn
-from .request import Interval, Table
+from .request import Interval, Span, Table
 from .session import Session
 from .sql import identifier, literal
 
@@ -69,7 +69,7 @@ def cursor_of(table: Table, relation: Relation, columns: list[SourceColumn]) -> 
 
 def interval_condition(cursor: Cursor, interval: Interval, timezone: str = "UTC") -> str:
     """Rows in `[start, end)`; the worker has cut local times and days. Raises ExtractionError for a day cut in two."""
-    cuts = {"timestamp": interval.local, "date": interval.days}.get(cursor.type, interval)
+    cuts = _cuts(cursor, interval)
     if cuts.start is None or cuts.end is None:
         raise ExtractionError(
             f"Cursor column '{cursor.column}' is a date, and {interval.start} or {interval.end} is no midnight in "
@@ -79,6 +79,16 @@ def interval_condition(cursor: Cursor, interval: Interval, timezone: str = "UTC"
     column = identifier(cursor.column)
     low, high = (f"{literal(at)}::{cursor.type}" for at in (cuts.start, cuts.end))
     return f"{column} >= {low} AND {column} < {high}"
+
+
+def is_cut(cursor: Cursor, interval: Interval) -> bool:
+    """Whether both ends of an interval can be told in the cursor's type."""
+    cuts = _cuts(cursor, interval)
+    return cuts.start is not None and cuts.end is not None
+
+
+def _cuts(cursor: Cursor, interval: Interval) -> Interval | Span:
+    return {"timestamp": interval.local, "date": interval.days}.get(cursor.type, interval)
 
 
 def incremental_condition(session: Session, table: Table, cursor: Cursor, since: str | None, up_to: str | None) -> str:
@@ -147,6 +157,8 @@ class Facts:
     stray: int = 0
     future: int = 0
     before: int = 0
+    counted: Interval | None = None
+    """The interval that `before` counts; None where none is wanted, or its days cannot be told apart."""
 
 
 def cursor_facts(
@@ -158,7 +170,8 @@ def cursor_facts(
     now = f"{literal(at)}::timestamptz" + (
         "" if cursor.type == "timestamptz" else f" AT TIME ZONE {literal(table.timezone)}"
     )
-    wanted = table.before if cursor.is_time else None
+    # Cut otherwise than today's, it may have no days: a count that only warns must not keep rows from being read.
+    wanted = table.before if table.before and cursor.is_time and is_cut(cursor, table.before) else None
     counts = {
         "nulls": f"{column} IS NULL" if cursor.nullable else None,
         "stray": stray,
@@ -176,7 +189,7 @@ def cursor_facts(
         else f"SELECT {each}, max({column}) FILTER (WHERE {condition}) AS m FROM {relation.name}"
     )
     [row] = session.rows(f"SELECT {', '.join(counts)}, {greatest} FROM ({facts}) AS facts")
-    found = Facts(row["mark"], *(int(row[name]) for name in counts))
+    found = Facts(row["mark"], *(int(row[name]) for name in counts), wanted)
     _must_allow(table, cursor, found)
     return found
 

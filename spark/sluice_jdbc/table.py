@@ -38,7 +38,7 @@ class Extracted:
     extracted_at: str
 
     def document(self, table: Table) -> dict[str, Any]:
-        cursor, before = self.cursor, table.before
+        cursor, before = self.cursor, self.facts.counted
         return {
             "version": 1,
             "table": table.name,

@@ -1,7 +1,16 @@
 """Which rows a run is responsible for."""
 
+from dataclasses import replace
+
 import pytest
-from sluice_jdbc.cursor import Cursor, cursor_of, incremental_condition, interval_condition, usable_mark
+from sluice_jdbc.cursor import (
+    Cursor,
+    cursor_facts,
+    cursor_of,
+    incremental_condition,
+    interval_condition,
+    usable_mark,
+)
 from sluice_jdbc.failures import ExtractionError
 from sluice_jdbc.postgres_catalog import Relation, SourceColumn
 from sluice_jdbc.postgres_types import PostgresType
@@ -50,6 +59,19 @@ def test_refuses_to_cut_a_day_in_two() -> None:
     interval = Interval(NEW_YORK_DAY.start, NEW_YORK_DAY.end, NEW_YORK_DAY.local, Span(None, None))
     with pytest.raises(ExtractionError, match="no midnight in UTC.*Set 'timezone' of the table"):
         interval_condition(Cursor("at", "date", False, False), interval)
+
+
+def test_does_not_count_an_interval_before_whose_days_cannot_be_told_apart() -> None:
+    class Counted:
+        def rows(self, sql: str) -> list[dict[str, str | None]]:
+            return [{"mark": None, "nulls": "0", "stray": "0", "future": "0", "before": "0"}]
+
+    at = "2018-08-02T05:00:00Z"
+    cut_in_two = Interval(NEW_YORK_DAY.start, NEW_YORK_DAY.end, NEW_YORK_DAY.local, Span(None, None))
+    for before, counted in ((cut_in_two, None), (NEW_YORK_DAY, NEW_YORK_DAY)):
+        table = replace(a_table("interval", "at"), before=before)
+        facts = cursor_facts(Counted(), table, RELATION, Cursor("at", "date", False, False), "true", None, at)
+        assert facts.counted == counted
 
 
 def test_needs_no_cursor_for_a_snapshot() -> None:
