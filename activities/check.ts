@@ -1,6 +1,6 @@
 import { log } from '@temporalio/activity';
 import { TerminalError } from '../core/errors.ts';
-import { intervalText } from '../core/interval.ts';
+import { exactText, intervalText } from '../core/interval.ts';
 import type { CheckResult, LateRows, LoadStepResult, RunRef } from '../core/run.ts';
 import type { Warehouse } from '../connectors/warehouse/port.ts';
 import type { Connectors } from './connectors.ts';
@@ -45,7 +45,7 @@ export async function check(
 function inWords({ pipeline }: RunRef, table: string, { interval, rows, loaded }: LateRows): string {
   return (
     `${table}: the source has ${rows} rows of ${intervalText(interval)} by now, ${loaded} were loaded of it: the others were committed late. ` +
-    `Load them with 'sluice run ${pipeline} --interval ${intervalText(interval)}'.`
+    `Load them with 'sluice run ${pipeline} --interval ${exactText(interval)}'.`
   );
 }
 

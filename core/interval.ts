@@ -47,14 +47,14 @@ export function parseInstant(text: string, reached: (wall: number) => number = (
   ]);
 }
 
-/** `start/end`, without times of day where both are midnight in UTC: `2018-08-01/2018-08-02`. For people. */
+/** `start/end`, without times of day where both are midnight in UTC: `2018-08-01/2018-08-02`. For people to read, not to type: a pipeline reads it in its own zone. */
 export function intervalText(interval: DataInterval): string {
   const { start, end } = interval;
   const midnight = start.endsWith('T00:00:00Z') && end.endsWith('T00:00:00Z');
   return midnight ? `${start.slice(0, 10)}/${end.slice(0, 10)}` : exactText(interval);
 }
 
-/** `start/end` with what makes them the same in every time zone: what one part of Sluice hands to another. */
+/** `start/end` with what makes them the same in every time zone: what one part of Sluice hands to another, or a person is to type. */
 export function exactText({ start, end }: DataInterval): string {
   return `${start}/${end}`;
 }

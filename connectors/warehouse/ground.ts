@@ -1,6 +1,6 @@
 import { covers, overlap, without } from '../../core/coverage.ts';
 import { TerminalError } from '../../core/errors.ts';
-import { intervalText, type DataInterval } from '../../core/interval.ts';
+import { exactText, intervalText, type DataInterval } from '../../core/interval.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { IntervalTaken } from './errors.ts';
 import type { LoadRequest } from './port.ts';
@@ -101,6 +101,6 @@ export function mustHaveGround(
   if (again || !ground.crossing) return;
   throw new TerminalError(
     `${label}: load ${loadId} is a snapshot for ${intervalText(interval)}, and load ${ground.crossing.loadId} one for ${intervalText(ground.crossing.interval)}: ` +
-      `they overlap, and a snapshot cannot be cut, so rows would stand for the same time twice. Nothing was changed; run the whole of ${intervalText(ground.crossing.interval)} instead.`,
+      `they overlap, and a snapshot cannot be cut, so rows would stand for the same time twice. Nothing was changed; run the whole of ${exactText(ground.crossing.interval)} instead.`,
   );
 }

@@ -67,7 +67,7 @@ describe('rows, from the source to the warehouse', { timeout: 240_000 }, () => {
     expect(await warningsOf('2024-03-02')).toMatchObject({
       warnings: [
         `orders: the source has 102 rows of 2024-03-01/2024-03-02 by now, 100 were loaded of it: the others were committed late. ` +
-          `Load them with 'sluice run shop --interval 2024-03-01/2024-03-02'.`,
+          `Load them with 'sluice run shop --interval 2024-03-01T00:00:00Z/2024-03-02T00:00:00Z'.`,
       ],
     });
     await runOver(day('2024-03-01'), ['orders']);

@@ -7,7 +7,7 @@ import {
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
 import type { PlannedRun } from '../../core/backfill.ts';
-import { intervalText } from '../../core/interval.ts';
+import { exactText, intervalText } from '../../core/interval.ts';
 import { runWorkflowId, type RunSummary } from '../../core/run.ts';
 import type { RunPipelineInput } from '../../core/run-input.ts';
 import { outcomeOf, reason } from '../failures.ts';
@@ -48,7 +48,7 @@ export async function finish(backfillId: string, { outline }: Plan, control: Bac
     await control.scope.run(() =>
       child(`${backfillId}/finish`, {
         pipeline: outline.request.pipeline,
-        interval: intervalText(outline.range),
+        interval: exactText(outline.range),
         tables: [...outline.onceTables],
         kind: 'backfill',
         backfillId,
@@ -75,7 +75,7 @@ async function runOne(
     await control.scope.run(() =>
       child(workflowId, {
         pipeline: request.pipeline,
-        interval,
+        interval: exactText(run.interval),
         kind: 'backfill',
         backfillId,
         ...(request.transform === 'once' ? { tables: [...intervalTables], skip: ['transform'] } : {}),
