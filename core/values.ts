@@ -4,17 +4,36 @@
 const NAMED =
   'relation|columns?|tables?|schema|database|role|user|type|function|constraint|index|view|macro|model|seed|test|snapshot|named?|file|folder|directory|path|attribute|operator|extension|setting|parameter|catalog|sequence|enum|bucket|object|profile|target|project|option|command|encoding|binding|bindings:|entry|alias|field|statement|lock on file|query|secret|topic|job|workgroup|cluster|criterion';
 
-const QUOTED = new RegExp(`(?<=(?:\\b(?:${NAMED})) )(["'])(?:(?!\\1).)*\\1|(["'])(?:(?!\\2).)*\\2`, 'gis');
+/** A quote at a word's end or start alone: the apostrophe of `doesn't` opens nothing, that of `'O'Brien'` closes nothing. */
+const QUOTED = new RegExp(
+  `(?<=(?:\\b(?:${NAMED})) )(["'])(?:(?!\\1).)*\\1|(?<!\\w)(["']).*?\\2(?!\\w)`,
+  'gis',
+);
+
+/** Words after which a vendor quotes a value, which may have quotes of its own: it ends with the last that can be its end. */
+const VALUE = String.raw`\b(?:string|value|format|key|token|input)s?:? |\b(?:invalid|malformed|out of range)\b[^\n"']*: ?`;
+const END = String.raw`(?= to |, expected|, pos\b| according| violates| is invalid| for )`;
+const TOLD = new RegExp(String.raw`(${VALUE})(["'])(?:.*\2${END}|.*\2|.*)`, 'gis');
+
+/** A row's values in brackets; they may have brackets and line ends of their own. */
+const IN_BRACKETS =
+  /(\bKey \([^)]*\)=|\bDETAIL:.*?contains )\((?:.*\)(?= already exists| is not present| conflicts|\.?\s*$|\.?\n)|.*)/gs;
+
+/** What a parser could not read, whole, and a mark below of where it stopped. */
+const POINTED_AT = /(?:(?<= format specifier [^\n]*)\n.*?|\n[^\n]*)\n[ \t]*\^[ \t]*(?=\n|$)/gs;
+
 
 /**
  * A vendor's message without the values of rows: they must not reach histories, logs or the ledger, whose readers may not read the
  * rows. Names stay: of tables, columns, models, files. What is quoted is a value unless a word before it says that it is a name.
+ * Where a value ends is a guess when it has quotes or brackets itself: rather too much is cut than too little.
  */
 export function withoutValues(text: string): string {
   return text
-    .replaceAll(/\bDETAIL:[^\n]*/g, (detail) => detail.replace(/(=|contains )\((?:[^\n]*)\)/, '$1(…)'))
-    .replaceAll(/\bKey \(([^)]*)\)=\([^\n]*\)/g, 'Key ($1)=(…)')
-    .replaceAll(/(JSON data, line \d+:|Input:|Values?:)[^\n]*/g, '$1 …')
+    .replaceAll(POINTED_AT, '')
+    .replaceAll(IN_BRACKETS, '$1(…)')
+    .replaceAll(/(JSON data, line \d+:|Input:|Values?:).*/gs, '$1 …')
+    .replaceAll(TOLD, '$1$2…$2')
     .replaceAll(QUOTED, (quoted: string, name: string | undefined, value: string | undefined) =>
       value === undefined ? quoted : `${value}…${value}`,
     )
