@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
-import { HandedOver, TransientError, messageOf } from '../core/errors.ts';
-import { DEFAULT_PATIENCE, isLast } from '../core/patience.ts';
+import { HandedOver, messageOf } from '../core/errors.ts';
+import { DEFAULT_PATIENCE, notLast } from '../core/patience.ts';
 import type { ResolvedTable } from '../core/pipeline.ts';
 import type { ExtractResult, RunRef } from '../core/run.ts';
 import type { ExtractedTable } from '../connectors/extractor/port.ts';
@@ -45,10 +45,10 @@ export async function extractAll(
         report,
       ),
     );
-    const passing = extracted.find((each) => 'error' in each && each.error instanceof TransientError);
     const made = { attempt, elapsedMs: Date.now() - scheduledTimestampMs };
-    if (passing && 'error' in passing && !isLast(passing.error, run.patience ?? DEFAULT_PATIENCE, made))
-      throw passing.error;
+    const errors = extracted.flatMap((each) => ('error' in each ? [each.error] : []));
+    const passing = notLast(errors, run.patience ?? DEFAULT_PATIENCE, made);
+    if (passing) throw passing;
     return await Promise.all(extracted.map((each) => recorded(connectors, run, each, attempt)));
   } catch (error) {
     const { aborted } = Context.current().cancellationSignal;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { milliseconds } from './duration.ts';
 import { HandedOver, TerminalError, TransientError, Unreachable } from './errors.ts';
-import { isLast, isOverdue, type Attempt, type Patience } from './patience.ts';
+import { isLast, isOverdue, LONGEST_PAUSE_MS, notLast, type Attempt, type Patience } from './patience.ts';
 
 const patience = fc.record<Patience>({
   attempts: fc.integer({ min: 1, max: 100 }),
@@ -37,11 +37,33 @@ describe('patience', () => {
     );
   });
 
-  it('never begins an attempt after the last one, nor misses one that it owes', () => {
+  it('makes the attempt that it owes after the pause, so that what the last one says is heard', () => {
+    const pause = fc.integer({ min: 0, max: LONGEST_PAUSE_MS });
+    fc.assert(
+      fc.property(patience, made, pause, (p, m, paused) => {
+        fc.pre(!isLast(new Unreachable('away'), p, m));
+        const next = { attempt: m.attempt + 1, elapsedMs: m.elapsedMs + paused };
+        expect(isOverdue(p, next)).toBe(false);
+      }),
+    );
+  });
+
+  it('begins no attempt when those that died without a word have used everything up', () => {
     fc.assert(
       fc.property(patience, made, (p, m) => {
-        const next = { ...m, attempt: m.attempt + 1 };
-        expect(isOverdue(p, next)).toBe(isLast(new Unreachable('away'), p, m));
+        const late = milliseconds(p.retryFor) + 2 * LONGEST_PAUSE_MS + 1;
+        expect(isOverdue(p, { ...m, elapsedMs: late + m.elapsedMs })).toBe(m.attempt > p.attempts);
+      }),
+    );
+  });
+
+  it('with several failures is that with the one that has most left, in whatever order they come', () => {
+    const errors = [new TransientError('odd'), new Unreachable('away'), new TerminalError('no')];
+    fc.assert(
+      fc.property(fc.subarray(errors), patience, made, (some, p, m) => {
+        const found = notLast(some, p, m);
+        expect(found === undefined).toBe(some.every((error) => isLast(error, p, m)));
+        if (found) expect(isLast(found, p, m)).toBe(false);
       }),
     );
   });

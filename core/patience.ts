@@ -11,6 +11,9 @@ export interface Patience {
 
 export const DEFAULT_PATIENCE: Patience = { attempts: 5, retryFor: '30 minutes' };
 
+/** The longest that the server waits between two attempts, as workflows/activity-options.ts asks for. */
+export const LONGEST_PAUSE_MS = 60_000;
+
 export interface Attempt {
   /** Counted from 1. */
   readonly attempt: number;
@@ -29,9 +32,22 @@ export function isLast(error: unknown, patience: Patience, made: Attempt): boole
     : made.attempt >= patience.attempts;
 }
 
-/** Whether attempts before this one, of whose end nobody knows, have used everything up: their worker died each time. */
-export function isOverdue(patience: Patience, made: Attempt): boolean {
-  return isOver(patience, made) && made.attempt > patience.attempts;
+/**
+ * The failure among several that asks for another attempt: that of which patience has most left decides for all.
+ * @returns undefined when each is its step's last
+ */
+export function notLast<E>(errors: readonly E[], patience: Patience, made: Attempt): E | undefined {
+  return errors.find((error) => !isLast(error, patience, made));
+}
+
+/**
+ * Whether attempts before this one, of whose end nobody knows, have used everything up: their worker died each time. One that said in
+ * time why it failed, and is followed by a pause, is not among them: what it said would be lost.
+ * @param made `elapsedMs` at which this attempt was scheduled, however late it is begun
+ */
+export function isOverdue(patience: Patience, { attempt, elapsedMs }: Attempt): boolean {
+  // As long again as the pause: for the word of the failure to reach the server.
+  return attempt > patience.attempts && elapsedMs > milliseconds(patience.retryFor) + 2 * LONGEST_PAUSE_MS;
 }
 
 function isOver({ retryFor }: Patience, { elapsedMs }: Attempt): boolean {

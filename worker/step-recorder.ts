@@ -41,8 +41,10 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
     const call = this.#stepOf(input);
     const tried = isRun(input.args[0]) ? this.#tried(input.args[0]) : undefined;
     try {
-      if (tried) mustHaveTime(tried);
-      const work = () => beating(this.#context, () => next(input));
+      const work = () => {
+        if (tried) this.#mustHaveTime(tried);
+        return beating(this.#context, () => next(input));
+      };
       return await (call ? this.#record(call, work) : work());
     } catch (error) {
       throw toFailure(error, tried);
@@ -54,6 +56,16 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
     const { attempt, scheduledTimestampMs, retryPolicy } = this.#context.info;
     if (!patience || retryPolicy?.maximumAttempts) return undefined;
     return { patience, attempt, elapsedMs: Date.now() - scheduledTimestampMs };
+  }
+
+  #mustHaveTime({ patience, attempt }: Tried): void {
+    const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = this.#context.info;
+    const elapsedMs = currentAttemptScheduledTimestampMs - scheduledTimestampMs;
+    if (!isOverdue(patience, { attempt, elapsedMs })) return;
+    throw new TerminalError(
+      `${attempt - 1} attempts were begun in ${inWords(elapsedMs)}, and the last of them ended without a word: its worker died or lost Temporal. ` +
+        `Look at the worker's log and its machine's memory, then rerun.`,
+    );
   }
 
   async #record({ step, run, table }: StepCall, work: () => Promise<unknown>): Promise<unknown> {
@@ -106,12 +118,4 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
 
 function isRun(argument: unknown): argument is RunRef {
   return typeof argument === 'object' && argument !== null && 'runId' in argument;
-}
-
-function mustHaveTime(tried: Tried): void {
-  if (!isOverdue(tried.patience, tried)) return;
-  throw new TerminalError(
-    `${tried.attempt - 1} attempts were begun in ${inWords(tried.elapsedMs)}, and the last of them ended without a word: its worker died or lost Temporal. ` +
-      `Look at the worker's log and its machine's memory, then rerun.`,
-  );
 }
