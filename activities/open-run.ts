@@ -69,7 +69,13 @@ export async function openRun(connectors: Connectors, request: OpenRunRequest): 
   };
   const heldBy = await takeLease(connectors, run, input, definition);
   if (heldBy) return { ...opened, reuse: {}, heldBy };
-  return { ...opened, reuse: await earlierResults(connectors, run, opened.plan, input), heldBy: null };
+  try {
+    return { ...opened, reuse: await earlierResults(connectors, run, opened.plan, input), heldBy: null };
+  } catch (error) {
+    // Nobody else closes a run that was never opened; another attempt needs it as it is.
+    if (error instanceof TerminalError) await connectors.ledger.closeRun(run.runId, 'failed', error.message);
+    throw error;
+  }
 }
 
 async function takeLease(

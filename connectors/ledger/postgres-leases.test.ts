@@ -59,6 +59,15 @@ describe('a lease', () => {
     expect(await ledger.openRun(aRun('more', march(2, 31), ['prices']))).toBeUndefined();
   });
 
+  it('is not the only thing that ends with a run: a line of a step that comes late opens none again', async () => {
+    await ledger.openRun(aRun('week', march(1, 8)));
+    await ledger.startStep('week', 'extract', 'orders', 1);
+    await ledger.closeRun('week', 'failed', 'the source was gone');
+    await ledger.startStep('week', 'extract', 'orders', 2);
+    await ledger.startStep('week', 'load', 'orders', 1);
+    expect(await ledger.steps(['week'])).toMatchObject([{ step: 'extract', attempt: 1, outcome: 'failed' }]);
+  });
+
   it('is of one pipeline: another one is not in its way', async () => {
     await ledger.openRun(aRun('week', march(1, 8)));
     expect(await ledger.openRun({ ...aRun('other', march(1, 8)), pipeline: 'market' })).toBeUndefined();

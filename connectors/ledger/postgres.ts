@@ -113,7 +113,9 @@ export class PostgresLedger implements Ledger {
 
   async startStep(runId: string, step: Step, table: string | null, attempt: number): Promise<void> {
     await this.#database.query(
-      `INSERT INTO steps (run_id, step, table_name, attempt) VALUES ($1, $2, $3, $4)
+      // A line may come long after its run was closed: it opens nothing then.
+      `INSERT INTO steps (run_id, step, table_name, attempt)
+       SELECT run_id, $2, $3, $4::int FROM runs WHERE run_id = $1 AND outcome = 'running' FOR SHARE
        ON CONFLICT (run_id, step, table_name) DO UPDATE SET attempt = excluded.attempt, outcome = 'running', finished_at = NULL, error = NULL
        WHERE steps.attempt <= excluded.attempt`,
       [runId, step, table ?? '', attempt],

@@ -140,11 +140,19 @@ export class Lab {
     await this.#endRuns();
     this.empty();
     await seedShop(this.source);
+    await this.inLedger('TRUNCATE runs, steps, leases, backfills, backfill_intervals, asset_events');
+  }
+
+  /** One statement in the ledger's own database. */
+  async inLedger(statement: string): Promise<pg.QueryResult<Record<string, unknown>>> {
     const { host, port, user, password, database } = this.profile.ledger;
     const ledger = new pg.Client({ host, port, user, password, database });
     await ledger.connect();
-    await ledger.query('TRUNCATE runs, steps, leases, backfills, backfill_intervals, asset_events');
-    await ledger.end();
+    try {
+      return await ledger.query<Record<string, unknown>>(statement);
+    } finally {
+      await ledger.end();
+    }
   }
 
   emptyWarehouse(): void {

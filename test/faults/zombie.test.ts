@@ -36,6 +36,19 @@ afterEach(async () => {
   await other?.stop();
 });
 
+describe('a run that cannot begin where it is asked to', { timeout: 120_000 }, () => {
+  it('is told as failed, and leaves its interval to others', async () => {
+    const run = await lab.run({ interval: DAY, tables: ['orders'], fromStep: 'load' });
+    await expect(run.result()).rejects.toThrow();
+    expect(await lab.failedRun()).toMatchObject({
+      runId: run.firstExecutionRunId,
+      error: expect.stringContaining('no earlier run has a result for extract:orders') as string,
+    });
+    const { rows } = await lab.inLedger('SELECT * FROM leases');
+    expect(rows).toEqual([]);
+  });
+});
+
 describe('a worker that stands still past its heartbeat and then goes on', { timeout: 180_000 }, () => {
   it('while it extracts: the rows of the one that took over stand, and what it writes late is collected', async () => {
     const unlock = await lockTable(lab, 'shop.orders');
