@@ -1,30 +1,55 @@
 import { Context } from '@temporalio/activity';
 import { orAborted } from '../core/abort.ts';
+import type { Lake } from '../connectors/lake/port.ts';
+import type { Warehouse } from '../connectors/warehouse/port.ts';
 import type { Connectors } from './connectors.ts';
 
-/**
- * The same connectors, whose calls that take no signal end with the activity when it is cancelled. Those that write to the lake do not:
- * what they write is cleaned up by who wrote it, and that must have ended.
- */
+/** Whether a call ends with its activity. Each of a port's has its line here: one that is new must be decided. */
+type Calls<T> = Readonly<Record<MethodsOf<T>, 'given up' | 'waited for'>>;
+type MethodsOf<T> = { [K in keyof T]: T[K] extends (...rest: never[]) => unknown ? K : never }[keyof T];
+
+const WAREHOUSE: Calls<Warehouse> = {
+  lastLoad: 'given up',
+  mark: 'given up',
+  appliedLoadIds: 'given up',
+  landed: 'given up',
+  // These take a signal, or must have ended.
+  load: 'waited for',
+  read: 'waited for',
+  query: 'waited for',
+  handOver: 'waited for',
+  close: 'waited for',
+};
+/** What writes to the lake is waited for: what it writes is cleaned up by who wrote it. */
+const LAKE: Calls<Lake> = {
+  readManifest: 'given up',
+  fileUris: 'waited for',
+  list: 'waited for',
+  open: 'waited for',
+  remove: 'waited for',
+  gc: 'waited for',
+};
+
+/** The same connectors, whose calls that take no signal and leave nothing behind end with the activity when it is cancelled. */
 export function cancellable(connectors: Connectors): Connectors {
   const { ledger, warehouse, lake, notify, metrics } = connectors;
   return {
     ...connectors,
     ledger: givenUp(ledger),
-    warehouse: givenUp(warehouse, ['lastLoad', 'mark', 'landed', 'appliedLoadIds']),
-    lake: givenUp(lake, ['readManifest', 'gc']),
+    warehouse: givenUp(warehouse, WAREHOUSE),
+    lake: givenUp(lake, LAKE),
     notify: notify && givenUp(notify),
     metrics: metrics && givenUp(metrics),
   };
 }
 
-function givenUp<T extends object>(port: T, only?: readonly (keyof T)[]): T {
+function givenUp<T extends object>(port: T, calls?: Calls<T>): T {
   return new Proxy(port, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name, target);
       if (typeof member !== 'function') return member;
       const call = (...rest: unknown[]): unknown => Reflect.apply(member, target, rest);
-      if (only && !only.includes(name as keyof T)) return call;
+      if (calls && calls[name as MethodsOf<T>] !== 'given up') return call;
       return (...rest: unknown[]) =>
         orAborted(Promise.resolve(call(...rest)), Context.current().cancellationSignal);
     },

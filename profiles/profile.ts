@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isZone } from '../core/zone.ts';
-import { isDuration, type DurationText } from '../core/duration.ts';
+import { isDuration, milliseconds, type DurationText } from '../core/duration.ts';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 const text = z.string().min(1);
@@ -44,7 +44,15 @@ const duration = z.custom<DurationText>(
 const gc = z
   .union([
     z.literal('off'),
-    z.strictObject({ every: duration.default('1 day'), olderThan: duration.default('7 days') }),
+    z.strictObject({
+      every: duration.default('1 day'),
+      olderThan: duration
+        .refine(
+          (value) => milliseconds(value) >= milliseconds('1 day'),
+          "must be '1 day' or more: a load that has only just been made may still be wanted",
+        )
+        .default('7 days'),
+    }),
   ])
   .prefault({});
 

@@ -60,6 +60,13 @@ describe('a profile', { timeout: 120_000 }, () => {
     ]);
   });
 
+  it('that removes loads which have only just been made is refused', async () => {
+    const gc = { olderThan: '1 hour' };
+    const file = write('hasty', { ...aProfile(), lake: { ...aProfile().lake, gc } });
+    const said = await sluice(['validate', '--profile', file]);
+    expectRefusal(said, 2, [file, 'lake.gc', '1 day']);
+  });
+
   it('that is no YAML is refused with the place', async () => {
     const file = write('broken', 'temporal:\n  address: [1, 2\nledger: {');
     expectRefusal(await sluice(['validate', '--profile', file]), 2, [file, /line \d/]);
