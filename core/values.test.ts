@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { withoutValues } from './values.ts';
+import { isOfStatement, ownWords, withoutValues } from './values.ts';
 
 /** As PostgreSQL, DuckDB, Redshift and dbt word them, with a value of a row for `%`. */
 const TELLING = [
@@ -81,5 +81,24 @@ describe('a message of a vendor', () => {
     'Got 3 results, configured to fail if != 0',
   ])('keeps the names: %s', (text) => {
     expect(withoutValues(text)).toBe(text);
+  });
+});
+
+describe("a vendor's own words", () => {
+  it.each([
+    [`column "connection_id" can't be 'lost', doesn't matter`, `column "…" can't be '…', doesn't matter`],
+    ['Binder Error: no such column\nLINE 1: SELECT checksum', 'Binder Error: no such column\n'],
+    ['server closed the connection', 'server closed the connection'],
+  ])('of %s are %s', (text, own) => {
+    expect(ownWords(text)).toBe(own);
+  });
+
+  it.each([
+    ['column o.connection_closed_at does not exist', true],
+    [`Binder Error: Referenced column "connection closed" not found`, true],
+    ['relation "does not exist" is locked', false],
+    ['server closed the connection unexpectedly', false],
+  ])('say of %s whether the statement is at fault: %s', (text, expected) => {
+    expect(isOfStatement(text)).toBe(expected);
   });
 });

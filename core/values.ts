@@ -40,3 +40,20 @@ export function withoutValues(text: string): string {
     .replaceAll(/\b(value|key|number|string)s? ([+-]?\d[\w.:+-]*)/gi, '$1 …')
     .replaceAll(/\(([+-]?\d[\d.]*) ([*+/%-]) ([+-]?\d[\d.]*)\)/g, '(… $2 …)');
 }
+
+/**
+ * A vendor's message without what is quoted in it, and without the statement that it cites: what is left are the vendor's own words,
+ * which tell its kind. A table may be called `connections`, a column `restart`.
+ */
+export function ownWords(text: string): string {
+  return text
+    .replaceAll(/^\s*(?:LINE \d+|STATEMENT):.*$/gm, '')
+    .replaceAll(/(?<!\w)(["'`])(?:(?!\1).)*\1(?!\w)/g, '$1…$1');
+}
+
+/** Whether a message says that its statement is at fault, whatever names it gives: those of columns often come without quotes. */
+export function isOfStatement(text: string): boolean {
+  return /does not exist|syntax error|\b(Binder|Parser|Syntax|Catalog|Conversion|Constraint|Compilation|Parsing) Error/i.test(
+    ownWords(text),
+  );
+}

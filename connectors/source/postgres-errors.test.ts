@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TerminalError, TransientError } from '../../core/errors.ts';
+import { TerminalError, TransientError, Unreachable } from '../../core/errors.ts';
 import { translate } from './postgres-errors.ts';
 
 const subject = { connection: 'shop', address: 'me@db:5432/shop', table: 'orders', password: 'hunter2' };
@@ -36,6 +36,21 @@ describe('an error of PostgreSQL', () => {
     expect(translated).toBeInstanceOf(kind);
     expect(translated.message).toMatch(/^Table orders of source 'shop' \(me@db:5432\/shop\): /);
     expect(translated.message).toMatch(advice);
+  });
+
+  it('of a query that ran out of time is tried as often as the pipeline allows, not until the server answers', () => {
+    for (const code of ['57014', '25P04'])
+      expect(translate(withCode('canceling statement due to statement timeout', code), subject)).toSatisfy(
+        (error) => error instanceof TransientError && !(error instanceof Unreachable),
+      );
+  });
+
+  it('is not taken for a lost connection because a name says so', () => {
+    for (const error of [
+      `column "connection ended" is odd`,
+      'ERROR:  column o.connection_error does not exist',
+    ])
+      expect(translate(new Error(error), subject)).not.toBeInstanceOf(Unreachable);
   });
 
   it('never shows the password or the query', () => {

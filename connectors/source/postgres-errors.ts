@@ -1,4 +1,4 @@
-import { withoutValues } from '../../core/values.ts';
+import { isOfStatement, ownWords, withoutValues } from '../../core/values.ts';
 import { PipelineError, TerminalError, TransientError, Unreachable, messageOf } from '../../core/errors.ts';
 
 /** What an error is about, for its message. */
@@ -62,7 +62,7 @@ const RULES: readonly Rule[] = [
   rule(
     /^(57014|25P04)$/,
     /statement timeout|transaction timeout|canceling statement due to user request/i,
-    'unreachable',
+    'transient', // the same scan takes as long again: tried as often as the pipeline allows, not for half an hour
     `A timeout of the server or an administrator ended the query; raise statement_timeout for the connection's user.`,
   ),
   rule(
@@ -129,9 +129,12 @@ export function translate(error: unknown, subject: Subject): PipelineError {
   if (error instanceof PipelineError) return error;
   const code = codeOf(error);
   const text = cleaned(messageOf(error), subject);
+  const own = ownWords(text);
   const found =
     RULES.find((candidate) => code !== undefined && candidate.code.test(code)) ??
-    RULES.find((candidate) => candidate.text.test(text));
+    RULES.find(
+      (candidate) => candidate.text.test(own) && !(candidate.kind !== 'terminal' && isOfStatement(text)),
+    );
   const place = `${subject.table ? `Table ${subject.table} of source` : 'Source'} '${subject.connection}' (${subject.address})`;
   const message = `${place}: ${text}${/[.!?]$/.test(text) ? '' : '.'} ${found?.advice ?? 'This was not expected, and may pass. If it stays, see the message, correct the table or its definition, and run again.'}`;
   // No cause: the vendor's error may hold the connection string.

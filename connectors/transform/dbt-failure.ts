@@ -1,5 +1,5 @@
 import { TerminalError, TransientError, Unreachable } from '../../core/errors.ts';
-import { withoutValues } from '../../core/values.ts';
+import { isOfStatement, ownWords, withoutValues } from '../../core/values.ts';
 import type { LogReader } from './dbt-log.ts';
 import type { Exit } from '../process/fenced.ts';
 import type { NodeResult } from './port.ts';
@@ -89,7 +89,7 @@ function didNotRun({ exit, log, clean, projectDir, python }: Failure) {
 }
 
 function isPassing(message: string): boolean {
-  return passing.some((pattern) => pattern.test(message));
+  return !isOfStatement(message) && passing.some((pattern) => pattern.test(ownWords(message)));
 }
 
 function cut(text: string): string {

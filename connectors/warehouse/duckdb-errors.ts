@@ -1,5 +1,5 @@
 import { messageOf, PipelineError, TerminalError, TransientError, Unreachable } from '../../core/errors.ts';
-import { withoutValues } from '../../core/values.ts';
+import { ownWords, withoutValues } from '../../core/values.ts';
 
 /** Another program has the warehouse file open. */
 export class WarehouseHeld extends Unreachable {
@@ -70,6 +70,9 @@ const RULES: readonly {
   },
 ];
 
+/** Kinds that never tell of files, whatever names they give. */
+const OF_STATEMENT = /^(Binder|Parser|Syntax|Catalog|Conversion|Constraint) Error/;
+
 /** DuckDB's own kinds for a statement or data that are at fault: they end the same way each time. */
 const AT_FAULT =
   /^(Binder|Parser|Syntax|Catalog|Conversion|Constraint|Out of Range|Invalid Input|Invalid|Invalid Type|Not implemented|Mismatch Type|Dependency|Permission|Parameter \S+|Settings|Object Size|Divide by Zero|Decimal|Sequence|Cardinality|Missing Extension|Autoload) Error/;
@@ -78,7 +81,8 @@ const AT_FAULT =
 export function translated(error: unknown, file: string, doing: string): Error {
   if (error instanceof PipelineError) return error;
   const message = messageOf(error);
-  const rule = RULES.find(({ pattern }) => pattern.test(message));
+  const own = ownWords(message);
+  const rule = OF_STATEMENT.test(own) ? undefined : RULES.find(({ pattern }) => pattern.test(own));
   const said = withoutValues(message.split('\n\nLINE ')[0] ?? '').slice(0, 2000);
   const Kind = rule?.kind ?? (AT_FAULT.test(message) ? TerminalError : TransientError);
   return new Kind(

@@ -1,10 +1,14 @@
 import { messageOf, PipelineError, TerminalError, TransientError, Unreachable } from '../../core/errors.ts';
-import { withoutValues } from '../../core/values.ts';
+import { isOfStatement, ownWords, withoutValues } from '../../core/values.ts';
 import { awsError } from '../aws/errors.ts';
 
 /** Two transactions wrote what the other had read. Normal between loads: tried again. https://docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation-serializable-isolation-troubleshooting.html */
 export function isConflict(error: string): boolean {
-  return /\b1023\b|serializable isolation|could not serialize|deadlock|concurrent transaction/i.test(error);
+  return (
+    /\b1023\b|serializable isolation|could not serialize|deadlock|concurrent transaction/i.test(
+      ownWords(error),
+    ) && !isOfStatement(error)
+  );
 }
 
 /** Our bookkeeping, or the schema that holds it, has not been made yet. */
@@ -65,7 +69,7 @@ const TRANSIENT =
 
 /** The statement, or the data, is at fault: it ends the same way each time. */
 const AT_FAULT =
-  /syntax error|does not exist|already exists|not supported|is not (a |an |allowed|valid)|invalid|cannot|can't|violates|duplicate|ambiguous|overflow|out of range|numeric|division by zero|mismatch|must (be|appear)|Load into table|check 'sys_load|depends? on|permission|delimiter|column|relation|type /i;
+  /syntax error|does not exist|already exists|not supported|is not (a |an |allowed|valid)|invalid|cannot (be )?(cast|drop|alter|insert|use|have)|can't|violates|duplicate|ambiguous|overflow|out of range|division by zero|mismatch|must (be|appear)|Load into table|check 'sys_load|depends? on|permission|delimiter|is of type/i;
 
 /**
  * What a statement ended with, as one of ours: `doing` is what was under way. Terminal where the statement or the data is at fault;
@@ -78,13 +82,15 @@ export function statementError(error: string, doing: string): Error {
       `${doing}: another transaction was in the way (1023). It is tried again. Redshift says: ${said}`,
     );
   }
-  const next = RULES.find(({ pattern }) => pattern.test(error))?.next;
-  if (!next && TRANSIENT.test(error)) {
+  const own = ownWords(error);
+  const next = RULES.find(({ pattern }) => pattern.test(own))?.next;
+  const atFault = isOfStatement(error);
+  if (!next && !atFault && TRANSIENT.test(own)) {
     return new Unreachable(
       `${doing}: the warehouse could not finish it. It is tried again. Redshift says: ${said}`,
     );
   }
-  const Kind = next || AT_FAULT.test(error) ? TerminalError : TransientError;
+  const Kind = next || atFault || AT_FAULT.test(own) ? TerminalError : TransientError;
   return new Kind(
     `${doing} failed. ${next ?? 'Look at the statement in the query history of Redshift.'} Redshift says: ${said}`,
   );

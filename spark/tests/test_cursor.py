@@ -57,7 +57,7 @@ def test_takes_rows_from_the_start_to_before_the_end(type_: str, low: str, high:
 
 def test_refuses_to_cut_a_day_in_two() -> None:
     interval = Interval(NEW_YORK_DAY.start, NEW_YORK_DAY.end, NEW_YORK_DAY.local, Span(None, None))
-    with pytest.raises(ExtractionError, match="no midnight in UTC.*Set 'timezone' of the table"):
+    with pytest.raises(ExtractionError, match=r"no midnight in UTC.*Set 'timezone' of the table"):
         interval_condition(Cursor("at", "date", False, False), interval)
 
 
