@@ -25,7 +25,10 @@ export function runCommand(command: Command): void {
       "START, or START/END (half-open, in the pipeline's zone or with Z); default: the last interval that has ended",
     )
     .option('-t, --table <name>', 'only this table (repeatable)', collect)
-    .option('--from-step <step>', 'start here, with the last results of the steps before it: transform, load:orders, a task, …')
+    .option(
+      '--from-step <step>',
+      'start here, with the last results of the steps before it: transform, load:orders, a task, …',
+    )
     .option('--param <name=value>', 'a variable for the models (repeatable)', collect)
     .option('-d, --detach', 'do not wait')
     .addHelpText(
