@@ -239,12 +239,14 @@ type Failures = readonly { readonly step: PlannedStep; readonly error: unknown }
 
 function stepsFailed(failures: Failures, tables: number, runId: string): unknown {
   const [first] = failures;
+  const isOfTable = ({ step }: Failures[number]) => step.kind === 'extract' || step.kind === 'load';
   // Tables that are extracted together fail together.
-  if (failures.every(({ error }) => error === first?.error) && first?.step.kind !== 'task')
-    return first?.error;
+  const isOne = failures.length > 1 && failures.every(({ error }) => error === first?.error);
+  const isBuiltIn =
+    failures.length === 1 && failures.every((each) => !isOfTable(each) && each.step.kind !== 'task');
+  if (isOne || isBuiltIn) return first?.error;
   const next = `Mend the cause, then 'sluice rerun ${runId}' does only what is missing.`;
-  const ofTables = failures.filter(({ step }) => step.kind === 'extract' || step.kind === 'load');
-  if (ofTables.length === failures.length) {
+  if (failures.every(isOfTable)) {
     const lines = failures.map(({ step, error }) => `  - ${step.subject ?? ''}: ${reason(error)}`);
     const others = failures.length < tables ? '; the others are loaded' : '';
     return runFailed(

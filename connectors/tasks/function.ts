@@ -101,7 +101,7 @@ function checked(subject: string, result: unknown): unknown {
   if (result === undefined) return null;
   let text: string | undefined;
   try {
-    text = JSON.stringify(result);
+    text = JSON.stringify(result) as string | undefined;
   } catch (error) {
     throw new TerminalError(
       `${subject} gave something that JSON cannot hold: ${messageOf(error)}. Give plain values.`,

@@ -107,7 +107,7 @@ describe('a stack in the foreground', { timeout: 600_000 }, () => {
 });
 
 function startDev(through: readonly string[] = [], environment: Readonly<Record<string, string>> = {}): Dev {
-  const [command = '', ...args] = [...through, process.execPath, join(ROOT, 'bin', 'sluice'), 'dev'];
+  const [command, ...args] = [...through, process.execPath, join(ROOT, 'bin', 'sluice'), 'dev'];
   const child = spawn(command, args, {
     cwd: ROOT,
     env: { ...process.env, SLUICE_HOME: home, NO_COLOR: '1', ...environment },
