@@ -50,6 +50,8 @@ export async function finish(backfillId: string, { outline }: Plan, control: Bac
         pipeline: outline.request.pipeline,
         interval: exactText(outline.range),
         tables: [...outline.onceTables],
+        // Those that do not follow the models have run with every interval.
+        ...(outline.intervalTables.length ? { skip: ['tasks'] } : {}),
         kind: 'backfill',
         backfillId,
       }),

@@ -7,8 +7,8 @@ import { operationsCalls } from './operations.ts';
 
 /**
  * What version 5.100.0 of the AWS provider calls for each type of resource in an environment's stacks, and what AWS authorises the call
- * on. From the provider's sources (`internal/service/…`), from what it was seen to call, and from AWS's service authorization reference,
- * to which a test holds every line.
+ * on. From public mappings of resources to permissions, knowledge of the provider, and AWS's service authorization reference, to which a test
+ * holds every line. Not recorded from a real account: a call that is missing here shows as a denied one in the first deployment.
  */
 export const callTable: CallTable = {
   ...networkCalls,
