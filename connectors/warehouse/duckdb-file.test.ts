@@ -44,11 +44,20 @@ describe('the file of a DuckDbWarehouse', { timeout: 30_000 }, () => {
     const next = await aLoad(folder, { loadId: 'l2', interval: day(2), files: [[[2, '2018-01-02', 'b']]] });
     const done = warehouse.load(next, never);
     let free = () => {};
-    const held = warehouse.handOver(() => new Promise<void>((resolve) => (free = resolve)));
+    let begin = () => {};
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    const held = warehouse.handOver(
+      () =>
+        new Promise<void>((resolve) => {
+          free = resolve;
+          begin();
+        }),
+    );
     // Asked for while a load is under way and the hand-over waits for it: answered before the file is back.
     const waited = warehouse.lastLoad('shop', 'orders');
     await done;
     expect(await waited).toMatchObject({ loadId: 'l2' });
+    await begun;
     expect(await warehouse.lastLoad('shop', 'orders')).toMatchObject({ loadId: 'l2' });
     expect(await warehouse.lastLoad('shop', 'orders', day(1))).toMatchObject({ loadId: 'l1' });
     expect(await warehouse.lastLoad('shop', 'orders', day(3))).toBeUndefined();
