@@ -51,7 +51,7 @@ export const searchAttributes = {
 
 export const workerPorts = { metrics: 9464, health: 8081 } as const;
 /** As the image starts by itself. */
-export const workerCommand = ['node', '--import', 'tsx', 'worker/main.ts'] as const;
+export const workerCommand = ['node', 'bin/worker'] as const;
 /** Reconciles the schedules; run once after each deployment of the worker. */
 export const deployCommand = ['node', 'bin/sluice', 'deploy'] as const;
 

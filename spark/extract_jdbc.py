@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from awsglue.utils import getResolvedOptions
 from pyspark.sql import SparkSession
 from sluice_jdbc.failures import ExtractionError, described
-from sluice_jdbc.request import Request, Table, parse_request
+from sluice_jdbc.request import VERSION, Request, Table, parse_request
 from sluice_jdbc.secret import read_credentials
 from sluice_jdbc.session import Address
 from sluice_jdbc.storage import read_json, write_json
@@ -38,7 +38,7 @@ def run(spark: SparkSession, address: Address, request: Request, table: Table) -
     except Exception as error:
         failure = described(error, table.name)
         outcome = {"outcome": "failed", "message": str(failure), "transient": failure.transient}
-        write_json(table.result_uri, {"version": 1, "table": table.name, **outcome})
+        write_json(table.result_uri, {"version": VERSION, "table": table.name, **outcome})
         print(f"table {table.name}: failed: {failure}", flush=True)
         return failure
     write_json(table.result_uri, extracted.document(table))

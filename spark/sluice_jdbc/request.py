@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-SUPPORTED_VERSION = 2
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,9 @@ class Request:
 
 def parse_request(document: dict[str, Any]) -> Request:
     """Raises ValueError for another version; KeyError where a field is missing."""
-    if document["version"] != SUPPORTED_VERSION:
+    if document["version"] != VERSION:
         raise ValueError(
-            f"The request has version {document['version']}, this job reads {SUPPORTED_VERSION}. "
+            f"The request has version {document['version']}, this job reads {VERSION}. "
             "Deploy the job and the worker of the same release."
         )
     return Request(

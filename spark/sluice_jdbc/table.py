@@ -21,7 +21,7 @@ from .frames import read_parts, write_parquet
 from .horizon import find_horizon, until_written
 from .parts import loss_query, part_query, plan_parts
 from .postgres_catalog import Relation, find_relation, read_columns
-from .request import Request, Table
+from .request import VERSION, Request, Table
 from .session import Address, Session, join_statement, open_session
 from .sql import qualified_name
 
@@ -40,7 +40,7 @@ class Extracted:
     def document(self, table: Table) -> dict[str, Any]:
         cursor, before = self.cursor, self.facts.counted
         return {
-            "version": 1,
+            "version": VERSION,
             "table": table.name,
             "outcome": "extracted",
             "schema": {"columns": [{"name": c.name, "type": c.type, "nullable": c.nullable} for c in self.columns]},
