@@ -22,7 +22,6 @@ const IN_BRACKETS =
 /** What a parser could not read, whole, and a mark below of where it stopped. */
 const POINTED_AT = /(?:(?<= format specifier [^\n]*)\n.*?|\n[^\n]*)\n[ \t]*\^[ \t]*(?=\n|$)/gs;
 
-
 /**
  * A vendor's message without the values of rows: they must not reach histories, logs or the ledger, whose readers may not read the
  * rows. Names stay: of tables, columns, models, files. What is quoted is a value unless a word before it says that it is a name.

@@ -96,12 +96,15 @@ function defaultOf(module: unknown): unknown {
   return typeof module === 'object' && module !== null && 'default' in module ? module.default : module;
 }
 
+/** Gives undefined for what JSON has no word for, which its type does not say. */
+const toJson = JSON.stringify as (value: unknown) => string | undefined;
+
 /** What a function gave as JSON would keep it. */
 function checked(subject: string, result: unknown): unknown {
   if (result === undefined) return null;
   let text: string | undefined;
   try {
-    text = JSON.stringify(result) as string | undefined;
+    text = toJson(result);
   } catch (error) {
     throw new TerminalError(
       `${subject} gave something that JSON cannot hold: ${messageOf(error)}. Give plain values.`,
