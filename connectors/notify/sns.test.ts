@@ -59,7 +59,9 @@ function publishes(): void {
     expect(sent).toHaveLength(2);
     expect(sent[0]).toContain('Failed: olist 2018-08-01/2018-08-02');
     expect(sent[0]).toMatch(/has a NULL key – fill it\.[^]*sluice rerun r-1/);
-    expect(sent[1]).toMatch(/Not every table of it has been loaded yet; an error is due after 4 days[^]*Stale: olist/);
+    expect(sent[1]).toMatch(
+      /Not every table of it has been loaded yet; an error is due after 4 days[^]*Stale: olist/,
+    );
   });
 
   it('names a topic that is not there', async () => {
