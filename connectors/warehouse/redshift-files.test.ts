@@ -76,16 +76,16 @@ describe.skipIf(missing)(`the files of a load ${missing ?? ''}`, { timeout: 60_0
     [
       'the credentials expire',
       xml(400, 'ExpiredToken', 'The provided token has expired.'),
-      'TransientError',
+      'Unreachable',
       /Renew the AWS credentials/,
     ],
     [
       'S3 asks to slow down for good',
       xml(503, 'SlowDown', 'Please reduce your request rate.'),
-      'TransientError',
+      'Unreachable',
       /SlowDown.*tried again/,
     ],
-    ['the connection breaks each time', 'lose the answer' as const, 'TransientError', /tried again/],
+    ['the connection breaks each time', 'lose the answer' as const, 'Unreachable', /tried again/],
   ] as const)(
     'name the file and the next step when %s, reading or writing',
     async (_, fault, name, message) => {

@@ -74,7 +74,7 @@ describe('a profile', { timeout: 120_000 }, () => {
 
   it('without the connection that a pipeline reads is refused, with the connection and the place to add it', async () => {
     const file = write('unconnected', aProfile({ connections: {} }));
-    expectRefusal(await sluice(['validate', '--profile', file]), 1, [
+    expectRefusal(await sluice(['validate', '--profile', file]), 2, [
       `Pipeline 'olist' reads connection 'olist'`,
       file,
       `Add it under 'connections'`,
