@@ -34,28 +34,28 @@ describe('the status of a pipeline', () => {
   it('shows what a cancelled run has left undone, and what came after it', async () => {
     await ran(ledger, aRun('wide', march(1, 5)), [], 'cancelled');
     expect(await lines(8)).toEqual([
-      'missing 7 2024-03-01/2024-03-08 (clicks,orders)',
-      'cancelled 2024-03-01/2024-03-05',
+      'missing 7 2024-03-01Z/2024-03-08Z (clicks,orders)',
+      'cancelled 2024-03-01Z/2024-03-05Z',
     ]);
     await ran(ledger, aRun('day', march(3)), BY_INTERVAL);
     expect(await lines(5)).toEqual([
-      'missing 1 2024-03-04/2024-03-05 (clicks,orders)',
-      'succeeded 2024-03-03/2024-03-04',
-      'cancelled 2024-03-01/2024-03-05',
-      'missing 2 2024-03-01/2024-03-03 (clicks,orders)',
+      'missing 1 2024-03-04Z/2024-03-05Z (clicks,orders)',
+      'succeeded 2024-03-03Z/2024-03-04Z',
+      'cancelled 2024-03-01Z/2024-03-05Z',
+      'missing 2 2024-03-01Z/2024-03-03Z (clicks,orders)',
     ]);
   });
 
   it('shows nothing missing of a day that was loaded before its run failed', async () => {
     await ran(ledger, aRun('day', march(1)), BY_INTERVAL, 'failed');
-    expect(await lines(2)).toEqual(['failed 2024-03-01/2024-03-02']);
+    expect(await lines(2)).toEqual(['failed 2024-03-01Z/2024-03-02Z']);
   });
 
   it('shows nothing missing that a run is loading', async () => {
     await ledger.openRun(aRun('day', march(1)));
     expect(await lines(3)).toEqual([
-      'missing 1 2024-03-02/2024-03-03 (clicks,orders)',
-      'running 2024-03-01/2024-03-02',
+      'missing 1 2024-03-02Z/2024-03-03Z (clicks,orders)',
+      'running 2024-03-01Z/2024-03-02Z',
     ]);
   });
 
@@ -69,7 +69,7 @@ describe('the status of a pipeline', () => {
     await ran(ledger, aRun('day', march(2)), BY_INTERVAL);
     const time = (h: string) => `2024-03-01T${h}:00:00Z`;
     expect(await lines(3)).toEqual([
-      'succeeded 2024-03-02/2024-03-03',
+      'succeeded 2024-03-02Z/2024-03-03Z',
       `missing 1 ${time('18')}/2024-03-02T00:00:00Z (clicks,orders)`,
       `succeeded ${time('12')}/${time('18')}`,
       `missing 1 ${time('06')}/${time('12')} (clicks,orders)`,
@@ -80,15 +80,28 @@ describe('the status of a pipeline', () => {
   it('shows the history of one that is no longer in the registry, and refuses one that never was', async () => {
     await ran(ledger, aRun('day', march(1)), BY_INTERVAL);
     expect(await inRegistryOrHistory(ledger, new Map(), 'shop')).toBeUndefined();
-    expect(await lines(8, null)).toEqual(['succeeded 2024-03-01/2024-03-02']);
+    expect(await lines(8, null)).toEqual(['succeeded 2024-03-01Z/2024-03-02Z']);
     await expect(inRegistryOrHistory(ledger, new Map(), 'shoop')).rejects.toThrow(/'shoop' is not in the/);
   });
 
-  it('shows as many intervals as it is asked for, and no gap before them', async () => {
-    for (const day of [1, 3, 4]) await ran(ledger, aRun(`day ${day}`, march(day)), BY_INTERVAL);
-    expect(await lines(5, shop, 2)).toEqual([
-      'succeeded 2024-03-04/2024-03-05',
-      'succeeded 2024-03-03/2024-03-04',
+  it('shows what is missing from the start of the pipeline on, before any run of it', async () => {
+    expect(await lines(3)).toEqual(['missing 2 2024-03-01Z/2024-03-03Z (clicks,orders)']);
+    await ran(ledger, aRun('day', march(4)), BY_INTERVAL);
+    expect(await lines(5)).toEqual([
+      'succeeded 2024-03-04Z/2024-03-05Z',
+      'missing 3 2024-03-01Z/2024-03-04Z (clicks,orders)',
+    ]);
+    const late = { ...shop, start: '2024-03-03T07:00:00Z' };
+    expect(await lines(5, late)).toContain('missing 1 2024-03-03Z/2024-03-04Z (clicks,orders)');
+    expect(await lines(2, late)).toEqual(['succeeded 2024-03-04Z/2024-03-05Z']);
+  });
+
+  it('shows as many intervals as it is asked for, and what is missing before them in one line', async () => {
+    for (const day of [2, 4, 6, 7]) await ran(ledger, aRun(`day ${day}`, march(day)), BY_INTERVAL);
+    expect(await lines(8, shop, 2)).toEqual([
+      'succeeded 2024-03-07Z/2024-03-08Z',
+      'succeeded 2024-03-06Z/2024-03-07Z',
+      'missing 3 2024-03-01Z/2024-03-06Z (clicks,orders)',
     ]);
   });
 });

@@ -25,13 +25,17 @@ export type StatusLine =
       readonly missing: number;
       /** The tables that are not loaded there. */
       readonly tables: readonly string[];
+      /** How many stretches the line stands for, where it is more than one: all before the oldest interval that is shown. */
+      readonly stretches?: number;
     };
 
-export const MOST_COUNTED = 1_000; // a cron expression is slow to count by
+type GapLine = Extract<StatusLine, { missing: number }>;
+
+export const MOST_COUNTED = 1_000; // of one line
 
 /**
- * The newest intervals of a pipeline that were run, whatever its cadence was then, and the stretches from the oldest of them
- * until now that are not loaded; newest first. Reads no more of the ledger than it shows.
+ * The newest intervals of a pipeline that were run, whatever its cadence was then, and the stretches from its start until
+ * now that are not loaded; newest first. Those before the oldest interval that is shown are one line.
  * @param definition absent for a pipeline that is no longer in the registry, of which nothing is missing
  */
 export async function status(
@@ -49,31 +53,46 @@ export async function status(
       steps.filter((step) => step.runId === run.runId),
     ),
   );
-  const gaps = definition ? await gapsSince(ledger, definition, shown, now) : [];
+  const gaps = definition ? await gapsOf(ledger, definition, shown, now) : [];
   const newest = ({ interval: { start, end } }: StatusLine) => `${start} ${end}`;
   return [...lines, ...gaps].sort((a, b) => newest(b).localeCompare(newest(a)));
 }
 
-async function gapsSince(
+async function gapsOf(
   ledger: Ledger,
-  { name, schedule, tables }: ResolvedPipeline,
+  { name, schedule, start, tables }: ResolvedPipeline,
   shown: readonly RunRecord[],
   now: Instant,
-): Promise<StatusLine[]> {
-  const oldest = shown.at(-1);
-  if (schedule === 'manual' || !oldest) return [];
+): Promise<GapLine[]> {
+  if (schedule === 'manual') return [];
   const cadence = new Cadence(schedule);
-  const span = { start: oldest.interval.start, end: cadence.intervalEndedAt(now).end };
+  const oldest = shown.at(-1)?.interval.start;
+  const first = cadence.floor(start);
+  const span = { start: oldest && oldest < first ? oldest : first, end: cadence.intervalEndedAt(now).end };
   if (span.start >= span.end) return [];
-  const gaps = await ledger.missing(name, decidingTables(tables), span);
   const underWay = shown.filter((run) => run.outcome === 'running').map((run) => run.interval);
-  return gaps.flatMap((gap) =>
-    without([gap], underWay).map((interval) => ({
-      interval,
-      missing: intervalsIn(cadence, interval),
-      tables: gap.tables,
-    })),
-  );
+  const gaps = (await ledger.missing(name, decidingTables(tables), span))
+    .flatMap((gap) => without([gap], underWay).map((interval) => ({ interval, tables: gap.tables })))
+    .map((gap) => ({ ...gap, missing: intervalsIn(cadence, gap.interval) }));
+  const isBefore = ({ interval }: GapLine) => oldest !== undefined && interval.end <= oldest;
+  return [...inOneLine(gaps.filter(isBefore)), ...gaps.filter((gap) => !isBefore(gap))];
+}
+
+/** Any number of gaps, oldest first, as one line at most. */
+function inOneLine(gaps: readonly GapLine[]): GapLine[] {
+  const [first, last] = [gaps[0], gaps.at(-1)];
+  if (!first || !last || first === last) return [...gaps];
+  return [
+    {
+      interval: { start: first.interval.start, end: last.interval.end },
+      missing: Math.min(
+        MOST_COUNTED,
+        gaps.reduce((sum, { missing }) => sum + missing, 0),
+      ),
+      tables: [...new Set(gaps.flatMap((gap) => gap.tables))].sort(),
+      stretches: gaps.length,
+    },
+  ];
 }
 
 function intervalsIn(cadence: Cadence, { start, end }: DataInterval): number {

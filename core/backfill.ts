@@ -41,6 +41,13 @@ export interface BackfillPlan extends BackfillOutline {
   readonly leftOut: { readonly loaded: number; readonly failed: number };
 }
 
+/** The id of the backfill of a range: asked for twice, it is the same one. */
+export function backfillWorkflowId(pipeline: string, range: DataInterval): string {
+  return `backfill-${pipeline}-${intervalText(range)
+    .replaceAll(/(?<=-\d\d)Z/g, '')
+    .replace('/', '-')}`;
+}
+
 /** Looks at what was asked for alone. @throws {InvalidInput} as `planBackfill` does, but for the number of intervals */
 export function checkBackfill(registry: Registry, input: BackfillInput, now: Instant): void {
   const request = parseInput(backfillInput, input, 'The input of backfillPipeline');

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Cadence, parseInterval } from './cadence.ts';
 import { parseCron } from './cron.ts';
 import { cron, delay, zoneAndChange } from './drawn-schedules-fixture.ts';
-import { millisecondsOf, toInstant, type Instant } from './interval.ts';
+import { intervalText, millisecondsOf, toInstant, type Instant } from './interval.ts';
 import type { Schedule } from './schedule.ts';
 import { isWake, wakesOf } from './wakes.ts';
 
@@ -209,6 +209,24 @@ describe('an interval that somebody types', () => {
     expect(parseInterval('2026-03-08', newYork)).toEqual(day);
     expect(parseInterval('2026-03-08/2026-03-09', newYork)).toEqual(day);
     expect(parseInterval('2026-03-08T05:00:00Z/2026-03-09T00:00:00-04:00', newYork)).toEqual(day);
+  });
+
+  it('is the very one that was printed, in every zone', () => {
+    const bound = fc
+      .integer({ min: -400, max: 800 })
+      .chain((half) => fc.constantFrom(half * 43_200_000, half * 43_200_000 + 17_000));
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...Intl.supportedValuesOf('timeZone')),
+        fc.uniqueArray(bound, { minLength: 2, maxLength: 2 }),
+        (timezone, bounds) => {
+          const [start = 0, end = 0] = bounds.sort((a, b) => a - b).map((at) => at + Date.UTC(2026, 0, 1));
+          const span = { start: toInstant(new Date(start)), end: toInstant(new Date(end)) };
+          const cadence = new Cadence({ cron: '0 0 * * *', timezone });
+          expect(parseInterval(intervalText(span), cadence)).toEqual(span);
+        },
+      ),
+    );
   });
 
   it.each([

@@ -10,7 +10,7 @@ export interface DataInterval {
 }
 
 const INSTANT =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.0+)?)?(Z|[+-](?:0\d|1[0-5]):[0-5]\d)?)?$/;
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.0+)?)?)?(Z|[+-](?:0\d|1[0-5]):[0-5]\d)?$/;
 
 /** An instant from a `Date`. Fractions of a second are cut off, as Temporal does for schedules. @throws {InvalidInput} outside of the years 1 to 9999 */
 export function toInstant(date: Date): Instant {
@@ -22,7 +22,7 @@ export function toInstant(date: Date): Instant {
 }
 
 /**
- * Reads `2018-08-01`, `2018-08-01T02:00`, `2018-08-01T02:00:00Z`, `2018-08-01T02:00:00+02:00`.
+ * Reads `2018-08-01`, `2018-08-01Z`, `2018-08-01T02:00`, `2018-08-01T02:00:00Z`, `2018-08-01T02:00:00+02:00`.
  * @param reached when the clock that is meant shows a time that names no zone, in milliseconds; that of UTC when absent
  * @throws {InvalidInput} for anything else
  */
@@ -47,14 +47,14 @@ export function parseInstant(text: string, reached: (wall: number) => number = (
   ]);
 }
 
-/** `start/end`, without times of day where both are midnight in UTC: `2018-08-01/2018-08-02`. For people to read, not to type: a pipeline reads it in its own zone. */
+/** `start/end` for people; typed back it means the same in every zone. Without times of day where both are midnight in UTC: `2018-08-01Z/2018-08-02Z`. */
 export function intervalText(interval: DataInterval): string {
   const { start, end } = interval;
   const midnight = start.endsWith('T00:00:00Z') && end.endsWith('T00:00:00Z');
-  return midnight ? `${start.slice(0, 10)}/${end.slice(0, 10)}` : exactText(interval);
+  return midnight ? `${start.slice(0, 10)}Z/${end.slice(0, 10)}Z` : exactText(interval);
 }
 
-/** `start/end` with what makes them the same in every time zone: what one part of Sluice hands to another, or a person is to type. */
+/** `start/end` in one form whatever they are: what one part of Sluice hands to another. */
 export function exactText({ start, end }: DataInterval): string {
   return `${start}/${end}`;
 }

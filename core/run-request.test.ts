@@ -51,7 +51,7 @@ describe('a start by a schedule', () => {
 
   it('runs the interval that holds the start, and none before', () => {
     const registry = aRegistry({ cron: '0 0 * * *', timezone: 'UTC' }, '2026-03-05T12:00');
-    expect(due(registry, '2026-03-05T00:00:00Z')).toContain('2026-03-04/2026-03-05 ends before its start');
+    expect(due(registry, '2026-03-05T00:00:00Z')).toContain('2026-03-04Z/2026-03-05Z ends before its start');
     expect(due(registry, '2026-03-06T00:00:00Z')).toBeUndefined();
   });
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { WorkflowHandle } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { checkBackfill, planBackfill, type BackfillPlan } from '../../core/backfill.ts';
+import { backfillWorkflowId, checkBackfill, planBackfill, type BackfillPlan } from '../../core/backfill.ts';
 import { TerminalError } from '../../core/errors.ts';
 import { intervalText, toInstant } from '../../core/interval.ts';
 import { backfillInput, parseInput, type BackfillInput } from '../../core/run-input.ts';
@@ -79,7 +79,7 @@ async function start(
   request: BackfillInput,
   plan: BackfillPlan,
 ): Promise<WorkflowHandle<typeof backfillPipeline>> {
-  const workflowId = `backfill-${request.pipeline}-${intervalText(plan.range).replace('/', '-')}`;
+  const workflowId = backfillWorkflowId(request.pipeline, plan.range);
   try {
     return await session.temporal.workflow.start<typeof backfillPipeline>('backfillPipeline', {
       taskQueue: session.profile.temporal.taskQueue,

@@ -23,7 +23,11 @@ export function statusCommand(command: Command): void {
         const now = new Date();
         const lines = await status(ledger, name, pipeline, options.limit, toInstant(now));
         const fresh = pipeline && freshness(pipeline, await dataUpTo(ledger, pipeline), now);
-        const text = lines.length ? grid(lines) : `${name}: no runs yet. 'sluice run ${name}' starts one.`;
+        const none = `${name}: no runs yet. 'sluice run ${name}' starts one.`;
+        const text = [
+          ...(lines.length ? [grid(lines)] : []),
+          ...(lines.some((line) => 'run' in line) ? [] : [none]),
+        ].join('\n');
         const last = pipeline ? fresh && freshnessText(pipeline, fresh) : noLonger(name);
         output.result(
           { pipeline: name, known: pipeline !== undefined, freshness: fresh ?? null, intervals: lines },
@@ -57,9 +61,9 @@ function grid(lines: readonly StatusLine[]): string {
 }
 
 /** In a cell of its own: a long one would widen the column of every other line. */
-function missingText({ missing, tables }: Extract<StatusLine, { missing: number }>): string {
+function missingText({ missing, tables, stretches }: Extract<StatusLine, { missing: number }>): string {
   const number = missing < MOST_COUNTED ? count(missing) : `${count(missing)} or more`;
-  return `${number} not loaded (${tables.length > 1 ? `${tables.length} tables` : (tables[0] ?? '')})`;
+  return `${number} not loaded (${tables.length > 1 ? `${tables.length} tables` : (tables[0] ?? '')})${stretches ? `, in ${count(stretches)} stretches` : ''}`;
 }
 
 function cellText(cell: StepCell | undefined): string {

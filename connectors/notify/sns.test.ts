@@ -57,7 +57,7 @@ function publishes(): void {
     await notify.send(STALE);
     const sent = await sentTo(moto.endpoint, topicArn);
     expect(sent).toHaveLength(2);
-    expect(sent[0]).toContain('Failed: olist 2018-08-01/2018-08-02');
+    expect(sent[0]).toContain('Failed: olist 2018-08-01Z/2018-08-02Z');
     expect(sent[0]).toMatch(/has a NULL key – fill it\.[^]*sluice rerun r-1/);
     expect(sent[1]).toMatch(
       /Not every table of it has been loaded yet; an error is due after 4 days[^]*Stale: olist/,

@@ -28,7 +28,7 @@ const REFUSALS: readonly {
   {
     name: 'an interval that ends before it starts',
     args: ['run', 'olist', '--interval', '2018-08-02/2018-08-01'],
-    says: ['2018-08-02/2018-08-01', 'ends before or where it starts', 'give the end as the day after'],
+    says: ['2018-08-02Z/2018-08-01Z', 'ends before or where it starts', 'give the end as the day after'],
   },
   {
     name: 'an interval that is not on the cadence',
@@ -58,12 +58,12 @@ const REFUSALS: readonly {
   {
     name: 'a backfill over a reversed range',
     args: ['backfill', 'olist', '--from', '2018-08-08', '--to', '2018-08-01'],
-    says: ['2018-08-08/2018-08-01', 'ends before or where it starts'],
+    says: ['2018-08-08Z/2018-08-01Z', 'ends before or where it starts'],
   },
   {
     name: 'a backfill into the future',
     args: ['backfill', 'olist', '--from', '2018-08-01', '--to', '2999-01-01'],
-    says: ['ends in the future', '2018-08-01/2999-01-01'],
+    says: ['ends in the future', '2018-08-01Z/2999-01-01Z'],
   },
   {
     name: 'a backfill off the cadence',

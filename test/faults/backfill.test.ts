@@ -98,7 +98,7 @@ describe('backfillPipeline', { timeout: 120_000 }, () => {
     await expect(backfill.result()).rejects.toMatchObject({
       cause: {
         message: expect.stringMatching(
-          /1 of 3 intervals failed:\n {2}- 2024-03-02\/2024-03-03: [^]*orders: .*not unique[^]*'failed'/,
+          /1 of 3 intervals failed:\n {2}- 2024-03-02Z\/2024-03-03Z: [^]*orders: .*not unique[^]*'failed'/,
         ) as string,
       },
     });
@@ -136,7 +136,7 @@ describe('backfillPipeline', { timeout: 120_000 }, () => {
     const backfill = await startBackfill(lab, '2024-03-02', '2024-03-03');
     await expect(backfill.result()).rejects.toMatchObject({
       cause: {
-        message: expect.stringMatching(/2024-03-03: .*already being run by shop-2024-03-04/) as string,
+        message: expect.stringMatching(/2024-03-03Z: .*already being run by shop-2024-03-04/) as string,
       },
     });
     await unlock();

@@ -66,7 +66,7 @@ describe('rows, from the source to the warehouse', { timeout: 240_000 }, () => {
       (await runOver(day(date), ['orders'])).find(({ step }) => step === 'check')?.result;
     expect(await warningsOf('2024-03-02')).toMatchObject({
       warnings: [
-        `orders: the source has 102 rows of 2024-03-01/2024-03-02 by now, 100 were loaded of it: the others were committed late. ` +
+        `orders: the source has 102 rows of 2024-03-01Z/2024-03-02Z by now, 100 were loaded of it: the others were committed late. ` +
           `Load them with 'sluice run shop --interval 2024-03-01T00:00:00Z/2024-03-02T00:00:00Z'.`,
       ],
     });
