@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { daysOf, progressOf, runsOf, startBackfill, untilProgress } from './backfill.ts';
+import { daysOf, progressOf, runsOf, startBackfill, statesOf, untilProgress } from './backfill.ts';
 import { lockTable, untilBlocked } from './holder.ts';
 import { intervalText } from '../../core/interval.ts';
 import { day, Lab } from './lab.ts';
@@ -115,6 +115,34 @@ describe('backfillPipeline', { timeout: 120_000 }, () => {
     await more.result();
     expect(await daysOf(lab, more)).toEqual(['03-04']);
     expect(await state(lab)).toMatchObject({ orders: { rows: '400', loads: '4' } });
+  });
+
+  it('goes on where somebody has cancelled one of its runs, and tells that one as failed', async () => {
+    const unlock = await lockTable(lab, 'shop.orders');
+    const backfill = await startBackfill(lab, '2024-03-01', '2024-03-04', { concurrency: 1 });
+    const { running } = await untilProgress(backfill, 'a run', (progress) => progress.running.length === 1);
+    await untilBlocked(lab);
+    await lab.session.temporal.workflow.getHandle(running[0] ?? '').cancel();
+    await untilProgress(backfill, 'the next run', (progress) => progress.started === 2);
+    await unlock();
+    await expect(backfill.result()).rejects.toMatchObject({
+      cause: { message: expect.stringMatching(/1 of 3 intervals failed:[^]* was cancelled/) as string },
+    });
+    expect(await statesOf(lab, backfill)).toEqual(['failed', 'succeeded', 'succeeded']);
+    const again = await startBackfill(lab, '2024-03-01', '2024-03-04', { reprocess: 'failed' });
+    expect(await again.result()).toMatchObject({ total: 1, succeeded: 1 });
+  });
+
+  it('leaves no interval as planned that it had begun when it was cancelled from outside', async () => {
+    const unlock = await lockTable(lab, 'shop.orders');
+    const backfill = await startBackfill(lab, '2024-03-01', '2024-03-04', { concurrency: 2 });
+    await untilProgress(backfill, 'two runs', (progress) => progress.running.length === 2);
+    await untilBlocked(lab);
+    await backfill.cancel();
+    await expect(backfill.result()).rejects.toThrow();
+    await unlock();
+    expect(await statesOf(lab, backfill)).toEqual(['cancelled', 'cancelled', 'planned']);
+    expect(await lab.session.ledger.backfills('shop')).toMatchObject([{ outcome: 'cancelled', failed: 0 }]);
   });
 
   it('fills what a cancelled run over the whole range has not loaded', async () => {

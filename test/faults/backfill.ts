@@ -52,3 +52,11 @@ export async function runsOf({ session }: Lab, { workflowId }: BackfillHandle): 
 export async function daysOf(lab: Lab, handle: BackfillHandle): Promise<string[]> {
   return (await runsOf(lab, handle)).map((run) => run.interval.start.slice(5, 10));
 }
+
+/** What the ledger has of each interval of a backfill, oldest first. */
+export async function statesOf(lab: Lab, { workflowId }: BackfillHandle): Promise<string[]> {
+  const { rows } = await lab.inLedger(
+    `SELECT state FROM backfill_intervals WHERE backfill_id = '${workflowId}' ORDER BY n`,
+  );
+  return (rows as { state: string }[]).map(({ state }) => state);
+}

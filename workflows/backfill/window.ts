@@ -4,13 +4,14 @@ import {
   condition,
   executeChild,
   ParentClosePolicy,
+  patched,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
 import type { PlannedRun } from '../../core/backfill.ts';
 import { exactText, intervalText } from '../../core/interval.ts';
 import { runWorkflowId, type RunSummary } from '../../core/run.ts';
 import type { RunPipelineInput } from '../../core/run-input.ts';
-import { outcomeOf, reason } from '../failures.ts';
+import { outcomeOf, reason, runFailed } from '../failures.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import type { BackfillControl } from './control.ts';
 import type { Plan } from './plan.ts';
@@ -57,8 +58,18 @@ export async function finish(backfillId: string, { outline }: Plan, control: Bac
       }),
     );
   } catch (error) {
-    if (!(control.cancelled && outcomeOf(error) === 'cancelled')) throw error;
+    if (outcomeOf(error) === 'failed' || isCancelled()) throw error;
+    if (control.cancelled) return;
+    throw runFailed(
+      'FinishCancelled',
+      `All intervals are done, but ${backfillId}/finish was cancelled. Run the backfill again with reprocess 'failed'.`,
+    );
   }
+}
+
+/** Whether the backfill itself is cancelled from outside, and not one of its runs alone. */
+function isCancelled(): boolean {
+  return CancellationScope.current().consideredCancelled;
 }
 
 async function runOne(
@@ -73,6 +84,7 @@ async function runOne(
   const interval = intervalText(run.interval);
   control.began(workflowId);
   let error: string | undefined;
+  let cancellation: unknown;
   try {
     await control.scope.run(() =>
       child(workflowId, {
@@ -89,11 +101,15 @@ async function runOne(
         ? `${workflowId} is already running; wait for it.`
         : reason(caught);
     if (outcomeOf(caught) === 'cancelled' && !control.cancelled) {
-      control.ended(workflowId, interval, error);
-      throw caught;
+      if (!patched('cancelled-runs-are-recorded')) {
+        control.ended(workflowId, interval, error);
+        throw caught;
+      }
+      if (isCancelled()) cancellation = caught;
+      else error = `${workflowId} was cancelled.`;
     }
   }
-  const dropped = control.cancelled && error !== undefined;
+  const dropped = error !== undefined && (control.cancelled || cancellation !== undefined);
   if (dropped) control.dropped(workflowId);
   else control.ended(workflowId, interval, error);
   const outcome = dropped ? 'cancelled' : error === undefined ? 'succeeded' : 'failed';
@@ -101,6 +117,7 @@ async function runOne(
   await CancellationScope.nonCancellable(() =>
     plan.ended(n, { outcome, error: error ?? null, succeeded, failed }),
   );
+  if (cancellation !== undefined) throw cancellation;
 }
 
 /** Runs are abandoned, not ended, when somebody terminates the backfill: each is a whole of its own. */
