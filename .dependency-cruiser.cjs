@@ -15,7 +15,7 @@ const npm = (...names) => names.map((name) => `^node_modules/${name}(/|$)`);
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-    only('core', npm('zod', 'cron-parser', 'fastest-levenshtein')),
+    only('core', npm('zod', 'fastest-levenshtein')),
     only('pipelines', ['^core/', '^(node:)?fs$']),
     only('workflows', ['^core/', ...npm('@temporalio/workflow', '@temporalio/common')], {
       dependencyTypesNot: ['type-only'],

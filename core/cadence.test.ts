@@ -174,6 +174,38 @@ describe('where clocks are set', () => {
       '11-20T00:00',
     ]);
   });
+
+  it.each([
+    ['0 0 */2 * 1', ['09', '23']],
+    ['0 0 9-16 * */3', ['11', '14', '15']],
+    [
+      '0 0 9-10,16 * 0-3',
+      [
+        '01',
+        '02',
+        '03',
+        '04',
+        '08',
+        '09',
+        '10',
+        '11',
+        '15',
+        '16',
+        '17',
+        '18',
+        '22',
+        '23',
+        '24',
+        '25',
+        '29',
+        '30',
+      ],
+    ],
+  ])('a day field that begins with a star does not make it either one: %s', (cron, expected) => {
+    const cadence = new Cadence({ cron, timezone: 'UTC' });
+    const november = Array.from({ length: 30 }, (_, day) => String(day + 1).padStart(2, '0'));
+    expect(november.filter((day) => cadence.isTick(`2026-11-${day}T00:00:00Z`))).toEqual(expected);
+  });
 });
 
 describe('a range', () => {

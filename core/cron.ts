@@ -1,4 +1,4 @@
-import { CronExpressionParser } from 'cron-parser';
+import { CRON_FIELDS, cronNumbers } from './cron-field.ts';
 import { messageOf } from './errors.ts';
 
 /** A day on the calendar of a zone, counted from 1 January 1970. */
@@ -22,74 +22,50 @@ export const CALENDAR_CYCLE = {
   to: Date.UTC(2029, 0, 1) / DAY_MS,
 } as const;
 
-const PLAIN = /^[\d*,/-]+$/;
-const NAMED = /^(?:[\d*,/-]|[a-z]{3}(?![a-z]))+$/i;
-const FIELDS = [
-  { name: 'minute', allows: PLAIN },
-  { name: 'hour', allows: PLAIN },
-  { name: 'day of the month', allows: PLAIN },
-  { name: 'month', allows: NAMED },
-  { name: 'day of the week', allows: NAMED },
-] as const;
-
 /**
  * Reads the five fields of standard cron: numbers, `*`, ranges, lists, steps, names of months and days; 0 and 7 are Sunday.
- * Where both day fields are restricted, a day matches that either names.
- * @throws {Error} with a sentence that says what to write instead
+ * Where both day fields are restricted, a day matches that either names; one that begins with a star, with a
+ * step or without, is not restricted, and then both must name it, as crontab(5) has it.
+ * @throws {Error} with a sentence that names the field and says what to write instead
  */
 export function parseCron(text: string): Cron {
   const fields = text.trim().split(/\s+/);
-  if (fields.length !== FIELDS.length) {
+  if (fields.length !== CRON_FIELDS.length) {
     throw new Error(
       `'${text}' must have five fields: minute, hour, day of the month, month, day of the week, like '0 2 * * *'`,
     );
   }
-  FIELDS.forEach(({ name, allows }, index) => {
-    const field = fields[index] ?? '';
-    if (!allows.test(field)) {
-      throw new Error(
-        `'${text}': the ${name} is '${field}', but standard cron has only numbers, '*', ranges (1-5), lists (1,15) and steps (*/10)` +
-          (allows === NAMED ? ', names (JAN, MON)' : '') +
-          `; write it with these`,
-      );
-    }
-  });
-  const parsed = parseFields(text, fields.join(' '));
-  const hours = numbers(parsed.hour.values);
-  const minutes = numbers(parsed.minute.values);
-  const months = new Set(numbers(parsed.month.values));
-  const monthDays = new Set(numbers(parsed.dayOfMonth.values));
-  const weekDays = new Set(numbers(parsed.dayOfWeek.values).map((day) => day % 7));
-  const [, , monthDay, , weekDay] = fields;
-  const either = monthDay !== '*' && weekDay !== '*';
+  const [minutes, hours, monthDays, months, weekDays] = fieldsOf(text, fields);
+  const either = !fields[2]?.startsWith('*') && !fields[4]?.startsWith('*');
   const cron: Cron = {
     minutes: hours.flatMap((hour) => minutes.map((minute) => hour * 60 + minute)),
     hourly: hours.length === 24,
     isDay: (day) => {
       const date = new Date(day * DAY_MS);
-      if (!months.has(date.getUTCMonth() + 1)) return false;
-      const inMonth = monthDays.has(date.getUTCDate());
-      const inWeek = weekDays.has(date.getUTCDay());
+      if (!months.includes(date.getUTCMonth() + 1)) return false;
+      const inMonth = monthDays.includes(date.getUTCDate());
+      const inWeek = weekDays.includes(date.getUTCDay());
       return either ? inMonth || inWeek : inMonth && inWeek;
     },
   };
   for (let day = CALENDAR_CYCLE.from; day < CALENDAR_CYCLE.to; day += 1) if (cron.isDay(day)) return cron;
-  throw neverTicks(text);
+  throw new Error(`'${text}' never ticks, as its months have no such day; correct the day or the month`);
 }
 
-function neverTicks(text: string): Error {
-  return new Error(`'${text}' never ticks, as its months have no such day; correct the day or the month`);
-}
+type Fields = [number[], number[], number[], number[], number[]];
 
-function parseFields(text: string, fields: string) {
-  try {
-    return CronExpressionParser.parse(fields).fields;
-  } catch (error) {
-    if (/explicit day of month/.test(messageOf(error))) throw neverTicks(text);
-    throw new Error(`'${text}': ${messageOf(error)}`, { cause: error });
-  }
-}
-
-function numbers(values: readonly (number | string)[]): number[] {
-  return [...new Set(values.map(Number))].sort((a, b) => a - b);
+/** The numbers of each field. @throws {Error} with every field that does not hold */
+function fieldsOf(text: string, fields: readonly string[]): Fields {
+  const problems: string[] = [];
+  const read = (index: 0 | 1 | 2 | 3 | 4) => {
+    try {
+      return cronNumbers(fields[index] ?? '', CRON_FIELDS[index]);
+    } catch (error) {
+      problems.push(messageOf(error));
+      return [];
+    }
+  };
+  const all: Fields = [read(0), read(1), read(2), read(3), read(4).map((day) => day % 7)];
+  if (problems.length) throw new Error(`'${text}': ${problems.join('; ')}`);
+  return all;
 }

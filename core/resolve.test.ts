@@ -111,6 +111,7 @@ describe('resolving a pipeline', () => {
     { cron: '15,45 22-23 * jan-MAR mon,WED', timezone: 'Europe/Rome' },
     { cron: '0 0 1-7/2 * 7', timezone: 'UTC' },
     { cron: '0 0 29 2 *', timezone: 'UTC' },
+    { cron: '*/60 */24 * */12 */7', timezone: 'UTC' },
     { every: '1 day', delay: '30 hours' },
     { every: '1 second' },
   ])('takes schedule %j', (schedule) => {
@@ -125,8 +126,17 @@ describe('resolving a pipeline', () => {
     ['0 0 15W * *', `the day of the month is '15W'`],
     ['@daily', 'must have five fields'],
     ['0 0 0 * * *', 'must have five fields'],
-    ['0 25 * * *', '0-23'],
-    ['0 0 * FOO *', 'foo'],
+    ['0 25 * * *', `the hour is '25', but '25' is none; give 0 to 23`],
+    ['0 0 * FOO *', `the month is 'FOO', but 'FOO' is none; give 1 to 12 or JAN to DEC`],
+    ['*/61 * * * *', `the minute is '*/61', but */61 steps out of its 60 values; give a step of 1 to 60`],
+    ['0 0 * * */8', `the day of the week is '*/8', but */8 steps out of its 7 values`],
+    ['0 0 1-5/6 * *', `the day of the month is '1-5/6'`],
+    ['*/0 * * * *', `the minute is '*/0'`],
+    ['5/10 * * * *', `write 5-59/10`],
+    ['0 0 * * FRI-MON', `the range FRI-MON runs backwards`],
+    ['0 0 1,,2 * *', `the day of the month is '1,,2'`],
+    ['60 24 0 13 8', `the minute is '60'`],
+    ['60 24 0 13 8', `the day of the week is '8'`],
     ['0 0 30 2 *', 'never ticks'],
   ])('refuses cron %j, and says what to write', (cron, message) => {
     const schedule = { cron, timezone: 'UTC' };
