@@ -84,7 +84,7 @@ async function runOne(
   const interval = intervalText(run.interval);
   control.began(workflowId);
   let error: string | undefined;
-  let cancellation: unknown;
+  let cancellation: Error | undefined;
   try {
     await control.scope.run(() =>
       child(workflowId, {
@@ -105,7 +105,7 @@ async function runOne(
         control.ended(workflowId, interval, error);
         throw caught;
       }
-      if (isCancelled()) cancellation = caught;
+      if (isCancelled() && caught instanceof Error) cancellation = caught;
       else error = `${workflowId} was cancelled.`;
     }
   }
