@@ -1,6 +1,7 @@
 import { log } from '@temporalio/activity';
 import { TerminalError } from '../core/errors.ts';
 import { exactText, intervalText } from '../core/interval.ts';
+import type { Reach } from '../core/manifest.ts';
 import type { CheckResult, LateRows, LoadStepResult, RunRef } from '../core/run.ts';
 import type { Warehouse } from '../connectors/warehouse/port.ts';
 import type { Connectors } from './connectors.ts';
@@ -10,7 +11,7 @@ export interface TableLoad {
   readonly load: LoadStepResult;
 }
 
-/** Holds every table's rows in the warehouse against what its load said, and warns of rows that earlier intervals have missed. */
+/** Holds every table's rows in the warehouse against what its load said, and warns of rows that earlier intervals have missed, or that this one does not have yet. */
 export async function check(
   { warehouse }: Connectors,
   run: RunRef,
@@ -33,7 +34,10 @@ export async function check(
         `Somebody else changed the tables. Find out who, then 'sluice rerun ${run.workflowId} --all'.`,
     );
   }
-  const warnings = loads.flatMap(({ table, load: { late } }) => (late ? [inWords(run, table, late)] : []));
+  const warnings = loads.flatMap(({ table, load: { late, reach } }) => [
+    ...(late ? [lateInWords(run, table, late)] : []),
+    ...(reach && reach.upTo < run.interval.end ? [shortInWords(run, table, reach)] : []),
+  ]);
   for (const warning of warnings) log.warn(warning);
   return {
     tables: loads.length,
@@ -42,11 +46,18 @@ export async function check(
   };
 }
 
-function inWords({ pipeline }: RunRef, table: string, { interval, rows, loaded }: LateRows): string {
+function lateInWords({ pipeline }: RunRef, table: string, { interval, rows, loaded }: LateRows): string {
   return (
     `${table}: the source has ${rows} rows of ${intervalText(interval)} by now, ${loaded} were loaded of it: the others were committed late. ` +
     `Load them with 'sluice run ${pipeline} --interval ${exactText(interval)}'.`
   );
+}
+
+function shortInWords({ interval }: RunRef, table: string, { upTo, heldBy }: Reach): string {
+  const short = `${table}: the source was read up to ${upTo} only, which is before the end of ${intervalText(interval)}`;
+  return heldBy === undefined
+    ? `${short}: what comes later needs another load.`
+    : `${short}: ${heldBy} may still bring rows. They come with the first run after it has ended; end it if nobody needs it.`;
 }
 
 /** A later load of the table may have replaced rows of this one, as loads do. */

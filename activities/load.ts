@@ -30,6 +30,7 @@ export async function load(
     alreadyApplied: loaded.alreadyApplied,
     schemaChanges: inWords(loaded.schemaChange),
     ...(bronze.late && { late: bronze.late }),
+    ...(bronze.reach && { reach: bronze.reach }),
   };
 }
 

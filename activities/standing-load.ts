@@ -22,9 +22,12 @@ export async function settle(
     });
   const same = await ifThere(standingLoad({ lake, warehouse }, run, fresh));
   const late = await ifThere(lateRows(warehouse, run, fresh.manifest));
-  if (!same) return { ...toResult(fresh, false), ...(late && { late }) };
+  // How far the table is read now is said by the fresh load, whichever of the two stands.
+  const { reach } = fresh.manifest;
+  const found = { ...(late && { late }), ...(reach && { reach }) };
+  if (!same) return { ...toResult(fresh, false), ...found };
   await lake.remove(fresh.manifestUri);
-  return { ...toResult(same, true), ...(late && { late }) };
+  return { ...toResult(same, true), ...found };
 }
 
 async function standingLoad(

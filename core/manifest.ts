@@ -26,6 +26,17 @@ export const coercion = z.strictObject({
 export type Coercion = z.infer<typeof coercion>;
 
 /**
+ * How far a load of a table reaches: every row that was to be seen before this moment, by the source's clock and the cursor's times, has
+ * been read by it or by loads before it. Later than that, rows may be missing that come with a later load.
+ */
+export const reach = z.strictObject({
+  upTo: instant,
+  /** The session whose open transaction the load stops before, where one does: who, where, since when. */
+  heldBy: z.string().optional(),
+});
+export type Reach = z.infer<typeof reach>;
+
+/**
  * The list of files of one load: the only proof that files belong to the lake. It is written last, and only where
  * none is yet, so files without one are remains of an attempt that failed.
  */
@@ -51,6 +62,8 @@ export const manifest = z.strictObject({
   since: z.string().nullable().optional(),
   /** Rows that the source has by now of the interval before, counted in the same snapshot. */
   before: z.strictObject({ interval, rows: z.int().nonnegative() }).optional(),
+  /** Not in manifests of older versions. */
+  reach: reach.optional(),
   coercions: z.array(coercion).readonly(),
   /** When the snapshot of the source was taken, by the source's clock. */
   extractedAt: z.string(),

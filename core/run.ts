@@ -1,4 +1,5 @@
 import type { DataInterval, Instant } from './interval.ts';
+import type { Reach } from './manifest.ts';
 import type { Patience } from './patience.ts';
 
 /** The kinds of steps of a run, in the order that people are shown them. `extract` and `load` happen per table, `task` by name. */
@@ -45,6 +46,8 @@ export interface ExtractResult {
   readonly unchanged: boolean;
   /** Where the source has more rows of the interval before by now than were loaded of it. */
   readonly late?: LateRows;
+  /** How far the table is read; absent in results of older versions. */
+  readonly reach?: Reach;
 }
 
 /** Rows that were committed after the run of their interval had read it. */
@@ -65,6 +68,7 @@ export interface LoadStepResult {
   /** In words: `added column x`, … */
   readonly schemaChanges: readonly string[];
   readonly late?: LateRows;
+  readonly reach?: Reach;
 }
 
 export interface TransformStepResult {

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { inWords } from '../../core/duration.ts';
 import { intervalText, millisecondsOf } from '../../core/interval.ts';
 import { OUTCOMES, type Outcome } from '../../core/run.ts';
+import type { StepRecord } from '../../connectors/ledger/port.ts';
 import { registry } from '../../pipelines/index.ts';
 import { inRegistryOrHistory, noLonger } from '../known-pipeline.ts';
 import { count, table } from '../output.ts';
@@ -38,10 +39,8 @@ export function runsCommand(command: Command): void {
             firstLine(step.error),
           ]);
           if (!registry.has(run.pipeline)) output.progress(noLonger(run.pipeline));
-          return output.result(
-            { ...run, steps },
-            table(['step', 'table', 'outcome', 'attempt', 'rows', 'took', 'error'], rows, [3, 4]),
-          );
+          const grid = table(['step', 'table', 'outcome', 'attempt', 'rows', 'took', 'error'], rows, [3, 4]);
+          return output.result({ ...run, steps }, [grid, ...warningLines(steps)].join('\n'));
         }
         if (pipeline !== undefined && !(await inRegistryOrHistory(session.ledger, registry, pipeline)))
           output.progress(noLonger(pipeline));
@@ -62,6 +61,14 @@ export function runsCommand(command: Command): void {
         output.result(runs, table(['run', 'interval', 'kind', 'outcome', 'started', 'took', 'error'], rows));
       });
     });
+}
+
+/** What steps have warned of, for people. */
+export function warningLines(steps: readonly Pick<StepRecord, 'step' | 'result'>[]): string[] {
+  return steps.flatMap(({ step, result }) => {
+    const { warnings } = (result ?? {}) as { readonly warnings?: readonly string[] };
+    return (warnings ?? []).map((warning) => `! ${step}: ${warning}`);
+  });
 }
 
 function took({ startedAt, finishedAt }: { startedAt: string; finishedAt: string | null }): string {

@@ -110,7 +110,7 @@ export class GlueExtractor implements Extractor {
         const Kind = result?.transient === false ? TerminalError : TransientError;
         throw new Kind(result?.message ?? `Table '${table.name}' has no result any more. Extract it again.`);
       }
-      const { schema, rows, highWaterMark, cursor, since, before, coercions, extractedAt } = result;
+      const { schema, rows, highWaterMark, cursor, since, before, reach, coercions, extractedAt } = result;
       const { pipeline, interval } = request;
       const timezone = table.timezone ?? this.#options.timezone;
       const named = { pipeline, domain: table.domain, table: table.name, loadId };
@@ -128,6 +128,7 @@ export class GlueExtractor implements Extractor {
           ...(timezone !== undefined && { timezone }),
           ...(cursor && { cursor }),
           ...(before && { before }),
+          ...(reach && { reach }),
           coercions,
           extractedAt,
         },

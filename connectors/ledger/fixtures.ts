@@ -1,5 +1,6 @@
 import { resolvePipeline } from '../../core/resolve.ts';
 import type { DataInterval } from '../../core/interval.ts';
+import type { LoadStepResult } from '../../core/run.ts';
 import type { NewRun } from './port.ts';
 import type { PostgresLedger } from './postgres.ts';
 
@@ -43,11 +44,12 @@ export async function ran(
   run: NewRun,
   loads: readonly string[],
   outcome: 'succeeded' | 'failed' | 'cancelled' = 'succeeded',
+  result: Pick<LoadStepResult, 'reach'> = {},
 ): Promise<void> {
   await ledger.openRun(run);
   for (const table of loads) {
     await ledger.startStep(run.runId, 'load', table, 1);
-    await ledger.finishStep(run.runId, 'load', table, 1, { result: {}, rows: 1, bytes: 1 });
+    await ledger.finishStep(run.runId, 'load', table, 1, { result, rows: 1, bytes: 1 });
   }
   await ledger.closeRun(run.runId, outcome, outcome === 'succeeded' ? null : 'it went wrong');
 }

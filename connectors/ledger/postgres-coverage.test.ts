@@ -104,6 +104,28 @@ describe('how far tables are loaded', () => {
   });
 });
 
+describe('how far a table is loaded that could not be read to the end of its interval', () => {
+  const upTo = (instant: string) => ({ reach: { upTo: instant, heldBy: 'the open transaction of pid 1' } });
+  const reached = async () => (await ledger.loadedUpTo('shop', ['orders']))['orders'];
+
+  it('is as far as it was read, through all runs that a transaction holds up', async () => {
+    await ran(ledger, aRun('a', march(1)), ['orders']);
+    await ran(ledger, aRun('b', march(2)), ['orders'], 'succeeded', upTo('2024-03-02T06:00:00Z'));
+    expect(await reached()).toBe('2024-03-02T06:00:00Z');
+    await ran(ledger, aRun('c', march(3)), ['orders'], 'succeeded', upTo('2024-03-02T06:00:00Z'));
+    await ran(ledger, aRun('d', march(4)), ['orders'], 'succeeded', upTo('2024-03-01T00:00:00Z'));
+    expect(await reached()).toBe('2024-03-02T06:00:00Z');
+  });
+
+  it('is the end of its interval where that was reached, by whichever run', async () => {
+    await ran(ledger, aRun('a', march(3)), ['orders'], 'succeeded', upTo('2024-03-02T06:00:00Z'));
+    await ran(ledger, aRun('b', march(2)), ['orders'], 'succeeded', upTo('2024-03-09T00:00:00Z'));
+    expect(await reached()).toBe(march(2).end);
+    await ran(ledger, aRun('c', march(3)), ['orders'], 'succeeded', upTo('2024-03-09T00:00:00Z'));
+    expect(await reached()).toBe(march(3).end);
+  });
+});
+
 describe('the newest intervals', () => {
   it('come with their newest run each, newest first', async () => {
     for (const [id, from] of [

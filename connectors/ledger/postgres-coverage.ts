@@ -75,12 +75,23 @@ export async function loadedUpTo(
   pipeline: string,
   tables: readonly string[],
 ): Promise<Record<string, Instant>> {
+  // From the newest end back, until none that is older can reach further.
+  const next = (before: string) =>
+    `SELECT interval_end, max(least(interval_end, (result #>> '{reach,upTo}')::timestamptz)) AS until FROM steps
+     WHERE step = 'load' AND outcome = 'succeeded' AND pipeline = $1 AND table_name = name AND interval_end = (
+       SELECT max(interval_end) FROM steps
+       WHERE step = 'load' AND outcome = 'succeeded' AND pipeline = $1 AND table_name = name${before}
+     ) GROUP BY interval_end`;
   const rows = await query<{ name: string; until: Date }>(
-    `SELECT name, newest.interval_end AS until FROM unnest($2::text[]) AS wanted (name), LATERAL (
-       SELECT interval_end FROM steps
-       WHERE step = 'load' AND outcome = 'succeeded' AND pipeline = $1 AND table_name = name
-       ORDER BY interval_end DESC LIMIT 1
-     ) AS newest`,
+    `SELECT name, max(reached.until) AS until FROM unnest($2::text[]) AS wanted (name), LATERAL (
+       WITH RECURSIVE reached AS (
+         (${next('')})
+         UNION ALL
+         SELECT earlier.interval_end, greatest(earlier.until, reached.until) FROM reached,
+           LATERAL (${next(' AND interval_end < reached.interval_end')}) AS earlier
+         WHERE reached.until < earlier.interval_end
+       ) SELECT until FROM reached
+     ) AS reached GROUP BY name`,
     [pipeline, tables],
   );
   return Object.fromEntries(rows.map(({ name, until }) => [name, toInstant(until)]));

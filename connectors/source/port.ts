@@ -1,5 +1,5 @@
 import type { DataInterval } from '../../core/interval.ts';
-import type { Coercion } from '../../core/manifest.ts';
+import type { Coercion, Reach } from '../../core/manifest.ts';
 import type { CursorName, Mark } from '../../core/mark.ts';
 import type { ResolvedTable } from '../../core/pipeline.ts';
 import type { TableSchema } from '../../core/schema.ts';
@@ -40,6 +40,7 @@ export interface Extracted {
   readonly since?: string | null;
   /** How many rows the interval `before` of the request has; absent where it names none, or days of it cannot be told apart. */
   readonly before?: { readonly interval: DataInterval; readonly rows: number };
+  readonly reach: Reach;
   readonly coercions: readonly Coercion[];
   /** When the snapshot was taken, by the source's clock: ISO 8601 with microseconds, UTC. */
   readonly extractedAt: string;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
 import type { Client } from 'pg';
 import { messageOf, TerminalError } from '../../core/errors.ts';
+import { toInstant } from '../../core/interval.ts';
 import type { Cancellation } from './postgres-cancel.ts';
 import { readColumns, readLeaves, type Relation } from './postgres-catalog.ts';
 import { carryColumns, schemaOf, type CarriedColumn } from './postgres-columns.ts';
@@ -91,6 +92,7 @@ export async function extractTable(extraction: Extraction): Promise<Extracted> {
       ...(cursor && { cursor: nameOf(cursor) }),
       ...(table.extract.mode === 'incremental' && { since }),
       ...(facts?.before && { before: facts.before }),
+      reach: extraction.horizon?.reach ?? { upTo: toInstant(new Date(snapshot.at)) },
       coercions: cursor && facts ? leftBehind(request, cursor, facts) : [],
       extractedAt: snapshot.at,
     };

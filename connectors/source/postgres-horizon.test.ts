@@ -39,6 +39,60 @@ describe('an incremental extraction beside open transactions', { timeout: 240_00
     expect(new Set([...ids(first), ...ids(second)])).toEqual(new Set([1, 2, 3]));
   });
 
+  it('says how far it reaches, and who holds it up', async () => {
+    const slow = await db.session();
+    await slow.query('BEGIN; SELECT 1');
+    const [began] = await db.sql(
+      `SELECT pid, to_char(xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS at FROM pg_stat_activity
+       WHERE state = 'idle in transaction' AND datname = current_database()`,
+    );
+    await db.sql('SELECT pg_sleep(1.3)');
+    const held = await extractAll(db.source, byTime);
+    expect(held.reach).toEqual({
+      upTo: began?.['at'],
+      heldBy: expect.stringMatching(
+        new RegExp(
+          `open transaction of pid ${String(began?.['pid'])}, user postgres, since .*pg_stat_activity`,
+        ),
+      ) as string,
+    });
+    // Nobody needs to be waited for where numbers count on, or where a snapshot is taken.
+    for (const table of [byNumber, aTable({ from: 'events' })]) {
+      const { reach } = await extractAll(db.source, table);
+      expect(reach.heldBy).toBeUndefined();
+      expect(reach.upTo > held.reach.upTo).toBe(true);
+    }
+    await slow.query('ROLLBACK');
+    const free = await extractAll(db.source, byTime);
+    expect(free.reach.heldBy).toBeUndefined();
+    expect(free.reach.upTo > held.reach.upTo).toBe(true);
+  });
+
+  for (const [type, write, upTo] of [
+    ['date', 'append', `date_trunc('day', now() AT TIME ZONE 'UTC')`],
+    ['date', 'merge', `date_trunc('second', now() AT TIME ZONE 'UTC') - interval '1 minute'`],
+    ['timestamp', 'append', `date_trunc('second', now() AT TIME ZONE 'UTC') - interval '1 minute'`],
+  ] as const) {
+    it(`reaches as far as its cursor tells apart: ${type}, ${write}`, async () => {
+      await db.sql(`ALTER TABLE events ALTER at DROP DEFAULT, ALTER at TYPE ${type}`);
+      const { reach } = await extractAll(
+        db.source,
+        aTable({
+          from: 'events',
+          extract: incremental('at'),
+          write,
+          primaryKey: write === 'merge' ? ['id'] : [],
+        }),
+      );
+      const [expected] = await db.sql(`SELECT to_char(${upTo}, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS at`);
+      // Where it is another day in the server's zone than in UTC, the earlier of the two counts.
+      if (type === 'date' && write === 'append') {
+        expect(reach.upTo).toMatch(/T00:00:00Z$/);
+        expect(reach.upTo <= String(expected?.['at'])).toBe(true);
+      } else expect(reach.upTo > String(expected?.['at'])).toBe(true);
+    });
+  }
+
   it('reads up to the present when nothing is in flight', async () => {
     await db.sql(`INSERT INTO events (note) VALUES ('now')`);
     await db.sql(`SELECT pg_sleep(1.3)`);

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { TerminalError } from '../../core/errors.ts';
+import type { Reach } from '../../core/manifest.ts';
 import type { Relation } from './postgres-catalog.ts';
 import { outOfRange } from './postgres-conditions.ts';
 import type { Cursor } from './postgres-cursor.ts';
@@ -11,6 +12,8 @@ import { identifier, literal, quoted } from './postgres-sql.ts';
 export interface Horizon {
   /** As text of the cursor's type; a row that comes later may still have this very value. Null: nothing may be read yet. */
   readonly upTo: string | null;
+  /** The moment that it stands for. */
+  readonly reach: Reach;
 }
 
 /**
@@ -25,6 +28,8 @@ export interface Horizon {
  *
  * Counters: values of a sequence are handed out while the table is locked for writing, so the horizon is the greatest
  * value committed now, once every transaction that now holds such a lock has ended.
+ * @param lookback milliseconds
+ * @param once rows are appended, so that those with the horizon's own value stay behind
  * @throws {TerminalError} on a standby, which does not see what is in flight on its primary, unless there is a lookback
  * @throws {Unreachable} when transactions that cannot be dated go on
  * @see https://www.postgresql.org/docs/current/monitoring-stats.html
@@ -33,7 +38,7 @@ export async function findHorizon(
   client: Client,
   relation: Relation,
   cursor: Cursor,
-  lookback: number,
+  { lookback, once }: { readonly lookback: number; readonly once: boolean },
 ): Promise<Horizon> {
   const { rows } = await client.query<{ standby: boolean; clock: string }>(CLOCK);
   const { standby = true, clock = '-infinity' } = rows[0] ?? {};
@@ -43,22 +48,39 @@ export async function findHorizon(
         `Extract from the primary, or use a time as cursor with a lookback longer than the longest transaction.`,
     );
   }
-  if (standby) return { upTo: await earliest(client, cursor, [clock]) };
-  return {
-    upTo: await (cursor.kind === 'time' ? oldestStart : greatestCommitted)(client, relation, cursor, clock),
-  };
+  if (standby) return earliest(client, cursor, once, [clock]);
+  if (cursor.kind === 'counter') {
+    // All that is committed now is read, whatever its numbers say of time.
+    const { reach } = await earliest(client, { ...cursor, type: 'timestamptz' }, once, [clock]);
+    return { upTo: await greatestCommitted(client, relation, cursor), reach };
+  }
+  return oldestStart(client, relation, cursor, once, clock);
 }
 
 async function oldestStart(
   client: Client,
   relation: Relation,
   cursor: Cursor,
+  once: boolean,
   clock: string,
-): Promise<string> {
-  const flying = await inFlight(client);
+): Promise<Horizon> {
+  const flying = await inFlight(client, clock);
   const hidden = flying.filter((each) => each.start === null).map((each) => each.transaction);
   await untilEnded(client, relation, hidden, HIDDEN);
-  return earliest(client, cursor, [clock, ...flying.flatMap((each) => each.start ?? [])]);
+  const { upTo, reach } = await earliest(client, cursor, once, [
+    clock,
+    ...flying.flatMap((each) => each.start ?? []),
+  ]);
+  const oldest = flying.find(({ earlier }) => earlier);
+  return {
+    upTo,
+    reach: {
+      ...reach,
+      ...(oldest && {
+        heldBy: `the open transaction of ${oldest.session} (pg_stat_activity, oldest xact_start)`,
+      }),
+    },
+  };
 }
 
 async function greatestCommitted(client: Client, relation: Relation, cursor: Cursor): Promise<string | null> {
@@ -80,17 +102,31 @@ async function greatestCommitted(client: Client, relation: Relation, cursor: Cur
  * The whole second, or day, that nothing written at or after some moments can lie before, in the cursor's type. A time without zone
  * may be in the table's zone, UTC or the database's own: the earliest counts. Clocks are set back: what a day from then on shows counts, too.
  */
-async function earliest(client: Client, cursor: Cursor, moments: readonly string[]): Promise<string> {
+async function earliest(
+  client: Client,
+  cursor: Cursor,
+  once: boolean,
+  moments: readonly string[],
+): Promise<Horizon> {
   const moment = `(SELECT min(m) FROM unnest($1::timestamptz[]) AS m)`;
   const wall =
     `(SELECT min(at AT TIME ZONE zone) FROM (SELECT ${moment} AS at UNION ALL SELECT * FROM ` +
     `generate_series(date_trunc('hour', ${moment}), ${moment} + interval '26 hours', interval '15 minutes')) AS moments, ` +
     `(VALUES ('UTC'), (${literal(cursor.zone)}), ((SELECT reset_val FROM pg_settings WHERE name = 'TimeZone'))) AS zones (zone) WHERE at >= ${moment})`;
-  const sql = `date_trunc('second', ${cursor.type === 'timestamptz' ? moment : wall})`;
-  const { rows } = await client.query<{ bound: string }>(`SELECT (${sql})::${cursor.type}::text AS bound`, [
-    moments,
-  ]);
-  return rows[0]?.bound ?? '-infinity';
+  const zoned = cursor.type === 'timestamptz';
+  // What is read up to a day, and with it, is read up to the day after.
+  const end = cursor.type === 'date' && !once ? 'bound + 1' : 'bound';
+  const reached = zoned
+    ? 'moment'
+    : `least(moment, (${end})::timestamp AT TIME ZONE ${literal(cursor.zone)})`;
+  const { rows } = await client.query<{ bound: string; reached: string }>(
+    `SELECT bound::text AS bound, to_char(${reached} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS reached
+     FROM (SELECT ${moment} AS moment, date_trunc('second', ${zoned ? moment : wall})::${cursor.type} AS bound) AS horizon`,
+    [moments],
+  );
+  const [row] = rows;
+  if (!row) throw new TypeError('a SELECT without FROM gives one row');
+  return { upTo: row.bound, reach: { upTo: row.reached } };
 }
 
 const CLOCK = `SELECT pg_is_in_recovery() AS standby, (clock_timestamp() - interval '${REPORTING_LAG} milliseconds')::text AS clock`;

@@ -66,8 +66,8 @@ export interface InFlight {
   readonly session: string;
 }
 
-/** The transactions that may still write to the database's tables. */
-export async function inFlight(client: Client, before: Instant | null = null): Promise<InFlight[]> {
+/** The transactions that may still write to the database's tables, oldest first. */
+export async function inFlight(client: Client, before: Instant | null): Promise<InFlight[]> {
   return (await client.query<InFlight>(IN_FLIGHT, [APPLICATION, before])).rows;
 }
 
@@ -85,7 +85,8 @@ FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
 WHERE l.locktype = 'virtualxid' AND l.mode = 'ExclusiveLock' AND l.granted AND a.pid <> pg_backend_pid()
   AND (a.datid IS NULL OR a.datid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()))
   AND NOT (a.application_name = $1 AND a.usename = current_user)
-  AND coalesce(a.backend_type NOT IN ('autovacuum worker', 'walsender'), true)`;
+  AND coalesce(a.backend_type NOT IN ('autovacuum worker', 'walsender'), true)
+ORDER BY a.xact_start`;
 
 const STILL_THERE = `
 SELECT count(*)::int AS found FROM pg_catalog.pg_locks

@@ -118,7 +118,7 @@ export class PostgresSource implements Source {
             client,
             relation,
             cursorOf(table, quoted(relation.name), await readColumns(client, relation)),
-            milliseconds(extract.lookback),
+            { lookback: milliseconds(extract.lookback), once: table.write === 'append' },
           )
         : undefined;
     if (extract.mode === 'interval')

@@ -5,6 +5,7 @@ seen here or began after it. The reasoning is in connectors/source; the question
 """
 
 import time
+from dataclasses import dataclass, replace
 
 from .cursor import Cursor, out_of_range
 from .failures import ExtractionError
@@ -23,6 +24,24 @@ POLL_SECONDS = 0.05
 HIDDEN = (
     "transactions of other users are in flight whose start is hidden; GRANT pg_read_all_stats TO the connection's user"
 )
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far a table is read, as core/manifest.ts names it: up to a moment, and who is in the way of more."""
+
+    up_to: str
+    held_by: str | None = None
+
+    def document(self) -> dict[str, str]:
+        return {"upTo": self.up_to, **({"heldBy": self.held_by} if self.held_by else {})}
+
+
+@dataclass(frozen=True)
+class Horizon:
+    up_to: str | None
+    """As text of the cursor's type; a row that comes later may still have the very value. None: nothing may be read."""
+    reach: Reach
 
 
 def until_written(session: Session, relation: Relation, end: str) -> None:
@@ -51,11 +70,11 @@ def until_written(session: Session, relation: Relation, end: str) -> None:
 
 
 def find_horizon(
-    session: Session, relation: Relation, cursor: Cursor, lookback_ms: int, timezone: str = "UTC"
-) -> str | None:
-    """As text of the cursor's type; a row that comes later may still have this very value.
+    session: Session, relation: Relation, cursor: Cursor, lookback_ms: int, once: bool, timezone: str = "UTC"
+) -> Horizon:
+    """No transaction can still commit a row before it. `once`: rows with the horizon's own value stay behind.
 
-    None: nothing may be read yet. Raises ExtractionError.
+    Raises ExtractionError.
     """
     [row] = session.rows(CLOCK)
     standby, clock = row["standby"], row["clock"]
@@ -66,23 +85,27 @@ def find_horizon(
             "with a lookback longer than the longest transaction."
         )
     if standby:
-        return _earliest(session, cursor, [clock], timezone)
+        return _earliest(session, cursor, once, [clock], timezone)
     if not cursor.is_time:
-        return _greatest(session, relation, cursor)
-    return _oldest_start(session, relation, cursor, clock, timezone)
+        # All that is committed now is read, whatever its numbers say of time.
+        reach = _earliest(session, replace(cursor, type="timestamptz"), once, [clock], timezone).reach
+        return Horizon(_greatest(session, relation, cursor), reach)
+    return _oldest_start(session, relation, cursor, once, clock, timezone)
 
 
-def _oldest_start(session: Session, relation: Relation, cursor: Cursor, clock: str, timezone: str) -> str | None:
-    flying = session.rows(IN_FLIGHT.format(before="NULL"))
+def _oldest_start(
+    session: Session, relation: Relation, cursor: Cursor, once: bool, clock: str, timezone: str
+) -> Horizon:
+    flying = session.rows(IN_FLIGHT.format(before=literal(clock)))
     hidden = [row["transaction"] for row in flying if row["start"] is None]
-    _until_ended(
-        session,
-        relation,
-        hidden,
-        HIDDEN,
-    )
+    _until_ended(session, relation, hidden, HIDDEN)
     starts = [row["start"] for row in flying if row["start"] is not None]
-    return _earliest(session, cursor, [clock, *starts], timezone)
+    horizon = _earliest(session, cursor, once, [clock, *starts], timezone)
+    oldest = next((row for row in flying if row["earlier"]), None)
+    if oldest is None:
+        return horizon
+    held_by = f"the open transaction of {oldest['session']} (pg_stat_activity, oldest xact_start)"
+    return Horizon(horizon.up_to, Reach(horizon.reach.up_to, held_by))
 
 
 def _greatest(session: Session, relation: Relation, cursor: Cursor) -> str | None:
@@ -113,7 +136,7 @@ def _must_count_in_order(session: Session, relation: Relation, cursor: Cursor) -
             )
 
 
-def _earliest(session: Session, cursor: Cursor, moments: list[str], timezone: str) -> str | None:
+def _earliest(session: Session, cursor: Cursor, once: bool, moments: list[str], timezone: str) -> Horizon:
     """The whole second, or day, that nothing written at or after some moments can lie before, in the cursor's type.
 
     What is written may be rounded or cut off. A time without zone may be UTC or the database's own: the earlier counts.
@@ -124,11 +147,20 @@ def _earliest(session: Session, cursor: Cursor, moments: list[str], timezone: st
     wall = (
         f"(SELECT min(at AT TIME ZONE zone) FROM (SELECT {moment} AS at UNION ALL SELECT * FROM generate_series("
         f"date_trunc('hour', {moment}), {moment} + interval '26 hours', interval '15 minutes')) AS moments, "
-        f"(VALUES ('UTC'), ({literal(timezone)}), ((SELECT reset_val FROM pg_settings WHERE name = 'TimeZone'))) AS zones (zone) "
+        f"(VALUES ('UTC'), ({literal(timezone)}), "
+        "((SELECT reset_val FROM pg_settings WHERE name = 'TimeZone'))) AS zones (zone) "
         f"WHERE at >= {moment})"
     )
-    bound = f"date_trunc('second', {moment if cursor.type == 'timestamptz' else wall})"
-    return session.cell(f"SELECT ({bound})::{cursor.type}::text")
+    zoned = cursor.type == "timestamptz"
+    bound = f"date_trunc('second', {moment if zoned else wall})::{cursor.type}"
+    # What is read up to a day, and with it, is read up to the day after.
+    end = "bound + 1" if cursor.type == "date" and not once else "bound"
+    reached = "moment" if zoned else f"least(moment, ({end})::timestamp AT TIME ZONE {literal(timezone)})"
+    [row] = session.rows(
+        f"SELECT bound::text AS bound, to_char({reached} AT TIME ZONE 'UTC', "
+        f'\'YYYY-MM-DD"T"HH24:MI:SS"Z"\') AS reached FROM (SELECT {moment} AS moment, {bound} AS bound) AS horizon'
+    )
+    return Horizon(row["bound"], Reach(row["reached"]))
 
 
 def _until_ended(
@@ -170,7 +202,8 @@ FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
 WHERE l.locktype = 'virtualxid' AND l.mode = 'ExclusiveLock' AND l.granted AND a.pid <> pg_backend_pid()
   AND (a.datid IS NULL OR a.datid = {DATABASE})
   AND NOT (a.application_name = {literal(APPLICATION)} AND a.usename = current_user)
-  AND coalesce(a.backend_type NOT IN ('autovacuum worker', 'walsender'), true)"""
+  AND coalesce(a.backend_type NOT IN ('autovacuum worker', 'walsender'), true)
+ORDER BY a.xact_start"""
 
 STILL_THERE = """
 SELECT count(*) FROM pg_catalog.pg_locks

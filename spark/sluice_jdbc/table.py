@@ -18,7 +18,7 @@ from .cursor import (
 )
 from .failures import ExtractionError
 from .frames import read_parts, write_parquet
-from .horizon import find_horizon, until_written
+from .horizon import Horizon, Reach, find_horizon, until_written
 from .parts import loss_query, part_query, plan_parts
 from .postgres_catalog import Relation, find_relation, read_columns
 from .request import VERSION, Request, Table
@@ -35,6 +35,7 @@ class Extracted:
     cursor: Cursor | None
     since: str | None
     facts: Facts
+    reach: Reach
     extracted_at: str
 
     def document(self, table: Table) -> dict[str, Any]:
@@ -48,6 +49,7 @@ class Extracted:
             "highWaterMark": self.facts.mark,
             "since": self.since,
             "coercions": left_behind(cursor, self.facts) if cursor else [],
+            "reach": self.reach.document(),
             "extractedAt": self.extracted_at,
             **({"cursor": {"column": cursor.column, "type": cursor.order}} if cursor else {}),
             **(
@@ -62,10 +64,12 @@ def extract_table(spark: SparkSession, address: Address, request: Request, table
     """Bounds, columns and rows come from one snapshot. May be called again: the output is replaced."""
     with open_session(spark, address) as session:
         relation = find_relation(session, *qualified_name(table.origin, request.source.schema))
-        up_to = None
+        horizon: Horizon | None = None
         if table.mode == "incremental":
             cursor = cursor_of(table, relation, read_columns(session, relation))
-            up_to = find_horizon(session, relation, cursor, table.lookback_ms, table.timezone) if cursor else None
+            if cursor:
+                once = table.write == "append"
+                horizon = find_horizon(session, relation, cursor, table.lookback_ms, once, table.timezone)
         if table.mode == "interval":
             until_written(session, relation, request.interval_end)
         snapshot, extracted_at = session.begin_snapshot(relation.lock)
@@ -74,7 +78,7 @@ def extract_table(spark: SparkSession, address: Address, request: Request, table
         columns = carry_columns(table, found)
         cursor = cursor_of(table, relation, found)
         since = usable_mark(table, cursor) if cursor else None
-        condition = _condition(session, request, table, cursor, since, up_to)
+        condition = _condition(session, request, table, cursor, since, horizon)
         facts = Facts(None)
         if cursor and condition:
             facts = cursor_facts(session, table, relation, cursor, condition, since, extracted_at)
@@ -84,17 +88,23 @@ def extract_table(spark: SparkSession, address: Address, request: Request, table
         rows, losses = write_parquet(frame, columns, table.output_uri)
         if losses:
             raise _explained(session, relation, table, columns, condition)
-        return Extracted(columns, rows, cursor, since, facts, extracted_at)
+        reach = horizon.reach if horizon else Reach(f"{extracted_at[:19]}Z")
+        return Extracted(columns, rows, cursor, since, facts, reach, extracted_at)
 
 
 def _condition(
-    session: Session, request: Request, table: Table, cursor: Cursor | None, since: str | None, up_to: str | None
+    session: Session,
+    request: Request,
+    table: Table,
+    cursor: Cursor | None,
+    since: str | None,
+    horizon: Horizon | None,
 ) -> str | None:
     if cursor is None:
         return None
     if table.mode == "interval":
         return interval_condition(cursor, table.span, table.timezone)
-    return incremental_condition(session, table, cursor, since, up_to)
+    return incremental_condition(session, table, cursor, since, horizon.up_to if horizon else None)
 
 
 def _explained(

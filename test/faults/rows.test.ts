@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { toInstant } from '../../core/interval.ts';
 import { day, Lab } from './lab.ts';
 import { SMALL } from './shop.ts';
 import { changeWarehouse, sql } from './state.ts';
@@ -55,6 +56,37 @@ describe('rows, from the source to the warehouse', { timeout: 240_000 }, () => {
     await runOver(date, SMALL);
     expect(await counts('visits', 'visit_id')).toEqual(before.visits);
     expect(await counts('orders', 'order_id')).toEqual(before.orders);
+  });
+
+  it('that an open transaction holds up are told of, and the table is as fresh as it was read', async () => {
+    const end = toInstant(new Date(Date.now() + 1_000));
+    const interval = `2024-03-01T00:00:00Z/${end}`;
+    const release = await lab.holdInSource('BEGIN; SELECT 1');
+    await expect.poll(() => Date.now(), { timeout: 5_000 }).toBeGreaterThan(Date.parse(end) + 1_000);
+    const change = async () => {
+      const run = await lab.run({ pipeline: 'shop_changing', interval });
+      await run.result();
+      const steps = await lab.session.ledger.steps([run.firstExecutionRunId]);
+      return {
+        check: steps.find(({ step }) => step === 'check')?.result,
+        upTo: (await lab.session.ledger.loadedUpTo('shop_changing', ['changes']))['changes'] ?? '',
+      };
+    };
+    const held = await change();
+    expect(held.upTo < end).toBe(true);
+    expect(held.check).toMatchObject({
+      warnings: [
+        expect.stringMatching(
+          new RegExp(
+            `^changes: the source was read up to ${held.upTo} only.*open transaction of pid .*pg_stat_activity`,
+          ),
+        ),
+      ],
+    });
+    await release();
+    const free = await change();
+    expect(free.check).not.toHaveProperty('warnings');
+    expect(free.upTo).toBe(end);
   });
 
   it('that were committed late are told of by the next run, with what to do', async () => {

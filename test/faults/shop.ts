@@ -124,6 +124,23 @@ const abroad = definePipeline({
   tables: { prices: { domain: 'abroad', from: 'shop.prices', extract: { mode: 'snapshot' } } },
 });
 
+/** What has changed of the orders, by the time at which it did. */
+const changing = definePipeline({
+  name: 'shop_changing',
+  description: 'Changed orders, whenever somebody asks',
+  schedule: 'manual',
+  start: '2024-03-01',
+  source: 'shop',
+  tables: {
+    changes: {
+      domain: 'changing',
+      from: 'shop.orders',
+      extract: { mode: 'incremental', cursor: 'ordered_at' },
+      primaryKey: ['order_id'],
+    },
+  },
+});
+
 /** One attempt, and all the time that a run has by default. */
 const patient = definePipeline({
   name: 'shop_patient',
@@ -137,6 +154,7 @@ const patient = definePipeline({
 
 export const registry = resolveAll([
   shop,
+  changing,
   patient,
   modelled,
   often,
