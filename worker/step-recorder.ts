@@ -53,8 +53,8 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
 
   /** Undefined for an activity whose own options bound its attempts. */
   #tried({ patience }: RunRef): Tried | undefined {
-    const { attempt, scheduledTimestampMs, retryPolicy } = this.#context.info;
-    if (!patience || retryPolicy?.maximumAttempts) return undefined;
+    if (!patience) return undefined;
+    const { attempt, scheduledTimestampMs } = this.#context.info;
     return { patience, attempt, elapsedMs: Date.now() - scheduledTimestampMs };
   }
 

@@ -226,10 +226,13 @@ async function open(input: RunPipelineInput): Promise<OpenedRun | Idle> {
   }
 }
 
-/** The outcome is recorded by now, and stands whether or not anybody can be told. */
+/**
+ * The outcome is recorded by now, and stands whether or not anybody can be told. Of the patience that the pipeline asks for, its steps are
+ * meant; how often this is tried is said with the activity.
+ */
 async function tell(run: RunRef): Promise<void> {
   try {
-    await reporting.report(run);
+    await reporting.report({ ...run, patience: undefined });
   } catch (error) {
     log.error('The end of the run was not reported', { error: reason(error) });
   }
