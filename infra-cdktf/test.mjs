@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 /**
  * Everything that proves the infrastructure without an AWS account, in one command: type check, synth, Terraform with a mocked AWS, tests.
- * Plain Node: installs the packages when they are missing. Ends with one line `N passed, N failed, N skipped`.
+ * Plain Node: installs the packages and the checkers when they are missing. Ends with one line `N passed, N failed, N skipped`.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { installCheckers, PATH } from './setup.mjs';
 import { terraformEnvironment, terraformVersion } from './terraform/find.mjs';
 
 const root = import.meta.dirname;
@@ -96,9 +97,9 @@ async function lint() {
 
 /** The workflows, by actionlint. */
 function workflows() {
-  const { status, error } = spawnSync('actionlint', ['-version']);
-  if (error || status !== 0) return skip('actionlint', 'there is no actionlint on PATH');
-  const { ok, output } = run('actionlint', [], { PATH: process.env.PATH });
+  if (!run('actionlint', ['-version'], { PATH }).ok)
+    return skip('actionlint', 'it is neither on PATH nor could it be installed');
+  const { ok, output } = run('actionlint', [], { PATH });
   return count('actionlint over the workflows', ok, ok ? '' : output);
 }
 
@@ -133,7 +134,7 @@ async function terraform() {
 function checkers() {
   if (!existsSync(join(root, 'cdktf.out/resolved/dev.json')))
     return skip('checkov and tfsec', 'nothing was applied');
-  const { stdout, output } = run(tool('tsx'), ['terraform/checkers.ts']);
+  const { stdout, output } = run(tool('tsx'), ['terraform/checkers.ts'], { PATH });
   const results = stdout
     .split('\n')
     .filter((line) => line.startsWith('{'))
@@ -169,6 +170,7 @@ function tests() {
 
 async function main() {
   if (!install() || !typeCheck() || !synth()) return;
+  for (const problem of installCheckers()) console.log(`  ${problem}`);
   workflows();
   await Promise.all([terraform(), lint()]);
   checkers();
