@@ -85,7 +85,11 @@ function run(tool: Accepted['tool']): void {
   const step = `${tool} over what was applied`;
   const version = spawnSync(tool, ['--version'], { encoding: 'utf8' });
   if (version.status !== 0)
-    return say(step, { ok: false, unavailable: true, detail: `${tool} is neither on PATH nor could it be installed` });
+    return say(step, {
+      ok: false,
+      unavailable: true,
+      detail: `${tool} is neither on PATH nor could it be installed`,
+    });
   const passed = join('node_modules/.cache/terraform', `${tool}-${print(version.stdout)}`);
   if (existsSync(passed)) return say(step, { ok: true, detail: readFileSync(passed, 'utf8') });
   const { stdout, stderr } = spawnSync(tool, [...checkers[tool].args], {
