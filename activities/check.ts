@@ -1,10 +1,10 @@
-import { log } from '@temporalio/activity';
 import { TerminalError } from '../core/errors.ts';
 import { exactText, intervalText } from '../core/interval.ts';
 import type { Reach } from '../core/manifest.ts';
 import type { CheckResult, LateRows, LoadStepResult, RunRef } from '../core/run.ts';
 import type { Warehouse } from '../connectors/warehouse/port.ts';
 import type { Connectors } from './connectors.ts';
+import { say } from './step-lines.ts';
 
 export interface TableLoad {
   readonly table: string;
@@ -38,7 +38,7 @@ export async function check(
     ...(late ? [lateInWords(run, table, late)] : []),
     ...(reach && reach.upTo < run.interval.end ? [shortInWords(run, table, reach)] : []),
   ]);
-  for (const warning of warnings) log.warn(warning);
+  for (const warning of warnings) say(warning, 'warn');
   return {
     tables: loads.length,
     rows: loads.reduce((sum, { load }) => sum + load.rows, 0),

@@ -3,6 +3,7 @@ import { isUnchanged, type SchemaChange } from '../core/evolution.ts';
 import type { ResolvedTable } from '../core/pipeline.ts';
 import type { ExtractResult, LoadStepResult, RunRef } from '../core/run.ts';
 import type { Connectors } from './connectors.ts';
+import { say } from './step-lines.ts';
 
 /** Brings a load from the lake into the warehouse. Idempotent by load id. */
 export async function load(
@@ -22,13 +23,15 @@ export async function load(
     },
     Context.current().cancellationSignal,
   );
+  const schemaChanges = inWords(loaded.schemaChange);
+  for (const change of schemaChanges) say(change);
   return {
     loadId: loaded.loadId,
     rows: loaded.rowsLoaded,
     rowsDeleted: loaded.rowsDeleted,
     rowsOutdated: loaded.rowsOutdated,
     alreadyApplied: loaded.alreadyApplied,
-    schemaChanges: inWords(loaded.schemaChange),
+    schemaChanges,
     ...(bronze.late && { late: bronze.late }),
     ...(bronze.reach && { reach: bronze.reach }),
   };

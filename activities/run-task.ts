@@ -4,6 +4,7 @@ import type { ResolvedTask, TaskResult } from '../core/tasks.ts';
 import type { TaskInput } from '../connectors/tasks/port.ts';
 import type { Connectors } from './connectors.ts';
 import { report } from './heartbeat.ts';
+import { say } from './step-lines.ts';
 
 /** Does a task of the pipeline's author. Attempts know their number; what a task does twice is its author's to settle. */
 export async function runTask(
@@ -12,9 +13,9 @@ export async function runTask(
   task: ResolvedTask,
   given: Pick<TaskInput, 'params' | 'results'>,
 ): Promise<TaskResult> {
-  const { info, log, cancellationSignal } = Context.current();
+  const { info, cancellationSignal } = Context.current();
   return tasks.run(task, { ...given, run, attempt: info.attempt }, cancellationSignal, (line) => {
     report(line);
-    log.info(line, { task: task.name });
+    say(line);
   });
 }

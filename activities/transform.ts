@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { RunRef, TransformStepResult } from '../core/run.ts';
 import type { Connectors } from './connectors.ts';
 import { report } from './heartbeat.ts';
+import { say } from './step-lines.ts';
 
 /** Builds and tests the pipeline's models. A later attempt goes on with what an earlier one left. */
 export async function transform(
@@ -12,7 +13,16 @@ export async function transform(
 ): Promise<TransformStepResult> {
   const { info, cancellationSignal } = Context.current();
   const result = await connectors.transform.build(
-    { select, runId: run.runId, variables, resume: info.attempt > 1, onProgress: report },
+    {
+      select,
+      runId: run.runId,
+      variables,
+      resume: info.attempt > 1,
+      onProgress: (progress) => {
+        report(progress);
+        say(progress.text);
+      },
+    },
     cancellationSignal,
   );
   return {

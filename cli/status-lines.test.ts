@@ -1,23 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { aRun, march, ran, shop } from '../connectors/ledger/fixtures.ts';
-import { PostgresLedger } from '../connectors/ledger/postgres.ts';
+import { useLedger } from '../connectors/ledger/ledger-harness.ts';
+import type { PostgresLedger } from '../connectors/ledger/postgres.ts';
 import { intervalText } from '../core/interval.ts';
-import { testDatabase, type TestDatabase } from '../test/setup/database.ts';
 import { inRegistryOrHistory } from './known-pipeline.ts';
 import { status } from './status-lines.ts';
 
 const BY_INTERVAL = ['orders', 'clicks'];
-let database: TestDatabase;
 let ledger: PostgresLedger;
-beforeAll(async () => {
-  database = await testDatabase('status');
-  ledger = new PostgresLedger(database.address);
-  await ledger.migrate();
-});
-afterEach(() => database.client.query('TRUNCATE runs, steps, leases, asset_events'));
-afterAll(async () => {
-  await ledger.close();
-  await database.close();
+const own = useLedger('status');
+beforeAll(() => {
+  ledger = own.ledger();
 });
 
 /** The lines of the status at noon of a day in March: `✓ interval`, `missing n interval (tables)`. */

@@ -4,12 +4,15 @@ import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from
 import type { Logger } from 'pino';
 import type { StepLog } from '../activities/connectors.ts';
 import { beating } from '../activities/heartbeat.ts';
+import { listenTo } from '../activities/step-lines.ts';
 import { inWords } from '../core/duration.ts';
 import { PipelineError, TerminalError } from '../core/errors.ts';
 import { isOverdue } from '../core/patience.ts';
 import { countsOf, STEPS, type RunRef, type Step } from '../core/run.ts';
 import { toFailure, wordsOf, type Tried } from './failures.ts';
 import { StepMetrics } from './metrics.ts';
+
+const LOG_EVERY_MS = 2_000; // what a step says is seen by others so soon
 
 interface StepCall {
   readonly step: Step;
@@ -82,8 +85,17 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
     const began = performance.now();
     await this.#steps.startStep(run.runId, step, table, attempt);
     log.debug('step started');
+    const lines = listenTo(this.#context);
+    const putDown = async () => {
+      const news = lines.news();
+      if (news) await this.#steps.writeLog(run.runId, step, table, attempt, news);
+    };
+    const timer = setInterval(() => void putDown(), LOG_EVERY_MS);
     try {
-      const result = await work();
+      const result = await work().finally(() => {
+        clearInterval(timer);
+        return putDown();
+      });
       const { rows, bytes } = countsOf(result);
       await this.#steps.finishStep(run.runId, step, table, attempt, { result: result ?? null, rows, bytes });
       const seconds = (performance.now() - began) / 1000;

@@ -59,6 +59,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./runs.ts')).runsCommand,
   },
   {
+    usage: 'logs <run> [step]',
+    description: 'what the steps of a run have written: the last 200 lines of every attempt',
+    load: async () => (await import('./logs.ts')).logsCommand,
+  },
+  {
     usage: 'rerun <run>',
     description: 'run an interval again: after a failure only what is missing',
     load: async () => (await import('./rerun.ts')).rerunCommand,

@@ -4,6 +4,9 @@ import type { LoadStepResult } from '../../core/run.ts';
 import type { NewRun } from './port.ts';
 import type { PostgresLedger } from './postgres.ts';
 
+/** Everything that a ledger keeps, for TRUNCATE. */
+export const LEDGER_TABLES = 'runs, steps, attempts, leases, backfills, backfill_intervals, asset_events';
+
 /** Orders and clicks by interval, prices as they are. */
 export const shop = resolvePipeline({
   name: 'shop',

@@ -41,6 +41,22 @@ export interface StepRecord {
   readonly error: string | null;
 }
 
+/** One attempt of a step. */
+export interface AttemptRecord {
+  readonly step: Step;
+  /** Or task. */
+  readonly table: string | null;
+  readonly attempt: number;
+  readonly outcome: Exclude<StepOutcome, 'skipped'>;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  readonly error: string | null;
+  /** Of one that failed: what is known of its parts. */
+  readonly detail: unknown;
+  /** The last lines that it wrote, each with its time before it. */
+  readonly log: readonly string[];
+}
+
 export interface BackfillRecord {
   readonly backfillId: string;
   readonly pipeline: string;
@@ -108,9 +124,19 @@ export interface Ledger {
       | { readonly result: unknown; readonly rows: number | null; readonly bytes: number | null }
       | { readonly error: string; readonly outcome: 'failed' | 'cancelled'; readonly detail?: unknown },
   ): Promise<void>;
+  /** Puts down the last lines that an attempt wrote, in the place of those of before. */
+  writeLog(
+    runId: string,
+    step: Step,
+    table: string | null,
+    attempt: number,
+    lines: readonly string[],
+  ): Promise<void>;
   /** Runs of a pipeline, newest first; of one interval, of some outcomes, or one by its run or workflow id where given. */
   runs(filter: RunFilter): Promise<RunRecord[]>;
   steps(runIds: readonly string[]): Promise<StepRecord[]>;
+  /** Every attempt of a run's steps, oldest first. */
+  attempts(runId: string): Promise<AttemptRecord[]>;
   /** The newest run of each of the `limit` newest intervals, newest interval first. */
   newestIntervals(pipeline: string, limit: number): Promise<RunRecord[]>;
   /**

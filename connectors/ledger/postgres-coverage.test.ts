@@ -1,21 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../test/faults/wait.ts';
-import { testDatabase, type TestDatabase } from '../../test/setup/database.ts';
 import { aRun, march, ran } from './fixtures.ts';
+import { useLedger } from './ledger-harness.ts';
 import { PostgresLedger } from './postgres.ts';
 
 const BY_INTERVAL = ['clicks', 'orders'];
-let database: TestDatabase;
 let ledger: PostgresLedger;
-beforeAll(async () => {
-  database = await testDatabase('coverage');
-  ledger = new PostgresLedger(database.address);
-  await ledger.migrate();
-});
-afterEach(() => database.client.query('TRUNCATE runs, steps, leases, asset_events'));
-afterAll(async () => {
-  await ledger.close();
-  await database.close();
+const own = useLedger('coverage');
+beforeAll(() => {
+  ledger = own.ledger();
 });
 
 const missing = (from = 1, to = 8) => ledger.missing('shop', BY_INTERVAL, march(from, to));
@@ -148,9 +141,11 @@ describe('a ledger of 90,000 runs', () => {
   const RUNS = 90_000;
   /** Rows of runs and steps that PostgreSQL has read until now, for sessions that have ended. */
   const rowsRead = async (): Promise<number> => {
-    const { rows } = await database.client.query<{ n: string }>(
-      `SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) AS n FROM pg_stat_user_tables WHERE relname IN ('runs', 'steps')`,
-    );
+    const { rows } = await own
+      .database()
+      .client.query<{ n: string }>(
+        `SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) AS n FROM pg_stat_user_tables WHERE relname IN ('runs', 'steps')`,
+      );
     return Number(rows[0]?.n);
   };
 
@@ -158,13 +153,13 @@ describe('a ledger of 90,000 runs', () => {
     'gives the newest intervals, their gaps and how far they reach without reading old ones',
     { timeout: 180_000 },
     async () => {
-      await database.client.query(
+      await own.database().client.query(
         `INSERT INTO runs (run_id, workflow_id, pipeline, interval_start, interval_end, kind, outcome, code_version, input, definition, finished_at)
        SELECT 'r' || n, 'shop-' || n, 'shop', timestamptz '2015-01-01Z' + n * interval '1 hour', timestamptz '2015-01-01Z' + (n + 1) * interval '1 hour',
          'scheduled', CASE WHEN n % 100 = 0 THEN 'failed' ELSE 'succeeded' END, 'test', '{}', '{}', now()
        FROM generate_series(1, ${RUNS}) AS n`,
       );
-      await database.client.query(
+      await own.database().client.query(
         `SET session_replication_role = replica; -- for speed: no triggers
        INSERT INTO steps (run_id, step, table_name, outcome, attempt, pipeline, interval_start, interval_end)
        SELECT run_id, 'load', name, 'succeeded', 1, pipeline, interval_start, interval_end
@@ -176,11 +171,11 @@ describe('a ledger of 90,000 runs', () => {
       const span = { start: newest.at(-1)?.interval.start ?? '', end: newest[0]?.interval.end ?? '' };
       expect(await ledger.missing('shop', BY_INTERVAL, span)).toEqual([]);
       const before = await rowsRead();
-      const own = new PostgresLedger(database.address);
-      await own.newestIntervals('shop', 10);
-      await own.missing('shop', BY_INTERVAL, span);
-      await own.loadedUpTo('shop', ['orders', 'clicks', 'never loaded']);
-      await own.close();
+      const other = new PostgresLedger(own.database().address);
+      await other.newestIntervals('shop', 10);
+      await other.missing('shop', BY_INTERVAL, span);
+      await other.loadedUpTo('shop', ['orders', 'clicks', 'never loaded']);
+      await other.close();
       const after = await eventually('the session to tell what it has read', async () => {
         const now = await rowsRead();
         return now > before && now;

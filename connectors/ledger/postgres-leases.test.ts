@@ -1,19 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { testDatabase, type TestDatabase } from '../../test/setup/database.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { aRun, march } from './fixtures.ts';
-import { PostgresLedger } from './postgres.ts';
+import { useLedger } from './ledger-harness.ts';
+import type { PostgresLedger } from './postgres.ts';
 
-let database: TestDatabase;
 let ledger: PostgresLedger;
-beforeAll(async () => {
-  database = await testDatabase('leases');
-  ledger = new PostgresLedger(database.address);
-  await ledger.migrate();
-});
-afterEach(() => database.client.query('TRUNCATE runs, steps, leases, asset_events'));
-afterAll(async () => {
-  await ledger.close();
-  await database.close();
+const own = useLedger('leases');
+beforeAll(() => {
+  ledger = own.ledger();
 });
 
 describe('a lease', () => {

@@ -47,6 +47,14 @@ describe('a ledger of version 001 with rows in it', () => {
     expect(await ledger.openRun(aRun('new', march(5)))).toBeUndefined();
   });
 
+  it('knows the newest attempt of each step that was begun', async () => {
+    const { rows } = await database.client.query<{ n: string }>(
+      `SELECT count(*) AS n FROM steps JOIN attempts USING (run_id, step, table_name, attempt) WHERE steps.outcome <> 'skipped'`,
+    );
+    expect(Number(rows[0]?.n)).toBe(await rowsOf('attempts'));
+    expect(await rowsOf('attempts')).toBeGreaterThan(0);
+  });
+
   it('takes steps from workers of the version before, which say neither pipeline nor interval', async () => {
     await database.client.query(
       `INSERT INTO steps (run_id, step, table_name, attempt, outcome) VALUES ('new', 'load', 'orders', 1, 'succeeded')`,

@@ -1,7 +1,10 @@
 import { toInstant } from '../../core/interval.ts';
 import type { Outcome, RunKind, Step, StepOutcome } from '../../core/run.ts';
 import type { BackfillRequest, RunPipelineInput } from '../../core/run-input.ts';
-import type { BackfillRecord, RunRecord, StepRecord } from './port.ts';
+import type { AttemptRecord, BackfillRecord, RunRecord, StepRecord } from './port.ts';
+
+/** Characters of an error message that are kept. */
+export const MAX_ERROR = 8_000;
 
 /** What a `RunRow` is read from. */
 export const RUN_COLUMNS =
@@ -34,6 +37,18 @@ export interface StepRow {
   bytes: string | null;
   result: unknown;
   error: string | null;
+}
+
+export interface AttemptRow {
+  step: Step;
+  table_name: string;
+  attempt: number;
+  outcome: AttemptRecord['outcome'];
+  started_at: Date;
+  finished_at: Date | null;
+  error: string | null;
+  detail: unknown;
+  log: string[];
 }
 
 export interface BackfillRow {
@@ -79,6 +94,21 @@ export function toStep(row: StepRow): StepRecord {
     bytes: row.bytes === null ? null : Number(row.bytes),
     result: row.result,
     error: row.error,
+  };
+}
+
+export function toAttempt(row: AttemptRow): AttemptRecord {
+  const { step, attempt, outcome, error, detail, log } = row;
+  return {
+    step,
+    table: row.table_name || null,
+    attempt,
+    outcome,
+    startedAt: row.started_at.toISOString(),
+    finishedAt: row.finished_at?.toISOString() ?? null,
+    error,
+    detail,
+    log,
   };
 }
 

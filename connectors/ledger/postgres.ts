@@ -3,9 +3,10 @@ import { runner } from 'node-pg-migrate';
 import type { PlannedRun } from '../../core/backfill.ts';
 import type { Gap } from '../../core/coverage.ts';
 import type { DataInterval, Instant } from '../../core/interval.ts';
-import type { Outcome, RunRef, SkippedStep, Step } from '../../core/run.ts';
+import type { Outcome, RunRef, SkippedStep } from '../../core/run.ts';
 import type {
   AssetEvent,
+  AttemptRecord,
   BackfillRecord,
   Ledger,
   LeaseHolder,
@@ -19,10 +20,10 @@ import * as backfills from './postgres-backfills.ts';
 import * as coverage from './postgres-coverage.ts';
 import { LedgerDatabase, type PostgresLedgerOptions } from './postgres-database.ts';
 import { takeLease } from './postgres-leases.ts';
-import { RUN_COLUMNS, toRun, toStep, type RunRow, type StepRow } from './postgres-rows.ts';
+import { MAX_ERROR, RUN_COLUMNS, toRun, type RunRow } from './postgres-rows.ts';
+import * as steps from './postgres-steps.ts';
 
 const MIGRATION_LOCK = 7_205_759; // any number that nobody else locks in this database
-const MAX_ERROR = 8_000; // characters of an error message that are kept
 
 /** The ledger in a PostgreSQL database of its own, `sluice`. */
 export class PostgresLedger implements Ledger {
@@ -93,6 +94,10 @@ export class PostgresLedger implements Ledger {
          UPDATE steps SET outcome = CASE WHEN $2 = 'cancelled' THEN 'cancelled' ELSE 'failed' END, finished_at = now(),
            error = coalesce(error, 'The run ended before this step reported back.')
          WHERE run_id = $1 AND outcome = 'running'
+       ), attempt AS (
+         UPDATE attempts SET outcome = CASE WHEN $2 = 'cancelled' THEN 'cancelled' ELSE 'failed' END, finished_at = now(),
+           error = coalesce(error, 'The run ended before this attempt reported back.')
+         WHERE run_id = $1 AND outcome = 'running'
        ), left_out AS (
          INSERT INTO steps (run_id, step, table_name, outcome, attempt, finished_at, error)
          SELECT $1, step, table_name, 'skipped', 0, now(), reason
@@ -111,42 +116,16 @@ export class PostgresLedger implements Ledger {
     );
   }
 
-  async startStep(runId: string, step: Step, table: string | null, attempt: number): Promise<void> {
-    await this.#database.query(
-      // A line may come long after its run was closed: it opens nothing then.
-      `INSERT INTO steps (run_id, step, table_name, attempt)
-       SELECT run_id, $2, $3, $4::int FROM runs WHERE run_id = $1 AND outcome = 'running' FOR SHARE
-       ON CONFLICT (run_id, step, table_name) DO UPDATE SET attempt = excluded.attempt, outcome = 'running', finished_at = NULL, error = NULL
-       WHERE steps.attempt <= excluded.attempt`,
-      [runId, step, table ?? '', attempt],
-      'start-step',
-    );
+  async startStep(...step: Parameters<Ledger['startStep']>): Promise<void> {
+    await steps.startStep(this.#database.query, ...step);
   }
 
-  async finishStep(
-    runId: string,
-    step: Step,
-    table: string | null,
-    attempt: number,
-    end: Parameters<Ledger['finishStep']>[4],
-  ): Promise<void> {
-    const failed = 'error' in end;
-    await this.#database.query(
-      `UPDATE steps SET outcome = $4, result = $5, rows = $6, bytes = $7, error = $8, finished_at = now()
-       WHERE run_id = $1 AND step = $2 AND table_name = $3 AND attempt = $9 AND outcome = 'running'`,
-      [
-        runId,
-        step,
-        table ?? '',
-        failed ? end.outcome : 'succeeded',
-        failed && end.detail === undefined ? null : JSON.stringify(failed ? end.detail : end.result),
-        failed ? null : end.rows,
-        failed ? null : end.bytes,
-        failed ? end.error.slice(0, MAX_ERROR) : null,
-        attempt,
-      ],
-      'finish-step',
-    );
+  async finishStep(...step: Parameters<Ledger['finishStep']>): Promise<void> {
+    await steps.finishStep(this.#database.query, ...step);
+  }
+
+  async writeLog(...step: Parameters<Ledger['writeLog']>): Promise<void> {
+    await steps.writeLog(this.#database.query, ...step);
   }
 
   async runs(filter: RunFilter): Promise<RunRecord[]> {
@@ -173,11 +152,11 @@ export class PostgresLedger implements Ledger {
   }
 
   async steps(runIds: readonly string[]): Promise<StepRecord[]> {
-    const rows = await this.#database.query<StepRow>(
-      'SELECT * FROM steps WHERE run_id = ANY ($1) ORDER BY started_at',
-      [runIds],
-    );
-    return rows.map(toStep);
+    return steps.steps(this.#database.query, runIds);
+  }
+
+  async attempts(runId: string): Promise<AttemptRecord[]> {
+    return steps.attempts(this.#database.query, runId);
   }
 
   async missing(pipeline: string, tables: readonly string[], span: DataInterval): Promise<Gap[]> {

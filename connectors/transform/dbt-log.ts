@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
 import type { TransformProgress } from './port.ts';
 
@@ -59,7 +60,7 @@ export class LogReader {
       // Tests say `num_models`; both count every node, unit tests too.
       this.#total = data.total ?? data.num_models ?? this.#total;
       if (nodeEnds.has(info.name)) this.#done += 1;
-      this.#onProgress?.({ done: this.#done, total: this.#total, node });
+      this.#onProgress?.({ done: this.#done, total: this.#total, node, text: plain(info.msg) });
     }
   }
 
@@ -77,6 +78,11 @@ export class LogReader {
   get errors(): readonly string[] {
     return this.#errors;
   }
+}
+
+/** Without colours. */
+function plain(message: string): string {
+  return stripVTControlCharacters(message).trim();
 }
 
 function jsonOf(line: string): unknown {

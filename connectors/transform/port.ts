@@ -15,6 +15,8 @@ export interface TransformProgress {
   readonly total: number;
   /** The node that was last heard of. */
   readonly node: string;
+  /** The tool's own line of it, without values of rows. */
+  readonly text: string;
 }
 
 export interface NodeResult {

@@ -117,6 +117,17 @@ describe('a run with tasks', () => {
     });
   });
 
+  it('keeps what each step has written, of every attempt', async () => {
+    const { runId } = await run();
+    const attempts = await lab.session.ledger.attempts(runId);
+    const of = (key: string) => attempts.filter(({ step, table }) => stepKey(step, table) === key);
+    expect(of('shaky')).toMatchObject([
+      { attempt: 1, outcome: 'failed', log: [expect.stringMatching(/Z the disk is full$/)] },
+    ]);
+    expect(of('load:prices')).toMatchObject([{ attempt: 1, outcome: 'succeeded', log: [] }]);
+    expect(of('few')).toEqual([]);
+  });
+
   it('that is run again does what is missing, and takes results of tasks from the run before', async () => {
     const before = await run();
     writeFileSync(join(folder, 'mended'), '');

@@ -82,7 +82,7 @@ beforeAll(async () => {
   };
   const connectors: Connectors = {
     ...openConnectors(lab.profile, lab.session.ledger),
-    steps: { startStep: now(undefined), finishStep: now(undefined) },
+    steps: { startStep: now(undefined), finishStep: now(undefined), writeLog: now(undefined) },
     ledger: silent(),
     lake: silent<Lake>({ open: now(opened), readManifest: now({} as never), fileUris: () => [] }),
     warehouse: silent<Warehouse>({ lastLoad: now(undefined) }),

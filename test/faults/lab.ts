@@ -10,6 +10,7 @@ import { databasePassword } from '../../cli/embedded/state.ts';
 import { startTemporal } from '../../cli/embedded/temporal.ts';
 import type { Session } from '../../cli/session.ts';
 import { startRun, type RunHandle } from '../../cli/start-run.ts';
+import { LEDGER_TABLES } from '../../connectors/ledger/fixtures.ts';
 import type { RunRecord } from '../../connectors/ledger/port.ts';
 import { openLedger } from '../../profiles/open.ts';
 import { EnvironmentSecrets } from '../../connectors/secrets/environment.ts';
@@ -140,7 +141,7 @@ export class Lab {
     await this.#endRuns();
     this.empty();
     await seedShop(this.source);
-    await this.inLedger('TRUNCATE runs, steps, leases, backfills, backfill_intervals, asset_events');
+    await this.inLedger(`TRUNCATE ${LEDGER_TABLES}`);
   }
 
   /** One statement in the ledger's own database. */
