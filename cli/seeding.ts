@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InvalidInput, TerminalError } from '../core/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
-import type { SeedOptions, SeedReport } from '../seed/index.ts';
+import { checkSeed, type SeedOptions, type SeedReport } from '../seed/index.ts';
 import { count, table } from './output.ts';
 
 export interface SeedFlags {
@@ -12,19 +12,27 @@ export interface SeedFlags {
   readonly shiftTo?: string;
 }
 
-/** What the flags of `seed` and `demo` ask for. @throws {InvalidInput} */
-export function seedOptions({ orders, data, shiftTo }: SeedFlags): SeedOptions {
+/** What the flags of `seed` and `demo` ask for. @throws {InvalidInput} with every problem, before anything is started */
+export async function seedOptions({ orders, data, shiftTo }: SeedFlags): Promise<SeedOptions> {
   const problems: string[] = [];
-  if (orders !== undefined && !/^[1-9]\d*$/.test(orders))
-    problems.push(`--orders: '${orders}' is no number of orders.`);
+  const check = (flag: string, options: SeedOptions) =>
+    checkSeed(options).catch((error: unknown) => {
+      if (!(error instanceof TerminalError)) throw error;
+      const found = error instanceof InvalidInput ? error.problems : [error.message];
+      problems.push(...found.map((problem) => `${flag}: ${problem}`));
+    });
   if (orders !== undefined && data)
     problems.push('--orders and --data exclude each other: generate rows, or load them.');
-  for (const path of data ?? [])
-    if (!existsSync(path)) problems.push(`--data: ${resolve(path)} does not exist.`);
+  if (orders !== undefined && !/^[1-9]\d{0,15}$/.test(orders))
+    problems.push(`--orders: '${orders}' is no number of orders.`);
+  else if (orders !== undefined) await check('--orders', { orders: Number(orders) });
+  const places = data?.map((path) => resolve(path));
+  for (const place of places ?? []) await check('--data', { data: [place] });
+  if (shiftTo !== undefined) await check('--shift-to', { shiftTo });
   if (problems.length) throw new InvalidInput('The command line', problems);
   return {
     ...(orders === undefined ? {} : { orders: Number(orders) }),
-    ...(data ? { data: data.map((path) => resolve(path)) } : {}),
+    ...(places ? { data: places } : {}),
     ...(shiftTo === undefined ? {} : { shiftTo }),
   };
 }

@@ -73,7 +73,7 @@ async function gapsOf(
   const underWay = shown.filter((run) => run.outcome === 'running').map((run) => run.interval);
   const gaps = (await ledger.missing(name, decidingTables(tables), span))
     .flatMap((gap) => without([gap], underWay).map((interval) => ({ interval, tables: gap.tables })))
-    .map((gap) => ({ ...gap, missing: intervalsIn(cadence, gap.interval) }));
+    .map((gap) => ({ ...gap, missing: cadence.count(gap.interval, MOST_COUNTED) }));
   const isBefore = ({ interval }: GapLine) => oldest !== undefined && interval.end <= oldest;
   return [...inOneLine(gaps.filter(isBefore)), ...gaps.filter((gap) => !isBefore(gap))];
 }
@@ -93,12 +93,6 @@ function inOneLine(gaps: readonly GapLine[]): GapLine[] {
       stretches: gaps.length,
     },
   ];
-}
-
-function intervalsIn(cadence: Cadence, { start, end }: DataInterval): number {
-  let counted = 0;
-  for (let at = cadence.floor(start); at < end && counted < MOST_COUNTED; at = cadence.next(at)) counted += 1;
-  return counted;
 }
 
 function toLine(run: RunRecord, steps: readonly StepRecord[]): StatusLine {

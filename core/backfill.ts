@@ -48,10 +48,11 @@ export function backfillWorkflowId(pipeline: string, range: DataInterval): strin
     .replace('/', '-')}`;
 }
 
-/** Looks at what was asked for alone. @throws {InvalidInput} as `planBackfill` does, but for the number of intervals */
+/** Looks at what was asked for alone. @throws {InvalidInput} as `planBackfill` does */
 export function checkBackfill(registry: Registry, input: BackfillInput, now: Instant): void {
   const request = parseInput(backfillInput, input, 'The input of backfillPipeline');
-  checkedRange(pipelineNamed(registry, request.pipeline), request, now);
+  const { cadence, range } = checkedRange(pipelineNamed(registry, request.pipeline), request, now);
+  cadence.mustBeFew(range);
 }
 
 /**

@@ -19,8 +19,8 @@ const MOST_INTERVALS = 100_000; // more than this in one request is a mistake in
 
 /** Where ticks lie, in milliseconds since the epoch. */
 interface Ticks {
-  /** The first one after. */
-  next(at: number): number;
+  /** Those after, ascending, without end. */
+  after(at: number): Generator<number, never>;
   /** The last one at or before. */
   floor(at: number): number;
 }
@@ -56,7 +56,7 @@ export class Cadence {
 
   /** The first tick after `instant`. */
   next(instant: Instant): Instant {
-    return toInstant(new Date(this.#ticks.next(millisecondsOf(instant))));
+    return toInstant(new Date(this.#ticks.after(millisecondsOf(instant)).next().value));
   }
 
   isTick(instant: Instant): boolean {
@@ -96,19 +96,34 @@ export class Cadence {
 
   /** All intervals that lie within `span`, oldest first. @throws {InvalidInput} when a bound is not a tick */
   intervalsWithin(span: DataInterval): DataInterval[] {
-    this.mustFit(span);
+    this.mustBeFew(span);
     const intervals: DataInterval[] = [];
-    for (let start = span.start; start < span.end;) {
-      const next = this.intervalFrom(start);
-      intervals.push(next);
-      start = next.end;
-      if (intervals.length > MOST_INTERVALS) {
-        throw new InvalidInput(`Range ${intervalText(span)}`, [
-          `it holds more than ${MOST_INTERVALS} intervals; split it.`,
-        ]);
-      }
+    let start = span.start;
+    for (const tick of this.#ticks.after(millisecondsOf(start))) {
+      const end = toInstant(new Date(tick));
+      intervals.push({ start, end });
+      if (end >= span.end) break;
+      start = end;
     }
     return intervals;
+  }
+
+  /** @throws {InvalidInput} when a bound of the span is no tick, or it holds more intervals than one request may */
+  mustBeFew(span: DataInterval): void {
+    this.mustFit(span);
+    if (this.count(span, MOST_INTERVALS + 1) <= MOST_INTERVALS) return;
+    throw new InvalidInput(`Range ${intervalText(span)}`, [
+      `it holds more than ${MOST_INTERVALS} intervals; split it.`,
+    ]);
+  }
+
+  /** How many intervals lie in a span, in part or whole; counted up to `most`. */
+  count({ start, end }: DataInterval, most: number): number {
+    const until = millisecondsOf(end);
+    let counted = 1;
+    for (const tick of this.#ticks.after(millisecondsOf(start)))
+      if (tick >= until || (counted += 1) >= most) return counted;
+    return counted;
   }
 
   /** @throws {InvalidInput} naming the nearest ticks, when a bound of the span is not on the cadence */
@@ -153,5 +168,10 @@ export function parseInterval(text: string, cadence: Cadence): DataInterval {
 
 function evenTicks(step: number): Ticks {
   const floor = (at: number) => Math.floor(at / step) * step;
-  return { floor, next: (at) => floor(at) + step };
+  return {
+    floor,
+    *after(at) {
+      for (let tick = floor(at) + step; ; tick += step) yield tick;
+    },
+  };
 }

@@ -21,12 +21,15 @@ export class CronTicks {
     this.#zone = zone;
   }
 
-  /** The first tick after `at`. */
-  next(at: number): number {
-    const first = Math.floor(at / DAY_MS);
-    for (let day = first; day < first + SEARCH_DAYS; day += 1) {
-      const found = this.#ticksOn(day).find((tick) => tick > at);
-      if (found !== undefined) return found;
+  /** The ticks after `at`, ascending, without end. */
+  *after(at: number): Generator<number, never> {
+    let day = Math.floor(at / DAY_MS);
+    for (let last = day; day < last + SEARCH_DAYS; day += 1) {
+      for (const tick of this.#ticksOn(day)) {
+        if (tick <= at) continue;
+        last = day;
+        yield tick;
+      }
     }
     throw new Error(`No tick within ${SEARCH_DAYS} days`); // A cron that never ticks has been refused.
   }

@@ -2,6 +2,7 @@ import type { Client } from 'pg';
 import { InvalidInput } from '../core/errors.ts';
 import { copyRows } from './copy.ts';
 import { DEFAULT_ORDERS, generateOlist } from './olist/generate.ts';
+import { findFiles } from './olist/data-places.ts';
 import { loadFiles, type LoadedFiles } from './olist/load-files.ts';
 import { addKeys, createTables } from './olist/schema.ts';
 import { asDay, newestPurchase, shiftTo } from './olist/shift.ts';
@@ -11,7 +12,9 @@ import { inSeedTransaction } from './transaction.ts';
 
 export type { OnProgress, SeedReport } from './report.ts';
 export * from './errors.ts';
-export { advanceOlist } from './olist/advance.ts';
+export { advanceOlist, checkDays } from './olist/advance.ts';
+
+const DEFAULT_SEED = 1;
 
 export interface SeedOptions {
   /** Orders to generate, 1 to 10,000,000; 5,000 unless set. Not together with `data`. */
@@ -35,7 +38,7 @@ export interface SeedOptions {
  */
 export async function seedOlist(database: string | Client, options: SeedOptions = {}): Promise<SeedReport> {
   const started = performance.now();
-  check(options);
+  await checkSeed(options);
   return inSeedTransaction(database, async (client) => {
     await createTables(client);
     const { rows, empty } = await fill(client, options);
@@ -66,9 +69,13 @@ export async function isSeeded(database: string): Promise<boolean> {
   });
 }
 
-function check({ orders, seed, data, shiftTo: day }: SeedOptions): void {
+/** Looks at what was asked for, touching no database. @throws {InvalidInput} {@link DataMissing} */
+export async function checkSeed({ orders, seed, data, shiftTo: day }: SeedOptions): Promise<void> {
   if (day !== undefined) asDay(day);
-  if (data === undefined) return;
+  if (data === undefined) {
+    generateOlist(orders ?? DEFAULT_ORDERS, seed ?? DEFAULT_SEED);
+    return;
+  }
   const problems = [
     ...(data.length === 0 ? ['no data place is given; name a folder, or leave data out to generate.'] : []),
     ...(orders !== undefined || seed !== undefined
@@ -76,10 +83,11 @@ function check({ orders, seed, data, shiftTo: day }: SeedOptions): void {
       : []),
   ];
   if (problems.length > 0) throw new InvalidInput('What to seed', problems);
+  await findFiles(data);
 }
 
 async function fill(client: Client, options: SeedOptions): Promise<LoadedFiles> {
-  const { data, orders = DEFAULT_ORDERS, seed = 1, onProgress } = options;
+  const { data, orders = DEFAULT_ORDERS, seed = DEFAULT_SEED, onProgress } = options;
   if (data !== undefined) return loadFiles(client, data, onProgress);
   const generated = generateOlist(orders, seed);
   const rows = noRows();

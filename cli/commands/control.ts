@@ -1,23 +1,58 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { WorkflowHandle } from '@temporalio/client';
 import type { Command } from 'commander';
 import { TerminalError } from '../../core/errors.ts';
 import { pipelineNamed } from '../../core/run-request.ts';
 import { registry } from '../../pipelines/index.ts';
+import type { Output } from '../output.ts';
 import { withSession, type Session } from '../session.ts';
+import { UntakenTasks } from '../untaken.ts';
 import { example, invocation } from './globals.ts';
+
+const POLL_MS = 500;
 
 export function cancelCommand(command: Command): void {
   command
     .addHelpText('after', example('sluice cancel olist-2018-08-02T02:00:00Z'))
     .action(async (id: string, _options: unknown, command: Command) => {
       const { options, output } = invocation(command);
-      await withSession(options, output, async ({ temporal }) => {
-        const handle = temporal.workflow.getHandle(id);
-        await known(id, () => handle.cancel());
-        await handle.result().catch(() => undefined);
+      await withSession(options, output, async (session) => {
+        const handle = await handleOf(session, id);
+        const before = (await known(id, () => handle.describe())).status.name;
+        if (before === 'CANCELLED')
+          return output.result({ id, status: before }, `${id}: was cancelled before`);
+        if (before !== 'RUNNING')
+          throw new TerminalError(
+            `${id} has ended before (${before.toLowerCase()}): there is nothing left to cancel. 'sluice runs' lists the runs.`,
+          );
+        await handle.cancel();
+        await untilEnded(session, handle, output);
         const { status } = await handle.describe();
         output.result({ id, status: status.name }, `${id}: ${status.name.toLowerCase()}`);
       });
     });
+}
+
+/** By the id of a workflow, or by that of one of its runs, which `sluice runs --json` shows beside it. */
+async function handleOf({ temporal, ledger }: Session, id: string): Promise<WorkflowHandle> {
+  const [run] = await ledger.runs({ id, limit: 1 });
+  return run?.runId === id
+    ? temporal.workflow.getHandle(run.workflowId, id)
+    : temporal.workflow.getHandle(id);
+}
+
+/** Says so while nobody works on it: what is cancelled ends by its worker. */
+async function untilEnded(session: Session, handle: WorkflowHandle, output: Output): Promise<void> {
+  const untaken = new UntakenTasks(session, output);
+  const watch = { ended: false };
+  const end = handle
+    .result()
+    .catch(() => undefined)
+    .finally(() => (watch.ended = true));
+  while (!watch.ended) {
+    void untaken.look([handle.workflowId]);
+    await Promise.race([end, delay(POLL_MS)]);
+  }
 }
 
 /** `pause` and `resume` take a pipeline (its schedule) or the id of a backfill. */
@@ -37,6 +72,7 @@ function switchCommand(command: Command, verb: 'pause' | 'resume'): void {
     )
     .action(async (id: string, _options: unknown, command: Command) => {
       const { options, output } = invocation(command);
+      if (!isBackfill(id)) pipelineNamed(registry, id); // what is mistyped is said before anything is started
       await withSession(options, output, async (session) => {
         await change(session, verb, id);
         output.result({ id, state: `${verb}d` }, `${id}: ${verb}d`);
@@ -44,12 +80,17 @@ function switchCommand(command: Command, verb: 'pause' | 'resume'): void {
     });
 }
 
+/** No pipeline has such a name. */
+function isBackfill(id: string): boolean {
+  return id.startsWith('backfill-');
+}
+
 async function change({ temporal }: Session, verb: 'pause' | 'resume', id: string): Promise<void> {
-  if (id.startsWith('backfill-')) {
+  if (isBackfill(id)) {
     await known(id, () => temporal.workflow.getHandle(id).executeUpdate(verb));
     return;
   }
-  const schedule = temporal.schedule.getHandle(pipelineNamed(registry, id).name);
+  const schedule = temporal.schedule.getHandle(id);
   await known(`schedule ${id}`, () =>
     verb === 'pause' ? schedule.pause('by sluice pause') : schedule.unpause('by sluice resume'),
   );

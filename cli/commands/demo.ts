@@ -42,7 +42,7 @@ async function demo(options: SeedFlags & GlobalOptions, output: Output): Promise
     throw new InvalidInput('The command line', [
       `--profile: the demo fills a source of its own, which '${options.profile}' has not; take embedded or aws-local.`,
     ]);
-  const seed = seedOptions(options);
+  const seed = await seedOptions(options);
   if ((await demoAtHome(options, seed, output)) === 'done') return;
   const before = homeFolder(process.env);
   const within = /^demo-[0-9a-f]{8}$/.test(basename(before)) ? dirname(before) : before;

@@ -1,4 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { isDuration, milliseconds } from '../../core/duration.ts';
+import { InvalidInput } from '../../core/errors.ts';
 import { Output } from '../output.ts';
 import type { GlobalOptions } from '../session.ts';
 
@@ -27,4 +29,12 @@ export function collect(value: string, before: readonly string[] = []): string[]
 export function wholeNumber(value: string): number {
   if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
   throw new InvalidArgumentError('It must be a whole number from 1.');
+}
+
+/** Milliseconds of an option that is a duration. @throws {InvalidInput} naming the option */
+export function durationOf(flag: string, text: string): number {
+  if (isDuration(text)) return milliseconds(text);
+  throw new InvalidInput('The command line', [
+    `${flag}: '${text}' is not like '15 minutes', '2 hours' or '1 day'.`,
+  ]);
 }

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { openLake, openWarehouse } from '../../profiles/open.ts';
-import { milliseconds } from '../../core/duration.ts';
 import { TableUnknown } from '../../core/errors.ts';
 import { intervalText } from '../../core/interval.ts';
 import { pipelineNamed } from '../../core/run-request.ts';
@@ -8,7 +7,7 @@ import { registry } from '../../pipelines/index.ts';
 import { count, table } from '../output.ts';
 import { loadsInUse } from '../../core/loads-in-use.ts';
 import { withLedger, withStores } from '../session.ts';
-import { example, invocation } from './globals.ts';
+import { durationOf, example, invocation } from './globals.ts';
 
 export function lakeCommand(lake: Command): void {
   lake
@@ -50,7 +49,7 @@ export function lakeCommand(lake: Command): void {
     .addHelpText('after', example("sluice lake gc --older-than '1 day' --dry-run"))
     .action(async (_options: unknown, command: Command) => {
       const { options, output } = invocation<{ olderThan: string; dryRun?: boolean }>(command);
-      const olderThanMs = milliseconds(options.olderThan);
+      const olderThanMs = durationOf('--older-than', options.olderThan);
       await withLedger(options, output, async ({ profile, ledger }) => {
         // In this order: a run that ends in between has its load applied by then.
         const inUse = await loadsInUse(ledger);

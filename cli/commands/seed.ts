@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
-import { milliseconds } from '../../core/duration.ts';
 import { InvalidInput } from '../../core/errors.ts';
-import { advanceOlist, isSeeded, seedOlist } from '../../seed/index.ts';
+import { advanceOlist, checkDays, isSeeded, seedOlist } from '../../seed/index.ts';
 import { homeFolder, runsOwnStack } from '../embedded/home.ts';
 import { SeedMemory, seedOptions, seedText, sourceAddress, type SeedFlags } from '../seeding.ts';
-import { withLedger } from '../session.ts';
-import { collect, example, invocation } from './globals.ts';
+import { loadProfile, withLedger, type GlobalOptions } from '../session.ts';
+import { collect, durationOf, example, invocation } from './globals.ts';
 
 interface SeedCommandFlags extends SeedFlags {
   readonly advance?: string;
@@ -31,8 +30,9 @@ export function seedCommand(command: Command): void {
     .addHelpText('after', example('sluice seed --orders 20000', 'sluice seed --advance 1d'))
     .action(async (_options: unknown, command: Command) => {
       const { options, output } = invocation<SeedCommandFlags>(command);
-      const seed = seedOptions(options);
-      const days = options.advance === undefined ? undefined : daysOf(options.advance);
+      const seed = await seedOptions(options);
+      const days = options.advance === undefined ? undefined : daysOf(options);
+      await mustKnow(options);
       await withLedger(options, output, async ({ profile }) => {
         const address = sourceAddress(profile, options.connection);
         if (options.ifEmpty && (await isSeeded(address))) {
@@ -51,8 +51,29 @@ export function seedCommand(command: Command): void {
 }
 
 /** `1d` or `3 days` */
-function daysOf(text: string): number {
-  const days = /^\d+d$/.test(text) ? Number(text.slice(0, -1)) : milliseconds(text) / DAY_MS;
-  if (Number.isInteger(days) && days > 0) return days;
-  throw new InvalidInput('The command line', [`--advance: '${text}' is no whole number of days, like 1d.`]);
+function daysOf({ advance = '', ...others }: SeedCommandFlags): number {
+  const rival = (['orders', 'data', 'shiftTo', 'ifEmpty'] as const).find(
+    (flag) => others[flag] !== undefined,
+  );
+  if (rival) {
+    const flag = rival.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`);
+    throw new InvalidInput('The command line', [
+      `--advance and --${flag} exclude each other: move on what is there, or fill anew.`,
+    ]);
+  }
+  const days = /^\d+d$/.test(advance)
+    ? Number(advance.slice(0, -1))
+    : durationOf('--advance', advance) / DAY_MS;
+  if (!Number.isInteger(days) || days < 1)
+    throw new InvalidInput('The command line', [
+      `--advance: '${advance}' is no whole number of days, like 1d.`,
+    ]);
+  checkDays(days);
+  return days;
+}
+
+/** @throws {TerminalError} for a connection that the profile has not; one whose stack has to run first is known then */
+async function mustKnow({ profile, connection }: SeedCommandFlags & GlobalOptions): Promise<void> {
+  if (profile === 'embedded' || !runsOwnStack(profile, process.env))
+    sourceAddress(await loadProfile(profile), connection);
 }

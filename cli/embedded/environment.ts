@@ -1,5 +1,5 @@
 import { pythonHome, ROOT } from './home.ts';
-import { databasePassword, type StackState } from './state.ts';
+import { knownPassword, type StackState } from './state.ts';
 
 type Addresses = Omit<StackState, 'pid' | 'began' | 'parts' | 'ending' | 'children'>;
 
@@ -10,7 +10,7 @@ export function embeddedEnvironment(home: string, state: Addresses | undefined):
     SLUICE_ROOT: ROOT,
     SLUICE_PYTHON: pythonHome(process.env),
     SLUICE_POSTGRES_PORT: String(state?.postgresPort ?? 5433),
-    SLUICE_POSTGRES_PASSWORD: databasePassword(home),
+    SLUICE_POSTGRES_PASSWORD: knownPassword(home) ?? 'none before the first start',
     TEMPORAL_ADDRESS: `127.0.0.1:${state?.temporalPort ?? 7233}`,
     TEMPORAL_UI: `http://127.0.0.1:${state?.uiPort ?? 8233}`,
     SLUICE_METRICS: `127.0.0.1:${state?.metricsPort ?? 9464}`,

@@ -52,12 +52,19 @@ export function clearState(home: string): void {
   rmSync(file(home), { force: true });
 }
 
+const passwordFile = (home: string) => join(home, 'postgres-password');
+
+/** The password of the embedded PostgreSQL; undefined before its first start. */
+export function knownPassword(home: string): string | undefined {
+  return existsSync(passwordFile(home)) ? readFileSync(passwordFile(home), 'utf8') : undefined;
+}
+
 /** The password of the embedded PostgreSQL: made once, readable by its owner only. */
 export function databasePassword(home: string): string {
-  const path = join(home, 'postgres-password');
-  if (existsSync(path)) return readFileSync(path, 'utf8');
+  const known = knownPassword(home);
+  if (known !== undefined) return known;
   mkdirSync(home, { recursive: true });
   const password = randomBytes(18).toString('base64url');
-  writeFileSync(path, password, { mode: 0o600 });
+  writeFileSync(passwordFile(home), password, { mode: 0o600 });
   return password;
 }

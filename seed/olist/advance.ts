@@ -11,6 +11,12 @@ import { moveOrdersOn } from './next-steps.ts';
 import { newestPurchase } from './shift.ts';
 import { noRows, olistTables } from './tables.ts';
 
+/** @throws {InvalidInput} when `days` is not a whole number from 1 to 366 */
+export function checkDays(days: number): void {
+  if (Number.isInteger(days) && days >= 1 && days <= MOST_DAYS) return;
+  throw new InvalidInput('Days to advance', [`${days} is not a whole number from 1 to ${MOST_DAYS}.`]);
+}
+
 /**
  * Lets days pass in a seeded database: new customers and orders, earlier orders approved, shipped, delivered, canceled and
  * reviewed, a few leads. The first day is the one after the newest order; what happens follows from the state of
@@ -26,9 +32,7 @@ export async function advanceOlist(
   { days = 1 }: { readonly days?: number } = {},
 ): Promise<SeedReport> {
   const started = performance.now();
-  if (!Number.isInteger(days) || days < 1 || days > MOST_DAYS) {
-    throw new InvalidInput('Days to advance', [`${days} is not a whole number from 1 to ${MOST_DAYS}.`]);
-  }
+  checkDays(days);
   return inSeedTransaction(database, async (client) => {
     await requireTables(client);
     const inserted = noRows();

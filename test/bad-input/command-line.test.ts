@@ -122,9 +122,51 @@ describe('a wrong command line', { timeout: 120_000 }, () => {
     },
   );
 
-  it('is refused before anything is started', async () => {
-    await sluice(['run', 'olist', '--table', 'order'], { SLUICE_HOME: join(home, 'untouched') });
-    expect(existsSync(join(home, 'untouched'))).toBe(false);
+  const nothing = mkdtempSync(join(tmpdir(), 'sluice-nothing-'));
+  afterAll(() => rmSync(nothing, { recursive: true, force: true }));
+
+  it.concurrent.each([
+    { args: ['run', 'olist', '--table', 'order'], says: [`no table 'order'`] },
+    { args: ['demo', '--shift-to', 'nonsense'], says: [`--shift-to: 'nonsense' is not a date`] },
+    { args: ['demo', '--shift-to', '2026-01-01T10:00'], says: ['--shift-to:', 'has a time of day'] },
+    {
+      args: ['demo', '--data', nothing],
+      says: [`--data: Data place '${nothing}' has none of the Olist tables`],
+    },
+    {
+      args: ['demo', '--orders', '99999999'],
+      says: ['--orders: orders is 99999999; give a whole number from 1 to'],
+    },
+    {
+      args: ['seed', '--orders', 'x', '--shift-to', 'y', '--data', join(nothing, 'z')],
+      says: ['4 problems', `--orders: 'x' is`, `--shift-to: 'y' is`, 'ENOENT', 'exclude each other'],
+    },
+    {
+      args: ['seed', '--advance', '1d', '--shift-to', '2026-01-01'],
+      says: ['--advance and --shift-to exclude'],
+    },
+    { args: ['seed', '--advance', '400d'], says: ['400 is not a whole number from 1 to 366'] },
+    { args: ['seed', '--advance', 'soon'], says: [`--advance: 'soon' is not like`] },
+    { args: ['pause', 'olst'], says: [`Pipeline 'olst' is not in the registry`] },
+    { args: ['resume', 'olst'], says: [`Pipeline 'olst' is not in the registry`] },
+    { args: ['lake', 'gc', '--older-than', 'soon'], says: [`--older-than: 'soon' is not like '15 minutes'`] },
+    { args: ['lake', 'ls', 'olist', 'order'], says: [`no table 'order'`] },
+    { args: ['validate', '--profile', 'embeded'], says: [`Profile 'embeded'`] },
+    {
+      args: ['backfill', 'olist', '--from', '0001-01-01', '--to', '2018-01-01'],
+      says: ['more than 100000 intervals'],
+    },
+  ])('is refused before anything is started or written: $args', async ({ args, says }) => {
+    const untouched = join(nothing, `home-${args.join('-').replaceAll('/', '_')}`);
+    expectRefusal(await sluice(args, { SLUICE_HOME: untouched }), 2, says);
+    expect(existsSync(untouched)).toBe(false);
+  });
+
+  it('of a connection that there is none of is refused before anything is started', async () => {
+    const untouched = join(home, 'untouched');
+    const said = await sluice(['seed', '--connection', 'olst'], { SLUICE_HOME: untouched });
+    expectRefusal(said, 1, [`no connection 'olst'`, 'It has: olist']);
+    expect(existsSync(untouched)).toBe(false);
   });
 });
 
