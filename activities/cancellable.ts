@@ -32,10 +32,11 @@ const LAKE: Calls<Lake> = {
 
 /** The same connectors, whose calls that take no signal and leave nothing behind end with the activity when it is cancelled. */
 export function cancellable(connectors: Connectors): Connectors {
-  const { ledger, warehouse, lake, notify, metrics } = connectors;
+  const { ledger, steps, warehouse, lake, notify, metrics } = connectors;
   return {
     ...connectors,
     ledger: givenUp(ledger),
+    steps: givenUp(steps),
     warehouse: givenUp(warehouse, WAREHOUSE),
     lake: givenUp(lake, LAKE),
     notify: notify && givenUp(notify),

@@ -1,4 +1,5 @@
 import type { BackfillRecord, Ledger } from '../connectors/ledger/port.ts';
+import { beginStep, endStep } from './own-step.ts';
 import { cancellable } from './cancellable.ts';
 import { check } from './check.ts';
 import { closeRun } from './close-run.ts';
@@ -30,6 +31,8 @@ export function createActivities(given: Connectors) {
     check: (...rest: Rest<typeof check>) => check(connectors, ...rest),
     publish: (...rest: Rest<typeof publish>) => publish(connectors, ...rest),
     runTask: (...rest: Rest<typeof runTask>) => runTask(connectors, ...rest),
+    beginStep: (...rest: Rest<typeof beginStep>) => beginStep(connectors, ...rest),
+    endStep: (...rest: Rest<typeof endStep>) => endStep(connectors, ...rest),
     report: (...rest: Rest<typeof report>) => report(connectors, ...rest),
     countStale: (...rest: Rest<typeof countStale>) => countStale(connectors, ...rest),
     collectLake: (...rest: Rest<typeof collectLake>) => collectLake(connectors, ...rest),

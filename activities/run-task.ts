@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { RunRef } from '../core/run.ts';
-import type { ResolvedTask, TaskResult } from '../core/tasks.ts';
+import type { ResolvedTask, TaskResult, Work } from '../core/tasks.ts';
 import type { TaskInput } from '../connectors/tasks/port.ts';
 import type { Connectors } from './connectors.ts';
 import { report } from './heartbeat.ts';
@@ -10,7 +10,7 @@ import { say } from './step-lines.ts';
 export async function runTask(
   { tasks }: Connectors,
   run: RunRef,
-  task: ResolvedTask,
+  task: ResolvedTask<Work>,
   given: Pick<TaskInput, 'params' | 'results'>,
 ): Promise<TaskResult> {
   const { info, cancellationSignal } = Context.current();

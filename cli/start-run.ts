@@ -13,6 +13,7 @@ import type { runPipeline } from '../workflows/run-pipeline.ts';
 import { count, type Output } from './output.ts';
 import { sameRun } from './same-run.ts';
 import type { Session } from './session.ts';
+import { waitingFor } from './step-notes.ts';
 import { UntakenTasks } from './untaken.ts';
 
 const POLL_MS = 200;
@@ -70,9 +71,12 @@ export async function followRun(session: Session, handle: RunHandle, output: Out
     const last = state.ended;
     for (const step of await session.ledger.steps([runId])) {
       const key = `${step.step}:${step.table ?? ''}:${step.attempt}:${step.outcome}`;
-      if (step.outcome === 'running' || said.has(key)) continue;
+      const waits = waitingFor(step);
+      if ((step.outcome === 'running' && waits === undefined) || said.has(key)) continue;
       said.add(key);
-      output.progress(stepLine(step));
+      output.progress(
+        waits === undefined ? stepLine(step) : `  ⏸ ${step.table ?? step.step} waits for ${waits}`,
+      );
     }
     if (last) break;
     await Promise.race([result.catch(() => undefined), delay(POLL_MS)]);

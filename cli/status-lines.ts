@@ -4,6 +4,7 @@ import type { DataInterval, Instant } from '../core/interval.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
 import type { Step } from '../core/run.ts';
 import type { Ledger, RunRecord, StepRecord } from '../connectors/ledger/port.ts';
+import { waitingFor } from './step-notes.ts';
 
 export interface StepCell {
   readonly done: number;
@@ -18,6 +19,8 @@ export type StatusLine =
       readonly run: RunRecord;
       readonly steps: Readonly<Partial<Record<Step, StepCell>>>;
       readonly rows: number;
+      /** Steps that wait, with what for in words: `release waits for approval: …`. */
+      readonly waiting: readonly string[];
     }
   | {
       readonly interval: DataInterval;
@@ -106,5 +109,9 @@ function toLine(run: RunRecord, steps: readonly StepRecord[]): StatusLine {
     };
   }
   const rows = steps.filter((step) => step.step === 'load').reduce((sum, step) => sum + (step.rows ?? 0), 0);
-  return { interval: run.interval, run, steps: cells, rows };
+  const waiting = steps.flatMap((step) => {
+    const what = waitingFor(step);
+    return what === undefined ? [] : [`${step.table ?? step.step} waits for ${what}`];
+  });
+  return { interval: run.interval, run, steps: cells, rows, waiting };
 }

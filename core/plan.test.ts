@@ -107,6 +107,9 @@ describe('the plan of a pipeline', () => {
     [{ x: { script: [] } }, 'tasks.x.script'],
     [{ x: { ...does, writes: { customers: {} } } }, 'must be like silver.orders'],
     [{ x: { ...does, timeout: 'soon' } }, 'must be a duration'],
+    [{ x: { approve: ' ' } }, 'must say what is to be approved'],
+    [{ x: { approve: 'Go', onTimeout: 'wait' } }, 'tasks.x.onTimeout'],
+    [{ x: { approve: 'Go', attempts: 3 } }, 'attempts'],
   ])('refuses %j', (tasks, message) => {
     expect(problemsOf(tasks).join('\n')).toContain(message);
   });

@@ -7,7 +7,11 @@ import { wordsOf } from './issues.ts';
 export const WHEN = ['succeeded', 'failed', 'always'] as const;
 export type When = (typeof WHEN)[number];
 
-interface CommonTask {
+/** What a step that waits does when its time is over: it fails, or it and what comes after it are skipped. */
+export const ON_TIMEOUT = ['fail', 'skip'] as const;
+export type OnTimeout = (typeof ON_TIMEOUT)[number];
+
+interface PlacedTask {
   /**
    * What it comes after: steps by key (`load:orders`, `transform`), stages (`extract`, `load`: of all tables) or other tasks.
    * One that names neither `after` nor `before` comes last.
@@ -21,6 +25,9 @@ interface CommonTask {
    * With `false`, null or other names it is skipped, and so is what comes after it unless that runs `always`.
    */
   readonly onlyIf?: string;
+}
+
+interface WorkingTask extends PlacedTask {
   /** Of one attempt (default 1 hour). */
   readonly timeout?: DurationText;
   /** Attempts in all, where a failure may pass (default: the pipeline's). */
@@ -30,22 +37,40 @@ interface CommonTask {
 }
 
 /** A function of the project's `tasks/` folder, called by its name. */
-export interface FunctionTask extends CommonTask {
+export interface FunctionTask extends WorkingTask {
   readonly run: string;
 }
 
 /** A program with its arguments, started in the project's `tasks/` folder; no shell. */
-export interface ScriptTask extends CommonTask {
+export interface ScriptTask extends WorkingTask {
   readonly script: readonly [string, ...string[]];
 }
 
+/** Waits until a person has said yes: `sluice approve RUN STEP`, or the run's update `approve` in the Web UI. */
+export interface ApprovalTask extends PlacedTask {
+  /** What is to be approved, in words for the person who is asked. */
+  readonly approve: string;
+  /** How long is waited for an answer (default 7 days). */
+  readonly timeout?: DurationText;
+  /** Default `fail`. Somebody's no always fails the step. */
+  readonly onTimeout?: OnTimeout;
+}
+
 /** A step that the pipeline's author wrote. */
-export type TaskDefinition = FunctionTask | ScriptTask;
+export type TaskDefinition = FunctionTask | ScriptTask | ApprovalTask;
+
+/** What a task does in or beside a worker. */
+export type Work = { readonly run: string } | { readonly script: readonly string[] };
+/** What the run waits for by itself. */
+export interface Approval {
+  readonly approve: string;
+  readonly onTimeout: OnTimeout;
+}
 
 /** A task with its defaults filled in. */
-export interface ResolvedTask {
+export interface ResolvedTask<Does = Work | Approval> {
   readonly name: string;
-  readonly does: { readonly run: string } | { readonly script: readonly string[] };
+  readonly does: Does;
   /** Undefined where the definition names no place at all: then it comes last. */
   readonly after: readonly string[] | undefined;
   readonly before: readonly string[];
@@ -64,11 +89,14 @@ export type TaskResult =
   | { readonly skipped: string };
 
 const name = z.string().min(1, 'must name a step');
-const common = {
+const place = {
   after: z.array(name).optional(),
   before: z.array(name).optional(),
   when: z.enum(WHEN).default('succeeded'),
   onlyIf: name.optional(),
+};
+const work = {
+  ...place,
   timeout: duration.default('1 hour'),
   attempts: z.int().min(1).max(100).optional(),
   writes: z
@@ -79,15 +107,33 @@ const common = {
     .default({}),
 };
 
+type Written = Omit<ResolvedTask, 'name' | 'after' | 'before' | 'writes'> & {
+  readonly after?: readonly string[] | undefined;
+  readonly before?: readonly string[] | undefined;
+  readonly writes?: object;
+};
+
 const kinds = {
-  run: z.strictObject({ ...common, run: z.string().min(1) }),
-  script: z.strictObject({
-    ...common,
-    script: z
-      .array(z.string())
-      .min(1)
-      .refine(([program]) => program !== '', 'must begin with a program'),
-  }),
+  run: z
+    .strictObject({ ...work, run: z.string().min(1) })
+    .transform(({ run, ...rest }): Written => ({ ...rest, does: { run } })),
+  script: z
+    .strictObject({
+      ...work,
+      script: z
+        .array(z.string())
+        .min(1)
+        .refine(([program]) => program !== '', 'must begin with a program'),
+    })
+    .transform(({ script, ...rest }): Written => ({ ...rest, does: { script } })),
+  approve: z
+    .strictObject({
+      ...place,
+      timeout: duration.default('7 days'),
+      approve: z.string().trim().min(1, 'must say what is to be approved'),
+      onTimeout: z.enum(ON_TIMEOUT).default('fail'),
+    })
+    .transform(({ approve, onTimeout, ...rest }): Written => ({ ...rest, does: { approve, onTimeout } })),
 };
 type Kind = keyof typeof kinds;
 
@@ -108,15 +154,11 @@ export const task = z.unknown().transform((value, context): Omit<ResolvedTask, '
       context.addIssue({ code: 'custom', path: issue.path, message: wordsOf(issue) });
     return z.NEVER;
   }
-  const { after, before, writes, when, onlyIf, timeout, attempts, ...does } = parsed.data;
+  const { after, before, writes = {}, ...rest } = parsed.data;
   return {
-    does,
+    ...rest,
     after: after ?? (before ? [] : undefined),
     before: before ?? [],
-    when,
-    onlyIf,
-    timeout,
-    attempts,
     writes: Object.keys(writes),
   };
 });

@@ -63,7 +63,7 @@ export const compute: ActivityOptions = {
 };
 
 /** A step that the pipeline's author wrote: it is stopped when its own time is over, and says so itself. */
-export function ofTask({ timeout }: ResolvedTask): ActivityOptions {
+export function ofTask({ timeout }: Pick<ResolvedTask, 'timeout'>): ActivityOptions {
   return {
     startToCloseTimeout: milliseconds(timeout) + 60_000,
     heartbeatTimeout: '15 seconds',

@@ -2,19 +2,24 @@ import { intervalText } from '../core/interval.ts';
 import type { Plan, PlannedStep } from '../core/plan.ts';
 import { stepKey, type RunRef } from '../core/run.ts';
 
-export interface StepState {
-  readonly state: 'running' | 'done' | 'failed' | 'reused' | 'skipped';
-  readonly rows: number | undefined;
-}
+export type StepState =
+  | { readonly state: 'running' | 'failed' | 'reused' | 'skipped' }
+  | { readonly state: 'done'; readonly rows: number | undefined }
+  /** `waitingFor` in words. */
+  | { readonly state: 'waiting'; readonly waitingFor: string };
 
-const MARKS = { running: '…', done: '✓', failed: '✗', reused: '↺', skipped: '⤼' } as const;
+const MARKS = { running: '…', waiting: '⏸', done: '✓', failed: '✗', reused: '↺', skipped: '⤼' } as const;
 
-/** What a run is doing, as Markdown for the Web UI: a line per table of the pipeline, then the steps of the whole run. */
+/**
+ * What a run is doing, as Markdown for the Web UI: a line per table of the pipeline, then the steps of the whole run,
+ * then what it waits for.
+ */
 export function details(run: RunRef, plan: Plan, states: ReadonlyMap<string, StepState>): string {
   const mark = (key: string): string => {
     const found = states.get(key);
     if (!found) return '';
-    return found.rows === undefined ? MARKS[found.state] : `${MARKS[found.state]} ${found.rows}`;
+    const rows = found.state === 'done' ? found.rows : undefined;
+    return rows === undefined ? MARKS[found.state] : `${MARKS[found.state]} ${rows}`;
   };
   const kinds = [...new Set(plan.filter(isOfTable).map(({ kind }) => kind))];
   const tables = [...new Set(plan.filter(isOfTable).map(({ subject }) => subject ?? ''))];
@@ -31,6 +36,10 @@ export function details(run: RunRef, plan: Plan, states: ReadonlyMap<string, Ste
     ...lines,
     '',
     whole.map(({ key }) => `${key} ${mark(key)}`).join(' · '),
+    ...plan.flatMap(({ key }) => {
+      const found = states.get(key);
+      return found?.state === 'waiting' ? ['', `**${key}** waits for ${found.waitingFor}`] : [];
+    }),
   ].join('\n');
 }
 

@@ -6,6 +6,7 @@ import type { RunPipelineInput } from '../core/run-input.ts';
 import { brief, compute, ofTask, transfer, withOptions } from './activity-options.ts';
 import { runFailed } from './failures.ts';
 import { withRun } from './run.ts';
+import { approval } from './waiting-steps.ts';
 
 /** One pipeline, one data interval: carries out the plan of its definition. */
 export async function runPipeline(input: RunPipelineInput): Promise<RunSummary | Idle> {
@@ -32,9 +33,11 @@ export async function runPipeline(input: RunPipelineInput): Promise<RunSummary |
       check: () => withOptions(brief, 'check').check(ref, run.loads),
       publish: () => withOptions(brief, 'publish').publish(ref, run.loads),
       task: (step) => {
-        const task = run.taskOf(step);
+        const { does, ...task } = run.taskOf(step);
+        if ('approve' in does) return approval(run, step, { ...task, does });
         const results = run.resultsBefore(step);
-        return withOptions(ofTask(task), task.name).runTask(run.refFor(task), task, { params, results });
+        const given = { params, results };
+        return withOptions(ofTask(task), task.name).runTask(run.refFor(task), { ...task, does }, given);
       },
     });
   });

@@ -1,5 +1,6 @@
 import {
   CancellationScope,
+  isCancellation,
   log,
   setCurrentDetails,
   sleep,
@@ -23,6 +24,7 @@ import {
 } from '../core/run.ts';
 import type { RunPipelineInput } from '../core/run-input.ts';
 import { quick, reporting } from './activity-options.ts';
+import { Approvals } from './approvals.ts';
 import { details, type StepState } from './details.ts';
 import { Execution, Skipped } from './execution.ts';
 import { outcomeOf, reason, runFailed } from './failures.ts';
@@ -44,6 +46,8 @@ export class Run {
   readonly reports: boolean;
   /** Steps that were left out so far, and why. */
   readonly skipped: SkippedStep[] = [];
+  /** Steps that wait for a person. */
+  readonly approvals = new Approvals();
   readonly #plan: Plan;
   readonly #reuse: Readonly<Record<string, unknown>>;
   readonly #states = new Map<string, StepState>();
@@ -90,8 +94,30 @@ export class Run {
     return task;
   }
 
+  /**
+   * Does a step that the run carries out by itself, which nobody else would write down: shown as waiting, and in the ledger.
+   * @param waitingFor in words
+   */
+  async wait<T>(step: PlannedStep, waitingFor: string, work: () => Promise<T>): Promise<T> {
+    const { key, kind, subject } = step;
+    this.#mark(key, { state: 'waiting', waitingFor });
+    await quick.beginStep(this.ref.runId, kind, subject, waitingFor);
+    let end: Parameters<typeof quick.endStep>[3] | undefined;
+    try {
+      const result = await work();
+      end = { result };
+      return result;
+    } catch (error) {
+      // Closing the run ends a step that was cancelled.
+      if (!isCancellation(error)) end = { error: reason(error) };
+      throw error;
+    } finally {
+      if (end) await quick.endStep(this.ref.runId, kind, subject, end);
+    }
+  }
+
   /** The run, as a task is told of it: with the attempts that it has. */
-  refFor({ attempts }: ResolvedTask): RunRef {
+  refFor({ attempts }: Pick<ResolvedTask, 'attempts'>): RunRef {
     const patience = this.ref.patience ?? DEFAULT_PATIENCE;
     return { ...this.ref, patience: { ...patience, attempts: attempts ?? patience.attempts } };
   }
@@ -122,7 +148,7 @@ export class Run {
       perform: (step) => this.#perform(step, verbs[step.kind]),
       onSkip: ({ key, kind, subject }, reason) => {
         this.skipped.push({ step: kind, table: subject, reason });
-        this.#mark(key, 'skipped');
+        this.#mark(key, { state: 'skipped' });
       },
     });
     await this.#execution.run();
@@ -135,23 +161,23 @@ export class Run {
     const { key } = step;
     if (key in this.#reuse) {
       this.#reused += 1;
-      this.#mark(key, 'reused');
+      this.#mark(key, { state: 'reused' });
       return resultOf(step, this.#reuse[key]);
     }
-    this.#mark(key, 'running');
+    this.#mark(key, { state: 'running' });
     try {
       const result = await verb(step);
       this.#done.push({ step: step.kind, table: step.subject, result });
-      this.#mark(key, 'done', rowsOf(result));
+      this.#mark(key, { state: 'done', rows: rowsOf(result) });
       return resultOf(step, result);
     } catch (error) {
-      this.#mark(key, 'failed');
+      this.#mark(key, { state: 'failed' });
       throw error;
     }
   }
 
-  #mark(key: string, state: StepState['state'], rows?: number): void {
-    this.#states.set(key, { state, rows });
+  #mark(key: string, state: StepState): void {
+    this.#states.set(key, state);
     setCurrentDetails(details(this.ref, this.#plan, this.#states));
   }
 }

@@ -74,6 +74,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./control.ts')).cancelCommand,
   },
   {
+    usage: 'approve <run> <step>',
+    description: 'let a step go ahead that waits for approval, or refuse it',
+    load: async () => (await import('./approve.ts')).approveCommand,
+  },
+  {
     usage: 'pause <id>',
     description: 'pause the schedule of a pipeline, or a backfill',
     load: async () => (await import('./control.ts')).pauseCommand,

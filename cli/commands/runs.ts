@@ -7,6 +7,7 @@ import { registry } from '../../pipelines/index.ts';
 import { inRegistryOrHistory, noLonger } from '../known-pipeline.ts';
 import { count, table } from '../output.ts';
 import { withLedger } from '../session.ts';
+import { noteOf } from '../step-notes.ts';
 import { example, invocation, wholeNumber } from './globals.ts';
 import { newestRun } from './rerun.ts';
 
@@ -36,10 +37,10 @@ export function runsCommand(command: Command): void {
             String(step.attempt),
             step.rows === null ? '' : count(step.rows),
             took(step),
-            firstLine(step.error),
+            firstLine(noteOf(step)),
           ]);
           if (!registry.has(run.pipeline)) output.progress(noLonger(run.pipeline));
-          const grid = table(['step', 'table', 'outcome', 'attempt', 'rows', 'took', 'error'], rows, [3, 4]);
+          const grid = table(['step', 'table', 'outcome', 'attempt', 'rows', 'took', 'note'], rows, [3, 4]);
           return output.result({ ...run, steps }, [grid, ...warningLines(steps)].join('\n'));
         }
         if (pipeline !== undefined && !(await inRegistryOrHistory(session.ledger, registry, pipeline)))
@@ -76,5 +77,5 @@ function took({ startedAt, finishedAt }: { startedAt: string; finishedAt: string
 }
 
 function firstLine(error: string | null): string {
-  return error?.split('\n')[0]?.slice(0, 80) ?? '';
+  return error?.split('\n')[0]?.slice(0, 120) ?? '';
 }

@@ -54,9 +54,11 @@ function grid(lines: readonly StatusLine[]): string {
       run.kind,
     ];
   });
-  const errors = lines.flatMap((line) =>
-    'run' in line && line.run.error ? [`${line.run.workflowId}: ${line.run.error}`] : [],
-  );
+  const errors = lines.flatMap((line) => {
+    if (!('run' in line)) return [];
+    const said = [...(line.run.error ? [line.run.error] : []), ...line.waiting];
+    return said.map((text) => `${line.run.workflowId}: ${text}`);
+  });
   return [table(['', 'interval', ...STEPS, 'rows', 'took', 'kind'], rows, [7]), ...errors].join('\n');
 }
 

@@ -35,7 +35,7 @@ export interface StepRecord {
   readonly finishedAt: string | null;
   readonly rows: number | null;
   readonly bytes: number | null;
-  /** What the step gave; of one that failed, what is known of its parts. */
+  /** What the step gave; of one that failed, what is known of its parts; of one that waits, `{ waitingFor }` in words. */
   readonly result: unknown;
   /** Why it failed, or was skipped. */
   readonly error: string | null;
@@ -113,7 +113,14 @@ export interface Ledger {
     error: string | null,
     skipped?: readonly SkippedStep[],
   ): Promise<void>;
-  startStep(runId: string, step: Step, table: string | null, attempt: number): Promise<void>;
+  /** @param waitingFor in words, of a step that only waits */
+  startStep(
+    runId: string,
+    step: Step,
+    table: string | null,
+    attempt: number,
+    waitingFor?: string,
+  ): Promise<void>;
   /** Records how an attempt ended, unless a later attempt has begun or the run is closed: a zombie's word does not count. */
   finishStep(
     runId: string,

@@ -11,13 +11,15 @@ export async function startStep(
   step: Step,
   table: string | null,
   attempt: number,
+  waitingFor?: string,
 ): Promise<void> {
   await query(
     // A line may come long after its run was closed: it opens nothing then.
     `WITH begun AS (
-       INSERT INTO steps (run_id, step, table_name, attempt)
-       SELECT run_id, $2, $3, $4::int FROM runs WHERE run_id = $1 AND outcome = 'running' FOR SHARE
-       ON CONFLICT (run_id, step, table_name) DO UPDATE SET attempt = excluded.attempt, outcome = 'running', finished_at = NULL, error = NULL
+       INSERT INTO steps (run_id, step, table_name, attempt, result)
+       SELECT run_id, $2, $3, $4::int, $6::jsonb FROM runs WHERE run_id = $1 AND outcome = 'running' FOR SHARE
+       ON CONFLICT (run_id, step, table_name) DO UPDATE SET attempt = excluded.attempt, outcome = 'running', finished_at = NULL, error = NULL,
+         result = coalesce(excluded.result, steps.result)
        WHERE steps.attempt <= excluded.attempt
        RETURNING run_id, step, table_name, attempt
      ), unheard AS (
@@ -27,7 +29,14 @@ export async function startStep(
      )
      INSERT INTO attempts (run_id, step, table_name, attempt) SELECT run_id, step, table_name, attempt FROM begun
      ON CONFLICT (run_id, step, table_name, attempt) DO UPDATE SET outcome = 'running', finished_at = NULL, error = NULL`,
-    [runId, step, table ?? '', attempt, UNHEARD],
+    [
+      runId,
+      step,
+      table ?? '',
+      attempt,
+      UNHEARD,
+      waitingFor === undefined ? null : JSON.stringify({ waitingFor }),
+    ],
     'start-step',
   );
 }

@@ -1,4 +1,4 @@
-import type { ResolvedTask, TaskResult } from '../../core/tasks.ts';
+import type { ResolvedTask, TaskResult, Work } from '../../core/tasks.ts';
 import { callFunction } from './function.ts';
 import type { TaskInput, Tasks } from './port.ts';
 import { runScript } from './script.ts';
@@ -19,7 +19,7 @@ export class ProjectTasks implements Tasks {
   }
 
   run(
-    task: ResolvedTask,
+    task: ResolvedTask<Work>,
     input: TaskInput,
     signal: AbortSignal,
     onLine: (line: string) => void,
