@@ -164,6 +164,51 @@ export function marksConform({ load, rows, warehouse, execute }: Bench): void {
       ['append', appended],
       ['merge', merged],
     ] as const) {
+      for (const [how, ...statements] of [
+        ['emptied', 'DELETE FROM raw_shop.orders'],
+        [
+          'made anew',
+          'CREATE TABLE raw_shop.aside AS SELECT * FROM raw_shop.orders',
+          'DROP TABLE raw_shop.orders',
+          'CREATE TABLE raw_shop.orders AS SELECT * FROM raw_shop.aside WHERE 1 = 0',
+          'DROP TABLE raw_shop.aside',
+        ],
+      ] as const) {
+        it(`goes with the rows: a table that was ${how} is read from its beginning (${write})`, async () => {
+          await loadOne(1, table, null);
+          await loadOne(2, table, '1');
+          await load({
+            loadId: 'l3',
+            table,
+            interval: day(3),
+            manifest: { since: '2', cursor: BY_ID },
+            files: [],
+          });
+          for (const statement of statements) await execute(statement);
+          expect(await warehouse().mark('shop', 'orders')).toBeUndefined();
+          await expect(loadOne(4, table, '2')).rejects.toMatchObject({ name: 'MarkMoved' });
+          await load({
+            loadId: 'l5',
+            table,
+            interval: day(5),
+            mark: '2',
+            manifest: { since: null, cursor: BY_ID },
+            files: [[[1, NOON, 'a']], [[2, NOON, 'a']]],
+          });
+          expect(await warehouse().mark('shop', 'orders')).toEqual({ value: '2', cursor: BY_ID });
+          expect(await rows(IDS)).toEqual([['1'], ['2']]);
+        });
+      }
+
+      it(`does not come back with the newest rows alone, where they were all taken away (${write})`, async () => {
+        await loadOne(1, table, null);
+        await loadOne(2, table, '1');
+        await execute('DELETE FROM raw_shop.orders');
+        await loadOne(2, table, '1');
+        expect(await rows(IDS)).toEqual([['2']]);
+        expect(await warehouse().mark('shop', 'orders')).toBeUndefined();
+      });
+
       it(`comes back with the rows that it stands for, one load after the other (${write})`, async () => {
         await loadOne(1, table, null);
         await loadOne(2, table, '1');
@@ -184,6 +229,34 @@ export function marksConform({ load, rows, warehouse, execute }: Bench): void {
         expect(await warehouse().mark('shop', 'orders')).toBeUndefined();
       });
     }
+
+    it('does not hold where the newest rows are gone: merged again from the beginning, refused where rows would come twice', async () => {
+      for (const table of [merged, appended]) {
+        await loadOne(1, table, null);
+        await loadOne(2, table, '1');
+        await execute(`DELETE FROM raw_shop.orders WHERE id = 2`);
+        expect(await warehouse().mark('shop', 'orders')).toBeUndefined();
+        const whole = load({
+          loadId: `l3-${table.write}`,
+          table,
+          interval: day(3),
+          mark: '2',
+          manifest: { since: null, cursor: BY_ID },
+          files: [[[1, NOON, 'a']], [[2, NOON, 'a']]],
+        });
+        if (table === merged) expect(await whole).toMatchObject({ highWaterMark: '2' });
+        else await expect(whole).rejects.toThrow(/Drop raw_shop\.orders.*or use 'merge'/);
+        await execute('DROP TABLE raw_shop.orders');
+        await execute('DELETE FROM _sluice.loads');
+      }
+    });
+
+    it('holds where later loads have replaced every row of the one that left it', async () => {
+      await loadOne(1, merged, null);
+      await load({ loadId: 'l2', interval: day(1), files: [[[1, NOON, 'b']]] });
+      expect(await warehouse().mark('shop', 'orders')).toEqual({ value: '1', cursor: BY_ID });
+      await loadOne(3, merged, '1');
+    });
 
     it('does not let a table be appended to from its beginning when it has rows', async () => {
       await load({ loadId: 'l1', table: aTable({ write: 'append' }), files: [[[1, NOON, 'a']]] });

@@ -1,15 +1,9 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { orCleanUp } from '../../core/clean-up.ts';
-import { rawSchema } from '../../core/pipeline.ts';
 import { text } from './duckdb-ddl.ts';
-import { hasBookkeeping } from './duckdb-loads.ts';
-
-/** The loads, without the marks of targets that are gone: whoever reads the copy cannot look whether they are there. */
-const STANDING = `SELECT * REPLACE (
-  CASE WHEN (${text(rawSchema(''))} || pipeline, table_name) IN (
-    SELECT (schema_name, table_name) FROM duckdb_columns() WHERE database_name = current_database()
-  ) THEN high_water_mark END AS high_water_mark) FROM _sluice.loads`;
+import { hasBookkeeping, rows } from './duckdb-loads.ts';
+import { footing } from './duckdb-marks.ts';
 
 /**
  * What a warehouse file's `_sluice.loads` says, in a Parquet file beside it, for as long as the file itself is handed over and nobody else
@@ -29,7 +23,7 @@ export class LoadsAside {
     const draft = `${this.#path}.new`;
     await orCleanUp(
       async () => {
-        await connection.run(`COPY (${STANDING}) TO ${text(draft)} (FORMAT parquet)`);
+        await connection.run(`COPY (${await standing(connection)}) TO ${text(draft)} (FORMAT parquet)`);
         await rename(draft, this.#path);
       },
       () => rm(draft, { force: true }),
@@ -69,4 +63,19 @@ export class LoadsAside {
       instance.closeSync();
     }
   }
+}
+
+/** The loads, without the marks that nothing stands for any more: whoever reads the copy cannot look whether their rows are there. */
+async function standing(connection: DuckDBConnection): Promise<string> {
+  const marked = await rows(
+    connection,
+    `SELECT DISTINCT pipeline, table_name AS "table" FROM _sluice.loads WHERE mode = 'incremental' AND high_water_mark IS NOT NULL`,
+  );
+  const shaken: string[] = [];
+  for (const { pipeline, table } of marked) {
+    if ((await footing(connection, String(pipeline), String(table))) === 'firm') continue;
+    shaken.push(`(${text(String(pipeline))}, ${text(String(table))})`);
+  }
+  if (!shaken.length) return 'FROM _sluice.loads';
+  return `SELECT * REPLACE (CASE WHEN (pipeline, table_name) NOT IN (${shaken.join(', ')}) THEN high_water_mark END AS high_water_mark) FROM _sluice.loads`;
 }

@@ -75,7 +75,7 @@ describe('the file of a DuckDbWarehouse', { timeout: 30_000 }, () => {
         name,
         extract: { mode: 'incremental', cursor: 'id', cursorNulls: 'fail', lookback: '0 seconds' },
       });
-    for (const name of ['kept', 'dropped']) {
+    for (const name of ['kept', 'dropped', 'emptied']) {
       const load = {
         loadId: `l-${name}`,
         table: table(name),
@@ -88,12 +88,14 @@ describe('the file of a DuckDbWarehouse', { timeout: 30_000 }, () => {
       const instance = await DuckDBInstance.create(file);
       const connection = await instance.connect();
       await connection.run('DROP TABLE raw_shop.dropped');
+      await connection.run('TRUNCATE raw_shop.emptied');
       connection.closeSync();
       instance.closeSync();
     });
-    const marks = async () => [await warehouse.mark('shop', 'kept'), await warehouse.mark('shop', 'dropped')];
+    const marks = () =>
+      Promise.all(['kept', 'dropped', 'emptied'].map((name) => warehouse.mark('shop', name)));
     const before = await marks();
-    expect(before).toMatchObject([{ value: '42' }, undefined]);
+    expect(before).toMatchObject([{ value: '42' }, undefined, undefined]);
     await warehouse.handOver(async () => expect(await marks()).toEqual(before));
   });
 

@@ -2,17 +2,8 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { TerminalError } from '../../core/errors.ts';
 import type { SchemaChange } from '../../core/evolution.ts';
 import { mustHaveColumns, mustHaveKey, mustHaveRows } from './duckdb-files.ts';
-import {
-  appliedLoad,
-  BOOKKEEPING,
-  columnsOf,
-  insertLoad,
-  lastMark,
-  otherLoads,
-  restoreMark,
-  rows,
-  voidMarks,
-} from './duckdb-loads.ts';
+import { appliedLoad, BOOKKEEPING, columnsOf, insertLoad, otherLoads, rows } from './duckdb-loads.ts';
+import { footing, lastMark, restoreMark, voidMarks } from './duckdb-marks.ts';
 import { shape, targetOf, type Target } from './duckdb-target.ts';
 import { writeRows } from './duckdb-rows.ts';
 import { CountMismatch } from './errors.ts';
@@ -38,14 +29,21 @@ export async function applyLoad(connection: DuckDBConnection, request: LoadReque
   const present = (await columnsOf(connection, target.schema, target.table)).size > 0;
   // Its mark was taken back with the target that it was loaded to, so what follows it may be there by now.
   const lost = before?.highWaterMark === null && manifest.highWaterMark !== null;
-  const mark = present ? await lastMark(connection, pipeline, table.name, manifest.mode) : undefined;
-  if (!before || (lost && table.write === 'append' && present)) {
+  // Only incremental loads leave rows that nothing takes away: a target without them was emptied, which is as if it were gone.
+  const base =
+    manifest.mode === 'incremental'
+      ? await footing(connection, pipeline, table.name)
+      : present
+        ? 'firm'
+        : 'gone';
+  const mark = base === 'firm' ? await lastMark(connection, pipeline, table.name, manifest.mode) : undefined;
+  if (!before || (lost && table.write === 'append' && base !== 'gone')) {
     const hasRows = present && (await rows(connection, `SELECT 1 FROM ${target.name} LIMIT 1`)).length > 0;
     mustContinue(request, target.label, { mark: mark?.value ?? null, hasRows });
   }
   await mustFit(connection, request, target);
   const schemaChange = await shape(connection, target, pipeline, manifest.schema, table.onSchemaChange);
-  if (!present) await voidMarks(connection, pipeline, table.name);
+  if (base === 'gone') await voidMarks(connection, pipeline, table.name);
   const written = await writeRows(connection, request, target, ground, before !== undefined);
   if (before) {
     const again = nextMark(request, mark);

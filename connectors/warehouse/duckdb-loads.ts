@@ -1,6 +1,5 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import type { DataInterval } from '../../core/interval.ts';
-import { cursorName, type Mark } from '../../core/mark.ts';
 import { columnType, type ColumnType } from '../../core/schema.ts';
 import type { OtherLoad } from './ground.ts';
 import type { AppliedLoad } from './port.ts';
@@ -110,46 +109,6 @@ export async function otherLoads(
     mode: String(row['mode']),
     interval: { start: String(row['start']), end: String(row['end']) },
   }));
-}
-
-/** The mark that the last load of a mode has left. Reads tables of older versions as they are: a reader may not change them. */
-export async function lastMark(
-  connection: DuckDBConnection,
-  pipeline: string,
-  table: string,
-  mode: string,
-): Promise<Mark | undefined> {
-  const known = await columnsOf(connection, '_sluice', 'loads');
-  const cursor = known.has('cursor_type') ? 'cursor_column AS column, cursor_type AS type' : 'NULL AS type';
-  const [row] = await rows(
-    connection,
-    `SELECT high_water_mark AS value, ${cursor} FROM _sluice.loads WHERE pipeline = $pipeline AND table_name = $table
-       AND mode = $mode AND high_water_mark IS NOT NULL ORDER BY sequence DESC LIMIT 1`,
-    { pipeline, table, mode },
-  );
-  if (!row) return undefined;
-  const { value, column, type } = row;
-  return { value: String(value), cursor: type === null ? null : cursorName.parse({ column, type }) };
-}
-
-/** Takes back what loads have said of a target that is gone. */
-export async function voidMarks(
-  connection: DuckDBConnection,
-  pipeline: string,
-  table: string,
-): Promise<void> {
-  await connection.run(
-    `UPDATE _sluice.loads SET high_water_mark = NULL WHERE pipeline = $pipeline AND table_name = $table AND high_water_mark IS NOT NULL`,
-    { pipeline, table },
-  );
-}
-
-/** Says again what an applied load has said, once its rows are back. */
-export async function restoreMark(connection: DuckDBConnection, loadId: string, mark: string): Promise<void> {
-  await connection.run(`UPDATE _sluice.loads SET high_water_mark = $mark WHERE load_id = $loadId`, {
-    loadId,
-    mark,
-  });
 }
 
 export async function insertLoad(connection: DuckDBConnection, load: LoadRow): Promise<void> {

@@ -7,7 +7,8 @@ import { qualified } from './duckdb-ddl.ts';
 import { translated } from './duckdb-errors.ts';
 import { DuckDbFile, type FileOptions } from './duckdb-file.ts';
 import { applyLoad } from './duckdb-load.ts';
-import { columnsOf, hasBookkeeping, lastApplied, lastMark, rows } from './duckdb-loads.ts';
+import { columnsOf, hasBookkeeping, lastApplied, rows } from './duckdb-loads.ts';
+import { footing, lastMark } from './duckdb-marks.ts';
 import { targetOf } from './duckdb-target.ts';
 import { jsonBatches } from './duckdb-values.ts';
 import type {
@@ -64,7 +65,7 @@ export class DuckDbWarehouse implements Warehouse {
   async mark(pipeline: string, table: string): Promise<Mark | undefined> {
     return this.#look(async (connection, copied) => {
       if (!(await hasBookkeeping(connection))) return undefined;
-      if (!copied && !(await isThere(connection, pipeline, table))) return undefined;
+      if (!copied && (await footing(connection, pipeline, table)) !== 'firm') return undefined;
       return lastMark(connection, pipeline, table, 'incremental');
     });
   }

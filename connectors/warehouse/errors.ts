@@ -71,7 +71,7 @@ export class MarkMoved extends TerminalError {
   constructor(target: string, loadId: string) {
     super(
       `${target}: load ${loadId} holds the rows past the mark that it was read from, but the table no longer stands there: ` +
-        `another run has moved its mark meanwhile, or the table was dropped. Nothing was changed; rerun, which extracts from there.`,
+        `another run has moved its mark meanwhile, or the table was dropped or emptied. Nothing was changed; rerun, which extracts from there.`,
     );
   }
 }

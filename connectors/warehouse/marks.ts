@@ -3,6 +3,21 @@ import { mayBelong, type CursorName, type Mark } from '../../core/mark.ts';
 import { decimalOf, lengthOf, type ColumnType } from '../../core/schema.ts';
 import type { LoadRequest } from './port.ts';
 
+/**
+ * What a mark stands on: the rows that the loads which have left it brought. `firm`: they are there. `shaken`: others are, but none of the
+ * load that left the mark, nor of a later one. `gone`: none of any load is, or no table.
+ */
+export type Footing = 'firm' | 'shaken' | 'gone';
+
+/**
+ * @param landed the greatest sequence of the loads that rows of the target come from, as the warehouse gives it; null where there are none
+ * @param marked that of the incremental loads which have left a mark and brought rows; null where there are none
+ */
+export function footingOf(landed: unknown, marked: unknown): Footing {
+  if (landed === null || landed === undefined) return 'gone';
+  return Number(landed) >= Number(marked ?? 0) ? 'firm' : 'shaken';
+}
+
 type Order = ColumnType | CursorName['type'];
 
 /**

@@ -68,7 +68,7 @@ export interface Warehouse {
   lastLoad(pipeline: string, table: string, overlapping?: DataInterval): Promise<AppliedLoad | undefined>;
   /**
    * Where an incremental extraction of the table goes on. Undefined where it begins: no incremental load has left a mark, or the
-   * target that they were loaded to is gone, and with it what they brought.
+   * target that they were loaded to is gone, emptied or made anew: of the rows that the mark speaks of, it has none of the newest load's.
    */
   mark(pipeline: string, table: string): Promise<Mark | undefined>;
   /** Ids of the loads that rows in the warehouse come from, and of the newest of every interval: what the lake must keep. */

@@ -95,7 +95,7 @@ export function batchOf(plan: Plan): Step[] {
   add('write', counts, ...statements);
   if (!again) add('arrived', targetHasRows(write, manifest.rows));
   add('note', ...shaping.remember);
-  if (!state.present && state.last) add('note', voidMarks(request.pipeline, table.name));
+  if (state.base === 'gone' && state.last) add('note', voidMarks(request.pipeline, table.name));
   if (!again) add('note', insertLoad(loadRow(plan)));
   else add('note', ...markedAgain(plan));
   add('applied', selectLoad(manifest.loadId));

@@ -101,7 +101,7 @@ async function settled(
   // A load whose mark was taken back with the target that it was loaded to: what follows it may be there by now.
   const lost = state.before?.highWaterMark === null && manifest.highWaterMark !== null;
   // Whether the target is empty, where it must be, the transaction proves.
-  if (!state.before || (lost && table.write === 'append' && state.present))
+  if (!state.before || (lost && table.write === 'append' && state.base !== 'gone'))
     mustContinue(request, target.label, { mark: state.mark?.value ?? null, hasRows: false });
   return undefined;
 }

@@ -64,6 +64,15 @@ export function selectMark(pipeline: string, table: string): string {
   return `SELECT ${FIELDS} FROM "_sluice"."loads" WHERE sequence = (${marked(pipeline, table, 'incremental')})`;
 }
 
+/** What the marks of a table's incremental loads stand on, as `footingOf` reads it. @param target quoted */
+export function selectFooting(pipeline: string, table: string, target: string): string {
+  const newest = `SELECT MAX(sequence) FROM "_sluice"."loads" WHERE ${ofTable(pipeline, table)}`;
+  return (
+    `SELECT (${newest} AND load_id IN (SELECT "_load_id" FROM ${target})) AS landed, ` +
+    `(${newest} AND mode = 'incremental' AND high_water_mark IS NOT NULL AND rows_loaded > rows_outdated) AS marked`
+  );
+}
+
 /** Every load that a new one has to do with: itself, those of overlapping intervals, the newer ones, the one applied last and the one that has left the mark. */
 export function selectRelated(
   pipeline: string,

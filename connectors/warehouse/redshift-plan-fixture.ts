@@ -7,7 +7,14 @@ import type { AppliedLoad, LoadRequest } from './port.ts';
 import { batchOf, type Plan, type Step } from './redshift-batch.ts';
 import { lengthenTexts } from './redshift-ddl.ts';
 import { BOOKKEEPING, LOADED_TABLES, MIGRATIONS, NEWEST_LOADS } from './redshift-loads.ts';
-import { selectLast, selectLoad, selectMark, selectRelated, selectTypes } from './redshift-loads.ts';
+import {
+  selectFooting,
+  selectLast,
+  selectLoad,
+  selectMark,
+  selectRelated,
+  selectTypes,
+} from './redshift-loads.ts';
 import {
   countLanded,
   countNullKeys,
@@ -97,6 +104,7 @@ export function aPlan(
     before: undefined,
     last: undefined,
     lastSequence: 4,
+    base: 'present' in state && !state.present ? 'gone' : 'firm',
     mark: undefined,
     ground: {
       newer: [],
@@ -188,6 +196,7 @@ export const others: Readonly<Record<string, readonly string[]>> = {
     selectRelated('shop', 'orders', { loadId: 'l2', interval: day(1), mode: 'interval' }),
     selectColumns(orders),
     selectTypes('shop', 'orders'),
+    selectFooting('shop', 'orders', orders.name),
     countLanded(orders, 'l2'),
     selectLoad('l2'),
   ],

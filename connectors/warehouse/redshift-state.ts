@@ -1,5 +1,6 @@
 import type { Mark } from '../../core/mark.ts';
 import type { TableSchema } from '../../core/schema.ts';
+import { footingOf, type Footing } from './marks.ts';
 import { groundOf, type Ground } from './ground.ts';
 import type { AppliedLoad, LoadRequest } from './port.ts';
 import type { RedshiftApi } from './redshift-api.ts';
@@ -10,6 +11,7 @@ import {
   BOOKKEEPING,
   markOf,
   MIGRATIONS,
+  selectFooting,
   selectRelated,
   selectTypes,
   typesFrom,
@@ -26,7 +28,9 @@ export interface State {
   /** The load of the table that was applied last. */
   readonly last: AppliedLoad | undefined;
   readonly lastSequence: number;
-  /** What the last load of this one's mode has left; undefined where the target is gone. */
+  /** What marks stand on. Only incremental loads leave rows that nothing takes away: for others the table is enough. */
+  readonly base: Footing;
+  /** What the last load of this one's mode has left; undefined where it stands on nothing. */
   readonly mark: Mark | undefined;
   readonly ground: Ground;
   readonly present: TableSchema | undefined;
@@ -70,19 +74,46 @@ export async function readState(
     .filter((row) => row['pipeline'] === pipeline && row['table_name'] === table.name && row['mode'] === mode)
     .filter((row) => markOf(row))
     .sort((a, b) => Number(b['sequence']) - Number(a['sequence']));
+  const base = await baseOf(api, request, target, present);
   const modes = new Map((loads?.rows ?? []).map((row) => [String(row['load_id']), String(row['mode'])]));
   return {
     readAt: ended.createdAt,
     before: related.find((load) => load.loadId === loadId),
     last,
     lastSequence: sequenceOf(last),
-    mark: present && markOf(rowsOfMode[0]),
+    base,
+    mark: base === 'firm' ? markOf(rowsOfMode[0]) : undefined,
     ground: groundOf(
       request,
       others.map((load) => ({ ...load, mode: modes.get(load.loadId) ?? '' })),
     ),
     present,
   };
+}
+
+async function baseOf(
+  api: RedshiftApi,
+  { pipeline, table, manifest }: LoadRequest,
+  target: Target,
+  present: TableSchema | undefined,
+): Promise<Footing> {
+  if (!present) return 'gone';
+  return manifest.mode === 'incremental' ? footing(api, pipeline, table.name, target) : 'firm';
+}
+
+/** Whether a target still has the rows that the marks of its incremental loads speak of. */
+export async function footing(
+  api: RedshiftApi,
+  pipeline: string,
+  table: string,
+  target: Target,
+): Promise<Footing> {
+  const doing = `Looking whether ${target.label} stands at its mark`;
+  const ended = await api.run([selectFooting(pipeline, table, target.name)], doing);
+  if (ended.status === 'FAILED' && isMissing(ended.error)) return 'gone';
+  api.mustFinish(ended, doing);
+  const { rows } = await api.result(ended.id, doing);
+  return footingOf(rows[0]?.['landed'], rows[0]?.['marked']);
 }
 
 /** May be called again, and by several processes at once: the one that comes second finds it done. */

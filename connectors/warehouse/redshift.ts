@@ -29,7 +29,7 @@ import {
   type Row,
 } from './redshift-loads.ts';
 import { countLanded, selectLoadIds, selectTables, together } from './redshift-reads.ts';
-import { makeBookkeeping } from './redshift-state.ts';
+import { footing, makeBookkeeping } from './redshift-state.ts';
 import { targetOf } from './redshift-target.ts';
 import { folded, mustRead } from './redshift-text.ts';
 
@@ -86,8 +86,8 @@ export class RedshiftWarehouse implements Warehouse {
   async mark(pipeline: string, table: string): Promise<Mark | undefined> {
     const mark = markOf((await this.#bookkeeping(selectMark(pipeline, table)))[0]);
     if (!mark) return undefined;
-    const { schema } = targetOf(pipeline, table);
-    return (await this.#present([schema])).has(`${folded(schema)}.${folded(table)}`) ? mark : undefined;
+    const base = await this.#run(() => footing(this.#api, pipeline, table, targetOf(pipeline, table)));
+    return base === 'firm' ? mark : undefined;
   }
 
   async appliedLoadIds(): Promise<ReadonlySet<string>> {
