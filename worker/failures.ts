@@ -13,13 +13,21 @@ export type Tried = Attempt & { readonly patience: Patience };
  * What Temporal is told of anything an activity throws. Terminal errors are not retried, nor are others once patience with them has come
  * to its end; the links of the cause chain keep their names, which a plain `Error` would lose on the way.
  * @param tried of a step; absent where the activity's own options bound its attempts
+ * @param masked takes secrets out of a text
  */
-export function toFailure(error: unknown, tried?: Tried): Error {
+export function toFailure(
+  error: unknown,
+  tried?: Tried,
+  masked: (text: string) => string = (text) => text,
+): Error {
   if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error;
-  const cause = error instanceof Error && error.cause !== undefined ? toFailure(error.cause) : undefined;
+  const cause =
+    error instanceof Error && error.cause !== undefined
+      ? toFailure(error.cause, undefined, masked)
+      : undefined;
   const last = tried ? isLast(error, tried.patience, tried) : error instanceof TerminalError;
   return ApplicationFailure.create({
-    message: shorten(wordsOf(error)) + (last ? inHindsight(error, tried) : ''),
+    message: shorten(masked(wordsOf(error))) + (last ? inHindsight(error, tried) : ''),
     type: error instanceof Error ? error.name : 'Error',
     nonRetryable: last,
     // A message of ours says all there is to say; a stack helps only with what nobody foresaw.

@@ -29,11 +29,19 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
   readonly #steps: StepLog;
   readonly #log: Logger;
   readonly #metrics: StepMetrics;
+  readonly #masked: (text: string) => string;
 
-  constructor(context: Context, steps: StepLog, log: Logger) {
+  /** @param masked takes the profile's secrets out of a text, wherever its words come from */
+  constructor(
+    context: Context,
+    steps: StepLog,
+    log: Logger,
+    masked: (text: string) => string = (text) => text,
+  ) {
     this.#context = context;
     this.#steps = steps;
     this.#log = log;
+    this.#masked = masked;
     this.#metrics = new StepMetrics(context.metricMeter);
   }
 
@@ -50,7 +58,7 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
       };
       return await (call ? this.#record(call, work) : work());
     } catch (error) {
-      throw toFailure(error, tried);
+      throw toFailure(error, tried, this.#masked);
     }
   }
 
@@ -87,7 +95,7 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
     log.debug('step started');
     const lines = listenTo(this.#context);
     const putDown = async () => {
-      const news = lines.news();
+      const news = lines.news()?.map(this.#masked);
       if (news) await this.#steps.writeLog(run.runId, step, table, attempt, news);
     };
     const timer = setInterval(() => void putDown(), LOG_EVERY_MS);
@@ -107,10 +115,11 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
         error instanceof CancelledFailure || this.#context.cancellationSignal.aborted
           ? 'cancelled'
           : 'failed';
-      log.error({ outcome, error: wordsOf(error) }, 'step failed');
+      const words = this.#masked(wordsOf(error));
+      log.error({ outcome, error: words }, 'step failed');
       this.#metrics.failed({ pipeline: run.pipeline, step, table }, outcome);
       const detail = error instanceof PipelineError ? error.detail : undefined;
-      const end = { error: wordsOf(error), outcome, detail } as const;
+      const end = { error: words, outcome, detail } as const;
       await this.#steps.finishStep(run.runId, step, table, attempt, end);
       throw error;
     }

@@ -72,6 +72,15 @@ describe('sluice sql', { timeout: 300_000 }, () => {
     }
   });
 
+  it('says of a statement what is wrong with it, whole and with its place', async () => {
+    const wrong = await sql(`select cast('no such number' as int) as v`);
+    expect(wrong.code).toBe(1);
+    expect(wrong.err).toContain(`'no such number'`);
+    expect((await sql(`select "O'Brien" from range(3)`)).err).toMatch(
+      /"O'Brien"[^]*LINE 1: select "O'Brien"/,
+    );
+  });
+
   it('refuses both ways at once', async () => {
     const { code, err } = await sql('select 1', '--json', '--csv');
     expect(code).toBe(2);

@@ -1,3 +1,4 @@
+import { masker } from '../../core/masks.ts';
 import type { ResolvedTask, TaskResult, Work } from '../../core/tasks.ts';
 import { callFunction } from './function.ts';
 import type { TaskInput, Tasks } from './port.ts';
@@ -38,10 +39,4 @@ export class ProjectTasks implements Tasks {
           onLine,
         );
   }
-}
-
-/** Takes secrets out of a text. */
-function masker(secrets: readonly string[]): (text: string) => string {
-  const longestFirst = secrets.filter(Boolean).sort((a, b) => b.length - a.length);
-  return (text) => longestFirst.reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
 }

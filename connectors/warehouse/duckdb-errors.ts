@@ -77,13 +77,16 @@ const OF_STATEMENT = /^(Binder|Parser|Syntax|Catalog|Conversion|Constraint) Erro
 const AT_FAULT =
   /^(Binder|Parser|Syntax|Catalog|Conversion|Constraint|Out of Range|Invalid Input|Invalid|Invalid Type|Not implemented|Mismatch Type|Dependency|Permission|Parameter \S+|Settings|Object Size|Divide by Zero|Decimal|Sequence|Cardinality|Missing Extension|Autoload) Error/;
 
-/** Turns what DuckDB threw into ours, once: `place` is the file, `doing` what was under way. Our own errors pass as they are. */
-export function translated(error: unknown, file: string, doing: string): Error {
+/**
+ * Turns what DuckDB threw into ours, once: `place` is the file, `doing` what was under way. Our own errors pass as they are.
+ * @param owned the statement is of the person who reads the message, who may read the rows: it is told whole, with its place in the statement
+ */
+export function translated(error: unknown, file: string, doing: string, owned = false): Error {
   if (error instanceof PipelineError) return error;
   const message = messageOf(error);
   const own = ownWords(message);
   const rule = OF_STATEMENT.test(own) ? undefined : RULES.find(({ pattern }) => pattern.test(own));
-  const said = withoutValues(message.split('\n\nLINE ')[0] ?? '').slice(0, 2000);
+  const said = (owned ? message : withoutValues(message.split('\n\nLINE ')[0] ?? '')).slice(0, 2000);
   const Kind = rule?.kind ?? (AT_FAULT.test(message) ? TerminalError : TransientError);
   return new Kind(
     rule

@@ -133,11 +133,12 @@ export class DuckDbWarehouse implements Warehouse {
         jsonBatches(await connection.stream(sql), limit, take),
       );
     };
-    return this.#guard('The query', signal, async () => {
+    const work = async () => {
       const file = await this.#file();
       if (await file.exists()) return file.readAlone(this.#options, ask, signal);
       return onEmpty(ask);
-    });
+    };
+    return this.#guard('The query', signal, work, true);
   }
 
   async handOver<T>(
@@ -190,12 +191,17 @@ export class DuckDbWarehouse implements Warehouse {
     });
   }
 
-  async #guard<T>(doing: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  async #guard<T>(
+    doing: string,
+    signal: AbortSignal | undefined,
+    work: () => Promise<T>,
+    owned = false,
+  ): Promise<T> {
     try {
       return await work();
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
-      throw translated(error, this.#path, doing);
+      throw translated(error, this.#path, doing, owned);
     }
   }
 }

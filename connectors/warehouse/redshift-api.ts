@@ -93,9 +93,13 @@ export class RedshiftApi {
     return this.mustFinish(await this.run([sql], doing, { signal }), doing);
   }
 
-  mustFinish(ended: Outcome, doing: string): Outcome {
+  mustFinish(ended: Outcome, doing: string, owned = false): Outcome {
     if (ended.status === 'FINISHED') return ended;
-    throw statementError(ended.error || `statement ${ended.id} was ${ended.status.toLowerCase()}`, doing);
+    throw statementError(
+      ended.error || `statement ${ended.id} was ${ended.status.toLowerCase()}`,
+      doing,
+      owned,
+    );
   }
 
   /** Rows of a statement's result, or of the `part`-th of a batch, counted from 0. */

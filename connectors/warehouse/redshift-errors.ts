@@ -74,9 +74,11 @@ const AT_FAULT =
 /**
  * What a statement ended with, as one of ours: `doing` is what was under way. Terminal where the statement or the data is at fault;
  * anything else may pass.
+ * @param owned the statement is of the person who reads the message, who may read the rows: it is told whole
  */
-export function statementError(error: string, doing: string): Error {
-  const said = withoutValues(error.replace(/^ERROR:\s*/, '')).slice(0, MESSAGE_LIMIT);
+export function statementError(error: string, doing: string, owned = false): Error {
+  const words = error.replace(/^ERROR:\s*/, '');
+  const said = (owned ? words : withoutValues(words)).slice(0, MESSAGE_LIMIT);
   if (isConflict(error)) {
     return new Unreachable(
       `${doing}: another transaction was in the way (1023). It is tried again. Redshift says: ${said}`,

@@ -138,7 +138,8 @@ export class RedshiftWarehouse implements Warehouse {
   ): Promise<Omit<QueryResult, 'rows'>> {
     mustRead(sql);
     return this.#run(async () => {
-      const { id } = await this.#api.execute(sql, 'The query', signal);
+      const ended = await this.#api.run([sql], 'The query', { signal });
+      const { id } = this.#api.mustFinish(ended, 'The query', true);
       return this.#api.pages(id, 'The query', { limit, take });
     });
   }

@@ -7,6 +7,7 @@ import { TerminalError } from '../../core/errors.ts';
 import type { RunPipelineInput } from '../../core/run-input.ts';
 import { holdWarehouse } from '../faults/holder.ts';
 import { day, Lab } from '../faults/lab.ts';
+import { writeProject } from '../faults/project.ts';
 import { leftovers, NOTHING, sql } from '../faults/state.ts';
 import { eventually } from '../faults/wait.ts';
 import { expectClear } from './cli.ts';
@@ -274,25 +275,6 @@ describe('models that do not hold', { timeout: 120_000 }, () => {
     expect(await rerun.result()).toMatchObject({ reused: 2 });
   });
 });
-
-/** A dbt project with one model and, where given, one test. */
-function writeProject({ profile, home }: Lab, model: string, test?: string): void {
-  const project = profile.transform.project;
-  if (!project.startsWith(home)) throw new Error('The lab has no project of its own');
-  rmSync(project, { recursive: true, force: true });
-  mkdirSync(`${project}/models`, { recursive: true });
-  mkdirSync(`${project}/tests`);
-  writeFileSync(
-    `${project}/dbt_project.yml`,
-    `name: lab\nversion: '1.0.0'\nconfig-version: 2\nprofile: lab\nmodels:\n  +tags: [lab]\ndata_tests:\n  +tags: [lab]\n`,
-  );
-  writeFileSync(
-    `${project}/profiles.yml`,
-    `lab:\n  target: duckdb\n  outputs:\n    duckdb:\n      type: duckdb\n      path: "{{ env_var('SLUICE_DUCKDB_PATH') }}"\n      schema: marts\n      threads: 1\n`,
-  );
-  writeFileSync(`${project}/models/lab_orders.sql`, model);
-  if (test) writeFileSync(`${project}/tests/lab_test.sql`, test);
-}
 
 /** Mounts a disk of this size; false where that is not allowed. */
 function mounted(size: string, path: string, mode = 'rw'): boolean {

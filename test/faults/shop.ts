@@ -160,7 +160,7 @@ export const registry = resolveAll([
   often,
   watched,
   abroad,
-  ...['limited', 'down', 'stranger', 'unnamed'].map(over),
+  ...['limited', 'down', 'stranger', 'unnamed', 'canary', 'secret'].map(over),
 ]);
 export const SMALL = ['orders', 'clicks', 'visits', 'prices'] as const;
 export const GATE = 4_711; // advisory lock; who holds it keeps `parcels` from being read to its end

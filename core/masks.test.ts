@@ -1,0 +1,41 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { masker } from './masks.ts';
+
+const secret = fc.string({ unit: 'grapheme', minLength: 6 }).filter((text) => text.trim().length > 5);
+
+describe('a mask', () => {
+  it('covers a secret in every form that text gives it', () => {
+    fc.assert(
+      fc.property(secret, (password) => {
+        const address = new URL('postgres://host/database');
+        [address.username, address.password] = ['sluice', password];
+        const forms = [
+          password,
+          encodeURIComponent(password),
+          encodeURIComponent(password).replaceAll(/%../g, (byte) => byte.toLowerCase()),
+          new URLSearchParams({ p: password }).toString().slice(2),
+          address.password,
+          JSON.stringify(password).slice(1, -1),
+          `password='${password.replaceAll("'", "''")}'`,
+        ];
+        const masked = masker([password]);
+        for (const form of forms) expect(masked(`before ${form} after`)).not.toContain(form);
+        expect(masked(address.href)).toBe('postgres://sluice:***@host/database');
+      }),
+    );
+  });
+
+  it('covers the longer of two secrets whole, and a line of one with several', () => {
+    expect(masker(['abc', 'abcdef'])('x abcdef y abc')).toBe('x *** y ***');
+    expect(masker(['-----KEY-----\nMIIEvAIBADANBg\nx'])('line: MIIEvAIBADANBg')).toBe('line: ***');
+    expect(masker(['', 'p%ss/w@rd'])('postgres://u:p%25ss%2Fw%40rd@h and p%25ss%2fw%40rd')).toBe(
+      'postgres://u:***@h and ***',
+    );
+  });
+
+  it('leaves alone what is no secret', () => {
+    expect(masker(['topsecret'])('top secret')).toBe('top secret');
+    expect(masker([])('anything')).toBe('anything');
+  });
+});

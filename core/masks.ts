@@ -1,0 +1,51 @@
+const MASK = '***';
+const LEAST_LINE = 8; // characters of a secret's line that are worth masking by themselves
+
+/**
+ * What takes secrets out of a text: as they are, line by line where they have several, and in the forms that addresses, forms,
+ * JSON and SQL give them.
+ */
+export function masker(secrets: readonly string[]): (text: string) => string {
+  const forms = [...new Set(secrets.flatMap(formsOf))].filter(Boolean).sort((a, b) => b.length - a.length); // one secret may hold another
+  return (text) => forms.reduce((masked, form) => masked.replaceAll(form, MASK), text);
+}
+
+function formsOf(secret: string): string[] {
+  const lines = secret.split(/\r?\n/);
+  const parts = lines.length > 1 ? [secret, ...lines.filter((line) => line.length >= LEAST_LINE)] : [secret];
+  return parts.flatMap((part) => {
+    const encoded = [percent(part), strict(percent(part)), inForm(part), inAddress(part)];
+    return [
+      part,
+      ...encoded,
+      ...encoded.map((form) => form.replaceAll(/%[0-9A-F]{2}/g, (byte) => byte.toLowerCase())),
+      JSON.stringify(part).slice(1, -1),
+      part.replaceAll("'", "''"),
+    ];
+  });
+}
+
+/** Half a surrogate pair has no encoding. */
+function percent(text: string): string {
+  try {
+    return encodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** RFC 3986 reserves these too; JavaScript leaves them as they are. */
+function strict(encoded: string): string {
+  return encoded.replaceAll(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+function inForm(text: string): string {
+  return new URLSearchParams({ v: text }).toString().slice(2);
+}
+
+/** As `URL` writes it between `user:` and `@host`. */
+function inAddress(text: string): string {
+  const address = new URL('postgres://user@host');
+  address.password = text;
+  return address.password;
+}
