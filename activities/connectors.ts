@@ -21,7 +21,7 @@ export interface Connectors {
   /** Whether a connection's tables are all read at once, by an extractor, and not one by one by a source. */
   readonly extractsTogether: (connection: string) => boolean;
   /** @throws {TerminalError} when the connection has none */
-  readonly extractor: (connection: string) => Extractor;
+  readonly extractor: (connection: string) => Promise<Extractor>;
   readonly lake: Lake;
   readonly warehouse: Warehouse;
   readonly transform: Transform;

@@ -38,12 +38,9 @@ export async function extractAll(
       })),
     );
     const { pipeline, interval } = run;
+    const opened = await extractor(connection);
     const extracted = await withRemoteWork(run, (signal, report) =>
-      extractor(connection).extractAll(
-        { pipeline, interval, tables: wanted, token: run.runId },
-        signal,
-        report,
-      ),
+      opened.extractAll({ pipeline, interval, tables: wanted, token: run.runId }, signal, report),
     );
     const made = { attempt, elapsedMs: Date.now() - scheduledTimestampMs };
     const errors = extracted.flatMap((each) => ('error' in each ? [each.error] : []));

@@ -6,7 +6,7 @@ import { Output } from '../cli/output.ts';
 import { withSession } from '../cli/session.ts';
 import { benchAws } from './aws.ts';
 import { benchExtraction } from './extraction.ts';
-import { sourceOptions } from '../profiles/open.ts';
+import { sourceOptions } from '../profiles/sources.ts';
 import { markdown, median } from './figures.ts';
 import { benchMerge } from './merge.ts';
 import { benchEmptyRun } from './run.ts';

@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import type { Client, Connection } from '@temporalio/client';
 import { openLedger } from '../profiles/open.ts';
 import type { Ledger } from '../connectors/ledger/port.ts';
 import type { PostgresLedger } from '../connectors/ledger/postgres.ts';
@@ -51,6 +51,7 @@ export async function withSession<T>(
       const connection = await connect(profile);
       try {
         await ledger.migrate();
+        const { Client } = await import('@temporalio/client'); // which no command needs that only reads the ledger
         const temporal = new Client({ connection, namespace: profile.temporal.namespace });
         return await command({ profile, temporal, connection, ledger });
       } finally {
@@ -114,6 +115,7 @@ async function withLedgerOf<T>(profile: Profile, use: (ledger: PostgresLedger) =
 
 async function connect({ temporal }: Profile): Promise<Connection> {
   try {
+    const { Connection } = await import('@temporalio/client');
     return await Connection.connect({ address: temporal.address, connectTimeout: CONNECT_TIMEOUT_MS });
   } catch (error) {
     throw new TransientError(

@@ -1,7 +1,5 @@
-import { CloudWatchMetrics } from '../connectors/metrics/cloudwatch.ts';
 import type { Metrics } from '../connectors/metrics/port.ts';
 import type { Notify } from '../connectors/notify/port.ts';
-import { SnsNotify } from '../connectors/notify/sns.ts';
 import { WebhookNotify } from '../connectors/notify/webhook.ts';
 import type { RunRef } from '../core/run.ts';
 import type { Profile } from './profile.ts';
@@ -13,12 +11,23 @@ export interface Reports {
   readonly linkTo: ((run: RunRef) => string) | undefined;
 }
 
-export function openReports({ notify, metrics, temporal }: Profile): Reports {
+export async function openReports({ notify, metrics, temporal }: Profile): Promise<Reports> {
   return {
-    notify: notify && (notify.type === 'sns' ? new SnsNotify(notify) : new WebhookNotify(notify)),
-    metrics: metrics && new CloudWatchMetrics(metrics),
+    notify: notify && (await openNotify(notify)),
+    metrics: metrics && (await openMetrics(metrics)),
     linkTo: temporal.ui === undefined ? undefined : linkInto(temporal.ui, temporal.namespace),
   };
+}
+
+async function openNotify(settings: NonNullable<Profile['notify']>): Promise<Notify> {
+  if (settings.type === 'webhook') return new WebhookNotify(settings);
+  const { SnsNotify } = await import('../connectors/notify/sns.ts');
+  return new SnsNotify(settings);
+}
+
+async function openMetrics(settings: NonNullable<Profile['metrics']>): Promise<Metrics> {
+  const { CloudWatchMetrics } = await import('../connectors/metrics/cloudwatch.ts');
+  return new CloudWatchMetrics(settings);
 }
 
 /** https://docs.temporal.io/web-ui: a workflow's page. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Secrets } from '../connectors/secrets/port.ts';
-import { sourceOptions } from './open.ts';
+import { sourceOptions } from './sources.ts';
 import { readProfile } from './read.ts';
 
 /** Whatever a profile asks for. */

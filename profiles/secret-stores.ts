@@ -1,5 +1,3 @@
-import { AwsParameters } from '../connectors/secrets/aws-parameters.ts';
-import { AwsSecretsManager } from '../connectors/secrets/aws-secrets-manager.ts';
 import { EnvironmentSecrets } from '../connectors/secrets/environment.ts';
 import { FileSecrets } from '../connectors/secrets/file.ts';
 import type { Secrets } from '../connectors/secrets/port.ts';
@@ -9,7 +7,19 @@ export function secretStores(environment: Readonly<Record<string, string | undef
   return [
     new EnvironmentSecrets(environment),
     new FileSecrets(),
-    new AwsSecretsManager(),
-    new AwsParameters(),
+    whenAsked('aws-secret', async () => {
+      const { AwsSecretsManager } = await import('../connectors/secrets/aws-secrets-manager.ts');
+      return new AwsSecretsManager();
+    }),
+    whenAsked('aws-parameter', async () => {
+      const { AwsParameters } = await import('../connectors/secrets/aws-parameters.ts');
+      return new AwsParameters();
+    }),
   ];
+}
+
+/** A store that is loaded by the first reference to it: an SDK takes longer than most commands. */
+function whenAsked(scheme: string, load: () => Promise<Secrets>): Secrets {
+  let store: Promise<Secrets> | undefined;
+  return { scheme, read: async (name) => (await (store ??= load())).read(name) };
 }

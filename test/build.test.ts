@@ -65,7 +65,37 @@ describe('the compiled command line', { timeout: 300_000 }, () => {
     expect(main).not.toMatch(/duckdb|temporalio|aws-sdk|from "pg"/);
     expect(existsSync(join(checkout, 'dist'))).toBe(true);
   });
+
+  it('loads for a command what it needs: status no more than the ledger, a worker no SDK of AWS', () => {
+    expect(loadedWith('cli/status')).toContain('pg');
+    expect(loadedWith('cli/status').filter((name) => /duckdb|temporalio|aws-sdk|migrate/.test(name))).toEqual(
+      [],
+    );
+    expect(loadedWith('worker/main')).toContain('@temporalio/worker');
+    expect(loadedWith('worker/main').filter((name) => name.includes('aws-sdk'))).toEqual([]);
+  });
 });
+
+/** The packages that come with a compiled file at once; what it imports later does not count. */
+function loadedWith(entry: 'cli/status' | 'worker/main'): string[] {
+  const build = join(checkout, 'dist', builds()[0] ?? '');
+  const files = readdirSync(build, { recursive: true, encoding: 'utf8' });
+  const first = files.find(
+    (name) => name.endsWith('.js') && name.replace('cli/', '').startsWith(entry.replace('cli/', '')),
+  );
+  const found = new Set<string>();
+  const seen = new Set<string>();
+  const look = (path: string) => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    const text = readFileSync(path, 'utf8');
+    for (const [, from = ''] of text.matchAll(/^(?:import|export)\b[^;]*?["']([^"']+)["'];/gm))
+      if (from.startsWith('.')) look(join(path, '..', from));
+      else found.add(from);
+  };
+  look(join(build, first ?? entry));
+  return [...found];
+}
 
 function builds(): string[] {
   return readdirSync(join(checkout, 'dist')).sort();

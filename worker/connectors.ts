@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import type { Connectors } from '../activities/connectors.ts';
 import type { Ledger } from '../connectors/ledger/port.ts';
 import type { Warehouse } from '../connectors/warehouse/port.ts';
-import { openLake, openTasks, openTransform, type Sources } from '../profiles/open.ts';
+import { openLake, openTasks, openTransform } from '../profiles/open.ts';
 import { openReports } from '../profiles/open-reports.ts';
 import type { Profile } from '../profiles/profile.ts';
+import type { Sources } from '../profiles/sources.ts';
 
 /** Functions and scripts of the pipelines. */
 const TASKS = join(import.meta.dirname, '..', 'tasks');
@@ -16,15 +17,15 @@ interface Parts extends Pick<Connectors, 'registry' | 'codeVersion' | 'steps'> {
 }
 
 /** What a worker's activities act on: what must be closed is given, the rest is opened as the profile says. */
-export function connectorsOf(profile: Profile, { sources, ...given }: Parts): Connectors {
+export async function connectorsOf(profile: Profile, { sources, ...given }: Parts): Promise<Connectors> {
   return {
     ...given,
-    lake: openLake(profile),
-    transform: openTransform(profile, given.warehouse),
-    tasks: openTasks(profile, TASKS),
+    lake: await openLake(profile),
+    transform: await openTransform(profile, given.warehouse),
+    tasks: await openTasks(profile, TASKS),
     source: (name) => sources.get(name),
     extractsTogether: (name) => sources.extractsTogether(name),
     extractor: (name) => sources.extractor(name),
-    ...openReports(profile),
+    ...(await openReports(profile)),
   };
 }

@@ -8,9 +8,12 @@ import {
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.ts';
 import { TransientError, messageOf } from '../core/errors.ts';
+import { masker } from '../core/masks.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
-import { openLedger, openWarehouse, Sources } from '../profiles/open.ts';
+import { openLedger, openWarehouse } from '../profiles/open.ts';
 import type { Profile } from '../profiles/profile.ts';
+import { secretsOf } from '../profiles/secrets-of.ts';
+import { Sources } from '../profiles/sources.ts';
 import { connectorsOf } from './connectors.ts';
 import { serveHealth } from './health.ts';
 import { STEP_BUCKETS, STEP_SECONDS } from './metrics.ts';
@@ -33,9 +36,10 @@ const POLLS = 2; // each open poll of a worker that stands still swallows a task
 export async function runWorker({ profile, registry, codeVersion, log }: WorkerOptions): Promise<void> {
   installRuntime(profile, log);
   const ledger = openLedger(profile);
-  const warehouse = openWarehouse(profile);
+  const warehouse = await openWarehouse(profile);
   const sources = new Sources(profile);
   const steps = new StepJournal(ledger, (step, error) => log.warn({ step, error }, 'step not recorded yet'));
+  const masked = masker(secretsOf(profile));
   const state: { worker?: Worker } = {};
   // First of all, so that a worker whose port is taken ends before it takes work.
   const health = profile.worker.health
@@ -52,9 +56,11 @@ export async function runWorker({ profile, registry, codeVersion, log }: WorkerO
       taskQueue: profile.temporal.taskQueue,
       ...(await workflowCode(profile.worker.workflowBundle)),
       activities: createActivities(
-        connectorsOf(profile, { registry, codeVersion, ledger, steps, warehouse, sources }),
+        await connectorsOf(profile, { registry, codeVersion, ledger, steps, warehouse, sources }),
       ),
-      interceptors: { activity: [(context) => ({ inbound: new StepRecorder(context, steps, log) })] },
+      interceptors: {
+        activity: [(context) => ({ inbound: new StepRecorder(context, steps, log, masked) })],
+      },
       maxConcurrentActivityTaskExecutions: profile.worker.maxActivities,
       maxConcurrentActivityTaskPolls: POLLS,
       maxConcurrentWorkflowTaskPolls: POLLS,

@@ -107,7 +107,7 @@ async function show(
   output: Output,
   { rows, ms, own }: { readonly rows: number; readonly ms: number; readonly own?: string },
 ): Promise<void> {
-  const warehouse = openWarehouse(profile);
+  const warehouse = await openWarehouse(profile);
   try {
     const counts = await compareCounts(
       sourceAddress(profile, PIPELINE),

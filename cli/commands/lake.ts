@@ -26,7 +26,7 @@ export function lakeCommand(lake: Command): void {
         );
       const loads = await withStores(options, output, async (profile) => {
         const found = [];
-        for await (const load of openLake(profile).list({ domain: wanted.domain, table: name }))
+        for await (const load of (await openLake(profile)).list({ domain: wanted.domain, table: name }))
           found.push(load);
         return found;
       });
@@ -53,10 +53,10 @@ export function lakeCommand(lake: Command): void {
       await withLedger(options, output, async ({ profile, ledger }) => {
         // In this order: a run that ends in between has its load applied by then.
         const inUse = await loadsInUse(ledger);
-        const warehouse = openWarehouse(profile);
+        const warehouse = await openWarehouse(profile);
         const applied = await warehouse.appliedLoadIds().finally(() => warehouse.close());
         const dryRun = options.dryRun ?? false;
-        const report = await openLake(profile).gc({ olderThanMs, applied, inUse, dryRun });
+        const report = await (await openLake(profile)).gc({ olderThanMs, applied, inUse, dryRun });
         const verb = options.dryRun ? 'would remove' : 'removed';
         output.result(
           report,

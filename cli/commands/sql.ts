@@ -35,7 +35,7 @@ export function sqlCommand(command: Command): void {
       if (options.csv && options.json)
         throw new InvalidInput('The command line', ['--csv and --json: give one of them.']);
       await withStores(options, output, async (profile) => {
-        const warehouse = openWarehouse(profile);
+        const warehouse = await openWarehouse(profile);
         const give = options.json ? giveJson : options.csv ? giveCsv : givePeople;
         await give(warehouse, statement, options.limit, output).finally(() => warehouse.close());
       });

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { runner } from 'node-pg-migrate';
 import type { PlannedRun } from '../../core/backfill.ts';
 import type { Gap } from '../../core/coverage.ts';
 import type { DataInterval, Instant } from '../../core/interval.ts';
@@ -19,11 +17,10 @@ import type {
 import * as backfills from './postgres-backfills.ts';
 import * as coverage from './postgres-coverage.ts';
 import { LedgerDatabase, type PostgresLedgerOptions } from './postgres-database.ts';
+import { migrate } from './postgres-migrate.ts';
 import { takeLease } from './postgres-leases.ts';
 import { MAX_ERROR, RUN_COLUMNS, toRun, type RunRow } from './postgres-rows.ts';
 import * as steps from './postgres-steps.ts';
-
-const MIGRATION_LOCK = 7_205_759; // any number that nobody else locks in this database
 
 /** The ledger in a PostgreSQL database of its own, `sluice`. */
 export class PostgresLedger implements Ledger {
@@ -35,21 +32,7 @@ export class PostgresLedger implements Ledger {
 
   /** Brings the database to the newest version. May be called again, and by several processes at once. */
   async migrate(): Promise<void> {
-    await this.#database.withClient(async (client) => {
-      try {
-        await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-        await runner({
-          dbClient: client,
-          dir: join(import.meta.dirname, 'migrations'),
-          direction: 'up',
-          migrationsTable: 'migrations',
-          noLock: true,
-          log: () => undefined,
-        });
-      } finally {
-        await client.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
-      }
-    });
+    await migrate(this.#database);
   }
 
   async openRun(run: NewRun): Promise<LeaseHolder | undefined> {

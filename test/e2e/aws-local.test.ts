@@ -54,7 +54,7 @@ async function onStack<T>(
   try {
     await seedOlist(stack.source, seed);
     await run(stack);
-    const warehouse = openWarehouse(stack.session.profile);
+    const warehouse = await openWarehouse(stack.session.profile);
     const counts = await compareCounts(stack.source, warehouse, pipelineNamed(registry, 'olist'));
     await warehouse.close();
     for (const { table, source, warehouse } of counts)

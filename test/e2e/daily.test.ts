@@ -22,7 +22,7 @@ const run = async (input: Partial<RunPipelineInput>): Promise<RunSummary> => {
   return followRun(stack.session, handle, new Output(true));
 };
 const counts = async () => {
-  const warehouse = openWarehouse(stack.session.profile);
+  const warehouse = await openWarehouse(stack.session.profile);
   try {
     return await compareCounts(stack.source, warehouse, olist);
   } finally {

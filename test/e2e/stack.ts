@@ -42,7 +42,7 @@ export async function startTestStack(profile = 'embedded'): Promise<TestStack> {
     stack,
     source: sourceAddress(session.profile, 'olist'),
     async sql(statement) {
-      const warehouse = openWarehouse(session.profile);
+      const warehouse = await openWarehouse(session.profile);
       try {
         return (await warehouse.query(statement, { limit: ROWS })).rows;
       } finally {

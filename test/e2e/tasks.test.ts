@@ -52,7 +52,7 @@ beforeAll(async () => {
   lab = await Lab.open();
   folder = join(lab.home, 'tasks');
   connectors = {
-    ...openConnectors(lab.profile, lab.session.ledger),
+    ...(await openConnectors(lab.profile, lab.session.ledger)),
     registry,
     tasks: new ProjectTasks({ folder }),
   };

@@ -85,7 +85,7 @@ beforeAll(async () => {
     abort: now(undefined),
   };
   const connectors: Connectors = {
-    ...openConnectors(lab.profile, lab.session.ledger),
+    ...(await openConnectors(lab.profile, lab.session.ledger)),
     // Those of steps that are activities are written around them.
     steps: { startStep: silentFor('own'), finishStep: silentFor('own'), writeLog: now(undefined) },
     ledger: silent(),
@@ -96,7 +96,7 @@ beforeAll(async () => {
     notify: silent(),
     metrics: silent(),
     source: () => silent(),
-    extractor: () => silent(),
+    extractor: () => Promise.resolve(silent()),
   };
   worker = await startOwnWorker(lab.profile, connectors, WORKFLOW);
 });
@@ -106,9 +106,9 @@ afterAll(async () => {
 });
 
 describe('every activity, whatever it waits for', { timeout: 60_000 }, () => {
-  it('is among those that are tried', () => {
+  it('is among those that are tried', async () => {
     const { ledger } = lab.session;
-    const activities = createActivities(openConnectors(lab.profile, ledger));
+    const activities = createActivities(await openConnectors(lab.profile, ledger));
     expect(Object.keys(CALLS).sort()).toEqual(Object.keys(activities).sort());
   });
 

@@ -23,9 +23,9 @@ let worker: OwnWorker;
 beforeAll(async () => {
   webhook = await startWebhook();
   lab = await Lab.open((profile) => ({ ...profile, notify: { type: 'webhook', url: webhook.url } }));
-  const opened = openConnectors(lab.profile, lab.session.ledger);
+  const opened = await openConnectors(lab.profile, lab.session.ledger);
   remote = new RemoteExtractor(opened.source('shop'), opened.lake, join(lab.home, 'landing'));
-  connectors = { ...opened, extractsTogether: () => true, extractor: () => remote };
+  connectors = { ...opened, extractsTogether: () => true, extractor: () => Promise.resolve(remote) };
   worker = await startOwnWorker(lab.profile, connectors);
 });
 afterAll(async () => {

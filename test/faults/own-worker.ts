@@ -3,8 +3,9 @@ import { pino } from 'pino';
 import type { Connectors } from '../../activities/connectors.ts';
 import { createActivities } from '../../activities/index.ts';
 import type { Ledger } from '../../connectors/ledger/port.ts';
-import { openWarehouse, Sources } from '../../profiles/open.ts';
+import { openWarehouse } from '../../profiles/open.ts';
 import type { Profile } from '../../profiles/profile.ts';
+import { Sources } from '../../profiles/sources.ts';
 import { connectorsOf } from '../../worker/connectors.ts';
 import { StepJournal } from '../../worker/step-journal.ts';
 import { StepRecorder } from '../../worker/step-recorder.ts';
@@ -17,13 +18,13 @@ export interface OwnWorker {
 }
 
 /** What a worker would act on, for a test that puts something else in the place of a part. */
-export function openConnectors(profile: Profile, ledger: Ledger): Connectors {
+export async function openConnectors(profile: Profile, ledger: Ledger): Promise<Connectors> {
   return connectorsOf(profile, {
     registry,
     codeVersion: 'lab',
     ledger,
     steps: new StepJournal(ledger, () => undefined),
-    warehouse: openWarehouse(profile),
+    warehouse: await openWarehouse(profile),
     sources: new Sources(profile),
   });
 }

@@ -13,7 +13,7 @@ let lab: Lab;
 let toLedger: Gate;
 let toSource: Gate;
 let ledger: PostgresLedger;
-let connectors: ReturnType<typeof openConnectors>;
+let connectors: Awaited<ReturnType<typeof openConnectors>>;
 let worker: OwnWorker;
 
 beforeAll(async () => {
@@ -27,7 +27,7 @@ beforeAll(async () => {
     connections: { shop: { ...shop, port: toSource.port } },
   };
   ledger = openLedger(profile);
-  connectors = openConnectors(profile, ledger);
+  connectors = await openConnectors(profile, ledger);
   worker = await startOwnWorker(profile, connectors);
 });
 afterAll(async () => {

@@ -7,7 +7,7 @@ import { registry } from './shop.ts';
 import { eventually } from './wait.ts';
 
 export async function sql(lab: Lab, statement: string): Promise<QueryResult['rows']> {
-  const warehouse = openWarehouse(lab.profile);
+  const warehouse = await openWarehouse(lab.profile);
   try {
     return (await warehouse.query(statement)).rows;
   } finally {
@@ -17,7 +17,7 @@ export async function sql(lab: Lab, statement: string): Promise<QueryResult['row
 
 /** Runs a statement in the warehouse's file, past everything, as a person would. */
 export async function changeWarehouse(lab: Lab, statement: string): Promise<void> {
-  const warehouse = openWarehouse(lab.profile);
+  const warehouse = await openWarehouse(lab.profile);
   try {
     await warehouse.handOver(async () => {
       const instance = await DuckDBInstance.create(lab.warehouseFile);
@@ -74,8 +74,8 @@ export async function leftovers(lab: Lab): Promise<Record<string, unknown>> {
 }
 
 async function lookAround(lab: Lab) {
-  const lake = openLake(lab.profile);
-  const warehouse = openWarehouse(lab.profile);
+  const lake = await openLake(lab.profile);
+  const warehouse = await openWarehouse(lab.profile);
   const applied = await warehouse.appliedLoadIds();
   await warehouse.close();
   await lake.gc({ olderThanMs: 0, applied, inUse: new Set(), dryRun: false });

@@ -98,9 +98,9 @@ const SITUATIONS: Readonly<Record<string, (lab: Lab) => Promise<Recorded>>> = {
   'reported-failure': async (lab) => {
     const webhook = await startWebhook();
     const told: Lab['profile'] = { ...lab.profile, notify: { type: 'webhook', url: webhook.url } };
-    const opened = openConnectors(told, lab.session.ledger);
+    const opened = await openConnectors(told, lab.session.ledger);
     const remote = new RemoteExtractor(opened.source('shop'), opened.lake, join(lab.home, 'landing'));
-    const connectors = { ...opened, extractsTogether: () => true, extractor: () => remote };
+    const connectors = { ...opened, extractsTogether: () => true, extractor: () => Promise.resolve(remote) };
     const worker = await startOwnWorker(told, connectors);
     try {
       remote.fail('orders', new Error("Table 'orders' has no column 'ordered_at'. Correct 'cursor'."));
