@@ -31,7 +31,7 @@ export async function openTaskLab(
   const registry = resolveAll(pipelines);
   const folder = join(lab.home, 'tasks');
   const connectors = {
-    ...openConnectors(lab.profile, lab.session.ledger),
+    ...(await openConnectors(lab.profile, lab.session.ledger)),
     registry,
     tasks: new ProjectTasks({ folder }),
   };
