@@ -1,6 +1,7 @@
 import type { ResolvedPipeline } from '../core/pipeline.ts';
 import type { RunRef } from '../core/run.ts';
 import type { Extractor } from '../connectors/extractor/port.ts';
+import type { Files } from '../connectors/files/port.ts';
 import type { Lake } from '../connectors/lake/port.ts';
 import type { Ledger } from '../connectors/ledger/port.ts';
 import type { Metrics } from '../connectors/metrics/port.ts';
@@ -23,6 +24,7 @@ export interface Connectors {
   /** @throws {TerminalError} when the connection has none */
   readonly extractor: (connection: string) => Promise<Extractor>;
   readonly lake: Lake;
+  readonly files: Files;
   readonly warehouse: Warehouse;
   readonly transform: Transform;
   readonly tasks: Tasks;

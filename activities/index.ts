@@ -9,6 +9,7 @@ import { extract } from './extract.ts';
 import { extractAll } from './extract-all.ts';
 import { countStale, tellStale } from './freshness.ts';
 import { load } from './load.ts';
+import { lookFor } from './look-for.ts';
 import { openBackfill } from './open-backfill.ts';
 import { openRun } from './open-run.ts';
 import { publish } from './publish.ts';
@@ -31,6 +32,7 @@ export function createActivities(given: Connectors) {
     check: (...rest: Rest<typeof check>) => check(connectors, ...rest),
     publish: (...rest: Rest<typeof publish>) => publish(connectors, ...rest),
     runTask: (...rest: Rest<typeof runTask>) => runTask(connectors, ...rest),
+    lookFor: (...rest: Rest<typeof lookFor>) => lookFor(connectors, ...rest),
     beginStep: (...rest: Rest<typeof beginStep>) => beginStep(connectors, ...rest),
     endStep: (...rest: Rest<typeof endStep>) => endStep(connectors, ...rest),
     report: (...rest: Rest<typeof report>) => report(connectors, ...rest),

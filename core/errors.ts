@@ -22,6 +22,11 @@ export class TransientError extends PipelineError {
   override name = 'TransientError';
 }
 
+/** Nothing is wrong: what is looked for is not there yet. Looked for again for as long as the step waits. */
+export class NotYet extends TransientError {
+  override name = 'NotYet';
+}
+
 /** Somebody else is away or busy, and comes back by itself: retried for as long as `retryFor` of the pipeline says. */
 export class Unreachable extends TransientError {
   override name = 'Unreachable';

@@ -110,6 +110,15 @@ describe('the plan of a pipeline', () => {
     [{ x: { approve: ' ' } }, 'must say what is to be approved'],
     [{ x: { approve: 'Go', onTimeout: 'wait' } }, 'tasks.x.onTimeout'],
     [{ x: { approve: 'Go', attempts: 3 } }, 'attempts'],
+    [{ x: { waitFor: {} } }, 'must say what is waited for by one of file, sql, http, pipeline'],
+    [{ x: { waitFor: { file: 'a/../b' } } }, `without '..'`],
+    [{ x: { waitFor: { file: 'in/{day}/x' } } }, 'knows no {day}; there are {date}, {start}, {end}'],
+    [{ x: { waitFor: { file: 's3://bucket' } } }, 's3://bucket/key'],
+    [{ x: { waitFor: { http: 'ftp://x/y' } } }, 'must be an http or https address'],
+    [{ x: { waitFor: { http: 'https://me:secret@x/y' } } }, 'without user and password'],
+    [{ x: { waitFor: { sql: 'select 1', on: 'lake' } } }, 'tasks.x.waitFor.on'],
+    [{ x: { waitFor: { file: 'x' }, every: '2 days' } }, `must not be longer than 'timeout'`],
+    [{ x: { waitFor: { file: 'x' }, every: '0 seconds' } }, 'must be a second at least'],
   ])('refuses %j', (tasks, message) => {
     expect(problemsOf(tasks).join('\n')).toContain(message);
   });

@@ -1,5 +1,5 @@
-import { distance } from 'fastest-levenshtein';
 import { InvalidInput } from './errors.ts';
+import { hint } from './hint.ts';
 import type { ResolvedPipeline } from './pipeline.ts';
 import type { RunPipelineInput } from './run-input.ts';
 import { stepKey, type Step } from './run.ts';
@@ -129,14 +129,6 @@ function datasetsWrittenTwice(tasks: Tasks): string[] {
           ];
     }),
   );
-}
-
-function hint(name: string, known: readonly string[]): string {
-  const [nearest] = [...known].sort((a, b) => distance(name, a) - distance(name, b));
-  if (nearest === undefined) return '.';
-  return distance(name, nearest) <= Math.max(2, name.length / 3)
-    ? `; is '${nearest}' meant?`
-    : `. There are: ${known.join(', ')}.`;
 }
 
 /** The steps in the order of their stages, with all that each comes after. */

@@ -33,6 +33,31 @@ describe('readRegistry', () => {
     expect(registry.broken.get('wrong')?.message).toMatch(/pipelines\/wrong\.ts[^]*schedule[^]*start/);
   });
 
+  it('refuses to wait for pipelines that are not there, or that wait for it in turn', () => {
+    const waiting = (name: string, ...pipelines: string[]) => ({
+      ...good,
+      name,
+      tables: { orders: { domain: name, extract: { mode: 'snapshot' } } },
+      tasks: Object.fromEntries(pipelines.map((pipeline, at) => [`wait${at}`, { waitFor: { pipeline } }])),
+    });
+    const { broken } = readRegistry([
+      { file: 'pipelines/a.ts', exports: [waiting('alpha', 'gamma', 'delta', 'torn')] },
+      { file: 'pipelines/b.ts', exports: [waiting('beta', 'alpha')] },
+      { file: 'pipelines/c.ts', exports: [waiting('gamma', 'beta')] },
+      { file: 'pipelines/d.ts', exports: [waiting('deltas', 'deltas')] },
+      { file: 'pipelines/torn.ts', failure: 'torn' },
+      { file: 'pipelines/shop.ts', exports: [waiting('shop', 'torn')] },
+    ]);
+    expect(broken.get('alpha')?.problems).toEqual([
+      'tasks.wait0.waitFor.pipeline: pipelines wait for each other: alpha → gamma → beta → alpha.',
+      `tasks.wait1.waitFor.pipeline: there is no pipeline 'delta'; is 'deltas' meant?`,
+    ]);
+    expect(broken.get('deltas')?.problems).toEqual([
+      'tasks.wait0.waitFor.pipeline: pipelines wait for each other: deltas → deltas.',
+    ]);
+    expect([...broken.keys()].sort()).toEqual(['alpha', 'beta', 'deltas', 'gamma', 'torn']);
+  });
+
   it('says of a broken one that is asked for what is wrong with it', () => {
     const registry = readRegistry([
       { file: 'pipelines/torn.ts', failure: 'line 3, column 1: Unexpected "}"' },

@@ -1,4 +1,5 @@
 import { InvalidInput } from './errors.ts';
+import { hint } from './hint.ts';
 import type { ResolvedPipeline } from './pipeline.ts';
 import { resolvePipeline } from './resolve.ts';
 
@@ -24,6 +25,7 @@ interface Candidate {
 export function readRegistry(files: readonly PipelineFile[]): Registry & Required<Pick<Registry, 'broken'>> {
   const problems = new Map<string, { files: Set<string>; texts: string[] }>();
   const problem = (name: string, file: string, ...texts: readonly string[]) => {
+    if (!texts.length) return;
     const of = problems.get(name) ?? { files: new Set(), texts: [] };
     of.files.add(file);
     of.texts.push(...texts);
@@ -72,6 +74,16 @@ export function readRegistry(files: readonly PipelineFile[]): Registry & Require
         );
     }
   }
+  for (const { file, pipeline } of found)
+    problem(
+      pipeline.name,
+      file,
+      ...waitProblems(
+        pipeline,
+        found.map((each) => each.pipeline),
+        [...problems.keys()],
+      ),
+    );
   const good = new Map(found.map(({ pipeline }) => [pipeline.name, pipeline]));
   for (const name of problems.keys()) good.delete(name);
   const broken = new Map(
@@ -81,6 +93,41 @@ export function readRegistry(files: readonly PipelineFile[]): Registry & Require
     ]),
   );
   return Object.assign(good, { broken });
+}
+
+/** Waits for other pipelines that never end. One that waits for a broken pipeline waits for it to be mended. */
+function waitProblems(
+  pipeline: ResolvedPipeline,
+  all: readonly ResolvedPipeline[],
+  broken: readonly string[],
+): string[] {
+  const awaited = (of: ResolvedPipeline) =>
+    of.tasks.flatMap(({ name, does }) =>
+      'waitFor' in does && 'pipeline' in does.waitFor ? [{ task: name, other: does.waitFor.pipeline }] : [],
+    );
+  const named = (name: string) => all.find((each) => each.name === name);
+  /** The way back to where it began, by names of pipelines. */
+  const wayBack = (from: string, seen: readonly string[] = []): readonly string[] | undefined => {
+    if (from === pipeline.name) return [...seen, from];
+    const next = seen.includes(from) ? undefined : named(from);
+    for (const { other } of next ? awaited(next) : []) {
+      const way = wayBack(other, [...seen, from]);
+      if (way) return way;
+    }
+    return undefined;
+  };
+  return awaited(pipeline).flatMap(({ task, other }) => {
+    const field = `tasks.${task}.waitFor.pipeline`;
+    if (!named(other) && !broken.includes(other))
+      return [
+        `${field}: there is no pipeline '${other}'${hint(
+          other,
+          all.map(({ name }) => name),
+        )}`,
+      ];
+    const way = wayBack(other);
+    return way ? [`${field}: pipelines wait for each other: ${[pipeline.name, ...way].join(' → ')}.`] : [];
+  });
 }
 
 /**

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { duration } from './duration.ts';
+import { duration, milliseconds } from './duration.ts';
 import type { DurationText } from './duration.ts';
-import { wordsOf } from './issues.ts';
+import { oneOf } from './one-of.ts';
+import { condition, type Condition } from './waits.ts';
 
 /** When a step goes ahead, by how the steps before it ended: all succeeded (default), at least one failed, or whatever they did. */
 export const WHEN = ['succeeded', 'failed', 'always'] as const;
@@ -56,8 +57,19 @@ export interface ApprovalTask extends PlacedTask {
   readonly onTimeout?: OnTimeout;
 }
 
+/** Waits until something is there. */
+export interface WaitTask extends PlacedTask {
+  readonly waitFor: Condition;
+  /** Between two looks (default 1 minute). */
+  readonly every?: DurationText;
+  /** How long is waited in all (default 12 hours). */
+  readonly timeout?: DurationText;
+  /** Default `fail`. */
+  readonly onTimeout?: OnTimeout;
+}
+
 /** A step that the pipeline's author wrote. */
-export type TaskDefinition = FunctionTask | ScriptTask | ApprovalTask;
+export type TaskDefinition = FunctionTask | ScriptTask | ApprovalTask | WaitTask;
 
 /** What a task does in or beside a worker. */
 export type Work = { readonly run: string } | { readonly script: readonly string[] };
@@ -66,9 +78,14 @@ export interface Approval {
   readonly approve: string;
   readonly onTimeout: OnTimeout;
 }
+export interface Wait {
+  readonly waitFor: Condition;
+  readonly every: DurationText;
+  readonly onTimeout: OnTimeout;
+}
 
 /** A task with its defaults filled in. */
-export interface ResolvedTask<Does = Work | Approval> {
+export interface ResolvedTask<Does = Work | Approval | Wait> {
   readonly name: string;
   readonly does: Does;
   /** Undefined where the definition names no place at all: then it comes last. */
@@ -80,6 +97,9 @@ export interface ResolvedTask<Does = Work | Approval> {
   readonly attempts?: number | undefined;
   readonly writes: readonly string[];
 }
+
+/** Bytes of a result as JSON at most: it travels through histories. */
+export const RESULT_LIMIT = 65_536;
 
 /** What a task gave. */
 export type TaskResult =
@@ -134,31 +154,31 @@ const kinds = {
       onTimeout: z.enum(ON_TIMEOUT).default('fail'),
     })
     .transform(({ approve, onTimeout, ...rest }): Written => ({ ...rest, does: { approve, onTimeout } })),
+  waitFor: z
+    .strictObject({
+      ...place,
+      waitFor: condition,
+      every: duration
+        .refine((every) => milliseconds(every) > 0, 'must be a second at least')
+        .default('1 minute'),
+      timeout: duration.default('12 hours'),
+      onTimeout: z.enum(ON_TIMEOUT).default('fail'),
+    })
+    .refine(({ every, timeout }) => milliseconds(every) <= milliseconds(timeout), {
+      path: ['every'],
+      message: `must not be longer than 'timeout'`,
+    })
+    .transform(({ waitFor, every, onTimeout, ...rest }): Written => ({
+      ...rest,
+      does: { waitFor, every, onTimeout },
+    })),
 };
-type Kind = keyof typeof kinds;
 
-/** The branch is chosen by what is written, and its problems are reported: a union would say only 'invalid input'. */
-export const task = z.unknown().transform((value, context): Omit<ResolvedTask, 'name'> => {
-  const written = typeof value === 'object' && value !== null ? value : {};
-  const named = (Object.keys(kinds) as Kind[]).filter((kind) => kind in written);
-  const [kind] = named;
-  if (kind === undefined || named.length > 1) {
-    context.addIssue(
-      `must say what it does by one of ${Object.keys(kinds).join(', ')}${kind ? `, not ${named.join(' and ')}` : ''}`,
-    );
-    return z.NEVER;
-  }
-  const parsed = kinds[kind].safeParse(value);
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues)
-      context.addIssue({ code: 'custom', path: issue.path, message: wordsOf(issue) });
-    return z.NEVER;
-  }
-  const { after, before, writes = {}, ...rest } = parsed.data;
-  return {
+export const task = oneOf<Written>(kinds, 'must say what it does').transform(
+  ({ after, before, writes = {}, ...rest }): Omit<ResolvedTask, 'name'> => ({
     ...rest,
     after: after ?? (before ? [] : undefined),
     before: before ?? [],
     writes: Object.keys(writes),
-  };
-});
+  }),
+);

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { PostgresLedger } from '../connectors/ledger/postgres.ts';
+import type { S3ClientOptions } from '../connectors/aws/s3-client.ts';
+import type { Files } from '../connectors/files/port.ts';
 import type { Lake } from '../connectors/lake/port.ts';
 import type { Tasks } from '../connectors/tasks/port.ts';
 import type { Transform } from '../connectors/transform/port.ts';
@@ -17,6 +19,16 @@ export async function openLake({ lake }: Profile): Promise<Lake> {
   if (lake.type === 's3') return (await import('./open-aws.ts')).openS3Lake(lake);
   const { FileSystemLake } = await import('../connectors/lake/file-system.ts');
   return new FileSystemLake({ root: lake.path });
+}
+
+/** Names without a place are the lake's. */
+export async function openFiles({ lake }: Profile): Promise<Files> {
+  const { FoundFiles } = await import('../connectors/files/find.ts');
+  const s3 = async (options: S3ClientOptions = {}) =>
+    (await import('../connectors/aws/s3-client.ts')).s3Client(options);
+  if (lake.type === 'folder') return new FoundFiles({ lake: lake.path, s3 });
+  const { bucket, prefix, pathStyle } = lake;
+  return new FoundFiles({ lake: `s3://${bucket}/${prefix}`, s3: () => s3({ pathStyle }) });
 }
 
 export async function openWarehouse({ warehouse, lake }: Profile): Promise<Warehouse> {

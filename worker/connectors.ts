@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Connectors } from '../activities/connectors.ts';
 import type { Ledger } from '../connectors/ledger/port.ts';
 import type { Warehouse } from '../connectors/warehouse/port.ts';
-import { openLake, openTasks, openTransform } from '../profiles/open.ts';
+import { openFiles, openLake, openTasks, openTransform } from '../profiles/open.ts';
 import { openReports } from '../profiles/open-reports.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Sources } from '../profiles/sources.ts';
@@ -21,6 +21,7 @@ export async function connectorsOf(profile: Profile, { sources, ...given }: Part
   return {
     ...given,
     lake: await openLake(profile),
+    files: await openFiles(profile),
     transform: await openTransform(profile, given.warehouse),
     tasks: await openTasks(profile, TASKS),
     source: (name) => sources.get(name),

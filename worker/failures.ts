@@ -1,5 +1,5 @@
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { PipelineError, TerminalError, messageOf } from '../core/errors.ts';
+import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
+import { NotYet, PipelineError, TerminalError, messageOf } from '../core/errors.ts';
 import { inWords } from '../core/duration.ts';
 import { withoutValues } from '../core/values.ts';
 import { isLast, type Attempt, type Patience } from '../core/patience.ts';
@@ -30,6 +30,8 @@ export function toFailure(
     message: shorten(masked(wordsOf(error))) + (last ? inHindsight(error, tried) : ''),
     type: error instanceof Error ? error.name : 'Error',
     nonRetryable: last,
+    // Neither logged nor counted as a failure.
+    ...(error instanceof NotYet ? { category: ApplicationFailureCategory.BENIGN } : {}),
     // A message of ours says all there is to say; a stack helps only with what nobody foresaw.
     ...(cause && !(error instanceof PipelineError) ? { cause } : {}),
   });

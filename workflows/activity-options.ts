@@ -5,7 +5,7 @@ import {
   type RetryPolicy,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
-import { milliseconds } from '../core/duration.ts';
+import { milliseconds, type DurationText } from '../core/duration.ts';
 import type { ResolvedTask } from '../core/tasks.ts';
 
 /** When the attempts end is for the worker to say, by the kind of failure (core/patience.ts): the server would count only. */
@@ -69,6 +69,25 @@ export function ofTask({ timeout }: Pick<ResolvedTask, 'timeout'>): ActivityOpti
     heartbeatTimeout: '15 seconds',
     retry: RETRY,
   };
+}
+
+/**
+ * A look for what a step waits for. Each that finds nothing is an attempt that failed, and the server makes the next one: however long
+ * the wait is, the history holds one activity, and no worker is kept busy between two looks.
+ */
+export function looking(
+  summary: string,
+  every: DurationText,
+  timeout: DurationText,
+): Pick<Activities, 'lookFor'> {
+  return proxyActivities<Activities>({
+    startToCloseTimeout: '1 minute',
+    heartbeatTimeout: '15 seconds',
+    scheduleToCloseTimeout: timeout,
+    retry: { initialInterval: every, backoffCoefficient: 1, maximumInterval: every },
+    summary,
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  });
 }
 
 /** The activities under options of one group, each call with a summary that the Web UI shows. */

@@ -6,7 +6,7 @@ import type { RunPipelineInput } from '../core/run-input.ts';
 import { brief, compute, ofTask, transfer, withOptions } from './activity-options.ts';
 import { runFailed } from './failures.ts';
 import { withRun } from './run.ts';
-import { approval } from './waiting-steps.ts';
+import { approval, waiting } from './waiting-steps.ts';
 
 /** One pipeline, one data interval: carries out the plan of its definition. */
 export async function runPipeline(input: RunPipelineInput): Promise<RunSummary | Idle> {
@@ -35,6 +35,7 @@ export async function runPipeline(input: RunPipelineInput): Promise<RunSummary |
       task: (step) => {
         const { does, ...task } = run.taskOf(step);
         if ('approve' in does) return approval(run, step, { ...task, does });
+        if ('waitFor' in does) return waiting(run, step, { ...task, does });
         const results = run.resultsBefore(step);
         const given = { params, results };
         return withOptions(ofTask(task), task.name).runTask(run.refFor(task), { ...task, does }, given);

@@ -133,9 +133,12 @@ export class Run {
     return this.#execution?.resultOf(stepKey(step, table)) as StepResults[S];
   }
 
-  /** What the tables' loads gave, in the order of the definition. */
+  /** What the tables' loads gave, in the order of the definition; nothing of those that were skipped. */
   get loads(): { readonly table: string; readonly load: StepResults['load'] }[] {
-    return this.definition.tables.map(({ name }) => ({ table: name, load: this.resultOf('load', name) }));
+    return this.definition.tables.flatMap(({ name }) => {
+      const load = this.#execution?.resultOf(stepKey('load', name)) as StepResults['load'] | undefined;
+      return load ? [{ table: name, load }] : [];
+    });
   }
 
   /**

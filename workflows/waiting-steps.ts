@@ -1,7 +1,10 @@
+import { ActivityFailure, TimeoutFailure } from '@temporalio/workflow';
 import { milliseconds } from '../core/duration.ts';
 import type { PlannedStep } from '../core/plan.ts';
-import type { Approval, ResolvedTask, TaskResult } from '../core/tasks.ts';
-import { runFailed } from './failures.ts';
+import type { Approval, ResolvedTask, TaskResult, Wait } from '../core/tasks.ts';
+import { conditionText } from '../core/waits.ts';
+import { looking } from './activity-options.ts';
+import { reason, runFailed } from './failures.ts';
 import type { Run } from './run.ts';
 
 /** A step that waits for a person: goes ahead with a yes, fails with a no. */
@@ -23,4 +26,39 @@ export function approval(run: Run, step: PlannedStep, task: ResolvedTask<Approva
     if (does.onTimeout === 'skip') return { skipped: late };
     throw runFailed('ApprovalTimedOut', `${subject}: ${late}. 'sluice rerun' asks again.`);
   });
+}
+
+/** A step that waits until something is there; what was found is its result. */
+export function waiting(run: Run, step: PlannedStep, task: ResolvedTask<Wait>): Promise<TaskResult> {
+  const { name, does, timeout } = task;
+  const ref = { ...run.ref, patience: undefined }; // how long is waited is for the step to say
+  const what = conditionText(does.waitFor, ref.interval);
+  return run.wait(step, what, async () => {
+    try {
+      const look = looking(name, does.every, timeout);
+      return { output: await look.lookFor(ref, does.waitFor, run.definition.source) };
+    } catch (error) {
+      if (!isTimeUp(error)) throw error;
+      const late = `${what}: not within ${timeout}${lastLook(error)}`;
+      if (does.onTimeout === 'skip') return { skipped: late };
+      throw runFailed(
+        'WaitTimedOut',
+        `${ref.pipeline}'s step '${name}' waited for ${late}. 'sluice rerun' waits again.`,
+      );
+    }
+  });
+}
+
+/** Of all looks together; the server ends them with the last one when the next would come too late. */
+function isTimeUp(error: unknown): error is ActivityFailure {
+  if (!(error instanceof ActivityFailure)) return false;
+  return (
+    error.retryState === 'TIMEOUT' ||
+    (error.cause instanceof TimeoutFailure && error.cause.timeoutType === 'SCHEDULE_TO_CLOSE')
+  );
+}
+
+function lastLook({ cause }: ActivityFailure): string {
+  const last = cause instanceof TimeoutFailure ? cause.cause : cause;
+  return last ? ` (last look: ${reason(last)})` : '';
 }

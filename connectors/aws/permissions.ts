@@ -63,6 +63,14 @@ export const awsPermissions: readonly AwsPermissions[] = [
     },
   },
   {
+    adapter: 'FoundFiles',
+    folder: 'connectors/files',
+    client: '@aws-sdk/client-s3',
+    sources: S3_SOURCES,
+    // In other buckets than the lake's it needs what whoever waits for files there gives it.
+    calls: { ListObjectsV2: { 's3:ListBucket': ['lake'] } },
+  },
+  {
     adapter: 'S3Lake, files in parts',
     folder: 'connectors/lake',
     client: '@aws-sdk/lib-storage',

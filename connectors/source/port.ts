@@ -62,6 +62,15 @@ export interface Source {
    * @throws the signal's reason, when it fires: nothing is left open on either side, files may be left in the folder
    */
   extract(request: ExtractRequest, signal: AbortSignal): Promise<Extracted>;
+  /**
+   * The first row that a statement gives, its values as text, null for NULL; undefined where it gives none. The statement may only
+   * read, and is given up after 30 seconds.
+   * @throws {TerminalError} the statement is refused @throws {TransientError} the source is away or too slow @throws the signal's reason
+   */
+  firstRow(
+    statement: string,
+    signal: AbortSignal,
+  ): Promise<Readonly<Record<string, string | null>> | undefined>;
   /** Ends connections. The source cannot be used afterwards. */
   close(): Promise<void>;
 }

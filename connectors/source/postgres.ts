@@ -12,6 +12,7 @@ import { carryColumns, schemaOf } from './postgres-columns.ts';
 import { cursorOf } from './postgres-cursor.ts';
 import { translate, type Subject } from './postgres-errors.ts';
 import { extractTable } from './postgres-extract.ts';
+import { firstRow } from './postgres-first-row.ts';
 import { findHorizon } from './postgres-horizon.ts';
 import { untilWritten } from './postgres-late-writers.ts';
 import { connect, takeSnapshot, type PostgresAddress } from './postgres-session.ts';
@@ -64,6 +65,26 @@ export class PostgresSource implements Source {
       return await extraction;
     } finally {
       this.#running.delete(extraction);
+    }
+  }
+
+  async firstRow(
+    statement: string,
+    signal: AbortSignal,
+  ): Promise<Readonly<Record<string, string | null>> | undefined> {
+    const stop = AbortSignal.any([signal, this.#closing.signal]);
+    stop.throwIfAborted();
+    const cancellation = new Cancellation(this.#options, stop);
+    try {
+      return await this.#session(undefined, (client) => {
+        cancellation.watchClient(client);
+        return firstRow(client, statement);
+      });
+    } catch (error) {
+      stop.throwIfAborted();
+      throw error;
+    } finally {
+      await cancellation.done();
     }
   }
 
@@ -161,12 +182,12 @@ export class PostgresSource implements Source {
     return findRelation(client, qualifiedName(table.from, this.#options.schema ?? 'public'));
   }
 
-  async #session<T>(table: ResolvedTable, work: (client: Client) => Promise<T>): Promise<T> {
+  async #session<T>(table: ResolvedTable | undefined, work: (client: Client) => Promise<T>): Promise<T> {
     const { name, user, host, port, database, password } = this.#options;
     const subject: Subject = {
       connection: name,
       address: `${user}@${host}:${port}/${database}`,
-      table: table.from,
+      ...(table && { table: table.from }),
       password,
     };
     let client: Client | undefined;

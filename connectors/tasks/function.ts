@@ -5,8 +5,7 @@ import { tsImport } from 'tsx/esm/api';
 import { milliseconds } from '../../core/duration.ts';
 import { PipelineError, TerminalError, messageOf } from '../../core/errors.ts';
 import { documentOf, type TaskDocument } from './input.ts';
-import { OUTPUT_LIMIT } from './output.ts';
-import type { TaskResult } from '../../core/tasks.ts';
+import { RESULT_LIMIT, type TaskResult } from '../../core/tasks.ts';
 import type { TaskInput } from './port.ts';
 
 /** What a function task is given. */
@@ -114,9 +113,9 @@ function checked(subject: string, result: unknown): unknown {
   if (text === undefined)
     throw new TerminalError(`${subject} gave a ${typeof result}, which JSON cannot hold. Give plain values.`);
   const size = Buffer.byteLength(text);
-  if (size > OUTPUT_LIMIT)
+  if (size > RESULT_LIMIT)
     throw new TerminalError(
-      `${subject} gave ${size} bytes; a result is ${OUTPUT_LIMIT} at most. Write data to the lake or the warehouse, and give where it is.`,
+      `${subject} gave ${size} bytes; a result is ${RESULT_LIMIT} at most. Write data to the lake or the warehouse, and give where it is.`,
     );
   return JSON.parse(text) as unknown;
 }

@@ -1,8 +1,5 @@
 import { TerminalError, messageOf } from '../../core/errors.ts';
 
-/** Bytes of a result at most: it travels through histories. */
-export const OUTPUT_LIMIT = 65_536;
-
 /** @throws {TerminalError} the text is no JSON */
 export function parseOutput(subject: string, text: string): unknown {
   try {

@@ -5,8 +5,8 @@ import { milliseconds } from '../../core/duration.ts';
 import { TerminalError, TransientError } from '../../core/errors.ts';
 import { runFenced, type Exit } from '../process/fenced.ts';
 import { documentOf, variablesOf } from './input.ts';
-import { parseOutput, OUTPUT_LIMIT } from './output.ts';
-import type { TaskResult } from '../../core/tasks.ts';
+import { parseOutput } from './output.ts';
+import { RESULT_LIMIT, type TaskResult } from '../../core/tasks.ts';
 import type { TaskInput } from './port.ts';
 
 const FENCE = join(import.meta.dirname, '..', 'process', 'fence.sh');
@@ -117,9 +117,9 @@ async function readOutput({ subject }: Script, file: string): Promise<unknown> {
     () => 0,
   );
   if (size === 0) return null;
-  if (size > OUTPUT_LIMIT) {
+  if (size > RESULT_LIMIT) {
     throw new TerminalError(
-      `${subject} gave ${size} bytes; a result is ${OUTPUT_LIMIT} at most. Write data to the lake or the warehouse, and give where it is.`,
+      `${subject} gave ${size} bytes; a result is ${RESULT_LIMIT} at most. Write data to the lake or the warehouse, and give where it is.`,
     );
   }
   return parseOutput(subject, await readFile(file, 'utf8'));

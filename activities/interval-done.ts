@@ -1,0 +1,31 @@
+import { decidingTables, without } from '../core/coverage.ts';
+import { intervalText, type DataInterval } from '../core/interval.ts';
+import type { ResolvedPipeline } from '../core/pipeline.ts';
+import type { Ledger } from '../connectors/ledger/port.ts';
+
+/**
+ * Why a pipeline has not yet done all of an interval; undefined when it has: every moment of it is in a run that succeeded and that
+ * built the models, if there are any, its tables are loaded for it, and nothing has failed over it since.
+ */
+export async function notDoneYet(
+  ledger: Pick<Ledger, 'runs' | 'missing' | 'failed'>,
+  { name, tables, transform }: ResolvedPipeline,
+  interval: DataInterval,
+): Promise<string | undefined> {
+  const deciding = decidingTables(tables);
+  const [runs, missing, failed] = await Promise.all([
+    ledger.runs({ pipeline: name, overlapping: interval, outcomes: ['succeeded'] }),
+    ledger.missing(name, deciding, interval),
+    ledger.failed(name, deciding, interval),
+  ]);
+  const [gap] = missing;
+  if (gap) return `${gap.tables.join(', ')} of ${name} not loaded for ${intervalText(gap)}`;
+  const [broken] = failed;
+  if (broken) return `${name} has failed over ${intervalText(broken)}`;
+  const whole = runs.filter(({ input }) => !transform || !input.skip?.includes('transform'));
+  const [left] = without(
+    [interval],
+    whole.map(({ interval }) => interval),
+  );
+  return left && `no run of ${name} has succeeded over ${intervalText(left)}`;
+}
