@@ -14,7 +14,7 @@ import { openBackfill } from './open-backfill.ts';
 import { openRun } from './open-run.ts';
 import { publish } from './publish.ts';
 import { report } from './report.ts';
-import { runTask } from './run-task.ts';
+import { runElement, runTask } from './run-task.ts';
 import { transform } from './transform.ts';
 
 type Rest<F> = F extends (connectors: Connectors, ...rest: infer R) => unknown ? R : never;
@@ -32,6 +32,7 @@ export function createActivities(given: Connectors) {
     check: (...rest: Rest<typeof check>) => check(connectors, ...rest),
     publish: (...rest: Rest<typeof publish>) => publish(connectors, ...rest),
     runTask: (...rest: Rest<typeof runTask>) => runTask(connectors, ...rest),
+    runElement: (...rest: Rest<typeof runElement>) => runElement(connectors, ...rest),
     lookFor: (...rest: Rest<typeof lookFor>) => lookFor(connectors, ...rest),
     beginStep: (...rest: Rest<typeof beginStep>) => beginStep(connectors, ...rest),
     endStep: (...rest: Rest<typeof endStep>) => endStep(connectors, ...rest),

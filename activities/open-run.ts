@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { TerminalError } from '../core/errors.ts';
+import type { ElementDone, ElementsDetail } from '../core/elements.ts';
 import { intervalText, type Instant } from '../core/interval.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
 import { fromStepOn, planOfRun, type Plan } from '../core/plan.ts';
@@ -23,6 +24,8 @@ export interface OpenedRun {
   readonly plan?: Plan;
   /** Results of earlier runs that stand in for steps, by step key (`load:orders`). */
   readonly reuse: Readonly<Record<string, unknown>>;
+  /** What an earlier run has done of steps that failed for some of their elements, by step key. */
+  readonly parts?: Readonly<Record<string, readonly ElementDone[]>>;
   /** The run that has the interval; then this one was not opened. */
   readonly heldBy: LeaseHolder | null;
 }
@@ -70,7 +73,8 @@ export async function openRun(connectors: Connectors, request: OpenRunRequest): 
   const heldBy = await takeLease(connectors, run, input, definition);
   if (heldBy) return { ...opened, reuse: {}, heldBy };
   try {
-    return { ...opened, reuse: await earlierResults(connectors, run, opened.plan, input), heldBy: null };
+    const reuse = await earlierResults(connectors, run, opened.plan, input);
+    return { ...opened, reuse, parts: await earlierParts(connectors, input), heldBy: null };
   } catch (error) {
     // Nobody else closes a run that was never opened; another attempt needs it as it is.
     if (error instanceof TerminalError) await connectors.ledger.closeRun(run.runId, 'failed', error.message);
@@ -100,6 +104,20 @@ async function takeLease(
       'The run was ended from outside (terminated, timed out or lost) before it could report.',
     );
   }
+}
+
+/** Of the run to resume. */
+async function earlierParts(
+  { ledger }: Connectors,
+  { resume }: RunPipelineInput,
+): Promise<NonNullable<OpenedRun['parts']>> {
+  const steps = resume === undefined ? [] : await ledger.steps([resume]);
+  return Object.fromEntries(
+    steps.flatMap((step) => {
+      const { elements } = (step.result ?? {}) as Partial<ElementsDetail>;
+      return step.outcome === 'failed' && step.step === 'task' && elements ? [[keyOf(step), elements]] : [];
+    }),
+  );
 }
 
 /** Results that need not be made again: of the run to resume, or of the newest run that has the steps before `fromStep`. */

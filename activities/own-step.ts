@@ -10,7 +10,7 @@ export async function beginStep(
   runId: string,
   step: Step,
   subject: string | null,
-  waitingFor: string,
+  waitingFor?: string,
 ): Promise<void> {
   await steps.startStep(runId, step, subject, ATTEMPT, waitingFor);
 }

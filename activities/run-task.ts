@@ -19,3 +19,17 @@ export async function runTask(
     say(line);
   });
 }
+
+/** Does a task for one element of a list. */
+export async function runElement(
+  { tasks }: Connectors,
+  run: RunRef,
+  task: ResolvedTask<Work>,
+  given: Pick<TaskInput, 'params' | 'results' | 'element'>,
+): Promise<TaskResult> {
+  const { info, cancellationSignal } = Context.current();
+  return tasks.run(task, { ...given, run, attempt: info.attempt }, cancellationSignal, (line) => {
+    report(line);
+    say(`[${given.element?.index ?? ''}] ${line}`);
+  });
+}

@@ -38,6 +38,11 @@ export function planOf(definition: Planned): Plan {
   const { ordered, left } = sorted(drawn(definition, known));
   const problems = [
     ...tasks.flatMap((task) => unknownNames(task, known)),
+    ...tasks.flatMap(({ name, each }) =>
+      each && known.has(each.from) && !tasks.some((task) => task.name === each.from)
+        ? [`tasks.${name}.each.from: '${each.from}' gives no list; name a task that does.`]
+        : [],
+    ),
     ...datasetsWrittenTwice(tasks),
     ...cyclesIn(left).map(
       (path) =>
@@ -107,6 +112,7 @@ function unknownNames(task: Tasks[number], known: ReadonlyMap<string, unknown>):
     ...(task.after ?? []).map((each) => ['after', each] as const),
     ...task.before.map((each) => ['before', each] as const),
     ...(task.onlyIf === undefined ? [] : [['onlyIf', task.onlyIf] as const]),
+    ...(task.each === undefined ? [] : [['each.from', task.each.from] as const]),
   ];
   return said
     .filter(([, each]) => !known.has(each))
@@ -149,8 +155,8 @@ function drawn(definition: Planned, names: ReadonlyMap<string, readonly string[]
   if (transform) add('transform', 'transform', null, loads);
   add('check', 'check', null, transform ? ['transform'] : loads);
   add('publish', 'publish', null, ['check']);
-  for (const { name, after, when, onlyIf } of tasks)
-    add(name, 'task', name, afterOf(after, onlyIf).flatMap(keysOf), { when, onlyIf });
+  for (const { name, after, when, onlyIf, each } of tasks)
+    add(name, 'task', name, afterOf(after, onlyIf, each?.from).flatMap(keysOf), { when, onlyIf });
   const also = (key: string, more: readonly string[]) => {
     const step = steps.get(key);
     if (step) steps.set(key, { ...step, after: unique([...step.after, ...more]) });
@@ -160,10 +166,13 @@ function drawn(definition: Planned, names: ReadonlyMap<string, readonly string[]
   return [...steps.values()];
 }
 
-/** A task that names no place comes last; one with a condition comes after the step that decides. */
-function afterOf(after: readonly string[] | undefined, onlyIf: string | undefined): readonly string[] {
-  if (onlyIf === undefined) return after ?? ['publish'];
-  return unique([...(after ?? []), onlyIf]);
+/** A task that names no place comes last; it comes after the step that decides, and the one that gives its list. */
+function afterOf(
+  after: readonly string[] | undefined,
+  ...needed: readonly (string | undefined)[]
+): readonly string[] {
+  const given = needed.filter((name) => name !== undefined);
+  return given.length ? unique([...(after ?? []), ...given]) : (after ?? ['publish']);
 }
 
 /** Tasks that write datasets and do not themselves follow the models, which may read what they wrote. */

@@ -35,6 +35,11 @@ interface WorkingTask extends PlacedTask {
   readonly attempts?: number;
   /** Tables in the lake that it makes: no two steps may make the same. */
   readonly writes?: Readonly<Record<string, Readonly<Record<string, never>>>>;
+  /**
+   * Done once for each element of the list that a task before it gave, so many at a time (default 16). Its result is the list of
+   * what each gave, in their order.
+   */
+  readonly each?: { readonly from: string; readonly max?: number };
 }
 
 /** A function of the project's `tasks/` folder, called by its name. */
@@ -96,6 +101,7 @@ export interface ResolvedTask<Does = Work | Approval | Wait> {
   readonly timeout: DurationText;
   readonly attempts?: number | undefined;
   readonly writes: readonly string[];
+  readonly each?: { readonly from: string; readonly max: number } | undefined;
 }
 
 /** Bytes of a result as JSON at most: it travels through histories. */
@@ -125,6 +131,7 @@ const work = {
       z.strictObject({}),
     )
     .default({}),
+  each: z.strictObject({ from: name, max: z.int().min(1).max(100).default(16) }).optional(),
 };
 
 type Written = Omit<ResolvedTask, 'name' | 'after' | 'before' | 'writes'> & {

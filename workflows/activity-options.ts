@@ -94,7 +94,10 @@ export function looking(
 export function withOptions(
   options: ActivityOptions,
   summary: string,
-): Pick<Activities, 'extract' | 'extractAll' | 'load' | 'transform' | 'check' | 'publish' | 'runTask'> {
+): Pick<
+  Activities,
+  'extract' | 'extractAll' | 'load' | 'transform' | 'check' | 'publish' | 'runTask' | 'runElement'
+> {
   // A cancelled run is over when its activities have cleaned up, not when they have been told to.
   return proxyActivities<Activities>({
     ...options,

@@ -14,6 +14,18 @@ export function reason(error: unknown): string {
   return inner instanceof Error ? inner.message : String(inner);
 }
 
+/** A step of which a part was done. */
+export class PartlyFailed extends Error {
+  override name = 'PartlyFailed';
+  /** What the ledger keeps of it. */
+  readonly detail: unknown;
+
+  constructor(message: string, detail: unknown) {
+    super(message);
+    this.detail = detail;
+  }
+}
+
 export function outcomeOf(error: unknown): Extract<Outcome, 'failed' | 'cancelled'> {
   return isCancellation(error) ? 'cancelled' : 'failed';
 }

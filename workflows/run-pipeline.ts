@@ -5,6 +5,7 @@ import type { ExtractResult, RunSummary } from '../core/run.ts';
 import type { RunPipelineInput } from '../core/run-input.ts';
 import { brief, compute, ofTask, transfer, withOptions } from './activity-options.ts';
 import { runFailed } from './failures.ts';
+import { mapped } from './mapped-step.ts';
 import { withRun } from './run.ts';
 import { approval, waiting } from './waiting-steps.ts';
 
@@ -36,6 +37,8 @@ export async function runPipeline(input: RunPipelineInput): Promise<RunSummary |
         const { does, ...task } = run.taskOf(step);
         if ('approve' in does) return approval(run, step, { ...task, does });
         if ('waitFor' in does) return waiting(run, step, { ...task, does });
+        const { each } = task;
+        if (each) return mapped(run, step, { ...task, does, each }, params);
         const results = run.resultsBefore(step);
         const given = { params, results };
         return withOptions(ofTask(task), task.name).runTask(run.refFor(task), { ...task, does }, given);

@@ -8,6 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Idle, OpenedRun } from '../activities/open-run.ts';
+import type { ElementDone } from '../core/elements.ts';
 import { intervalText } from '../core/interval.ts';
 import { DEFAULT_PATIENCE } from '../core/patience.ts';
 import type { ResolvedPipeline, ResolvedTable } from '../core/pipeline.ts';
@@ -27,7 +28,7 @@ import { quick, reporting } from './activity-options.ts';
 import { Approvals } from './approvals.ts';
 import { details, type StepState } from './details.ts';
 import { Execution, Skipped } from './execution.ts';
-import { outcomeOf, reason, runFailed } from './failures.ts';
+import { outcomeOf, PartlyFailed, reason, runFailed } from './failures.ts';
 import { nominalTime } from './nominal-time.ts';
 import { searchAttributes } from './search-attributes.ts';
 
@@ -50,6 +51,7 @@ export class Run {
   readonly approvals = new Approvals();
   readonly #plan: Plan;
   readonly #reuse: Readonly<Record<string, unknown>>;
+  readonly #parts: Readonly<Record<string, readonly ElementDone[]>>;
   readonly #states = new Map<string, StepState>();
   readonly #done: StepDone[] = [];
   #execution: Execution | undefined;
@@ -64,6 +66,7 @@ export class Run {
     this.reports = opened.reports ?? false;
     this.#plan = opened.plan ?? planOfRun(this.definition, input);
     this.#reuse = opened.reuse;
+    this.#parts = opened.parts ?? {};
   }
 
   get reused(): number {
@@ -95,12 +98,12 @@ export class Run {
   }
 
   /**
-   * Does a step that the run carries out by itself, which nobody else would write down: shown as waiting, and in the ledger.
-   * @param waitingFor in words
+   * Does a step that the run carries out by itself, which nobody else would write down: in the ledger, and shown as waiting.
+   * @param waitingFor in words, of a step that only waits
    */
-  async wait<T>(step: PlannedStep, waitingFor: string, work: () => Promise<T>): Promise<T> {
+  async ownStep<T>(step: PlannedStep, work: () => Promise<T>, waitingFor?: string): Promise<T> {
     const { key, kind, subject } = step;
-    this.#mark(key, { state: 'waiting', waitingFor });
+    if (waitingFor !== undefined) this.#mark(key, { state: 'waiting', waitingFor });
     await quick.beginStep(this.ref.runId, kind, subject, waitingFor);
     let end: Parameters<typeof quick.endStep>[3] | undefined;
     try {
@@ -109,11 +112,17 @@ export class Run {
       return result;
     } catch (error) {
       // Closing the run ends a step that was cancelled.
-      if (!isCancellation(error)) end = { error: reason(error) };
+      if (error instanceof PartlyFailed) end = { error: error.message, detail: error.detail };
+      else if (!isCancellation(error)) end = { error: reason(error) };
       throw error;
     } finally {
       if (end) await quick.endStep(this.ref.runId, kind, subject, end);
     }
+  }
+
+  /** What an earlier run has done of a step that is done for each element of a list. */
+  elementsDone({ key }: PlannedStep): readonly ElementDone[] {
+    return this.#parts[key] ?? [];
   }
 
   /** The run, as a task is told of it: with the attempts that it has. */

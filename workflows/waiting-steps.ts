@@ -12,7 +12,7 @@ export function approval(run: Run, step: PlannedStep, task: ResolvedTask<Approva
   const { name, does, timeout } = task;
   const subject = `${run.ref.pipeline}'s step '${name}' (${does.approve})`;
   const asked = `approval: ${does.approve} ('sluice approve ${run.ref.workflowId} ${name}', or --reject)`;
-  return run.wait(step, asked, async () => {
+  const ask = async () => {
     const decision = await run.approvals.answer(name, milliseconds(timeout));
     if (decision?.approved) return { output: decision };
     if (decision) {
@@ -25,7 +25,8 @@ export function approval(run: Run, step: PlannedStep, task: ResolvedTask<Approva
     const late = `nobody has approved or rejected it within ${timeout}`;
     if (does.onTimeout === 'skip') return { skipped: late };
     throw runFailed('ApprovalTimedOut', `${subject}: ${late}. 'sluice rerun' asks again.`);
-  });
+  };
+  return run.ownStep(step, ask, asked);
 }
 
 /** A step that waits until something is there; what was found is its result. */
@@ -33,7 +34,7 @@ export function waiting(run: Run, step: PlannedStep, task: ResolvedTask<Wait>): 
   const { name, does, timeout } = task;
   const ref = { ...run.ref, patience: undefined }; // how long is waited is for the step to say
   const what = conditionText(does.waitFor, ref.interval);
-  return run.wait(step, what, async () => {
+  const wait = async () => {
     try {
       const look = looking(name, does.every, timeout);
       return { output: await look.lookFor(ref, does.waitFor, run.definition.source) };
@@ -46,7 +47,8 @@ export function waiting(run: Run, step: PlannedStep, task: ResolvedTask<Wait>): 
         `${ref.pipeline}'s step '${name}' waited for ${late}. 'sluice rerun' waits again.`,
       );
     }
-  });
+  };
+  return run.ownStep(step, wait, what);
 }
 
 /** Of all looks together; the server ends them with the last one when the next would come too late. */

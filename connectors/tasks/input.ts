@@ -5,11 +5,16 @@ export interface TaskDocument extends Pick<TaskInput, 'params' | 'results' | 'at
   readonly pipeline: string;
   readonly interval: { readonly start: string; readonly end: string };
   readonly run: { readonly runId: string; readonly workflowId: string };
+  /** Of a task that is done for each of a list: the one that it is done for. */
+  readonly element?: unknown;
+  /** Its place in the list, from 0. */
+  readonly index?: number;
 }
 
-export function documentOf({ run, params, results, attempt }: TaskInput): TaskDocument {
+export function documentOf({ run, params, results, attempt, element }: TaskInput): TaskDocument {
   const { pipeline, interval, runId, workflowId } = run;
-  return { pipeline, interval, run: { runId, workflowId }, params, results, attempt };
+  const of = element && { element: element.value, index: element.index };
+  return { pipeline, interval, run: { runId, workflowId }, params, results, attempt, ...of };
 }
 
 /** What of the worker's own environment a program needs; its credentials stay behind. */

@@ -8,6 +8,8 @@ export interface TaskInput {
   readonly params: Readonly<Record<string, string>>;
   /** What the steps gave that the task comes after, by their keys; nothing of those that were skipped or failed. */
   readonly results: Readonly<Record<string, unknown>>;
+  /** The one of a list that it is done for, and its place in it, from 0. */
+  readonly element?: { readonly value: unknown; readonly index: number };
   /** From 1. */
   readonly attempt: number;
 }

@@ -38,6 +38,7 @@ const CALLS: Readonly<Record<keyof Activities, readonly unknown[]>> = {
   check: [run, loads],
   publish: [run, loads],
   runTask: [run, task, { params: {}, results: {} }],
+  runElement: [run, task, { params: {}, results: {}, element: { value: 1, index: 0 } }],
   lookFor: [run, { file: 'in/x' }, 'shop'],
   beginStep: ['own', 'task', 'release', 'approval'],
   endStep: ['own', 'task', 'release', { result: {} }],
