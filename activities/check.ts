@@ -34,8 +34,9 @@ export async function check(
         `Somebody else changed the tables. Find out who, then 'sluice rerun ${run.workflowId} --all'.`,
     );
   }
-  const warnings = loads.flatMap(({ table, load: { late, reach } }) => [
+  const warnings = loads.flatMap(({ table, load: { late, reach, notes = [] } }) => [
     ...(late ? [lateInWords(run, table, late)] : []),
+    ...notes.map((each) => `${table}: ${each}.`),
     ...(reach && reach.upTo < run.interval.end ? [shortInWords(run, table, reach)] : []),
   ]);
   for (const warning of warnings) say(warning, 'warn');

@@ -34,6 +34,7 @@ export async function load(
     schemaChanges,
     ...(bronze.late && { late: bronze.late }),
     ...(bronze.reach && { reach: bronze.reach }),
+    ...(bronze.notes && { notes: bronze.notes }),
   };
 }
 

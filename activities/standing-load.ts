@@ -23,8 +23,8 @@ export async function settle(
   const same = await ifThere(standingLoad({ lake, warehouse }, run, fresh));
   const late = await ifThere(lateRows(warehouse, run, fresh.manifest));
   // How far the table is read now is said by the fresh load, whichever of the two stands.
-  const { reach } = fresh.manifest;
-  const found = { ...(late && { late }), ...(reach && { reach }) };
+  const { reach, notes } = fresh.manifest;
+  const found = { ...(late && { late }), ...(reach && { reach }), ...(notes && { notes }) };
   if (!same) return { ...toResult(fresh, false), ...found };
   await lake.remove(fresh.manifestUri);
   return { ...toResult(same, true), ...found };

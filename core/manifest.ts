@@ -64,6 +64,8 @@ export const manifest = z.strictObject({
   before: z.strictObject({ interval, rows: z.int().nonnegative() }).optional(),
   /** Not in manifests of older versions. */
   reach: reach.optional(),
+  /** What the source showed that should be looked at: what follows the table's name in a sentence. */
+  notes: z.array(z.string()).readonly().optional(),
   coercions: z.array(coercion).readonly(),
   /** When the snapshot of the source was taken, by the source's clock. */
   extractedAt: z.string(),

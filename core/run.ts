@@ -48,6 +48,8 @@ export interface ExtractResult {
   readonly late?: LateRows;
   /** How far the table is read; absent in results of older versions. */
   readonly reach?: Reach;
+  /** What the source showed that should be looked at, after the table's name. */
+  readonly notes?: readonly string[];
 }
 
 /** Rows that were committed after the run of their interval had read it. */
@@ -69,6 +71,7 @@ export interface LoadStepResult {
   readonly schemaChanges: readonly string[];
   readonly late?: LateRows;
   readonly reach?: Reach;
+  readonly notes?: readonly string[];
 }
 
 export interface TransformStepResult {

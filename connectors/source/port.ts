@@ -41,6 +41,8 @@ export interface Extracted {
   /** How many rows the interval `before` of the request has; absent where it names none, or days of it cannot be told apart. */
   readonly before?: { readonly interval: DataInterval; readonly rows: number };
   readonly reach: Reach;
+  /** What is no failure, and should be looked at: what follows the table's name in a sentence. */
+  readonly notes?: readonly string[];
   readonly coercions: readonly Coercion[];
   /** When the snapshot was taken, by the source's clock: ISO 8601 with microseconds, UTC. */
   readonly extractedAt: string;

@@ -5,6 +5,7 @@ import type { DataInterval, Instant } from '../../core/interval.ts';
 import { dayBeginningAt, localBound } from '../../core/local-time.ts';
 import { mayBelong } from '../../core/mark.ts';
 import { nameOf, type Cursor } from './postgres-cursor.ts';
+import { mustHaveBeen } from './postgres-set-back.ts';
 import { identifier, literal } from './postgres-sql.ts';
 import type { ExtractRequest } from './port.ts';
 
@@ -56,6 +57,7 @@ export async function incrementalCondition(
       `SELECT ($1::${cursor.type}${step})::${cursor.type}::text AS from`,
       [mark],
     );
+    await mustHaveBeen(client, cursor, rows[0]?.from ?? mark);
     conditions.push(`${column} ${once ? '>' : '>='} ${literal(rows[0]?.from ?? mark)}::${cursor.type}`);
   }
   const until = once && cursor.kind === 'time' ? '<' : '<=';

@@ -24,6 +24,7 @@ import {
   type Part,
 } from './postgres-plan.ts';
 import type { PostgresAddress } from './postgres-session.ts';
+import { followed } from './postgres-set-back.ts';
 import { quoted } from './postgres-sql.ts';
 import { Streams } from './postgres-streams.ts';
 import type { Extracted, ExtractRequest } from './port.ts';
@@ -92,6 +93,7 @@ export async function extractTable(extraction: Extraction): Promise<Extracted> {
       ...(cursor && { cursor: nameOf(cursor) }),
       ...(table.extract.mode === 'incremental' && { since }),
       ...(facts?.before && { before: facts.before }),
+      ...(facts?.notes.length && { notes: facts.notes }),
       reach: extraction.horizon?.reach ?? { upTo: toInstant(new Date(snapshot.at)) },
       coercions: cursor && facts ? leftBehind(request, cursor, facts) : [],
       extractedAt: snapshot.at,
@@ -209,17 +211,19 @@ async function writeParts(
   }
 }
 
-/** @throws {TerminalError} rows would stay behind for ever */
+/** @throws {TerminalError} rows would stay behind for ever, or be missed */
 async function factsOf(
   { client, relation, snapshot, request }: Extraction,
   cursor: Cursor,
   condition: string,
   since: string | null,
-): Promise<CursorFacts> {
+): Promise<CursorFacts & { readonly notes: readonly string[] }> {
   const about = { mark: since, at: snapshot.at, before: request.before };
   const facts = await cursorFacts(client, quoted(relation.name), cursor, condition, about);
   leftBehind(request, cursor, facts);
-  return facts;
+  const notes =
+    since === null ? [] : await followed(client, relation, cursor, { mark: since, greatest: facts.greatest });
+  return { ...facts, notes };
 }
 
 /** Asks for every value that does not arrive exactly: a stream stops at the first, without a word on which. */

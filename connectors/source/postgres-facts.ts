@@ -10,6 +10,8 @@ import type { Extracted, ExtractRequest } from './port.ts';
 export interface CursorFacts {
   /** Greatest cursor among the rows of the extraction, never below the mark given; null when there are none. */
   readonly mark: string | null;
+  /** Greatest cursor of the whole table, but for those that no interval holds; null where it has no rows, or there is no mark to compare it with. */
+  readonly greatest: string | null;
   /** Rows of the whole table without a cursor. */
   readonly nulls: number;
   /** Rows whose cursor no interval can hold, such as infinity. */
@@ -38,6 +40,7 @@ export async function cursorFacts(
   const count = (name: keyof CursorFacts) => Number(row?.[name] ?? 0);
   return {
     mark: row?.mark ?? null,
+    greatest: row?.greatest ?? null,
     nulls: count('nulls'),
     stray: count('stray'),
     future: count('future'),
@@ -58,7 +61,12 @@ export interface FactsAbout {
   readonly before: ExtractRequest['before'];
 }
 
-function factsSql(relation: string, cursor: Cursor, condition: string, { at, before }: FactsAbout): string {
+function factsSql(
+  relation: string,
+  cursor: Cursor,
+  condition: string,
+  { mark, at, before }: FactsAbout,
+): string {
   const column = identifier(cursor.column);
   const stray = outOfRange(cursor);
   const now = `${literal(at)}::timestamptz${cursor.type === 'timestamptz' ? '' : ` AT TIME ZONE ${literal(cursor.zone)}`}`;
@@ -71,7 +79,8 @@ function factsSql(relation: string, cursor: Cursor, condition: string, { at, bef
         : undefined,
     before: before && intervalCondition(cursor, before),
   };
-  const greatest = `CASE WHEN m IS NULL THEN NULL ELSE greatest(m, $1::${cursor.type}) END::text AS mark`;
+  const own = stray === undefined ? 'true' : `NOT (${stray})`;
+  const newest = `CASE WHEN m IS NULL THEN NULL ELSE greatest(m, $1::${cursor.type}) END::text AS mark`;
   const names = Object.keys(counts).join(', ');
   const each = Object.entries(counts).map(([name, what]) =>
     what === undefined
@@ -80,10 +89,14 @@ function factsSql(relation: string, cursor: Cursor, condition: string, { at, bef
         ? `(SELECT count(*) FROM ${relation} WHERE ${what}) AS ${name}`
         : `count(*) FILTER (WHERE ${what}) AS ${name}`,
   );
-  const facts = cursor.indexed
-    ? `SELECT ${each.join(', ')}, (SELECT max(${column}) FROM ${relation} WHERE ${condition}) AS m`
-    : `SELECT ${each.join(', ')}, max(${column}) FILTER (WHERE ${condition}) AS m FROM ${relation}`;
-  return `SELECT ${names}, ${greatest} FROM (${facts}) AS facts`;
+  const max = (where: string) =>
+    cursor.indexed
+      ? `(SELECT max(${column}) FROM ${relation} WHERE ${where})`
+      : `max(${column}) FILTER (WHERE ${where})`;
+  const facts =
+    `SELECT ${each.join(', ')}, ${max(condition)} AS m, ${mark === null ? 'NULL' : `${max(own)}::text`} AS greatest` +
+    (cursor.indexed ? '' : ` FROM ${relation}`);
+  return `SELECT ${names}, greatest, ${newest} FROM (${facts}) AS facts`;
 }
 
 /** What stays behind, as the manifest shows it. @throws {TerminalError} rows that no run will ever take, and the table does not say that they may stay */

@@ -4,7 +4,14 @@ import type { Reach } from '../../core/manifest.ts';
 import type { Relation } from './postgres-catalog.ts';
 import { outOfRange } from './postgres-conditions.ts';
 import type { Cursor } from './postgres-cursor.ts';
-import { HIDDEN, inFlight, REPORTING_LAG, untilEnded, writersOf } from './postgres-in-flight.ts';
+import {
+  HIDDEN,
+  inFlight,
+  mustBeWrittenHere,
+  REPORTING_LAG,
+  untilEnded,
+  writersOf,
+} from './postgres-in-flight.ts';
 import { mustCountInOrder } from './postgres-sequences.ts';
 import { identifier, literal, quoted } from './postgres-sql.ts';
 
@@ -30,7 +37,8 @@ export interface Horizon {
  * value committed now, once every transaction that now holds such a lock has ended.
  * @param lookback milliseconds
  * @param once rows are appended, so that those with the horizon's own value stay behind
- * @throws {TerminalError} on a standby, which does not see what is in flight on its primary, unless there is a lookback
+ * @throws {TerminalError} on a standby, which does not see what is in flight on its primary, unless there is a lookback; where rows come
+ * from elsewhere than this database's transactions
  * @throws {Unreachable} when transactions that cannot be dated go on
  * @see https://www.postgresql.org/docs/current/monitoring-stats.html
  */
@@ -40,6 +48,7 @@ export async function findHorizon(
   cursor: Cursor,
   { lookback, once }: { readonly lookback: number; readonly once: boolean },
 ): Promise<Horizon> {
+  await mustBeWrittenHere(client, relation);
   const { rows } = await client.query<{ standby: boolean; clock: string }>(CLOCK);
   const { standby = true, clock = '-infinity' } = rows[0] ?? {};
   if (standby && (!lookback || cursor.kind === 'counter')) {
@@ -52,6 +61,7 @@ export async function findHorizon(
   if (cursor.kind === 'counter') {
     // All that is committed now is read, whatever its numbers say of time.
     const { reach } = await earliest(client, { ...cursor, type: 'timestamptz' }, once, [clock]);
+    await mustCountInOrder(client, relation, cursor, once);
     return { upTo: await greatestCommitted(client, relation, cursor), reach };
   }
   return oldestStart(client, relation, cursor, once, clock);
@@ -84,7 +94,6 @@ async function oldestStart(
 }
 
 async function greatestCommitted(client: Client, relation: Relation, cursor: Cursor): Promise<string | null> {
-  await mustCountInOrder(client, relation, cursor);
   const stray = outOfRange(cursor);
   const { rows } = await client.query<{ greatest: string | null }>(
     `SELECT max(${identifier(cursor.column)})::text AS greatest FROM ${quoted(relation.name)}${stray === undefined ? '' : ` WHERE NOT (${stray})`}`,

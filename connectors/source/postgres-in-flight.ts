@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { Unreachable } from '../../core/errors.ts';
+import { TerminalError, Unreachable } from '../../core/errors.ts';
 import type { Instant } from '../../core/interval.ts';
 import type { Relation } from './postgres-catalog.ts';
 import { quoted } from './postgres-sql.ts';
@@ -77,6 +77,28 @@ export async function writersOf(client: Client, { oid }: Relation): Promise<stri
   return rows.map(({ transaction }) => transaction);
 }
 
+/**
+ * Rows of a materialized view come when it is refreshed, and those of a foreign table are committed elsewhere: of neither can be told
+ * here which are still to come, nor of what is made of them.
+ * @throws {TerminalError} naming the one that a table is, or is made of
+ */
+export async function mustBeWrittenHere(client: Client, relation: Relation): Promise<void> {
+  const { rows } = await client.query<{ name: string; kind: string; own: boolean }>(ELSEWHERE, [
+    relation.oid,
+  ]);
+  const [found] = rows;
+  if (!found) return;
+  const name = quoted(relation.name);
+  const [what, why] =
+    found.kind === 'm'
+      ? ['a materialized view', 'its rows come when it is refreshed']
+      : ['a foreign table', 'its rows are committed in another database'];
+  throw new TerminalError(
+    `Table ${name} ${found.own ? `is ${what}` : `has rows of ${found.name}, ${what}`}: ${why}, whatever their cursor, so rows below the mark would be missed. ` +
+      `Use mode 'snapshot', or extract the table that it is made of where that is.`,
+  );
+}
+
 // Every open transaction holds its own virtual id; only those of this database can write to its tables.
 const IN_FLIGHT = `
 SELECT l.virtualtransaction AS transaction, a.xact_start::text AS start, a.xact_start < $2::timestamptz AS earlier,
@@ -102,6 +124,11 @@ WITH RECURSIVE below AS (
 ), above AS (
   SELECT $1::oid AS oid UNION SELECT i.inhparent FROM pg_catalog.pg_inherits i JOIN above a ON a.oid = i.inhrelid
 ), family AS (SELECT oid FROM below UNION SELECT oid FROM above)`;
+
+const ELSEWHERE = `${FAMILY}
+SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name, c.relkind AS kind, c.oid = $1 AS own FROM below b
+JOIN pg_catalog.pg_class c ON c.oid = b.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('m', 'f') ORDER BY c.oid <> $1, 1 LIMIT 1`;
 
 const WRITE_LOCKS = `('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')`;
 
