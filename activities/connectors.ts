@@ -29,6 +29,8 @@ export interface Connectors {
   readonly transform: Transform;
   readonly tasks: Tasks;
   readonly ledger: Ledger;
+  /** Places of pools by name; of connections as `poolOfConnection` calls them. */
+  readonly pools: Readonly<Record<string, number>>;
   readonly steps: StepLog;
   /** Who hears of failed runs and stale pipelines; absent: nobody. */
   readonly notify?: Notify | undefined;

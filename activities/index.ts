@@ -12,6 +12,7 @@ import { load } from './load.ts';
 import { lookFor } from './look-for.ts';
 import { openBackfill } from './open-backfill.ts';
 import { openRun } from './open-run.ts';
+import { awaitPlace, leavePool, takePlace } from './pools.ts';
 import { publish } from './publish.ts';
 import { report } from './report.ts';
 import { runElement, runTask } from './run-task.ts';
@@ -34,6 +35,9 @@ export function createActivities(given: Connectors) {
     runTask: (...rest: Rest<typeof runTask>) => runTask(connectors, ...rest),
     runElement: (...rest: Rest<typeof runElement>) => runElement(connectors, ...rest),
     lookFor: (...rest: Rest<typeof lookFor>) => lookFor(connectors, ...rest),
+    takePlace: (...rest: Rest<typeof takePlace>) => takePlace(connectors, ...rest),
+    awaitPlace: (...rest: Rest<typeof awaitPlace>) => awaitPlace(connectors, ...rest),
+    leavePool: (...rest: Rest<typeof leavePool>) => leavePool(connectors, ...rest),
     beginStep: (...rest: Rest<typeof beginStep>) => beginStep(connectors, ...rest),
     endStep: (...rest: Rest<typeof endStep>) => endStep(connectors, ...rest),
     report: (...rest: Rest<typeof report>) => report(connectors, ...rest),

@@ -4,6 +4,7 @@ import type { ElementDone, ElementsDetail } from '../core/elements.ts';
 import { intervalText, type Instant } from '../core/interval.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
 import { fromStepOn, planOfRun, type Plan } from '../core/plan.ts';
+import { poolOfConnection } from '../core/pools.ts';
 import { stepKey, type RunRef } from '../core/run.ts';
 import { parseInput, runPipelineInput, type RunPipelineInput } from '../core/run-input.ts';
 import { mustBeRunnable, nothingDue, resolveRequest } from '../core/run-request.ts';
@@ -20,6 +21,8 @@ export interface OpenedRun {
   readonly extractsTogether: boolean;
   /** Somebody is to hear of the run's end. Not in histories that are older than this. */
   readonly reports?: boolean;
+  /** The pool that the source is, where the profile limits it. */
+  readonly sourcePool?: string | undefined;
   /** The graph of its steps. Not in histories that are older than this. */
   readonly plan?: Plan;
   /** Results of earlier runs that stand in for steps, by step key (`load:orders`). */
@@ -61,13 +64,15 @@ export async function openRun(connectors: Connectors, request: OpenRunRequest): 
     pipeline: definition.name,
     interval,
   };
-  const { codeVersion, extractsTogether, notify, metrics } = connectors;
+  const { codeVersion, extractsTogether, notify, metrics, pools } = connectors;
+  const sourcePool = poolOfConnection(definition.source);
   const opened = {
     run,
     definition,
     codeVersion,
     extractsTogether: extractsTogether(definition.source),
     reports: notify !== undefined || metrics !== undefined,
+    ...(sourcePool in pools ? { sourcePool } : {}),
     plan: planOfRun(definition, input),
   };
   const heldBy = await takeLease(connectors, run, input, definition);

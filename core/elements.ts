@@ -23,6 +23,8 @@ export interface MapRequest {
   readonly task: ResolvedTask<Work>;
   readonly elements: readonly unknown[];
   readonly max: number;
+  /** Of the pipeline, where elements need a place in the task's pool. */
+  readonly priority: number;
   readonly params: Readonly<Record<string, string>>;
   readonly results: Readonly<Record<string, unknown>>;
   /** Need not be done again. */

@@ -109,6 +109,8 @@ export interface PipelineDefinition<D extends 'merge' | 'append' | 'replace-inte
   readonly freshness?: { readonly warnAfter: DurationText; readonly errorAfter: DurationText };
   /** Tables in work at the same time (default 4). */
   readonly concurrency?: number;
+  /** Before whom its steps come where a pool is full: the greater first, -100 to 100 (default 0). */
+  readonly priority?: number;
   /** Attempts of a step whose failure may pass, where nobody is away (default 5). */
   readonly attempts?: number;
   /** How long a step is tried again while the source, the warehouse, the lake or the ledger cannot be reached (default '30 minutes'). */
@@ -136,6 +138,8 @@ export interface ResolvedPipeline {
   readonly transform?: { readonly dbt: { readonly select: string } } | undefined;
   readonly freshness?: { readonly warnAfter: DurationText; readonly errorAfter: DurationText } | undefined;
   readonly concurrency: number;
+  /** Absent in definitions that were recorded before there was one. */
+  readonly priority?: number | undefined;
   readonly attempts: number;
   /** Absent in definitions that were recorded before there was one. */
   readonly retryFor?: DurationText | undefined;

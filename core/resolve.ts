@@ -104,6 +104,7 @@ const definition = z.strictObject({
     )
     .optional(),
   concurrency: z.int().min(1).max(64).default(4),
+  priority: z.int().min(-100).max(100).default(0),
   attempts: z.int().min(1).max(100).default(DEFAULT_PATIENCE.attempts),
   retryFor: duration.default(DEFAULT_PATIENCE.retryFor),
   onConflict: z.enum(['wait', 'fail']).default('fail'),

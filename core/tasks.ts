@@ -40,6 +40,8 @@ interface WorkingTask extends PlacedTask {
    * what each gave, in their order.
    */
   readonly each?: { readonly from: string; readonly max?: number };
+  /** A pool of the profile: over all runs no more of its steps work at the same time than it has places. */
+  readonly pool?: string;
 }
 
 /** A function of the project's `tasks/` folder, called by its name. */
@@ -102,6 +104,7 @@ export interface ResolvedTask<Does = Work | Approval | Wait> {
   readonly attempts?: number | undefined;
   readonly writes: readonly string[];
   readonly each?: { readonly from: string; readonly max: number } | undefined;
+  readonly pool?: string | undefined;
 }
 
 /** Bytes of a result as JSON at most: it travels through histories. */
@@ -132,6 +135,7 @@ const work = {
     )
     .default({}),
   each: z.strictObject({ from: name, max: z.int().min(1).max(100).default(16) }).optional(),
+  pool: z.string().min(1, 'must name a pool of the profile').optional(),
 };
 
 type Written = Omit<ResolvedTask, 'name' | 'after' | 'before' | 'writes'> & {

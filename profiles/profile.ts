@@ -1,10 +1,13 @@
 import { z } from 'zod';
+import { poolOfConnection } from '../core/pools.ts';
 import { isZone } from '../core/zone.ts';
 import { isDuration, milliseconds, type DurationText } from '../core/duration.ts';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 const text = z.string().min(1);
 const address = z.string().regex(/^([^:\s]+:\d+)?$/, 'must be host:port');
+
+const size = z.coerce.number().int().min(1);
 
 const ssl = z
   .strictObject({
@@ -34,6 +37,8 @@ const postgres = z.strictObject({
     })
     .optional(),
   ssl,
+  /** Tables of it that all runs together read at the same time; absent: as many as they will. */
+  maxConcurrent: z.exactOptional(size),
 });
 
 const duration = z.custom<DurationText>(
@@ -105,7 +110,13 @@ export const profileSchema = z.strictObject({
     /** Where people find the Web UI. */
     ui: z.url().optional(),
   }),
-  ledger: postgres.omit({ type: true, schema: true, timezone: true, extractor: true }),
+  ledger: postgres.omit({
+    type: true,
+    schema: true,
+    timezone: true,
+    extractor: true,
+    maxConcurrent: true,
+  }),
   connections: z.record(z.string(), z.discriminatedUnion('type', [postgres])),
   lake: z.discriminatedUnion('type', [z.strictObject({ type: z.literal('folder'), path: text, gc }), s3]),
   warehouse: z.discriminatedUnion('type', [
@@ -126,6 +137,8 @@ export const profileSchema = z.strictObject({
   }),
   /** What a task may see beside its input, by the task's name: `{ score: { env: { TOKEN: '${file:/run/secrets/token}' } } }`. */
   tasks: z.record(z.string(), z.strictObject({ env: z.record(z.string(), text) })).default({}),
+  /** Places of pools that tasks name, over all runs: `{ gpu: 2 }`. */
+  pools: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/, 'must be snake_case'), size).default({}),
   /** Who hears of failed runs and stale pipelines; absent: nobody. */
   notify: z
     .discriminatedUnion('type', [
@@ -155,6 +168,17 @@ export const profileSchema = z.strictObject({
 
 export type Profile = z.infer<typeof profileSchema>;
 export type ConnectionSettings = Profile['connections'][string];
+
+/** Places of every pool by name: those that tasks name, and those that connections are. */
+export function poolsOf({
+  pools,
+  connections,
+}: Pick<Profile, 'pools' | 'connections'>): Record<string, number> {
+  const limited = Object.entries(connections).flatMap(([name, { maxConcurrent }]) =>
+    maxConcurrent === undefined ? [] : [[poolOfConnection(name), maxConcurrent] as const],
+  );
+  return { ...pools, ...Object.fromEntries(limited) };
+}
 
 /** Whether the profile names somebody who hears of failed runs and stale pipelines. */
 export function hasReports({ notify, metrics }: Profile): boolean {

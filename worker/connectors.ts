@@ -4,7 +4,7 @@ import type { Ledger } from '../connectors/ledger/port.ts';
 import type { Warehouse } from '../connectors/warehouse/port.ts';
 import { openFiles, openLake, openTasks, openTransform } from '../profiles/open.ts';
 import { openReports } from '../profiles/open-reports.ts';
-import type { Profile } from '../profiles/profile.ts';
+import { poolsOf, type Profile } from '../profiles/profile.ts';
 import type { Sources } from '../profiles/sources.ts';
 
 /** Functions and scripts of the pipelines. */
@@ -20,6 +20,7 @@ interface Parts extends Pick<Connectors, 'registry' | 'codeVersion' | 'steps'> {
 export async function connectorsOf(profile: Profile, { sources, ...given }: Parts): Promise<Connectors> {
   return {
     ...given,
+    pools: poolsOf(profile),
     lake: await openLake(profile),
     files: await openFiles(profile),
     transform: await openTransform(profile, given.warehouse),

@@ -3,6 +3,7 @@ import { elementText, type ElementDone, type MapOutcome, type MapRequest } from 
 import { RESULT_LIMIT, type TaskResult } from '../core/tasks.ts';
 import { ofTask, withOptions } from './activity-options.ts';
 import { reason } from './failures.ts';
+import { withPlace } from './place.ts';
 
 /** Elements after which it goes on as a new execution: about 3,000 events. */
 const PER_EXECUTION = 500;
@@ -46,10 +47,15 @@ export async function mapTask(request: MapRequest, before?: MapOutcome): Promise
   return tally.outcome;
 }
 
-function doOne({ run, task, elements, params, results }: MapRequest, index: number): Promise<TaskResult> {
+function doOne(
+  { run, task, elements, params, results, priority }: MapRequest,
+  index: number,
+): Promise<TaskResult> {
   const value = elements[index];
   const { runElement } = withOptions(ofTask(task), `${task.name} ${elementText(index, value)}`);
-  return runElement(run, task, { params, results, element: { value, index } });
+  const work = () => runElement(run, task, { params, results, element: { value, index } });
+  if (task.pool === undefined) return work();
+  return withPlace(run, { pool: task.pool, step: `${task.name}[${index}]`, priority }, work);
 }
 
 /** What became of the elements so far. */

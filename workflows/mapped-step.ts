@@ -33,6 +33,7 @@ export function mapped(
           task,
           elements,
           max: each.max,
+          priority: run.priority,
           params,
           results,
           done: stillDone(run.elementsDone(step), elements),

@@ -17,13 +17,17 @@ export async function runPipeline(input: RunPipelineInput): Promise<RunSummary |
     const params = input.params ?? {};
     let together: Promise<TableExtract[]> | undefined;
     const extractAll = () =>
-      (together ??= withOptions(compute, 'extract all tables').extractAll(ref, source, run.unread));
+      (together ??= run.placed('extract', run.sourcePool, () =>
+        withOptions(compute, 'extract all tables').extractAll(ref, source, run.unread),
+      ));
 
     await run.execute({
       extract: async (step) => {
         const table = run.tableOf(step);
         if (run.extractsTogether) return resultFor(table, await extractAll());
-        return withOptions(transfer, `extract ${table.name}`).extract(ref, source, table);
+        return run.placed(step.key, run.sourcePool, () =>
+          withOptions(transfer, `extract ${table.name}`).extract(ref, source, table),
+        );
       },
       load: (step) => {
         const table = run.tableOf(step);
@@ -41,7 +45,9 @@ export async function runPipeline(input: RunPipelineInput): Promise<RunSummary |
         if (each) return mapped(run, step, { ...task, does, each }, params);
         const results = run.resultsBefore(step);
         const given = { params, results };
-        return withOptions(ofTask(task), task.name).runTask(run.refFor(task), { ...task, does }, given);
+        return run.placed(step.key, task.pool, () =>
+          withOptions(ofTask(task), task.name).runTask(run.refFor(task), { ...task, does }, given),
+        );
       },
     });
   });

@@ -29,6 +29,7 @@ import { Approvals } from './approvals.ts';
 import { details, type StepState } from './details.ts';
 import { Execution, Skipped } from './execution.ts';
 import { outcomeOf, PartlyFailed, reason, runFailed } from './failures.ts';
+import { withPlace } from './place.ts';
 import { nominalTime } from './nominal-time.ts';
 import { searchAttributes } from './search-attributes.ts';
 
@@ -43,6 +44,8 @@ export class Run {
   readonly definition: ResolvedPipeline;
   /** All tables are extracted by one activity. */
   readonly extractsTogether: boolean;
+  /** The pool that the source is, where it is one. */
+  readonly sourcePool: string | undefined;
   /** Somebody is to hear of the run's end. */
   readonly reports: boolean;
   /** Steps that were left out so far, and why. */
@@ -63,6 +66,7 @@ export class Run {
     // Histories that are older than tasks know none.
     this.definition = { ...opened.definition, tasks: opened.plan ? opened.definition.tasks : [] };
     this.extractsTogether = opened.extractsTogether;
+    this.sourcePool = opened.sourcePool;
     this.reports = opened.reports ?? false;
     this.#plan = opened.plan ?? planOfRun(this.definition, input);
     this.#reuse = opened.reuse;
@@ -118,6 +122,22 @@ export class Run {
     } finally {
       if (end) await quick.endStep(this.ref.runId, kind, subject, end);
     }
+  }
+
+  /** Does a step's work in a place of a pool, where one is named. */
+  async placed<T>(step: string, pool: string | undefined, work: () => Promise<T>): Promise<T> {
+    if (pool === undefined) return work();
+    const place = { pool, step, priority: this.priority };
+    return withPlace(this.ref, place, work, (waits) =>
+      this.#mark(
+        step,
+        waits ? { state: 'waiting', waitingFor: `a place in pool '${pool}'` } : { state: 'running' },
+      ),
+    );
+  }
+
+  get priority(): number {
+    return this.definition.priority ?? 0;
   }
 
   /** What an earlier run has done of a step that is done for each element of a list. */

@@ -79,6 +79,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./approve.ts')).approveCommand,
   },
   {
+    usage: 'pools',
+    description: 'who holds the places of pools, and who waits for one',
+    load: async () => (await import('./pools.ts')).poolsCommand,
+  },
+  {
     usage: 'pause <id>',
     description: 'pause the schedule of a pipeline, or a backfill',
     load: async () => (await import('./control.ts')).pauseCommand,

@@ -28,7 +28,7 @@ export function validateCommand(command: Command): void {
 /** Everything that is wrong, not only the first. */
 export function problemsOf(
   registry: Registry,
-  { connections, transform }: Pick<Profile, 'connections' | 'transform'>,
+  { connections, transform, pools }: Pick<Profile, 'connections' | 'transform' | 'pools'>,
   profileName: string,
 ): string[] {
   const pipelines = [...registry.values()];
@@ -41,6 +41,12 @@ export function problemsOf(
       problems.push(
         `Pipeline '${name}' reads connection '${source}', which profile '${profileName}' does not have. Add it under 'connections'.`,
       );
+  for (const { name, tasks } of pipelines)
+    for (const { name: task, pool } of tasks)
+      if (pool !== undefined && !(pool in pools))
+        problems.push(
+          `Task '${task}' of pipeline '${name}' needs pool '${pool}', which profile '${profileName}' does not have. Add it under 'pools', with its size.`,
+        );
   const models = pipelines.filter((pipeline) => pipeline.transform).map(({ name }) => `'${name}'`);
   if (models.length && !existsSync(join(transform.project, 'dbt_project.yml')))
     problems.push(

@@ -1,6 +1,7 @@
 import type { PlannedRun } from '../../core/backfill.ts';
 import type { Gap } from '../../core/coverage.ts';
 import type { DataInterval, Instant } from '../../core/interval.ts';
+import type { PoolPlace } from '../../core/pools.ts';
 import type { ResolvedPipeline } from '../../core/pipeline.ts';
 import type { Outcome, RunKind, RunRef, SkippedStep, Step, StepOutcome } from '../../core/run.ts';
 import type { BackfillRequest, RunPipelineInput } from '../../core/run-input.ts';
@@ -86,6 +87,29 @@ export interface LeaseHolder {
   readonly workflowId: string;
 }
 
+export interface PlaceRequest extends PoolPlace {
+  /** Places that the pool has. */
+  readonly size: number;
+  readonly run: Pick<RunRef, 'runId' | 'workflowId' | 'pipeline'>;
+}
+
+/** A step that holds a place in a pool, or waits for one. */
+export interface PlaceRecord extends PoolPlace, LeaseHolder {
+  readonly pipeline: string;
+  readonly askedAt: string;
+  /** Null while it waits. */
+  readonly takenAt: string | null;
+}
+
+export type PlaceAnswer =
+  | { readonly taken: true }
+  | {
+      readonly taken: false;
+      readonly holders: readonly PlaceRecord[];
+      /** Waiting steps that come first. */
+      readonly ahead: number;
+    };
+
 export interface AssetEvent {
   /** `raw_olist.orders` */
   readonly asset: string;
@@ -106,7 +130,7 @@ export interface Ledger {
   openRun(run: NewRun): Promise<LeaseHolder | undefined>;
   /** Gives a lease up on behalf of a run that can no longer do so, and records that run as failed with `reason`. */
   evict(holder: LeaseHolder, reason: string): Promise<void>;
-  /** Records the outcome and the steps that were left out, ends steps still marked as running, gives up the lease. */
+  /** Records the outcome and the steps that were left out, ends steps still marked as running, gives up the lease and places in pools. */
   closeRun(
     runId: string,
     outcome: Exclude<Outcome, 'running'>,
@@ -178,6 +202,15 @@ export interface Ledger {
     state: Pick<BackfillRecord, 'succeeded' | 'failed' | 'outcome'>,
   ): Promise<void>;
   backfills(pipeline?: string): Promise<BackfillRecord[]>;
+  /**
+   * Takes a place in a pool for a step, or a place in the line for one: by priority, then by when it was first asked for. Who waits
+   * asks again every few seconds; whoever has not for 30 has left the line. A step that has its place is given it again.
+   */
+  takePlace(request: PlaceRequest): Promise<PlaceAnswer>;
+  /** Gives up the place of a step, or its place in the line; of every step of the run where none is named. */
+  leavePool(runId: string, pool?: string, step?: string): Promise<void>;
+  /** Who holds places, and who waits, in their order. */
+  places(): Promise<PlaceRecord[]>;
   publish(run: RunRef, events: readonly AssetEvent[]): Promise<void>;
   close(): Promise<void>;
 }

@@ -29,6 +29,7 @@ export async function takeLease(query: Query, run: NewRun): Promise<LeaseHolder 
   return undefined;
 }
 
-function numberOf(pipeline: string): number {
-  return createHash('sha256').update(pipeline).digest().readInt32BE();
+/** A name as the second number of an advisory lock. */
+export function numberOf(name: string): number {
+  return createHash('sha256').update(name).digest().readInt32BE();
 }

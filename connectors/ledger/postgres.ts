@@ -8,6 +8,9 @@ import type {
   BackfillRecord,
   Ledger,
   LeaseHolder,
+  PlaceAnswer,
+  PlaceRecord,
+  PlaceRequest,
   NewBackfill,
   NewRun,
   RunFilter,
@@ -19,6 +22,7 @@ import * as coverage from './postgres-coverage.ts';
 import { LedgerDatabase, type PostgresLedgerOptions } from './postgres-database.ts';
 import { migrate } from './postgres-migrate.ts';
 import { takeLease } from './postgres-leases.ts';
+import * as pools from './postgres-pools.ts';
 import { MAX_ERROR, RUN_COLUMNS, toRun, type RunRow } from './postgres-rows.ts';
 import * as steps from './postgres-steps.ts';
 
@@ -86,6 +90,8 @@ export class PostgresLedger implements Ledger {
          SELECT $1, step, table_name, 'skipped', 0, now(), reason
          FROM unnest($4::text[], $5::text[], $6::text[]) AS skipped (step, table_name, reason)
          ON CONFLICT (run_id, step, table_name) DO UPDATE SET outcome = 'skipped', error = excluded.error
+       ), pools AS (
+         DELETE FROM pool_places WHERE run_id = $1
        )
        DELETE FROM leases WHERE run_id = $1`,
       [
@@ -182,6 +188,18 @@ export class PostgresLedger implements Ledger {
 
   async backfills(pipeline?: string): Promise<BackfillRecord[]> {
     return backfills.backfills(this.#database.query, pipeline);
+  }
+
+  async takePlace(request: PlaceRequest): Promise<PlaceAnswer> {
+    return this.#database.transaction((query) => pools.takePlace(query, request));
+  }
+
+  async leavePool(...place: Parameters<Ledger['leavePool']>): Promise<void> {
+    await pools.leavePool(this.#database.query, ...place);
+  }
+
+  async places(): Promise<PlaceRecord[]> {
+    return pools.places(this.#database.query);
   }
 
   async publish(run: RunRef, events: readonly AssetEvent[]): Promise<void> {

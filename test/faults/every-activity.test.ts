@@ -23,6 +23,7 @@ const load = {
   schemaChanges: [],
 };
 const task = { name: 'score', does: { script: ['true'] } };
+const place = { pool: 'few', step: 'score', priority: 0 };
 const loads = [{ table: 'orders', load }];
 const bronze = { loadId: 'l', manifestUri: 'm', rows: 1, bytes: 1, unchanged: false };
 const backfill = { pipeline: 'shop', from: '2024-03-01', to: '2024-03-03' };
@@ -40,6 +41,9 @@ const CALLS: Readonly<Record<keyof Activities, readonly unknown[]>> = {
   runTask: [run, task, { params: {}, results: {} }],
   runElement: [run, task, { params: {}, results: {}, element: { value: 1, index: 0 } }],
   lookFor: [run, { file: 'in/x' }, 'shop'],
+  takePlace: [run, place],
+  awaitPlace: [run, place],
+  leavePool: ['r', place],
   beginStep: ['own', 'task', 'release', 'approval'],
   endStep: ['own', 'task', 'release', { result: {} }],
   report: [run],
@@ -91,6 +95,7 @@ beforeAll(async () => {
     // Those of steps that are activities are written around them.
     steps: { startStep: silentFor('own'), finishStep: silentFor('own'), writeLog: now(undefined) },
     ledger: silent(),
+    pools: { few: 1 },
     lake: silent<Lake>({ open: now(opened), readManifest: now({} as never), fileUris: () => [] }),
     warehouse: silent<Warehouse>({ lastLoad: now(undefined) }),
     transform: silent(),

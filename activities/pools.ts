@@ -1,0 +1,67 @@
+import { Context } from '@temporalio/activity';
+import { inWords } from '../core/duration.ts';
+import { NotYet, TerminalError } from '../core/errors.ts';
+import { millisecondsOf } from '../core/interval.ts';
+import { isOfConnection, type PoolPlace } from '../core/pools.ts';
+import type { RunRef } from '../core/run.ts';
+import type { PlaceAnswer, PlaceRecord } from '../connectors/ledger/port.ts';
+import type { Connectors } from './connectors.ts';
+import { isRunOpen } from './open-runs.ts';
+
+/** A holder is looked at when it has had its place for so long, in milliseconds: most give it back before. */
+const SURELY_ALIVE = 10_000;
+
+/** Takes a place in a pool if one is free. @returns whether it has; else it stands in line. May be repeated. */
+export async function takePlace(connectors: Connectors, run: RunRef, place: PoolPlace): Promise<boolean> {
+  return (await ask(connectors, run, place)).taken;
+}
+
+/**
+ * Asks again for a place that was not free. Runs that were ended from outside have given nothing back: theirs is taken from them.
+ * @throws {NotYet} the pool is full
+ */
+export async function awaitPlace(connectors: Connectors, run: RunRef, place: PoolPlace): Promise<void> {
+  let answer = await ask(connectors, run, place);
+  if (!answer.taken && answer.ahead === 0 && (await takeFromTheDead(connectors, answer.holders)))
+    answer = await ask(connectors, run, place);
+  if (answer.taken) return;
+  const holders = answer.holders.map(({ workflowId, step }) => `${step} of ${workflowId}`);
+  const ahead = answer.ahead ? `; ${answer.ahead} wait before it` : '';
+  throw new NotYet(
+    `pool '${place.pool}' is full, held by ${holders.join(', ')}${ahead}. 'sluice pools' shows more.`,
+  );
+}
+
+/** Gives the place back, or leaves the line. May be repeated. */
+export async function leavePool(
+  { ledger }: Connectors,
+  runId: string,
+  { pool, step }: PoolPlace,
+): Promise<void> {
+  await ledger.leavePool(runId, pool, step);
+}
+
+async function ask({ ledger, pools }: Connectors, run: RunRef, place: PoolPlace): Promise<PlaceAnswer> {
+  const size = pools[place.pool];
+  if (size !== undefined) return ledger.takePlace({ ...place, size, run });
+  if (isOfConnection(place.pool)) return { taken: true }; // the profile no longer limits it
+  throw new TerminalError(
+    `Step '${place.step}' of ${run.pipeline} needs pool '${place.pool}', which the profile does not have. Add it under 'pools', with its size.`,
+  );
+}
+
+/** @returns whether one of them held a place */
+async function takeFromTheDead({ ledger }: Connectors, holders: readonly PlaceRecord[]): Promise<boolean> {
+  const { client, log } = Context.current();
+  let found = false;
+  for (const holder of holders) {
+    const held = Date.now() - millisecondsOf(holder.takenAt ?? holder.askedAt);
+    if (held < SURELY_ALIVE || (await isRunOpen(client, holder))) continue;
+    log.warn(
+      `${holder.workflowId} was ended from outside; its place in pool '${holder.pool}' is free after ${inWords(held)}.`,
+    );
+    await ledger.leavePool(holder.runId);
+    found = true;
+  }
+  return found;
+}
