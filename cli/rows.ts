@@ -31,17 +31,6 @@ export function peoplesTable(columns: Columns, rows: readonly Row[]): { text: st
   };
 }
 
-/** RFC 4180 with line feeds. NULL is empty, the empty text `""`; lists and structs are JSON. */
-export function csvLine(values: readonly unknown[]): string {
-  return `${values.map(csvValue).join(',')}\n`;
-}
-
-function csvValue(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  const text = plain(value);
-  return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 function plain(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

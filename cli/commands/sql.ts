@@ -3,7 +3,8 @@ import { openWarehouse } from '../../profiles/open.ts';
 import type { QueryBatch, Warehouse } from '../../connectors/warehouse/port.ts';
 import { InvalidInput } from '../../core/errors.ts';
 import { count, type Output } from '../output.ts';
-import { csvLine, peoplesTable } from '../rows.ts';
+import { csvParts, jsonParts } from '../row-text.ts';
+import { peoplesTable } from '../rows.ts';
 import { withStores } from '../session.ts';
 import { example, invocation, wholeNumber } from './globals.ts';
 
@@ -66,46 +67,26 @@ const givePeople: Give = async (warehouse, statement, limit, output) => {
 /** One array, a row a line, so that what reads by lines can. */
 const giveJson: Give = async (warehouse, statement, limit, output) => {
   let before = '[\n';
-  await warehouse.read(
-    statement,
-    async ({ rows }) => {
-      for (const part of parts(rows, (row) => JSON.stringify(row), ',\n')) {
-        if (!(await output.part(before + part))) return false;
-        before = ',\n';
-      }
-      return true;
-    },
-    limit === undefined ? {} : { limit },
-  );
+  const give = async (batch: QueryBatch) => {
+    const first = before;
+    before = ',\n';
+    return allOf(jsonParts(batch, first), output);
+  };
+  await warehouse.read(statement, give, limit === undefined ? {} : { limit });
   await output.part(before === '[\n' ? '[]\n' : '\n]\n');
 };
 
 const giveCsv: Give = async (warehouse, statement, limit, output) => {
-  const names = (columns: QueryBatch['columns']) => columns.map(({ name }) => name);
+  const head = (columns: QueryBatch['columns']) => csvParts({ values: columns.map(({ name }) => [name]) });
   let batches = 0;
-  const { columns } = await warehouse.read(
-    statement,
-    async ({ columns, rows }) => {
-      if (!batches++ && !(await output.part(csvLine(names(columns))))) return false;
-      for (const part of parts(rows, (row) => csvLine(names(columns).map((name) => row[name])), ''))
-        if (!(await output.part(part))) return false;
-      return true;
-    },
-    limit === undefined ? {} : { limit },
-  );
-  if (!batches) await output.part(csvLine(names(columns)));
+  const give = async (batch: QueryBatch) =>
+    (batches++ > 0 || (await allOf(head(batch.columns), output))) && allOf(csvParts(batch), output);
+  const { columns } = await warehouse.read(statement, give, limit === undefined ? {} : { limit });
+  if (!batches) await allOf(head(columns), output);
 };
 
-const PART_CHARACTERS = 1 << 20; // few writes for narrow rows, and no text of all wide ones together
-
-function* parts<T>(rows: readonly T[], write: (row: T) => string, between: string): Generator<string> {
-  let part = '';
-  for (const [at, row] of rows.entries()) {
-    const text = write(row);
-    if (part.length + text.length > PART_CHARACTERS && part) {
-      yield part;
-      part = text;
-    } else part += (at ? between : '') + text;
-  }
-  if (part) yield part;
+/** @returns false once nobody reads it any more */
+async function allOf(parts: Iterable<string>, output: Output): Promise<boolean> {
+  for (const part of parts) if (!(await output.part(part))) return false;
+  return true;
 }

@@ -53,7 +53,10 @@ export interface QueryResult {
 }
 
 /** A part of a result, in its order. */
-export type QueryBatch = Pick<QueryResult, 'columns' | 'rows'>;
+export interface QueryBatch extends Pick<QueryResult, 'columns' | 'rows'> {
+  /** The same values column by column, for whoever makes no objects of them. Never empty. */
+  readonly values: readonly (readonly unknown[])[];
+}
 
 /** What an adapter can do, where adapters differ. Declared, never asked by name. */
 export interface WarehouseCapabilities {

@@ -126,7 +126,8 @@ export class RedshiftApi {
       if (!columns.length) columns = columnsOf(page.ColumnMetadata ?? []);
       const records = page.Records ?? [];
       const rows = records.slice(0, left).map((record) => jsonRow(columns, record));
-      if (rows.length && !(await take({ columns, rows }))) return { columns, truncated: true };
+      const values = columns.map(({ name }) => rows.map((row) => row[name]));
+      if (rows.length && !(await take({ columns, rows, values }))) return { columns, truncated: true };
       if (records.length > left) return { columns, truncated: true };
       left -= records.length;
       NextToken = page.NextToken;
