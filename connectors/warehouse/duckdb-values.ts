@@ -2,7 +2,6 @@ import {
   DuckDBTypeId,
   JsonDuckDBValueConverter,
   type DuckDBResult,
-  type DuckDBTimestampValue,
   type DuckDBType,
   type DuckDBValue,
   type DuckDBVector,
@@ -68,7 +67,7 @@ function valuesOf(vector: DuckDBVector, size: number, convert: Convert): Json[] 
 function converterOf(type: DuckDBType): Convert {
   switch (type.typeId) {
     case DuckDBTypeId.TIMESTAMP:
-      return (value) => isoMicros(value as DuckDBTimestampValue) ?? isoTime(String(value));
+      return (value) => isoMicros((value as { micros: bigint }).micros) ?? isoTime(String(value));
     case DuckDBTypeId.TIMESTAMP_S:
     case DuckDBTypeId.TIMESTAMP_MS:
     case DuckDBTypeId.TIMESTAMP_NS:
@@ -98,7 +97,7 @@ const FIRST_DAY = Date.parse('0001-01-01T00:00:00Z'); // milliseconds; before it
 const AFTER_LAST_DAY = Date.UTC(10_000, 0, 1);
 
 /** Undefined where a number does not hold the microseconds, or a year has not four digits. */
-function isoMicros({ micros }: DuckDBTimestampValue): string | undefined {
+function isoMicros(micros: bigint): string | undefined {
   const all = Number(micros);
   if (!Number.isSafeInteger(all)) return undefined;
   const seconds = Math.floor(all / 1_000_000);
