@@ -1,4 +1,9 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Ports } from './ports.ts';
 
@@ -21,6 +26,20 @@ describe('ports', () => {
     expect(new Set(all).size).toBe(18);
   });
 
+  it('are not given to a process that has another folder for what is temporary', async () => {
+    const first = await ports().reserve('SLUICE_TEST_PORT', FIRST);
+    const script = `import { Ports } from ${JSON.stringify(join(import.meta.dirname, 'ports.ts'))};
+      console.log(await new Ports().reserve('SLUICE_TEST_PORT', ${FIRST}));`;
+    const env = { ...process.env, TMPDIR: mkdtempSync(join(tmpdir(), 'sluice-ports-')) };
+    const other = await promisify(execFile)(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '-e', script],
+      { env },
+    );
+    expect(Number(other.stdout)).toBeGreaterThan(first);
+    rmSync(env.TMPDIR, { recursive: true });
+  });
+
   it('are free again when they are given back', async () => {
     const one = ports();
     const first = await one.reserve('SLUICE_TEST_PORT', FIRST);
@@ -37,7 +56,7 @@ describe('ports', () => {
       expect(await ports().reserve('SLUICE_TEST_PORT', first + 1)).toBeGreaterThan(first + 1);
       process.env['SLUICE_TEST_PORT'] = String(first);
       await expect(ports().reserve('SLUICE_TEST_PORT', FIRST)).rejects.toThrow(
-        `Port ${first} (SLUICE_TEST_PORT) is already in use by the stack of process ${process.pid}.`,
+        `Port ${first} (SLUICE_TEST_PORT) is already in use, by a listener or a stack that starts.`,
       );
     } finally {
       delete process.env['SLUICE_TEST_PORT'];

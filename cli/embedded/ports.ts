@@ -1,20 +1,18 @@
-import { lstatSync, mkdirSync } from 'node:fs';
+import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
 import { InvalidInput, TerminalError } from '../../core/errors.ts';
-import { tryLock, type Release } from './lock.ts';
-import type { ProcessId } from './processes.ts';
 import { isListening } from './ready.ts';
 
 const TRIES = 200;
 
+type Release = () => void;
+
 /**
  * Ports of the loopback interface that are reserved for a stack until `release`, or until this process ends: a stack that
- * chooses at the same time takes others, though nobody listens there yet.
+ * chooses at the same time takes others, though nobody listens there yet. The mark of a reservation is the UDP port of the same
+ * number: the system gives it to one process, of whichever user, and takes it back when that one ends.
  */
 export class Ports {
-  readonly #folder = reservations();
   readonly #reserved: Release[] = [];
 
   /** The port that the variable names, else the usual one or the next free one after it. */
@@ -25,11 +23,9 @@ export class Ports {
       throw new InvalidInput('The environment', [
         `${variable}: '${wanted}' is no port; give 1 to 65535, or leave it unset.`,
       ]);
-    const other = await this.#take(Number(wanted));
-    if (other === undefined) return Number(wanted);
-    const by = other === 'a listener' ? '' : ` by the stack of process ${other.pid}`;
+    if (await this.#take(Number(wanted))) return Number(wanted);
     throw new TerminalError(
-      `Port ${wanted} (${variable}) is already in use${by}. Free it, set another, or leave it unset for a free one.`,
+      `Port ${wanted} (${variable}) is already in use, by a listener or a stack that starts. Free it, set another, or leave it unset for a free one.`,
     );
   }
 
@@ -38,12 +34,12 @@ export class Ports {
     for (let first = usual; first < usual + TRIES * count; first += count) {
       const before = this.#reserved.length;
       let free = true;
-      for (let at = 0; free && at < count; at += 1) free = (await this.#take(first + at)) === undefined;
+      for (let at = 0; free && at < count; at += 1) free = await this.#take(first + at);
       if (free) return first;
       for (const release of this.#reserved.splice(before)) release();
     }
     throw new TerminalError(
-      `No ${count === 1 ? 'port is' : `${count} ports in a row are`} free from ${usual} on. End stacks that are no longer needed: they are in ${this.#folder}.`,
+      `No ${count === 1 ? 'port is' : `${count} ports in a row are`} free from ${usual} on. End stacks that are no longer needed, with 'sluice stop' in each of their homes.`,
     );
   }
 
@@ -51,29 +47,31 @@ export class Ports {
     for (const release of this.#reserved.splice(0)) release();
   }
 
-  /** @returns who has it, if anybody */
-  async #take(port: number): Promise<ProcessId | 'a listener' | undefined> {
-    const taken = tryLock(join(this.#folder, String(port)));
-    if (typeof taken !== 'function') return taken;
+  /** @returns false when somebody else has it */
+  async #take(port: number): Promise<boolean> {
+    const release = await marked(port);
+    if (!release) return false;
     if ((await isListening(port)) || !(await canListen(port))) {
-      taken();
-      return 'a listener';
+      release();
+      return false;
     }
-    this.#reserved.push(taken);
-    return undefined;
+    this.#reserved.push(release);
+    return true;
   }
 }
 
-/** A folder of this user's, whatever home a stack has. */
-function reservations(): string {
-  const { uid, username } = userInfo();
-  const folder = join(tmpdir(), `sluice-ports-${uid < 0 ? username : uid}`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const found = lstatSync(folder);
-  if (found.isDirectory() && (uid < 0 || found.uid === uid)) return folder;
-  throw new TerminalError(
-    `${folder}, where ports are reserved, belongs to somebody else. Remove it, or set TMPDIR.`,
-  );
+function marked(port: number): Promise<Release | undefined> {
+  return new Promise((resolve) => {
+    const socket = createSocket('udp4');
+    socket.once('error', () => {
+      socket.close();
+      resolve(undefined);
+    });
+    socket.bind({ port, address: '127.0.0.1', exclusive: true }, () => {
+      socket.unref(); // it keeps nobody from ending
+      resolve(() => socket.close());
+    });
+  });
 }
 
 function canListen(port: number): Promise<boolean> {
