@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { inWords } from '../core/duration.ts';
-import { NotYet, TerminalError } from '../core/errors.ts';
+import { messageOf, NotYet, TerminalError } from '../core/errors.ts';
 import { millisecondsOf } from '../core/interval.ts';
-import { isOfConnection, type PoolPlace } from '../core/pools.ts';
+import { isOfConnection, placeSignal, type PoolPlace } from '../core/pools.ts';
 import type { RunRef } from '../core/run.ts';
 import type { PlaceAnswer, PlaceRecord } from '../connectors/ledger/port.ts';
 import type { Connectors } from './connectors.ts';
@@ -11,19 +11,33 @@ import { isRunOpen } from './open-runs.ts';
 /** A holder is looked at when it has had its place for so long, in milliseconds: most give it back before. */
 const SURELY_ALIVE = 10_000;
 
-/** Takes a place in a pool if one is free. @returns whether it has; else it stands in line. May be repeated. */
-export async function takePlace(connectors: Connectors, run: RunRef, place: PoolPlace): Promise<boolean> {
-  return (await ask(connectors, run, place)).taken;
+/**
+ * Takes a place in a pool if one is free. May be repeated.
+ * @param waitsIn the workflow that is told (`placeSignal`) when it is given the place
+ * @returns whether it has the place; else it stands in line
+ */
+export async function takePlace(
+  connectors: Connectors,
+  run: RunRef,
+  place: PoolPlace,
+  waitsIn: string,
+): Promise<boolean> {
+  return (await ask(connectors, run, place, waitsIn)).taken;
 }
 
 /**
  * Asks again for a place that was not free. Runs that were ended from outside have given nothing back: theirs is taken from them.
  * @throws {NotYet} the pool is full
  */
-export async function awaitPlace(connectors: Connectors, run: RunRef, place: PoolPlace): Promise<void> {
-  let answer = await ask(connectors, run, place);
+export async function awaitPlace(
+  connectors: Connectors,
+  run: RunRef,
+  place: PoolPlace,
+  waitsIn: string,
+): Promise<void> {
+  let answer = await ask(connectors, run, place, waitsIn);
   if (!answer.taken && answer.ahead === 0 && (await takeFromTheDead(connectors, answer.holders)))
-    answer = await ask(connectors, run, place);
+    answer = await ask(connectors, run, place, waitsIn);
   if (answer.taken) return;
   const holders = answer.holders.map(({ workflowId, step }) => `${step} of ${workflowId}`);
   const ahead = answer.ahead ? `; ${answer.ahead} wait before it` : '';
@@ -32,18 +46,30 @@ export async function awaitPlace(connectors: Connectors, run: RunRef, place: Poo
   );
 }
 
-/** Gives the place back, or leaves the line. May be repeated. */
+/** Gives the place back, or leaves the line, and tells who has it now. May be repeated: who is not told asks again soon. */
 export async function leavePool(
-  { ledger }: Connectors,
+  { ledger, pools }: Connectors,
   runId: string,
   { pool, step }: PoolPlace,
 ): Promise<void> {
-  await ledger.leavePool(runId, pool, step);
+  const next = await ledger.leavePool({ pool, step, size: pools[pool] ?? 0, runId });
+  if (!next) return;
+  const { client, log } = Context.current();
+  try {
+    await client.workflow.getHandle(next.waitsIn).signal(placeSignal(next));
+  } catch (error) {
+    log.info(`${next.waitsIn} was not told of its place: ${messageOf(error)}`);
+  }
 }
 
-async function ask({ ledger, pools }: Connectors, run: RunRef, place: PoolPlace): Promise<PlaceAnswer> {
+async function ask(
+  { ledger, pools }: Connectors,
+  run: RunRef,
+  place: PoolPlace,
+  waitsIn: string,
+): Promise<PlaceAnswer> {
   const size = pools[place.pool];
-  if (size !== undefined) return ledger.takePlace({ ...place, size, run });
+  if (size !== undefined) return ledger.takePlace({ ...place, size, run, waitsIn });
   if (isOfConnection(place.pool)) return { taken: true }; // the profile no longer limits it
   throw new TerminalError(
     `Step '${place.step}' of ${run.pipeline} needs pool '${place.pool}', which the profile does not have. Add it under 'pools', with its size.`,
@@ -60,7 +86,7 @@ async function takeFromTheDead({ ledger }: Connectors, holders: readonly PlaceRe
     log.warn(
       `${holder.workflowId} was ended from outside; its place in pool '${holder.pool}' is free after ${inWords(held)}.`,
     );
-    await ledger.leavePool(holder.runId);
+    await ledger.leavePools(holder.runId);
     found = true;
   }
   return found;

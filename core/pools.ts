@@ -17,3 +17,8 @@ export interface PoolPlace {
   /** Of the pipeline: the greater comes first. */
   readonly priority: number;
 }
+
+/** The signal by which the workflow that waits for a place is told that it has it. */
+export function placeSignal({ pool, step }: Pick<PoolPlace, 'pool' | 'step'>): string {
+  return `place in ${pool} for ${step}`;
+}

@@ -1,6 +1,15 @@
-import { CancellationScope, log, proxyActivities } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  defineSignal,
+  isCancellation,
+  log,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
-import type { PoolPlace } from '../core/pools.ts';
+import { placeSignal, type PoolPlace } from '../core/pools.ts';
 import type { RunRef } from '../core/run.ts';
 import { quick } from './activity-options.ts';
 import { reason } from './failures.ts';
@@ -25,10 +34,11 @@ export async function withPlace<T>(
   onWait: (waits: boolean) => void = () => undefined,
 ): Promise<T> {
   const ref = { ...run, patience: undefined }; // it waits as long as it must
+  const { workflowId } = workflowInfo();
   try {
-    if (!(await quick.takePlace(ref, place))) {
+    if (!(await quick.takePlace(ref, place, workflowId))) {
       onWait(true);
-      await awaitPlace(ref, place);
+      await untilGiven(place, () => awaitPlace(ref, place, workflowId));
       onWait(false);
     }
     return await work();
@@ -39,5 +49,25 @@ export async function withPlace<T>(
         log.error('A place in a pool was not given back yet', { pool: place.pool, error: reason(error) });
       },
     );
+  }
+}
+
+/** Waits until whoever leaves the pool has told that the place is given, or `asking` has found it so. */
+async function untilGiven(place: PoolPlace, asking: () => Promise<void>): Promise<void> {
+  const signal = defineSignal(placeSignal(place));
+  let told = false;
+  setHandler(signal, () => {
+    told = true;
+  });
+  const scope = new CancellationScope();
+  try {
+    const found = scope.run(asking);
+    await Promise.race([found, condition(() => told)]);
+    scope.cancel();
+    await found.catch((error: unknown) => {
+      if (!isCancellation(error)) throw error;
+    });
+  } finally {
+    setHandler(signal, undefined);
   }
 }

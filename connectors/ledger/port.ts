@@ -91,6 +91,13 @@ export interface PlaceRequest extends PoolPlace {
   /** Places that the pool has. */
   readonly size: number;
   readonly run: Pick<RunRef, 'runId' | 'workflowId' | 'pipeline'>;
+  /** The workflow that is to be told when it is given the place. */
+  readonly waitsIn: string;
+}
+
+/** Who was given the place that somebody has left. */
+export interface NextInLine extends Pick<PoolPlace, 'pool' | 'step'> {
+  readonly waitsIn: string;
 }
 
 /** A step that holds a place in a pool, or waits for one. */
@@ -207,8 +214,15 @@ export interface Ledger {
    * asks again every few seconds; whoever has not for 30 has left the line. A step that has its place is given it again.
    */
   takePlace(request: PlaceRequest): Promise<PlaceAnswer>;
-  /** Gives up the place of a step, or its place in the line; of every step of the run where none is named. */
-  leavePool(runId: string, pool?: string, step?: string): Promise<void>;
+  /**
+   * Gives up the place of a step, or its place in the line. A place that becomes free is given to the first in line.
+   * @returns who has it now, and is to be told
+   */
+  leavePool(
+    place: Pick<PlaceRequest, 'pool' | 'step' | 'size'> & { readonly runId: string },
+  ): Promise<NextInLine | undefined>;
+  /** Gives up all places of a run. */
+  leavePools(runId: string): Promise<void>;
   /** Who holds places, and who waits, in their order. */
   places(): Promise<PlaceRecord[]>;
   publish(run: RunRef, events: readonly AssetEvent[]): Promise<void>;

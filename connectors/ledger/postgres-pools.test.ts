@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { useLedger } from './ledger-harness.ts';
 
@@ -5,8 +6,9 @@ const { ledger, database } = useLedger('pools');
 
 const run = (runId: string) => ({ runId, workflowId: `w-${runId}`, pipeline: 'shop' });
 const take = async (runId: string, { size = 1, priority = 0, pool = 'gpu', step = 'score' } = {}) =>
-  ledger().takePlace({ pool, size, run: run(runId), step, priority });
+  ledger().takePlace({ pool, size, run: run(runId), step, priority, waitsIn: `w-${runId}` });
 const has = async (...args: Parameters<typeof take>) => (await take(...args)).taken;
+const leave = (runId: string, size = 1) => ledger().leavePool({ pool: 'gpu', step: 'score', size, runId });
 const order = async () =>
   (await ledger().places()).map(({ runId, takenAt }) => (takenAt ? `${runId}!` : runId));
 
@@ -38,12 +40,14 @@ describe('a pool in the ledger', () => {
       ahead: 2,
       holders: [{ runId: 'holder', step: 'score' }],
     });
-    await ledger().leavePool('holder', 'gpu', 'score');
+    expect(await leave('holder')).toEqual({ pool: 'gpu', step: 'score', waitsIn: 'w-urgent' });
     expect(await has('early')).toBe(false);
     expect(await has('urgent', { priority: 5 })).toBe(true);
-    await ledger().leavePool('urgent');
+    await ledger().leavePools('urgent'); // as a run does that is closed: nobody is given its place
     expect(await has('late')).toBe(false);
     expect(await has('early')).toBe(true);
+    expect(await leave('late')).toBeUndefined();
+    expect(await leave('early')).toBeUndefined();
   });
 
   it('keeps no place for who has left the line without a word', async () => {
@@ -51,9 +55,26 @@ describe('a pool in the ledger', () => {
     await take('gone', { priority: 9 });
     await take('waits');
     await database().client.query(`UPDATE pool_places SET seen_at = now() - interval '31 seconds'`);
-    await ledger().leavePool('holder');
+    expect(await leave('holder')).toBeUndefined();
     expect(await has('waits')).toBe(true);
     expect(await order()).toEqual(['waits!']);
+  });
+
+  it('is never fuller than its size, and no place stays free while somebody waits, whatever is asked and left', async () => {
+    const steps = fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 0, max: 5 })), { maxLength: 25 });
+    await fc.assert(
+      fc.asyncProperty(steps, fc.integer({ min: 1, max: 3 }), async (asked, size) => {
+        await database().client.query('TRUNCATE pool_places');
+        for (const [takes, n] of asked) {
+          if (takes) await take(`r${n}`, { size, priority: n % 2 });
+          else await leave(`r${n}`, size);
+          const places = await ledger().places();
+          const held = places.filter(({ takenAt }) => takenAt !== null).length;
+          expect(held).toBe(Math.min(size, places.length));
+        }
+      }),
+      { numRuns: 40, seed: 9 },
+    );
   });
 
   it('is given back by a run that is closed, and by the steps that still wait', async () => {

@@ -1,5 +1,5 @@
 import { numberOf } from './postgres-leases.ts';
-import type { PlaceAnswer, PlaceRecord, PlaceRequest } from './port.ts';
+import type { Ledger, NextInLine, PlaceAnswer, PlaceRecord, PlaceRequest } from './port.ts';
 import type { Query } from './postgres-database.ts';
 
 const POOLS = 7_205_761; // any number; with a pool's, it names the lock under which its places are taken
@@ -19,13 +19,13 @@ interface PlaceRow {
 
 /** Within the transaction of `query`. */
 export async function takePlace(query: Query, request: PlaceRequest): Promise<PlaceAnswer> {
-  const { pool, size, run, step, priority } = request;
-  await query('SELECT pg_advisory_xact_lock($1, $2)', [POOLS, numberOf(pool)]);
+  const { pool, size, run, step, priority, waitsIn } = request;
+  await lock(query, pool);
   const [mine] = await query<{ taken_at: Date | null; asked_at: Date }>(
-    `INSERT INTO pool_places (pool, run_id, step, workflow_id, pipeline, priority) VALUES ($1, $2, $3, $4, $5, $6)
-     ON CONFLICT (pool, run_id, step) DO UPDATE SET seen_at = now(), priority = excluded.priority
+    `INSERT INTO pool_places (pool, run_id, step, workflow_id, pipeline, priority, waits_in) VALUES ($1, $2, $3, $4, $5, $6, $7)
+     ON CONFLICT (pool, run_id, step) DO UPDATE SET seen_at = now(), priority = excluded.priority, waits_in = excluded.waits_in
      RETURNING taken_at, asked_at`,
-    [pool, run.runId, step, run.workflowId, run.pipeline, priority],
+    [pool, run.runId, step, run.workflowId, run.pipeline, priority, waitsIn],
   );
   if (mine?.taken_at) return { taken: true };
   const others = await query<PlaceRow>(
@@ -53,11 +53,27 @@ export async function takePlace(query: Query, request: PlaceRequest): Promise<Pl
   };
 }
 
-export async function leavePool(query: Query, runId: string, pool?: string, step?: string): Promise<void> {
-  await query(
-    'DELETE FROM pool_places WHERE run_id = $1 AND ($2::text IS NULL OR pool = $2) AND ($3::text IS NULL OR step = $3)',
-    [runId, pool ?? null, step ?? null],
+/** Within the transaction of `query`. */
+export async function leavePool(
+  query: Query,
+  { pool, step, size, runId }: Parameters<Ledger['leavePool']>[0],
+): Promise<NextInLine | undefined> {
+  await lock(query, pool);
+  await query('DELETE FROM pool_places WHERE (pool, run_id, step) = ($1, $2, $3)', [pool, runId, step]);
+  const [next] = await query<{ step: string; waits_in: string }>(
+    `UPDATE pool_places SET taken_at = now() WHERE (pool, run_id, step) = (
+       SELECT pool, run_id, step FROM pool_places
+       WHERE pool = $1 AND taken_at IS NULL AND seen_at > now() - interval '${STILL_WAITING}'
+         AND (SELECT count(*) FROM pool_places WHERE pool = $1 AND taken_at IS NOT NULL) < $2
+       ORDER BY priority DESC, asked_at, run_id, step LIMIT 1
+     ) RETURNING step, waits_in`,
+    [pool, size],
   );
+  return next && { pool, step: next.step, waitsIn: next.waits_in };
+}
+
+export async function leavePools(query: Query, runId: string): Promise<void> {
+  await query('DELETE FROM pool_places WHERE run_id = $1', [runId]);
 }
 
 export async function places(query: Query): Promise<PlaceRecord[]> {
@@ -67,6 +83,11 @@ export async function places(query: Query): Promise<PlaceRecord[]> {
     [],
   );
   return rows.map(toPlace);
+}
+
+/** Whoever looks at a pool and changes it has it to himself, until the transaction ends. */
+async function lock(query: Query, pool: string): Promise<void> {
+  await query('SELECT pg_advisory_xact_lock($1, $2)', [POOLS, numberOf(pool)]);
 }
 
 function toPlace(row: PlaceRow): PlaceRecord {

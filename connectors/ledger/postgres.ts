@@ -8,6 +8,7 @@ import type {
   BackfillRecord,
   Ledger,
   LeaseHolder,
+  NextInLine,
   PlaceAnswer,
   PlaceRecord,
   PlaceRequest,
@@ -194,8 +195,12 @@ export class PostgresLedger implements Ledger {
     return this.#database.transaction((query) => pools.takePlace(query, request));
   }
 
-  async leavePool(...place: Parameters<Ledger['leavePool']>): Promise<void> {
-    await pools.leavePool(this.#database.query, ...place);
+  async leavePool(place: Parameters<Ledger['leavePool']>[0]): Promise<NextInLine | undefined> {
+    return this.#database.transaction((query) => pools.leavePool(query, place));
+  }
+
+  async leavePools(runId: string): Promise<void> {
+    await pools.leavePools(this.#database.query, runId);
   }
 
   async places(): Promise<PlaceRecord[]> {

@@ -152,8 +152,13 @@ describe('a pool', { timeout: 180_000 }, () => {
   });
 
   it('limits the elements of a list, each by itself', async () => {
-    expect(await outcome(await start('counted'))).toBe('succeeded');
+    const run = await start('counted');
+    expect(await outcome(run)).toBe('succeeded');
     expect(await line()).toEqual([]);
+    const child = `${run.workflowId}/one-${run.firstExecutionRunId.slice(0, 8)}`;
+    const { events } = await lab.session.temporal.workflow.getHandle(child).fetchHistory();
+    const told = (events ?? []).filter((event) => event.workflowExecutionSignaledEventAttributes);
+    expect(told).toHaveLength(5); // each that waited was handed the place of another at once
   });
 
   it('that the profile does not have is said at validate, and by the step', async () => {
