@@ -15,6 +15,7 @@ import { sameRun } from './same-run.ts';
 import type { Session } from './session.ts';
 import { waitingFor } from './step-notes.ts';
 import { UntakenTasks } from './untaken.ts';
+import { WaitsForInterval } from './waiting.ts';
 
 const POLL_MS = 200;
 
@@ -66,8 +67,10 @@ export async function followRun(session: Session, handle: RunHandle, output: Out
   result.catch(() => undefined); // awaited below
   const said = new Set<string>();
   const untaken = new UntakenTasks(session, output);
+  const waits = new WaitsForInterval(output);
   for (;;) {
     void untaken.look([handle.workflowId]);
+    if (!said.size) void waits.look(handle);
     const last = state.ended;
     for (const step of await session.ledger.steps([runId])) {
       const key = `${step.step}:${step.table ?? ''}:${step.attempt}:${step.outcome}`;

@@ -1,12 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { bundleWorkflowCode, type WorkerOptions } from '@temporalio/worker';
 
 const ROOT = join(import.meta.dirname, '..');
 /** What goes into the bundle: the code, and the versions of the packages. */
 const SOURCES = ['workflows', 'core', 'package-lock.json'];
+
+const KEPT_MS = 7 * 86_400_000;
 
 export const WORKFLOWS = join(ROOT, 'workflows', 'index.ts');
 /** Where `npm run bundle` puts it. */
@@ -16,11 +18,25 @@ export const BUNDLE = join(ROOT, 'dist', 'workflows.js');
 export async function workflowCode(bundle: string): Promise<Pick<WorkerOptions, 'workflowBundle'>> {
   if (bundle) return { workflowBundle: { codePath: bundle } };
   const codePath = join(ROOT, 'dist', `workflows-${digest()}.js`);
-  if (existsSync(codePath)) return { workflowBundle: { codePath } };
+  if (existsSync(codePath)) {
+    await utimes(codePath, new Date(), new Date()).catch(() => undefined); // an image's is not ours to touch
+    return { workflowBundle: { codePath } };
+  }
   const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS });
   // Kept for the next start; where nothing can be written, this one goes on without.
-  await writeBundle(codePath, code).catch(() => undefined);
+  await writeBundle(codePath, code)
+    .then(() => removeUnused(dirname(codePath)))
+    .catch(() => undefined);
   return { workflowBundle: { code } };
+}
+
+/** Bundles that no worker has started with for a week; one that runs has read its own. */
+export async function removeUnused(folder: string, now = Date.now()): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    if (/^workflows-[0-9a-f]{24}\.js/.test(name) && (await stat(path)).mtimeMs < now - KEPT_MS)
+      await rm(path, { force: true });
+  }
 }
 
 /** All of it or nothing: two workers may start at once. */

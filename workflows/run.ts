@@ -2,6 +2,7 @@ import {
   CancellationScope,
   isCancellation,
   log,
+  patched,
   setCurrentDetails,
   sleep,
   upsertSearchAttributes,
@@ -23,6 +24,7 @@ import {
   type StepDone,
   type StepResults,
 } from '../core/run.ts';
+import { pauseBeforeLook } from '../core/lease-wait.ts';
 import type { RunPipelineInput } from '../core/run-input.ts';
 import { quick, reporting } from './activity-options.ts';
 import { Approvals } from './approvals.ts';
@@ -32,8 +34,6 @@ import { outcomeOf, PartlyFailed, reason, runFailed } from './failures.ts';
 import { withPlace } from './place.ts';
 import { nominalTime } from './nominal-time.ts';
 import { searchAttributes } from './search-attributes.ts';
-
-const LEASE_POLL = '15 seconds'; // how often a run that waits for its interval looks again
 
 /** What a recipe does for each kind of step. */
 export type Verbs = Readonly<Record<Step, (step: PlannedStep) => Promise<unknown>>>;
@@ -253,7 +253,7 @@ export async function withRun(
 
 async function open(input: RunPipelineInput): Promise<OpenedRun | Idle> {
   const { workflowId, runId } = workflowInfo();
-  for (;;) {
+  for (let looks = 1; ; looks += 1) {
     // Not to be cancelled in between: the ledger would keep a run, and its lease, that nobody closes.
     const opened = await CancellationScope.nonCancellable(() =>
       quick.openRun({ input, workflowId, runId, nominalTime: nominalTime() }),
@@ -280,7 +280,15 @@ async function open(input: RunPipelineInput): Promise<OpenedRun | Idle> {
       );
     }
     setCurrentDetails(`${held}. Waiting for it.`);
-    await sleep(LEASE_POLL);
+    if (looks === 1) log.info(`${held}. Waiting for it.`);
+    const pause = pauseBeforeLook(looks);
+    if (pause === undefined && patched('waiting-has-an-end')) {
+      throw runFailed(
+        'IntervalHeld',
+        `${held}; this one has waited a day for it. Look at that run, or cancel it with 'sluice cancel ${opened.heldBy.workflowId}', then start this one again.`,
+      );
+    }
+    await sleep(pause ?? '1 minute');
   }
 }
 

@@ -4,6 +4,8 @@ import type { BackfillRecord, Ledger, NewBackfill } from './port.ts';
 import type { LedgerDatabase, Query } from './postgres-database.ts';
 import { toBackfill, type BackfillRow } from './postgres-rows.ts';
 
+const KEPT = '30 days'; // intervals of a backfill that has ended; its own line stays
+
 /** Records a backfill and its intervals, unless this very execution of it has done so before. @returns how many it has */
 export async function openBackfill(database: LedgerDatabase, backfill: NewBackfill): Promise<number> {
   const { backfillId, execution, intervals } = backfill;
@@ -32,6 +34,12 @@ export async function openBackfill(database: LedgerDatabase, backfill: NewBackfi
       return record?.total ?? 0;
     }
     await query('DELETE FROM backfill_intervals WHERE backfill_id = $1', [backfillId]);
+    // Nobody asks for them any more once it has ended, but people for a while: how each went. What they load is with the runs.
+    await query(
+      `DELETE FROM backfill_intervals USING backfills
+       WHERE backfills.backfill_id = backfill_intervals.backfill_id AND finished_at < now() - $1::interval`,
+      [KEPT],
+    );
     await query(
       `INSERT INTO backfill_intervals (backfill_id, n, interval_start, interval_end, nominal_time)
        SELECT $1, n - 1, start, until, nominal

@@ -152,7 +152,26 @@ const patient = definePipeline({
   tables: { prices: { domain: 'patient', from: 'shop.prices', extract: { mode: 'snapshot' } } },
 });
 
+/** Orders whose runs wait for one another. */
+const waiting = definePipeline({
+  name: 'shop_waiting',
+  description: 'Orders whose runs wait for one another',
+  schedule: { cron: '0 0 * * *', timezone: 'UTC' },
+  start: '2024-03-01',
+  source: 'shop',
+  onConflict: 'wait',
+  tables: {
+    orders: {
+      domain: 'waiting',
+      from: 'shop.orders',
+      extract: { mode: 'interval', cursor: 'ordered_at' },
+      primaryKey: ['order_id'],
+    },
+  },
+});
+
 export const registry = resolveAll([
+  waiting,
   shop,
   changing,
   patient,
