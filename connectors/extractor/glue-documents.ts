@@ -70,7 +70,7 @@ export function resultName(table: string): string {
   return `results/${table}.json`;
 }
 
-const { schema, rows, highWaterMark, cursor, before, reach, coercions, extractedAt } = manifest.shape;
+const { schema, rows, highWaterMark, cursor, before, reach, notes, coercions, extractedAt } = manifest.shape;
 const common = { version: z.literal(VERSION), table: z.string() };
 
 const result = z.discriminatedUnion('outcome', [
@@ -85,6 +85,7 @@ const result = z.discriminatedUnion('outcome', [
     cursor,
     before,
     reach,
+    notes,
     coercions,
     extractedAt,
   }),

@@ -40,6 +40,7 @@ const TABLES: readonly ResolvedTable[] = [
   aTable({ name: 'big' }),
   aTable({ name: 'open_numbers', types: { n: 'decimal(20,4)', s: 'string' } }),
   aTable({ name: 'counted', extract: incremental }),
+  aTable({ name: 'past', extract: incremental }),
   aTable({ name: 'empty' }),
   aTable({ name: 'partitioned' }),
 ];
@@ -48,7 +49,20 @@ const FAILING: readonly ResolvedTable[] = [
   aTable({ name: 'lossy', primaryKey: ['id'] }),
   aTable({ name: 'unbounded' }),
   aTable({ name: 'no_cursor', extract: { mode: 'interval', cursor: 'at', cursorNulls: 'fail' } }),
+  aTable({ name: 'set_back', extract: incremental }),
+  aTable({ name: 'kept', extract: incremental }),
+  aTable({ name: 'loose', extract: incremental, write: 'append', primaryKey: [] }),
+  aTable({ name: 'texts', extract: { ...incremental, cursor: 't' }, write: 'append', primaryKey: [] }),
 ];
+
+/** Where incremental tables go on from. */
+const MARKS: Readonly<Record<string, Mark>> = Object.fromEntries(
+  [
+    ['counted', '4'],
+    ['past', '9'],
+    ['set_back', '9'],
+  ].map(([name, value]) => [name, { value, cursor: null }]),
+);
 
 const SETUP = `
   CREATE SCHEMA "Odd. Schema";
@@ -58,6 +72,10 @@ const SETUP = `
   CREATE TABLE open_numbers (id int, n numeric, s numeric);
   INSERT INTO open_numbers VALUES (1, 12.3400, 'NaN'), (2, -1, 1e-30), (3, NULL, NULL);
   CREATE TABLE counted (id bigint PRIMARY KEY, t text); INSERT INTO counted SELECT i, i FROM generate_series(1, 9) i;
+  CREATE TABLE past (id int PRIMARY KEY); INSERT INTO past VALUES (1), (3);
+  CREATE TABLE set_back (id serial PRIMARY KEY, t text); INSERT INTO set_back (t) VALUES ('a'), ('b');
+  CREATE MATERIALIZED VIEW kept AS SELECT * FROM set_back;
+  CREATE TABLE loose (id int); CREATE TABLE texts (t text UNIQUE);
   CREATE TABLE empty (id int, at timestamp);
   CREATE TABLE partitioned (id int, t text) PARTITION BY RANGE (id);
   CREATE TABLE partitioned_a PARTITION OF partitioned FOR VALUES FROM (0) TO (100);
@@ -85,7 +103,7 @@ function extracts(): void {
     await harness.sql(matrixSql());
     await harness.sql(SETUP);
     const tables = request.tables.map((each) =>
-      each.table.name === 'counted' ? { ...each, mark: { value: '4', cursor: null } } : each,
+      each.table.name in MARKS ? { ...each, mark: MARKS[each.table.name] } : each,
     );
     extracted = await harness.extractor.extractAll({ ...request, tables }, never(), (state) =>
       states.push(state),
@@ -120,13 +138,7 @@ function extracts(): void {
       const { manifest } = manifestOf(table.name);
       const folder = await mkdtemp(join(tmpdir(), 'by-worker-'));
       try {
-        const ours = await byWorker(
-          harness,
-          table,
-          folder,
-          request.interval,
-          table.name === 'counted' ? { value: '4', cursor: null } : undefined,
-        );
+        const ours = await byWorker(harness, table, folder, request.interval, MARKS[table.name]);
         expect(manifest.schema).toEqual(ours.schema);
         expect(manifest).toMatchObject({
           rows: ours.rows,
@@ -134,7 +146,9 @@ function extracts(): void {
           coercions: ours.coercions,
         });
         expect(manifest.cursor).toEqual(ours.cursor);
-        expect(manifest.since).toBe(table.name === 'counted' ? '4' : undefined);
+        expect(manifest.since).toBe(MARKS[table.name]?.value);
+        expect(manifest.notes).toEqual(ours.notes);
+        expect(manifest.reach?.upTo).toMatch(/Z$/);
         expect(manifest.files).toHaveLength(ours.files.length);
         const theirs = ours.files.map(({ path }) => join(folder, path));
         if (ours.rows) expect(await differences(localPaths(table.name), theirs)).toEqual([0, 0]);
@@ -166,6 +180,12 @@ function extracts(): void {
       /column 'n' \(numeric\) has no declared precision; set types/,
     );
     expect(errorOf('no_cursor')?.message).toMatch(/1 row whose cursor 'at' is NULL.*cursorNulls: 'exclude'/);
+    expect(errorOf('set_back')?.message).toMatch(
+      /sequence set_back_id_seq stands at 2: the source was set back/,
+    );
+    expect(errorOf('kept')?.message).toMatch(/is a materialized view: its rows come when it is refreshed/);
+    expect(errorOf('loose')?.message).toMatch(/no sequence gives and no unique index guards/);
+    expect(errorOf('texts')?.message).toMatch(/is a text, which later rows need not come after/);
     for (const { name, domain } of FAILING) {
       expect(errorOf(name)?.name).toBe('TerminalError');
       for await (const load of harness.lake.list({ domain, table: name })) expect(load).toBeUndefined();

@@ -110,7 +110,8 @@ export class GlueExtractor implements Extractor {
         const Kind = result?.transient === false ? TerminalError : TransientError;
         throw new Kind(result?.message ?? `Table '${table.name}' has no result any more. Extract it again.`);
       }
-      const { schema, rows, highWaterMark, cursor, since, before, reach, coercions, extractedAt } = result;
+      const { schema, rows, highWaterMark, cursor, since, before, reach, notes, coercions, extractedAt } =
+        result;
       const { pipeline, interval } = request;
       const timezone = table.timezone ?? this.#options.timezone;
       const named = { pipeline, domain: table.domain, table: table.name, loadId };
@@ -129,6 +130,7 @@ export class GlueExtractor implements Extractor {
           ...(cursor && { cursor }),
           ...(before && { before }),
           ...(reach && { reach }),
+          ...(notes && { notes }),
           coercions,
           extractedAt,
         },

@@ -106,14 +106,40 @@ def incremental_condition(session: Session, table: Table, cursor: Cursor, since:
     conditions = []
     if since is not None:
         step = f" - interval '{table.lookback_ms} milliseconds'" if table.lookback_ms else ""
-        start = session.cell(f"SELECT ({literal(since)}::{cursor.type}{step})::{cursor.type}::text")
-        conditions.append(f"{column} {'>' if once else '>='} {literal(start or since)}::{cursor.type}")
+        start = session.cell(f"SELECT ({literal(since)}::{cursor.type}{step})::{cursor.type}::text") or since
+        _must_have_been(session, table, cursor, start)
+        conditions.append(f"{column} {'>' if once else '>='} {literal(start)}::{cursor.type}")
     until = "<" if once and cursor.is_time else "<="
     conditions.append("false" if up_to is None else f"{column} {until} {literal(up_to)}::{cursor.type}")
     stray = out_of_range(cursor)
     if stray:
         conditions.append(f"NOT ({stray})")
     return " AND ".join(conditions)
+
+
+def _must_have_been(session: Session, table: Table, cursor: Cursor, start: str) -> None:
+    """Rows that are written until a start in the future would count as read."""
+    if not cursor.is_time:
+        return
+    zones = (
+        f"(VALUES ('UTC'), ({literal(table.timezone)}), ((SELECT reset_val FROM pg_settings WHERE name = 'TimeZone')))"
+    )
+    latest = (
+        "clock_timestamp()"
+        if cursor.type == "timestamptz"
+        else f"(SELECT max(clock_timestamp() AT TIME ZONE zone) FROM {zones} AS zones (zone))"
+    )
+    now = session.cell(
+        f"SELECT now::text FROM (SELECT {latest} AS now) AS clock "
+        f"WHERE {literal(start)}::{cursor.type} > now::{cursor.type}"
+    )
+    if now is not None:
+        raise ExtractionError(
+            f"Cursor column '{cursor.column}' was read up to {start}, which lies in the future of the source "
+            f"(its clock: {now}): rows that it writes until then would count as read. Set its clock right; where rows "
+            "are merged, a lookback longer than the difference reads them again; or drop the table in the warehouse "
+            "and run again."
+        )
 
 
 def out_of_range(cursor: Cursor) -> str | None:
@@ -153,6 +179,8 @@ class Facts:
 
     mark: str | None
     """Greatest cursor of the extraction, never below the mark before."""
+    greatest: str | None = None
+    """Greatest cursor of the whole table, strays aside; None without rows, or without a mark to compare it with."""
     nulls: int = 0
     stray: int = 0
     future: int = 0
@@ -183,13 +211,19 @@ def cursor_facts(
     each = ", ".join(_counted(cursor, relation, name, what) for name, what in counts.items())
     mark = f"{literal(since)}::{cursor.type}" if since is not None else f"NULL::{cursor.type}"
     greatest = f"CASE WHEN m IS NULL THEN NULL ELSE greatest(m, {mark}) END::text AS mark"
-    facts = (
-        f"SELECT {each}, (SELECT max({column}) FROM {relation.name} WHERE {condition}) AS m"
-        if cursor.indexed
-        else f"SELECT {each}, max({column}) FILTER (WHERE {condition}) AS m FROM {relation.name}"
-    )
-    [row] = session.rows(f"SELECT {', '.join(counts)}, {greatest} FROM ({facts}) AS facts")
-    found = Facts(row["mark"], *(int(row[name]) for name in counts), wanted)
+    own = f"NOT ({stray})" if stray else "true"
+
+    def newest(where: str) -> str:
+        if cursor.indexed:
+            return f"(SELECT max({column}) FROM {relation.name} WHERE {where})"
+        return f"max({column}) FILTER (WHERE {where})"
+
+    all_of_it = "NULL" if since is None else f"{newest(own)}::text"
+    facts = f"SELECT {each}, {newest(condition)} AS m, {all_of_it} AS greatest"
+    if not cursor.indexed:
+        facts += f" FROM {relation.name}"
+    [row] = session.rows(f"SELECT {', '.join(counts)}, greatest, {greatest} FROM ({facts}) AS facts")
+    found = Facts(row["mark"], row["greatest"], *(int(row[name]) for name in counts), wanted)
     _must_allow(table, cursor, found)
     return found
 

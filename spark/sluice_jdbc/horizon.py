@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from .cursor import Cursor, out_of_range
 from .failures import ExtractionError
 from .postgres_catalog import Relation
+from .sequences import must_count_in_order
 from .session import APPLICATION, Session
 from .sql import identifier, literal
 
@@ -76,6 +77,7 @@ def find_horizon(
 
     Raises ExtractionError.
     """
+    _must_be_written_here(session, relation)
     [row] = session.rows(CLOCK)
     standby, clock = row["standby"], row["clock"]
     if standby and (not lookback_ms or not cursor.is_time):
@@ -89,8 +91,22 @@ def find_horizon(
     if not cursor.is_time:
         # All that is committed now is read, whatever its numbers say of time.
         reach = _earliest(session, replace(cursor, type="timestamptz"), once, [clock], timezone).reach
+        must_count_in_order(session, relation, cursor, once)
         return Horizon(_greatest(session, relation, cursor), reach)
     return _oldest_start(session, relation, cursor, once, clock, timezone)
+
+
+def _must_be_written_here(session: Session, relation: Relation) -> None:
+    """Of rows that come with a refresh, or are committed elsewhere, nobody can tell here which are still to come."""
+    for found in session.rows(ELSEWHERE.format(oid=relation.oid)):
+        view = found["kind"] == "m"
+        what = "a materialized view" if view else "a foreign table"
+        why = "its rows come when it is refreshed" if view else "its rows are committed in another database"
+        subject = f"is {what}" if found["own"] else f"has rows of {found['name']}, {what}"
+        raise ExtractionError(
+            f"Table {relation.name} {subject}: {why}, whatever their cursor, so rows below the mark would be missed. "
+            "Use mode 'snapshot', or extract the table that it is made of where that is."
+        )
 
 
 def _oldest_start(
@@ -109,7 +125,6 @@ def _oldest_start(
 
 
 def _greatest(session: Session, relation: Relation, cursor: Cursor) -> str | None:
-    _must_count_in_order(session, relation, cursor)
     stray = out_of_range(cursor)
     where = f" WHERE NOT ({stray})" if stray else ""
     greatest = session.cell(f"SELECT max({identifier(cursor.column)})::text FROM {relation.name}{where}")
@@ -121,19 +136,6 @@ def _greatest(session: Session, relation: Relation, cursor: Cursor) -> str | Non
         "transactions that write to it go on; run again when they have ended, or choose a time as cursor",
     )
     return greatest
-
-
-def _must_count_in_order(session: Session, relation: Relation, cursor: Cursor) -> None:
-    """A sequence that gives out several values at once, to be used later, is followed by no number."""
-    for found in session.rows(SEQUENCES.format(oid=relation.oid, column=literal(cursor.column))):
-        if (found["step"], found["cache"], found["cycles"]) != ("1", "1", False):
-            cycle = ", CYCLE" if found["cycles"] else ""
-            raise ExtractionError(
-                f"Cursor column '{cursor.column}' of table {relation.name} gets its values from sequence "
-                f"{found['name']} (INCREMENT {found['step']}, CACHE {found['cache']}{cycle}), which gives them out in "
-                "blocks, so that smaller ones arrive after greater ones and would be missed. Choose a time as cursor, "
-                f"use mode 'snapshot', or ALTER SEQUENCE {found['name']} INCREMENT 1 CACHE 1 NO CYCLE."
-            )
 
 
 def _earliest(session: Session, cursor: Cursor, once: bool, moments: list[str], timezone: str) -> Horizon:
@@ -220,19 +222,10 @@ WITH RECURSIVE below AS (
 ), family AS (SELECT oid FROM below UNION SELECT oid FROM above)"""
 """Where rows of a relation are written: in itself, its children and what a view reads; or through its parents."""
 
-SEQUENCES = """
-SELECT s.seqrelid::regclass::text AS name, s.seqincrement::text AS step, s.seqcache::text AS cache, s.seqcycle AS cycles
-FROM pg_catalog.pg_attribute a
-JOIN LATERAL (
-  SELECT d.objid AS oid FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_class'::regclass
-    AND d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
-    AND d.deptype IN ('a', 'i')
-  UNION SELECT d.refobjid FROM pg_catalog.pg_attrdef e JOIN pg_catalog.pg_depend d
-    ON d.classid = 'pg_attrdef'::regclass AND d.objid = e.oid AND d.refclassid = 'pg_class'::regclass
-  WHERE e.adrelid = a.attrelid AND e.adnum = a.attnum
-) AS used ON true
-JOIN pg_catalog.pg_sequence s ON s.seqrelid = used.oid
-WHERE a.attrelid = {oid} AND a.attname = {column}"""
+ELSEWHERE = f"""{FAMILY}
+SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name, c.relkind AS kind, c.oid = {{oid}} AS own
+FROM below b JOIN pg_catalog.pg_class c ON c.oid = b.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('m', 'f') ORDER BY c.oid <> {{oid}}, 1 LIMIT 1"""
 
 WRITE_LOCKS = "('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')"
 

@@ -22,6 +22,7 @@ from .horizon import Horizon, Reach, find_horizon, until_written
 from .parts import loss_query, part_query, plan_parts
 from .postgres_catalog import Relation, find_relation, read_columns
 from .request import VERSION, Request, Table
+from .sequences import followed
 from .session import Address, Session, join_statement, open_session
 from .sql import qualified_name
 
@@ -36,6 +37,7 @@ class Extracted:
     since: str | None
     facts: Facts
     reach: Reach
+    notes: list[str]
     extracted_at: str
 
     def document(self, table: Table) -> dict[str, Any]:
@@ -51,6 +53,7 @@ class Extracted:
             "coercions": left_behind(cursor, self.facts) if cursor else [],
             "reach": self.reach.document(),
             "extractedAt": self.extracted_at,
+            **({"notes": self.notes} if self.notes else {}),
             **({"cursor": {"column": cursor.column, "type": cursor.order}} if cursor else {}),
             **(
                 {"before": {"interval": {"start": before.start, "end": before.end}, "rows": self.facts.before}}
@@ -82,6 +85,9 @@ def extract_table(spark: SparkSession, address: Address, request: Request, table
         facts = Facts(None)
         if cursor and condition:
             facts = cursor_facts(session, table, relation, cursor, condition, since, extracted_at)
+        notes: list[str] = []
+        if cursor and since is not None:
+            notes = followed(session, relation, cursor, since, facts.greatest)
 
         queries = [part_query(part, relation, columns, condition) for part in plan_parts(session, relation, condition)]
         frame = read_parts(spark, address, queries, join_statement(snapshot, relation.lock))
@@ -89,7 +95,7 @@ def extract_table(spark: SparkSession, address: Address, request: Request, table
         if losses:
             raise _explained(session, relation, table, columns, condition)
         reach = horizon.reach if horizon else Reach(f"{extracted_at[:19]}Z")
-        return Extracted(columns, rows, cursor, since, facts, reach, extracted_at)
+        return Extracted(columns, rows, cursor, since, facts, reach, notes, extracted_at)
 
 
 def _condition(

@@ -64,7 +64,7 @@ def test_refuses_to_cut_a_day_in_two() -> None:
 def test_does_not_count_an_interval_before_whose_days_cannot_be_told_apart() -> None:
     class Counted:
         def rows(self, sql: str) -> list[dict[str, str | None]]:
-            return [{"mark": None, "nulls": "0", "stray": "0", "future": "0", "before": "0"}]
+            return [{"mark": None, "nulls": "0", "stray": "0", "future": "0", "before": "0", "greatest": None}]
 
     at = "2018-08-02T05:00:00Z"
     cut_in_two = Interval(NEW_YORK_DAY.start, NEW_YORK_DAY.end, NEW_YORK_DAY.local, Span(None, None))
@@ -122,8 +122,8 @@ def test_uses_a_mark_of_its_own_column_and_type_only(type_: str, mark: Mark, exp
 
 def test_reads_nothing_twice_where_rows_are_appended() -> None:
     class Echo:
-        def cell(self, sql: str) -> str:
-            return "2018-01-01 00:00:00"
+        def cell(self, sql: str) -> str | None:
+            return None if "clock_timestamp" in sql else "2018-01-01 00:00:00"
 
     cursor = Cursor("at", "timestamp", False, False)
     for write, ends in (("append", (">", "<")), ("merge", (">=", "<="))):
