@@ -17,7 +17,7 @@ const passing = [
 
 /** The project or the data is at fault: the same build ends the same way. */
 const atFault =
-  /(Compilation|Parsing|Validation|Dependency|Dbt\w*|Contract|Parser|Binder|Catalog|Conversion|Constraint|Invalid \w+|Out of Range|Not implemented|Mismatch Type|Usage|Undefined\w*) Error|syntax error|does not exist|permission denied|cannot|invalid|violates|not (valid|found|supported|recognized)|depends? on|contract|Env var required|unit test|Project loading failed|No such (option|command)/i;
+  /(Compilation|Parsing|Validation|Dependency|Dbt\w*|Contract|Parser|Binder|Catalog|Conversion|Constraint|Invalid \w+|Out of Range|Not implemented|Mismatch Type|Usage|Undefined\w*) Error|syntax error|does not exist|permission denied|cannot|invalid|violates|not (a )?(valid|found|supported|recognized)|depends? on|contract|Env var required|unit test|Project loading failed|No such (option|command)|no (comparison|previous state)|could not find/i;
 
 /** Failing nodes that are described; the others are counted. */
 const described = 10;

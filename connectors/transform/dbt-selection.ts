@@ -17,13 +17,28 @@ const manifest = z.object({
   unit_tests: z.record(z.string(), node).default({}),
 });
 
-/** Holds what dbt did against what it was asked for: dbt itself is content with nothing. @throws {TerminalError} nothing was selected */
-export function mustHaveBuilt(nodes: number, log: LogReader, select: string, projectDir: string): void {
-  const empty = nodes ? log.unmatched : [select];
-  if (!empty.length) return;
+/** What stands in the warehouse, or a file, when it is built: not tests, nor ephemeral models, which have no result at all. */
+const BUILT = /^(model|seed|snapshot|function|saved_query)\./;
+
+/** Holds what dbt did against what it was asked for: dbt itself is content with nothing. @throws {TerminalError} a part of the selection matches nothing, or nothing of it is built */
+export function mustHaveBuilt(
+  { results }: RunResults,
+  log: LogReader,
+  select: string,
+  projectDir: string,
+): void {
+  if (log.unmatched.length) {
+    throw new TerminalError(
+      `dbt: the selection ${log.unmatched.map((each) => `'${each}'`).join(', ')} matches no enabled model of ${projectDir}. ` +
+        `Correct 'transform.dbt.select' in the pipeline, or give the models that tag; a model with 'enabled: false' is not built.`,
+    );
+  }
+  if (results.some(({ unique_id: id }) => BUILT.test(id))) return;
+  const what = results.length
+    ? 'only tests'
+    : 'only ephemeral models, which are part of those that read them';
   throw new TerminalError(
-    `dbt: the selection ${empty.map((each) => `'${each}'`).join(', ')} matches no enabled model of ${projectDir}. ` +
-      `Correct 'transform.dbt.select' in the pipeline, or give the models that tag; a model with 'enabled: false' is not built.`,
+    `dbt: the selection '${select}' of ${projectDir} has ${what}, so nothing is built. Correct 'transform.dbt.select' in the pipeline: select the models, their tests come with them.`,
   );
 }
 

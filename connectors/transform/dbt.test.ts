@@ -130,6 +130,47 @@ models:
     expect(untested).toEqual(['model.sluice.mart_bare']);
   });
 
+  it('refuses a selection that builds nothing: tests alone, ephemeral models alone', async () => {
+    const place = await aWorkplace();
+    await place.sql(smallRaw);
+    const folder = join(place.projectDir, 'models/marts/stranger');
+    await mkdir(folder);
+    await writeFile(join(folder, 'passing.sql'), `{{ config(materialized='ephemeral') }} select 1 as one`);
+    await writeFile(join(folder, 'mart_over.sql'), `select * from {{ ref('passing') }}`);
+    await writeFile(
+      join(folder, '_over.yml'),
+      `version: 2
+models:
+  - name: mart_over
+    columns: [{ name: one, data_tests: [not_null] }]
+`,
+    );
+    const built = await place.transform.build(aRequest({ select: 'passing mart_over' }), never);
+    expect(built.nodes.map(({ kind }) => kind)).toEqual(['model', 'test']);
+    for (const [select, message] of [
+      [
+        'passing',
+        /'passing' of .* has only ephemeral models.*nothing is built.*Correct 'transform\.dbt\.select'/,
+      ],
+      ['mart_over,test_type:data', /has only tests, so nothing is built/],
+    ] as const) {
+      const failure = await failureOf(place.transform.build(aRequest({ select }), never));
+      expect(failure).toBeInstanceOf(TerminalError);
+      expect(failure.message).toMatch(message);
+    }
+  });
+
+  it.each(['state:modified', 'result:error', 'source_status:fresher+', 'method:unknown', 'selector:unknown'])(
+    'refuses a selection that it cannot judge for good: %s',
+    async (select) => {
+      const place = await aWorkplace();
+      await place.sql(smallRaw);
+      const failure = await failureOf(place.transform.build(aRequest({ select }), never));
+      expect(failure.message).toMatch(/dbt could not build|matches no enabled model/);
+      expect(failure).toBeInstanceOf(TerminalError);
+    },
+  );
+
   it('says which file does not parse', async () => {
     const place = await aWorkplace();
     await writeFile(join(place.projectDir, 'models/marts/olist/dim_products.sql'), 'select {% if %}');

@@ -100,7 +100,7 @@ export class DbtTransform implements Transform {
 
     const ran = await readResults(resultsPath);
     if (exit.code === 0 && resumeFrom === undefined)
-      mustHaveBuilt(ran?.results.length ?? 0, log, request.select, projectDir);
+      mustHaveBuilt(ran ?? { results: [] }, log, request.select, projectDir);
     if (ran === undefined || (exit.code !== 0 && exit.code !== 1)) {
       throw toError({ exit, nodes: [], log, clean, projectDir, python });
     }
