@@ -170,9 +170,35 @@ const waiting = definePipeline({
   },
 });
 
+/** Steps of every kind that a run carries out by itself. The profile names the pool `few`, and `DIR`, where elements meet their test. */
+const stepwise = definePipeline({
+  name: 'shop_stepwise',
+  description: 'Prices, after everything that a run may wait for',
+  schedule: { cron: '0 0 * * *', timezone: 'UTC' },
+  start: '2024-03-01',
+  source: 'shop',
+  tables: { prices: { domain: 'stepwise', from: 'shop.prices', extract: { mode: 'snapshot' } } },
+  tasks: {
+    list: { script: ['sh', '-c', 'echo "[1, 2]" > $SLUICE_OUTPUT'], before: ['extract'] },
+    each_one: {
+      script: [
+        'sh',
+        '-c',
+        'echo $$ >> $DIR/begun; while ! test -e $DIR/go; do sleep 0.1; done; echo >> $DIR/ended',
+      ],
+      each: { from: 'list' },
+      pool: 'few',
+      before: ['extract'],
+    },
+    arrived: { waitFor: { file: 'incoming/{date}/' }, every: '1 second', before: ['extract'] },
+    release: { approve: 'Release the prices', before: ['extract'] },
+  },
+});
+
 export const registry = resolveAll([
   waiting,
   shop,
+  stepwise,
   changing,
   patient,
   modelled,
