@@ -8,6 +8,7 @@ import { lockTable, untilBlocked } from '../faults/holder.ts';
 import { day, Lab } from '../faults/lab.ts';
 import { openConnectors, startOwnWorker } from '../faults/own-worker.ts';
 import { RemoteExtractor } from '../faults/remote-extractor.ts';
+import { forStepwise, Stepwise } from '../faults/stepwise.ts';
 import { startWebhook } from '../faults/webhook.ts';
 import { withoutPlaces } from './places.ts';
 
@@ -94,6 +95,23 @@ const SITUATIONS: Readonly<Record<string, (lab: Lab) => Promise<Recorded>>> = {
     };
   },
 
+  /** An approval, a file that is waited for, elements of a list that are handed places in a pool. */
+  'steps-that-wait': async (lab) => {
+    await lab.startWorker();
+    const stepwise = await Stepwise.start(lab);
+    await stepwise.untilAllWait();
+    await stepwise.approve();
+    stepwise.arrive();
+    stepwise.letElementsEnd();
+    await stepwise.run.result();
+    const { workflowId, firstExecutionRunId } = stepwise.run;
+    const child = `${workflowId}/each_one-${firstExecutionRunId.slice(0, 8)}`;
+    return {
+      'steps-that-wait': stepwise.run,
+      'elements-in-a-pool': lab.session.temporal.workflow.getHandle(child),
+    };
+  },
+
   /** All tables at once, of which one fails; people are told at the second attempt. */
   'reported-failure': async (lab) => {
     const webhook = await startWebhook();
@@ -121,7 +139,7 @@ const asked = process.argv.slice(2);
 mkdirSync(FOLDER, { recursive: true });
 for (const [name, situation] of Object.entries(SITUATIONS)) {
   if (asked.length && !asked.includes(name)) continue;
-  const lab = await Lab.open();
+  const lab = await Lab.open(forStepwise);
   try {
     for (const [file, handle] of Object.entries(await situation(lab))) await keep(lab, file, handle);
   } finally {

@@ -39,11 +39,13 @@ describe("today's workflows", () => {
       'backfill-continued',
       'backfill-with-pause',
       'cancelled-run',
+      'elements-in-a-pool',
       'failing-table',
       'happy-run',
       'reported-failure',
       'rerun-with-resume',
       'retried-attempt',
+      'steps-that-wait',
     ]);
   });
 
