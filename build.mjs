@@ -2,23 +2,18 @@
 // Each state of the sources has a folder of its own: an edit takes effect at the next command, and what runs keeps its own code.
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const ROOT = import.meta.dirname;
+/** Whose pipelines are compiled. Named by who starts us: `bin/sluice` looks for it. */
+const PROJECT = process.env.SLUICE_PROJECT ?? ROOT;
+const PIPELINES = join(PROJECT, 'pipelines');
+/** The engine's file that reads them; it is compiled as if it lay beside them. */
+const REGISTRY = join(ROOT, 'pipelines', 'index.ts');
 const DIST = join(ROOT, 'dist');
 const ENTRIES = ['cli/main.ts', 'worker/main.ts'];
-const FOLDERS = [
-  'activities',
-  'cli',
-  'connectors',
-  'core',
-  'pipelines',
-  'profiles',
-  'seed',
-  'worker',
-  'workflows',
-];
+const FOLDERS = ['activities', 'cli', 'connectors', 'core', 'profiles', 'seed', 'worker', 'workflows'];
 /** Packages with native code, or so large that they are loaded by themselves, when they are needed. The others are in the build: a small file is read faster than found. */
 const LEFT_OUT = [
   ...['@aws-sdk/*', '@duckdb/*', '@smithy/*', '@temporalio/*'],
@@ -41,7 +36,7 @@ const KEPT_DAYS = 7; // a build that nothing has begun with for so long goes whe
  * The compiled form of an entry, of the sources as they are now.
  * @param {'cli/main.ts' | 'worker/main.ts'} entry
  * @returns {Promise<string>} a file: URL, to be imported by plain Node
- * @throws {Error} what does not compile, but for files of `pipelines/`: importing one of those throws instead
+ * @throws {Error} what does not compile, but for files of the project's `pipelines/`: importing one of those throws instead
  */
 export async function compiled(entry) {
   const sources = read();
@@ -56,6 +51,8 @@ export async function compiled(entry) {
 function read() {
   const sources = new Map();
   for (const folder of FOLDERS) collect(join(ROOT, folder), sources);
+  collect(PIPELINES, sources);
+  for (const path of [REGISTRY, join(ROOT, 'index.ts')]) sources.set(path, readFileSync(path, 'utf8'));
   return sources;
 }
 
@@ -69,7 +66,7 @@ function collect(folder, sources) {
 
 function digestOf(sources) {
   const hash = createHash('sha256')
-    .update(`${ROOT}\0`)
+    .update(`${ROOT}\0${PROJECT}\0`)
     .update(readFileSync(import.meta.filename));
   const lock = join(ROOT, 'package-lock.json');
   if (existsSync(lock)) hash.update(readFileSync(lock));
@@ -104,7 +101,7 @@ async function compile(sources, build) {
         legalComments: 'none',
         logLevel: 'silent',
         tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
-        plugins: [asRead(sources, broken)],
+        plugins: [ofProject(), asRead(sources, broken)],
       });
       break;
     } catch (error) {
@@ -112,6 +109,22 @@ async function compile(sources, build) {
     }
   }
   publish(made, build);
+}
+
+/** Where a project's pipelines lie, and what they import the engine as. */
+function ofProject() {
+  return {
+    name: 'of-project',
+    setup(build) {
+      build.onResolve({ filter: /^sluice$/ }, () => ({ path: join(ROOT, 'index.ts') }));
+      build.onResolve({ filter: /\/pipelines\/index\.ts$/ }, ({ resolveDir, path }) =>
+        resolve(resolveDir, path) === REGISTRY ? { path: join(PIPELINES, 'index.ts') } : undefined,
+      );
+      build.onResolve({ filter: /^\.\.\// }, ({ importer, path }) =>
+        importer === join(PIPELINES, 'index.ts') ? { path: resolve(dirname(REGISTRY), path) } : undefined,
+      );
+    },
+  };
 }
 
 /** Gives the contents that the digest is of; files keep the place of their sources, where SQL, YAML and Python lie beside them. */
@@ -122,7 +135,7 @@ function asRead(sources, broken) {
       build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
         const problem = broken.get(path);
         if (problem !== undefined) return { contents: `throw new SyntaxError(${JSON.stringify(problem)});` };
-        const contents = sources.get(path);
+        const contents = sources.get(path === join(PIPELINES, 'index.ts') ? REGISTRY : path);
         if (contents === undefined) return undefined;
         return {
           loader: 'ts',
@@ -139,8 +152,8 @@ function asRead(sources, broken) {
 function setAside(error, broken) {
   const before = broken.size;
   for (const { text, location } of error.errors ?? []) {
-    const path = location && join(ROOT, location.file);
-    if (!path?.startsWith(join(ROOT, 'pipelines') + sep) || path.endsWith(`${sep}index.ts`)) return false;
+    const path = location && resolve(ROOT, location.file);
+    if (!path?.startsWith(PIPELINES + sep) || path.endsWith(`${sep}index.ts`)) return false;
     if (!broken.has(path)) broken.set(path, `line ${location.line}, column ${location.column + 1}: ${text}`);
   }
   return broken.size > before;

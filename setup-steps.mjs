@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 export const ROOT = import.meta.dirname;
 /** Takes everything that is installed, but for the npm packages. */
-export const TOOLS = join(ROOT, '.tools');
+export const TOOLS = join(process.env.SLUICE_PROJECT ?? ROOT, '.tools');
 
 export function say(what) {
   console.error(`setup: ${what} …`);

@@ -2,7 +2,7 @@
 // Quick when nothing is missing. Prints what it does; a thing that cannot be had is named with the way to get it.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { once, pythonEnvironment, read, ROOT, run, say, TOOLS, works } from './setup-steps.mjs';
 
 const TEMPORAL_VERSION = '1.5.1';
@@ -12,7 +12,7 @@ try {
   if (major < 20 || (major === 20 && minor < 19))
     throw new Error(`Node ${process.versions.node} is too old. Install Node 20.19 or newer.`);
   mkdirSync(join(TOOLS, 'bin'), { recursive: true });
-  packages();
+  if (isCheckout()) packages();
   pythonEnvironment({
     name: 'python',
     requirements: 'dbt/requirements.txt',
@@ -25,6 +25,11 @@ try {
 } catch (error) {
   console.error(`setup: ${error.message}`);
   process.exitCode = 1;
+}
+
+/** Else npm has installed it with its packages. */
+function isCheckout() {
+  return !ROOT.split(sep).includes('node_modules');
 }
 
 function packages() {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { watch } from 'node:fs';
 import { join } from 'node:path';
+import { PROJECT } from '../profiles/project.ts';
 import { ROOT } from './embedded/home.ts';
 
 const SETTLED_MS = 300; // an editor writes in several steps
@@ -22,7 +23,7 @@ export function watchPipelines(
     if (problem === undefined) await apply();
     else say(`pipelines/ cannot be used as it is now; the worker goes on with what it had:\n${problem}`);
   };
-  const watcher = watch(join(ROOT, 'pipelines'), { recursive: true }, (_, name) => {
+  const watcher = watch(join(PROJECT, 'pipelines'), { recursive: true }, (_, name) => {
     if (!name?.endsWith('.ts')) return;
     clearTimeout(timer);
     timer = setTimeout(() => {
@@ -40,7 +41,7 @@ export function watchPipelines(
 export function sluiceAnew(profile: string, ...args: string[]): Promise<string> {
   const all = [join(ROOT, 'bin', 'sluice'), '--profile', profile, ...args];
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, all, { cwd: ROOT }, (error, out, err) => {
+    execFile(process.execPath, all, { cwd: PROJECT }, (error, out, err) => {
       if (error) reject(new Error(err.trim() || error.message));
       else resolve(out.trim());
     });

@@ -2,7 +2,10 @@ import { readdirSync } from 'node:fs';
 import { messageOf } from '../core/errors.ts';
 import { readRegistry, type PipelineFile } from '../core/registry.ts';
 
-/** Files of this folder, but not of those below it: what several pipelines share can lie there. */
+/**
+ * Files of this folder, but not of those below it: what several pipelines share can lie there. Of another project it is that one's
+ * folder: `build.mjs` compiles this file as if it lay there.
+ */
 const stems = readdirSync(import.meta.dirname)
   .filter((name) => /^(?!index\.ts$)[^.]+\.ts$/.test(name))
   .map((name) => name.slice(0, -3))

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { InvalidInput, messageOf } from '../core/errors.ts';
 import type { Secrets } from '../connectors/secrets/port.ts';
 import { profileSchema, type Profile } from './profile.ts';
+import { ENGINE, PROJECT } from './project.ts';
 
 /** `${NAME}`, `${NAME:-default}`, `${scheme:name}`; a name may hold references to the environment: `${aws-secret:${ARN}#password}`. */
 const REFERENCE = /\$\{(?:([a-z-]+):)?((?:\$\{\w+\}|[^{}])+?)(?::-([^}]*))?\}/g;
@@ -14,7 +16,7 @@ const REFERENCE = /\$\{(?:([a-z-]+):)?((?:\$\{\w+\}|[^{}])+?)(?::-([^}]*))?\}/g;
  * @throws {InvalidInput} with every problem of the file at once
  */
 export async function readProfile(name: string, secrets: readonly Secrets[]): Promise<Profile> {
-  const file = /[./]/.test(name) ? name : join(import.meta.dirname, `${name}.yaml`);
+  const file = fileOf(name);
   const problems: string[] = [];
   const raw = await readYaml(name, file);
   const resolved = await resolve(raw, '', secrets, problems);
@@ -28,6 +30,13 @@ export async function readProfile(name: string, secrets: readonly Secrets[]): Pr
   }
   if (problems.length || !parsed.success) throw new InvalidInput(`Profile '${name}' (${file})`, problems);
   return parsed.data;
+}
+
+/** A project's own profile, else the engine's of that name. */
+function fileOf(name: string): string {
+  if (/[./]/.test(name)) return name;
+  const [own, engines] = [PROJECT, ENGINE].map((folder) => join(folder, 'profiles', `${name}.yaml`));
+  return [own, engines].find((file) => file !== undefined && existsSync(file)) ?? own ?? name;
 }
 
 function inWords(message: string): string {

@@ -13,10 +13,12 @@ const PARTS = [
     'pipelines',
     'profiles',
     'seed',
+    'tasks',
+    'template',
     'worker',
     'workflows',
   ],
-  ...['build.mjs', 'package.json', 'package-lock.json'],
+  ...['build.mjs', 'index.ts', 'project.mjs', 'package.json', 'package-lock.json'],
 ];
 
 /** A checkout of its own that may be edited: the sources as they are, with the packages of this one. */

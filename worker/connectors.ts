@@ -5,10 +5,11 @@ import type { Warehouse } from '../connectors/warehouse/port.ts';
 import { openFiles, openLake, openTasks, openTransform } from '../profiles/open.ts';
 import { openReports } from '../profiles/open-reports.ts';
 import { poolsOf, type Profile } from '../profiles/profile.ts';
+import { PROJECT } from '../profiles/project.ts';
 import type { Sources } from '../profiles/sources.ts';
 
 /** Functions and scripts of the pipelines. */
-const TASKS = join(import.meta.dirname, '..', 'tasks');
+const TASKS = join(PROJECT, 'tasks');
 
 interface Parts extends Pick<Connectors, 'registry' | 'codeVersion' | 'steps'> {
   readonly ledger: Ledger;

@@ -3,20 +3,25 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { bundleWorkflowCode, type WorkerOptions } from '@temporalio/worker';
+import { INSTALLED } from '../profiles/project.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** What goes into the bundle: the code, and the versions of the packages. */
-const SOURCES = ['workflows', 'core', 'package-lock.json'];
+const SOURCES = ['workflows', 'core', 'package.json'];
 
 const KEPT_MS = 7 * 86_400_000;
 
 export const WORKFLOWS = join(ROOT, 'workflows', 'index.ts');
-/** Where `npm run bundle` puts it. */
+/** Where `npm run bundle` puts it, for images and packages. */
 export const BUNDLE = join(ROOT, 'dist', 'workflows.js');
 
-/** The workflows of a worker: from the file that the profile names, else bundled once for each state of the sources. */
+/**
+ * The workflows of a worker: from the file that the profile names; from the one that an installed engine brings, since Temporal's bundler
+ * compiles nothing below node_modules; else bundled once for each state of the sources.
+ */
 export async function workflowCode(bundle: string): Promise<Pick<WorkerOptions, 'workflowBundle'>> {
   if (bundle) return { workflowBundle: { codePath: bundle } };
+  if (INSTALLED) return { workflowBundle: { codePath: BUNDLE } };
   const codePath = join(ROOT, 'dist', `workflows-${digest()}.js`);
   if (existsSync(codePath)) {
     await utimes(codePath, new Date(), new Date()).catch(() => undefined); // an image's is not ours to touch

@@ -29,6 +29,21 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./stop.ts')).stopCommand,
   },
   {
+    usage: 'init <folder>',
+    description: 'make a project that runs: a pipeline, a task, models, a profile for this machine',
+    load: async () => (await import('./init.ts')).initCommand,
+  },
+  {
+    usage: 'setup',
+    description: 'install what npm does not: Python with dbt, the Temporal CLI; into .tools/ of the project',
+    load: async () => (await import('./setup.ts')).setupCommand,
+  },
+  {
+    usage: 'new',
+    description: 'write the first lines of a pipeline, a task or a model',
+    load: async () => (await import('./new.ts')).newCommand,
+  },
+  {
     usage: 'validate',
     description: 'check every pipeline and the profile, without touching anything',
     load: async () => (await import('./validate.ts')).validateCommand,

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { PROJECT } from '../../profiles/project.ts';
 import { ROOT } from '../embedded/home.ts';
 import { example, invocation } from './globals.ts';
 
@@ -10,7 +11,7 @@ export function workerCommand(command: Command): void {
     .action(async (_options: unknown, command: Command) => {
       const { options } = invocation(command);
       const worker = spawn(process.execPath, [join(ROOT, 'bin', 'worker')], {
-        cwd: ROOT,
+        cwd: PROJECT,
         stdio: 'inherit',
         env: { ...process.env, SLUICE_PROFILE: options.profile },
       });

@@ -1,4 +1,5 @@
-import { pythonHome, ROOT } from './home.ts';
+import { PROJECT } from '../../profiles/project.ts';
+import { pythonHome } from './home.ts';
 import { knownPassword, type StackState } from './state.ts';
 
 type Addresses = Omit<StackState, 'pid' | 'began' | 'parts' | 'ending' | 'children'>;
@@ -7,7 +8,7 @@ type Addresses = Omit<StackState, 'pid' | 'began' | 'parts' | 'ending' | 'childr
 export function embeddedEnvironment(home: string, state: Addresses | undefined): Record<string, string> {
   return {
     SLUICE_HOME: home,
-    SLUICE_ROOT: ROOT,
+    SLUICE_PROJECT: PROJECT,
     SLUICE_PYTHON: pythonHome(process.env),
     SLUICE_POSTGRES_PORT: String(state?.postgresPort ?? 5433),
     SLUICE_POSTGRES_PASSWORD: knownPassword(home) ?? 'none before the first start',

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
+import pg, { escapeIdentifier } from 'pg';
 import { TerminalError, messageOf } from '../../core/errors.ts';
 import { startChild, whetherEnded, type Child } from './child.ts';
 import { findPrograms, makeCluster } from './cluster.ts';
 import { until } from './ready.ts';
 
-/** Databases that the embedded profile needs: the ledger's and one per demo source. */
-const DATABASES = ['sluice', 'olist'];
+/** The ledger's, and the source of the demo. */
+export const DATABASES: readonly string[] = ['sluice', 'olist'];
 const START_TIMEOUT_MS = 120_000; // after a crash it reads its log first
 const STOP_GRACE_MS = 15_000;
 
@@ -25,11 +25,19 @@ export class EmbeddedServer {
   readonly #home: string;
   readonly #port: number;
   readonly #password: string;
+  readonly #databases: () => Promise<readonly string[]>;
 
-  constructor(home: string, port: number, password: string) {
+  /** @param databases that must be there, asked for at every start */
+  constructor(
+    home: string,
+    port: number,
+    password: string,
+    databases: () => Promise<readonly string[]> = () => Promise.resolve(DATABASES),
+  ) {
     this.#home = home;
     this.#port = port;
     this.#password = password;
+    this.#databases = databases;
   }
 
   /**
@@ -60,7 +68,7 @@ export class EmbeddedServer {
           START_TIMEOUT_MS,
           () => (hasEnded() ? 'it has ended' : undefined),
         );
-        await createDatabases(this.#port, this.#password);
+        await this.#createDatabases();
       } catch (error) {
         await server.stop();
         throw error;
@@ -72,6 +80,25 @@ export class EmbeddedServer {
       });
     }
   }
+
+  async #createDatabases(): Promise<void> {
+    const client = new pg.Client({
+      host: '127.0.0.1',
+      port: this.#port,
+      user: 'sluice',
+      password: this.#password,
+      database: 'postgres',
+    });
+    await client.connect();
+    try {
+      const { rows } = await client.query<{ datname: string }>('SELECT datname FROM pg_database');
+      const existing = new Set(rows.map((row) => row.datname));
+      for (const name of await this.#databases())
+        if (!existing.has(name)) await client.query(`CREATE DATABASE ${escapeIdentifier(name)}`);
+    } finally {
+      await client.end();
+    }
+  }
 }
 
 /** Whether this very process serves the folder: the server writes its number there, and in the eighth line how it is. */
@@ -81,17 +108,5 @@ export function servesFolder(folder: string, pid: number): boolean {
     return lines[0] === String(pid) && lines[7]?.trim() === 'ready';
   } catch {
     return false;
-  }
-}
-
-async function createDatabases(port: number, password: string): Promise<void> {
-  const client = new pg.Client({ host: '127.0.0.1', port, user: 'sluice', password, database: 'postgres' });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ datname: string }>('SELECT datname FROM pg_database');
-    const existing = new Set(rows.map((row) => row.datname));
-    for (const name of DATABASES) if (!existing.has(name)) await client.query(`CREATE DATABASE ${name}`);
-  } finally {
-    await client.end();
   }
 }

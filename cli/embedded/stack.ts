@@ -4,6 +4,7 @@ import { AWS_LOCAL_PORTS, startAwsLocal } from './aws-local.ts';
 import { homeFolder } from './home.ts';
 import { openHome } from './home-files.ts';
 import { startKeeper } from './keeper.ts';
+import { embeddedDatabases } from './databases.ts';
 import { endLeftovers } from './leftovers.ts';
 import { lock } from './lock.ts';
 import { Ports } from './ports.ts';
@@ -165,7 +166,9 @@ class OwnStack implements Stack {
     const home = this.#home;
     const isWhole = state.parts === 'all';
     this.#say(isWhole ? 'starting PostgreSQL and Temporal' : 'starting PostgreSQL');
-    const server = new EmbeddedServer(home, state.postgresPort, databasePassword(home));
+    const server = new EmbeddedServer(home, state.postgresPort, databasePassword(home), () =>
+      embeddedDatabases(this.#profile, home, state),
+    );
     const first = [this.#supervise('postgres', 'PostgreSQL', (begun) => server.start(begun))];
     if (isWhole)
       first.push(

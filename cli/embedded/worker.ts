@@ -3,6 +3,7 @@ import { get } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { startChild, whetherEnded, type Child } from './child.ts';
+import { PROJECT } from '../../profiles/project.ts';
 import { embeddedEnvironment } from './environment.ts';
 import { ROOT } from './home.ts';
 import { until } from './ready.ts';
@@ -16,7 +17,7 @@ export function startWorker(profile: string, home: string, state: StackState): C
   return startChild(process.execPath, [join(ROOT, 'bin', 'worker')], {
     log: join(home, 'logs', 'worker.log'),
     env: { ...process.env, ...embeddedEnvironment(home, state), SLUICE_PROFILE: profile },
-    cwd: ROOT,
+    cwd: PROJECT,
   });
 }
 
