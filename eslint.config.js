@@ -8,6 +8,7 @@ export default tseslint.config(
       '.sluice',
       'dist',
       'infra-cdktf',
+      'template',
       '**/*.mjs',
       '**/*.cjs',
       'eslint.config.js',

@@ -23,7 +23,11 @@ export function newCommand(command: Command): void {
     .option('--pipeline <pipeline>', 'whose model it is')
     .addHelpText(
       'after',
-      example('sluice new pipeline shop', 'sluice new task score', 'sluice new model shop_weeks --pipeline shop'),
+      example(
+        'sluice new pipeline shop',
+        'sluice new task score',
+        'sluice new model shop_weeks --pipeline shop',
+      ),
     )
     .action((kind: Kind, name: string, _options: unknown, command: Command) => {
       const { options, output } = invocation<{ pipeline?: string }>(command);

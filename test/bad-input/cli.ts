@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { ROOT } from '../../cli/embedded/home.ts';
@@ -9,13 +10,14 @@ export interface Said {
   readonly err: string;
 }
 
-/** Runs the real `sluice` as a child, from a checkout at `root`. */
+/** Runs the real `sluice` as a child, from a checkout or a project at `root`. */
 export async function sluice(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
   root = ROOT,
 ): Promise<Said> {
-  const child = spawn(process.execPath, [join(root, 'bin', 'sluice'), ...args], {
+  const engine = [root, join(root, 'node_modules', 'sluice')].find((folder) => existsSync(join(folder, 'bin')));
+  const child = spawn(process.execPath, [join(engine ?? root, 'bin', 'sluice'), ...args], {
     cwd: root,
     env: { ...process.env, NO_COLOR: '1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

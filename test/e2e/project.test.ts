@@ -1,0 +1,163 @@
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROOT } from '../../cli/embedded/home.ts';
+import { expectRefusal, sluice } from '../bad-input/cli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-project-'));
+chmodSync(folder, 0o755); // started by root, PostgreSQL runs as a user of its own
+const project = join(folder, 'my-shop');
+const HOME = { SLUICE_HOME: join(folder, 'home') };
+const DAY = '2026-01-01';
+
+/** The engine as npm packs it, unpacked where npm would put it. Its packages are those of this checkout: installing them is npm's work. */
+function install(version: string): void {
+  const engine = join(project, 'node_modules', 'sluice');
+  rmSync(join(project, 'node_modules'), { recursive: true, force: true });
+  mkdirSync(engine, { recursive: true });
+  execFileSync('tar', ['-xzf', join(folder, 'sluice-0.1.0.tgz'), '-C', engine, '--strip-components=1']);
+  const file = join(engine, 'package.json');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"version": "0.1.0"', `"version": "${version}"`));
+  for (const name of readdirSync(join(ROOT, 'node_modules')))
+    symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
+}
+const ours = (...args: string[]) => sluice(args, HOME, project);
+const edit = (file: string, from: string, to: string) => {
+  const path = join(project, file);
+  const text = readFileSync(path, 'utf8');
+  expect(text).toContain(from);
+  writeFileSync(path, text.replace(from, to));
+};
+const steps = async (id: string) => {
+  const { out } = await ours('runs', '--run', id, '--json');
+  const { steps: rows } = JSON.parse(out) as {
+    steps: { step: string; table: string | null; outcome: string }[];
+  };
+  return Object.fromEntries(rows.map(({ step, table, outcome }) => [table ?? step, outcome]));
+};
+
+beforeAll(() => {
+  execFileSync('npm', ['pack', '--pack-destination', folder, '--loglevel=error'], {
+    cwd: ROOT,
+    stdio: 'pipe',
+  });
+}, 300_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('a project of its own', { timeout: 300_000 }, () => {
+  it('is made by init, in a folder that is empty, and says what to do next', async () => {
+    const tarball = join(folder, 'sluice-0.1.0.tgz');
+    const { code, out } = await sluice(['init', project, '--engine', tarball]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/is a project now\. Next:\n {2}cd .*my-shop\n {2}npm install\n {2}npm run setup\n/);
+    expect(JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'))).toMatchObject({
+      name: 'my-shop',
+      dependencies: { sluice: 'file:../sluice-0.1.0.tgz' },
+    });
+    expectRefusal(await sluice(['init', project, '--engine', tarball]), 2, [/my-shop is not empty/]);
+    expectRefusal(await sluice(['init', join(folder, 'other'), '--engine', './gone.tgz']), 2, [
+      /there is no .*gone\.tgz/,
+    ]);
+  });
+
+  it('holds, compiles, and brings a day through everything', async () => {
+    install('0.1.0');
+    symlinkSync(join(ROOT, '.tools'), join(project, '.tools'));
+    expect((await ours('validate')).out).toBe('shop: 1 tables, valid\n');
+    const types = () =>
+      execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/lib/tsc.js'), '-p', '.'], {
+        cwd: project,
+      });
+    expect(types).not.toThrow();
+    const run = await ours('run', 'shop', '--interval', DAY, '--json');
+    expect(run).toMatchObject({ code: 0 });
+    const days = await ours('sql', '--json', 'select orders, revenue from marts.shop_days');
+    expect(JSON.parse(days.out)).toMatchObject([{ orders: '20' }]);
+  });
+
+  it('takes a task, a list, an alarm and a failing step that its author adds', async () => {
+    expect((await ours('new', 'task', 'sizes')).out).toContain(`{ run: 'sizes', after: ['load'] }`);
+    edit('tasks/sizes.ts', 'return { done: true };', `return ['small', 'large'];`);
+    edit(
+      'pipelines/shop.ts',
+      `  tasks: {\n`,
+      `  attempts: 1,\n  tasks: {
+    sizes: { run: 'sizes', after: ['load'] },
+    sort: { script: ['sh', '-c', 'cat $SLUICE_INPUT'], each: { from: 'sizes' } },
+    broken: { script: ['sh', '-c', 'echo the printer is on fire; exit 3'], after: ['sort'] },
+    alarm: { script: ['sh', '-c', 'echo somebody was told'], after: ['broken'], when: 'failed' },
+    never: { script: ['true'], after: ['broken'] },
+`,
+    );
+    const failed = await ours('run', 'shop', '--interval', DAY);
+    expect(failed.code).toBe(1);
+    expect(failed.err).toContain(`shop's task 'broken' failed with exit code 3`);
+    const [{ workflowId = '' } = {}] = JSON.parse((await ours('runs', '--json')).out) as {
+      workflowId?: string;
+    }[];
+    expect(await steps(workflowId)).toMatchObject({
+      make_orders: 'succeeded',
+      sort: 'succeeded',
+      broken: 'failed',
+      alarm: 'succeeded',
+      never: 'skipped',
+    });
+    expect((await ours('logs', workflowId, 'broken')).out).toMatch(
+      /broken, attempt 1: failed.*\n.*Z the printer is on fire/s,
+    );
+    edit('pipelines/shop.ts', 'exit 3', 'exit 0');
+    expect(await ours('rerun', workflowId)).toMatchObject({ code: 0 });
+    expect(await steps(workflowId)).toMatchObject({ broken: 'succeeded', never: 'succeeded' });
+  });
+
+  it('goes on where it was with another version of the engine', async () => {
+    install('0.1.1');
+    expect((await ours('runs', '--json', '-n', '1')).out).toContain('"succeeded"');
+    expect(await ours('run', 'shop', '--interval', '2026-01-02')).toMatchObject({ code: 0 });
+    const { out } = await ours(
+      'sql',
+      '--json',
+      'select count(*) as days, sum(orders) as orders from marts.shop_days',
+    );
+    expect(JSON.parse(out)).toEqual([{ days: '2', orders: '40' }]);
+  });
+
+  it('names what is wrong with it at validate', async () => {
+    cpSync(join(project, 'pipelines'), join(folder, 'kept'), { recursive: true });
+    writeFileSync(join(project, 'pipelines', 'broken.ts'), 'export const = 1;\n');
+    expectRefusal(await ours('validate'), 2, [
+      /Pipeline 'broken' \(pipelines\/broken\.ts\).+\n.+line 1, column 14/,
+    ]);
+    rmSync(join(project, 'pipelines'), { recursive: true });
+    mkdirSync(join(project, 'pipelines'));
+    expectRefusal(await ours('validate'), 2, ['there is no pipeline: add a file']);
+    cpSync(join(folder, 'kept'), join(project, 'pipelines'), { recursive: true });
+    rmSync(join(project, 'dbt'), { recursive: true });
+    expectRefusal(await ours('validate'), 2, [/there is no dbt project in .*my-shop\/dbt/]);
+  });
+
+  it('is missed where there is none', async () => {
+    const lost = join(folder, 'lost');
+    mkdirSync(join(lost, 'node_modules'), { recursive: true });
+    symlinkSync(join(project, 'node_modules', 'sluice'), join(lost, 'node_modules', 'sluice'));
+    rmSync(join(project, 'pipelines'), { recursive: true });
+    expectRefusal(await sluice(['validate'], HOME, lost), 2, [
+      /There is no project in .*lost or above it\. 'sluice init/,
+    ]);
+    expectRefusal(await sluice(['validate'], { ...HOME, SLUICE_PROJECT: '/nowhere' }, lost), 2, [
+      'SLUICE_PROJECT is /nowhere, which has no folder pipelines/',
+    ]);
+  });
+});
