@@ -16,7 +16,9 @@ export async function sluice(
   environment: Readonly<Record<string, string>> = {},
   root = ROOT,
 ): Promise<Said> {
-  const engine = [root, join(root, 'node_modules', 'sluice')].find((folder) => existsSync(join(folder, 'bin')));
+  const engine = [root, join(root, 'node_modules', 'sluice')].find((folder) =>
+    existsSync(join(folder, 'bin')),
+  );
   const child = spawn(process.execPath, [join(engine ?? root, 'bin', 'sluice'), ...args], {
     cwd: root,
     env: { ...process.env, NO_COLOR: '1', ...environment },
