@@ -12,6 +12,7 @@ const WAREHOUSE: Calls<Warehouse> = {
   lastLoad: 'given up',
   mark: 'given up',
   appliedLoadIds: 'given up',
+  present: 'given up',
   landed: 'given up',
   // These take a signal, or must have ended.
   load: 'waited for',

@@ -1,4 +1,4 @@
-import { planBackfill, type BackfillOutline } from '../core/backfill.ts';
+import { pastOf, planBackfill, type BackfillOutline } from '../core/backfill.ts';
 import type { Instant } from '../core/interval.ts';
 import type { BackfillInput } from '../core/run-input.ts';
 import type { Connectors } from './connectors.ts';
@@ -8,13 +8,18 @@ import type { Connectors } from './connectors.ts';
  * May be repeated by the same execution: the plan that it recorded first stands.
  */
 export async function openBackfill(
-  { registry, ledger }: Connectors,
+  { registry, ledger, warehouse }: Connectors,
   backfillId: string,
   execution: string,
   input: BackfillInput,
   now: Instant,
 ): Promise<BackfillOutline> {
-  const plan = await planBackfill(registry, input, now, ledger);
+  const plan = await planBackfill(
+    registry,
+    input,
+    now,
+    pastOf(ledger, { present: (...asked) => warehouse.present(...asked) }),
+  );
   const { request, range, finish, intervalTables, onceTables } = plan;
   const total = await ledger.openBackfill({
     backfillId,

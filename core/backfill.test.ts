@@ -24,12 +24,14 @@ const day = (from: number, to = from + 1): DataInterval => ({
 
 /** Plans the first week of March; `failed` by the tables that were to be brought. */
 const plan = (
-  past: { missing?: DataInterval[]; failed?: Record<string, DataInterval[]> },
+  past: { missing?: DataInterval[]; failed?: Record<string, DataInterval[]>; gone?: string[] },
   input: Partial<BackfillInput> = {},
 ) => {
   const known: Past = {
     missing: () => Promise.resolve(past.missing ?? []),
     failed: (_pipeline, tables) => Promise.resolve(past.failed?.[tables.join()] ?? []),
+    present: (_pipeline, tables) =>
+      Promise.resolve(new Set(tables.filter((table) => !past.gone?.includes(table)))),
   };
   const asked = { pipeline: 'shop', from: '2024-03-01', to: '2024-03-08', ...input };
   return planBackfill(registry, asked, '2024-04-01T00:00:00Z', known);
@@ -49,6 +51,15 @@ describe('a plan of a backfill', () => {
     const past = { missing: [day(2)], failed: { orders: [day(3)] } };
     expect(days(await plan(past, { reprocess: 'failed' }))).toEqual([2, 3]);
     expect(days(await plan(past, { reprocess: 'all' }))).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('holds every interval where a table was dropped in the warehouse, and the end where one was that runs once', async () => {
+    expect(days(await plan({ gone: ['orders'] }))).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(await plan({ gone: ['prices'] })).toMatchObject({ total: 0, finish: true });
+    expect(await plan({ gone: ['prices'] }, { pipeline: 'prices' })).toMatchObject({
+      total: 0,
+      finish: true,
+    });
   });
 
   it('has nothing to do where all is there, and the end alone where only that failed', async () => {

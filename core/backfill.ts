@@ -6,10 +6,20 @@ import type { ResolvedPipeline } from './pipeline.ts';
 import { backfillInput, parseInput, type BackfillInput, type BackfillRequest } from './run-input.ts';
 import { pipelineNamed, type Registry } from './run-request.ts';
 
-/** What a plan needs to know of earlier runs; the ledger says what each means. */
+/** What a plan needs to know of earlier runs; the ledger says what each means, and the warehouse which tables are still there. */
 export interface Past {
   missing(pipeline: string, tables: readonly string[], span: DataInterval): Promise<readonly DataInterval[]>;
   failed(pipeline: string, tables: readonly string[], span: DataInterval): Promise<readonly DataInterval[]>;
+  present(pipeline: string, tables: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
+/** Earlier runs as the ledger knows them, over the tables that a warehouse still has. */
+export function pastOf(ledger: Omit<Past, 'present'>, { present }: Pick<Past, 'present'>): Past {
+  return {
+    missing: (...asked) => ledger.missing(...asked),
+    failed: (...asked) => ledger.failed(...asked),
+    present,
+  };
 }
 
 export interface PlannedRun {
@@ -72,7 +82,13 @@ export async function planBackfill(
   const intervals = cadence.intervalsWithin(range);
   const [intervalTables, onceTables] = [tablesOf(definition, true), tablesOf(definition, false)];
 
-  const missing = touching(intervals, await past.missing(pipeline, decidingTables(definition.tables), range));
+  const deciding = decidingTables(definition.tables);
+  const present = await past.present(pipeline, [...intervalTables, ...onceTables]);
+  const isGone = (table: string) => !present.has(table);
+  // What was loaded into a table that was dropped is missing, whatever the ledger says of it.
+  const missing = deciding.some(isGone)
+    ? intervals
+    : touching(intervals, await past.missing(pipeline, deciding, range));
   const failed = touching(intervals, await past.failed(pipeline, intervalTables, range));
   const wanted = {
     missing: new Set(missing),
@@ -85,7 +101,8 @@ export async function planBackfill(
   const each = transform === 'each' || intervalTables.length > 0;
   const runs = each ? due.map((one) => ({ interval: one, nominalTime: cadence.nominalTime(one) })) : [];
   const isFinishOwed = async () =>
-    reprocess === 'failed' && (await past.failed(pipeline, onceTables, range)).length > 0;
+    onceTables.some(isGone) ||
+    (reprocess === 'failed' && (await past.failed(pipeline, onceTables, range)).length > 0);
   return {
     request,
     range,

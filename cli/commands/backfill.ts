@@ -2,11 +2,19 @@ import type { Command } from 'commander';
 import type { WorkflowHandle } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { backfillWorkflowId, checkBackfill, planBackfill, type BackfillPlan } from '../../core/backfill.ts';
-import { TerminalError } from '../../core/errors.ts';
+import {
+  backfillWorkflowId,
+  checkBackfill,
+  pastOf,
+  planBackfill,
+  type BackfillPlan,
+  type Past,
+} from '../../core/backfill.ts';
+import { messageOf, TerminalError } from '../../core/errors.ts';
 import { intervalText, toInstant } from '../../core/interval.ts';
 import { backfillInput, parseInput, type BackfillInput } from '../../core/run-input.ts';
 import { registry } from '../../pipelines/index.ts';
+import { openWarehouse } from '../../profiles/open.ts';
 import type { backfillPipeline } from '../../workflows/backfill-pipeline.ts';
 import type { BackfillProgress } from '../../workflows/backfill/control.ts';
 import { count, type Output } from '../output.ts';
@@ -52,7 +60,7 @@ export function backfillCommand(command: Command): void {
       const now = toInstant(new Date());
       checkBackfill(registry, request, now); // says what is wrong before anything is started
       await withSession(options, output, async (session) => {
-        const plan = await planBackfill(registry, request, now, session.ledger);
+        const plan = await planBackfill(registry, request, now, pastFor(session, output));
         if (options.dryRun || !(plan.total || plan.finish))
           return output.result(planDocument(plan), planText(plan));
         output.progress(planText(plan));
@@ -72,6 +80,23 @@ export function backfillCommand(command: Command): void {
         );
       });
     });
+}
+
+/** Where the warehouse cannot be asked from here, the worker that plans the backfill still asks it. */
+function pastFor({ ledger, profile }: Session, output: Output): Past {
+  return pastOf(ledger, {
+    present: async (pipeline, tables) => {
+      try {
+        const warehouse = await openWarehouse(profile);
+        return await warehouse.present(pipeline, tables).finally(() => warehouse.close());
+      } catch (error) {
+        output.progress(
+          `Whether tables were dropped in the warehouse could not be asked (${messageOf(error)}); by the ledger:`,
+        );
+        return new Set(tables);
+      }
+    },
+  });
 }
 
 async function start(

@@ -46,6 +46,18 @@ export function readsConform({ load, warehouse, execute }: Bench): void {
     });
   });
 
+  describe('which tables are there', () => {
+    it('is none before the first load, and what loads have made and nobody has dropped', async () => {
+      const present = () => warehouse().present('shop', ['orders', 'others', 'nothing']);
+      expect(await present()).toEqual(new Set());
+      await load({ loadId: 'l1', files: [] });
+      await load({ loadId: 'l2', table: aTable({ name: 'others' }), files: [[[1, NOON, 'a']]] });
+      expect(await present()).toEqual(new Set(['orders', 'others']));
+      await execute('DROP TABLE raw_shop.others');
+      expect(await present()).toEqual(new Set(['orders']));
+    });
+  });
+
   describe('the last load', () => {
     it('of an interval is the last of those that overlap it', async () => {
       const files = [[[1, NOON, 'a']]] as const;

@@ -70,6 +70,16 @@ export class DuckDbWarehouse implements Warehouse {
     });
   }
 
+  async present(pipeline: string, tables: readonly string[]): Promise<ReadonlySet<string>> {
+    const found = await this.#look(async (connection, copied) => {
+      const there = await Promise.all(
+        tables.map(async (table) => copied || (await isThere(connection, pipeline, table))),
+      );
+      return new Set(tables.filter((_, index) => there[index]));
+    });
+    return found ?? new Set();
+  }
+
   async landed(
     pipeline: string,
     loads: readonly { readonly table: string; readonly loadId: string }[],

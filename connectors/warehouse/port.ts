@@ -74,6 +74,11 @@ export interface Warehouse {
    * target that they were loaded to is gone, emptied or made anew: of the rows that the mark speaks of, it has none of the newest load's.
    */
   mark(pipeline: string, table: string): Promise<Mark | undefined>;
+  /**
+   * Those of a pipeline's raw tables that are there. While the warehouse is handed over and nobody can look, all of them: nobody waits
+   * for a child process in order to make a plan.
+   */
+  present(pipeline: string, tables: readonly string[]): Promise<ReadonlySet<string>>;
   /** Ids of the loads that rows in the warehouse come from, and of the newest of every interval: what the lake must keep. */
   appliedLoadIds(): Promise<ReadonlySet<string>>;
   /**

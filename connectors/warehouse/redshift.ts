@@ -90,6 +90,12 @@ export class RedshiftWarehouse implements Warehouse {
     return base === 'firm' ? mark : undefined;
   }
 
+  async present(pipeline: string, tables: readonly string[]): Promise<ReadonlySet<string>> {
+    const schema = rawSchema(pipeline);
+    const there = await this.#present([schema]);
+    return new Set(tables.filter((table) => there.has(`${folded(schema)}.${folded(table)}`)));
+  }
+
   async appliedLoadIds(): Promise<ReadonlySet<string>> {
     const newest = await this.#bookkeeping(NEWEST_LOADS);
     const tables = await this.#bookkeeping(LOADED_TABLES);
