@@ -10,6 +10,7 @@ export interface StepCell {
   readonly done: number;
   readonly failed: number;
   readonly running: number;
+  readonly skipped: number;
 }
 
 /** An interval with its newest run, or a stretch of time of which rows are missing. */
@@ -101,11 +102,12 @@ function inOneLine(gaps: readonly GapLine[]): GapLine[] {
 function toLine(run: RunRecord, steps: readonly StepRecord[]): StatusLine {
   const cells: Partial<Record<Step, StepCell>> = {};
   for (const { step, outcome } of steps) {
-    const cell = cells[step] ?? { done: 0, failed: 0, running: 0 };
+    const cell = cells[step] ?? { done: 0, failed: 0, running: 0, skipped: 0 };
     cells[step] = {
       done: cell.done + (outcome === 'succeeded' ? 1 : 0),
       failed: cell.failed + (outcome === 'failed' || outcome === 'cancelled' ? 1 : 0),
       running: cell.running + (outcome === 'running' ? 1 : 0),
+      skipped: cell.skipped + (outcome === 'skipped' ? 1 : 0),
     };
   }
   const rows = steps.filter((step) => step.step === 'load').reduce((sum, step) => sum + (step.rows ?? 0), 0);

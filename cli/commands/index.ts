@@ -64,8 +64,9 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./backfill.ts')).backfillCommand,
   },
   {
-    usage: 'status <pipeline>',
-    description: 'a grid of intervals and steps: what ran, what failed, what should have run and did not',
+    usage: 'status [pipeline]',
+    description:
+      'all pipelines in a line each; of one, a grid of intervals and steps: what ran, failed, should have run and did not',
     load: async () => (await import('./status.ts')).statusCommand,
   },
   {

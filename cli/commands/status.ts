@@ -6,6 +6,7 @@ import { STEPS, type Outcome } from '../../core/run.ts';
 import { registry } from '../../pipelines/index.ts';
 import { inRegistryOrHistory, noLonger } from '../known-pipeline.ts';
 import { count, table } from '../output.ts';
+import { overview, type Overview } from '../overview.ts';
 import { withLedger } from '../session.ts';
 import { MOST_COUNTED, status, type StatusLine, type StepCell } from '../status-lines.ts';
 import { example, invocation, wholeNumber } from './globals.ts';
@@ -15,10 +16,14 @@ const MARKS: Record<Outcome, string> = { succeeded: '✓', failed: '✗', cancel
 export function statusCommand(command: Command): void {
   command
     .option('-n, --limit <intervals>', 'newest intervals to show', wholeNumber, 10)
-    .addHelpText('after', example('sluice status olist'))
-    .action(async (name: string, _options: unknown, command: Command) => {
+    .addHelpText('after', example('sluice status', 'sluice status olist'))
+    .action(async (name: string | undefined, _options: unknown, command: Command) => {
       const { options, output } = invocation<{ limit: number }>(command);
       await withLedger(options, output, async ({ ledger }) => {
+        if (name === undefined) {
+          const all = await overview(ledger, registry.values(), new Date());
+          return output.result(all, overviewText(all));
+        }
         const pipeline = await inRegistryOrHistory(ledger, registry, name);
         const now = new Date();
         const lines = await status(ledger, name, pipeline, options.limit, toInstant(now));
@@ -37,7 +42,30 @@ export function statusCommand(command: Command): void {
     });
 }
 
+function overviewText(all: readonly Overview[]): string {
+  if (!all.length) return 'There is no pipeline yet: add a file to pipelines/.';
+  const rows = all.map(({ pipeline, runs, nextDue, upTo, freshness: fresh }) => [
+    pipeline,
+    runs.map(({ outcome }) => MARKS[outcome]).join(' '),
+    runs[0] ? intervalText(runs[0].interval) : 'no runs yet',
+    upTo === null ? 'not all tables' : minutes(upTo),
+    fresh?.state ?? '',
+    nextDue === null ? '' : minutes(nextDue),
+  ]);
+  const failed = all.flatMap(({ runs: [newest] }) =>
+    newest?.error ? [`${newest.workflowId}: ${newest.error.split('\n')[0] ?? ''}`] : [],
+  );
+  const head = ['pipeline', 'last runs', 'newest interval', 'loaded up to', 'fresh', 'next is due'];
+  return [table(head, rows), ...failed].join('\n');
+}
+
+/** `2026-03-01 02:00Z` */
+function minutes(instant: string): string {
+  return `${instant.slice(0, 16).replace('T', ' ')}Z`;
+}
+
 function grid(lines: readonly StatusLine[]): string {
+  const steps = STEPS.filter((step) => lines.some((line) => 'run' in line && line.steps[step]));
   const rows = lines.map((line) => {
     if ('missing' in line) return ['·', intervalText(line.interval), missingText(line)];
     const { run } = line;
@@ -48,7 +76,7 @@ function grid(lines: readonly StatusLine[]): string {
     return [
       MARKS[run.outcome],
       intervalText(line.interval),
-      ...STEPS.map((step) => cellText(line.steps[step])),
+      ...steps.map((step) => cellText(line.steps[step])),
       count(line.rows),
       took,
       run.kind,
@@ -59,7 +87,8 @@ function grid(lines: readonly StatusLine[]): string {
     const said = [...(line.run.error ? [line.run.error] : []), ...line.waiting];
     return said.map((text) => `${line.run.workflowId}: ${text}`);
   });
-  return [table(['', 'interval', ...STEPS, 'rows', 'took', 'kind'], rows, [7]), ...errors].join('\n');
+  const head = ['', 'interval', ...steps, 'rows', 'took', 'kind'];
+  return [table(head, rows, [head.indexOf('rows')]), ...errors].join('\n');
 }
 
 /** In a cell of its own: a long one would widen the column of every other line. */
@@ -70,7 +99,12 @@ function missingText({ missing, tables, stretches }: Extract<StatusLine, { missi
 
 function cellText(cell: StepCell | undefined): string {
   if (!cell) return '';
-  const { done, failed, running } = cell;
-  const parts = [done ? `✓ ${done}` : '', failed ? `✗ ${failed}` : '', running ? `… ${running}` : ''];
+  const { done, failed, running, skipped } = cell;
+  const parts = [
+    done ? `✓ ${done}` : '',
+    failed ? `✗ ${failed}` : '',
+    running ? `… ${running}` : '',
+    skipped ? `– ${skipped}` : '',
+  ];
   return parts.filter(Boolean).join(' ');
 }

@@ -1,0 +1,51 @@
+import { Cadence } from '../core/cadence.ts';
+import { dataUpTo, freshness, type Freshness } from '../core/freshness.ts';
+import { toInstant, type Instant } from '../core/interval.ts';
+import type { ResolvedPipeline } from '../core/pipeline.ts';
+import type { Ledger, RunRecord } from '../connectors/ledger/port.ts';
+
+/** A pipeline among all. */
+export interface Overview {
+  readonly pipeline: string;
+  /** The newest run of each of its newest intervals, newest first. */
+  readonly runs: readonly RunRecord[];
+  /** When the interval that is under way is due; null for one without schedule. */
+  readonly nextDue: Instant | null;
+  readonly upTo: Instant | null;
+  /** Null where the pipeline sets no limits. */
+  readonly freshness: Freshness | null;
+}
+
+const SHOWN = 5; // intervals of each
+
+/** Every pipeline of the registry, by its name. Reads no more of the ledger than it shows. */
+export async function overview(
+  ledger: Ledger,
+  pipelines: Iterable<ResolvedPipeline>,
+  now: Date,
+): Promise<Overview[]> {
+  const sorted = [...pipelines].sort((a, b) => a.name.localeCompare(b.name));
+  return Promise.all(
+    sorted.map(async (pipeline) => {
+      const [runs, upTo] = await Promise.all([
+        ledger.newestIntervals(pipeline.name, SHOWN),
+        dataUpTo(ledger, pipeline),
+      ]);
+      return {
+        pipeline: pipeline.name,
+        runs,
+        nextDue: nextDue(pipeline, toInstant(now)),
+        upTo: upTo ?? null,
+        freshness: freshness(pipeline, upTo, now) ?? null,
+      };
+    }),
+  );
+}
+
+function nextDue({ schedule, start }: ResolvedPipeline, now: Instant): Instant | null {
+  if (schedule === 'manual') return null;
+  const cadence = new Cadence(schedule);
+  const next = cadence.intervalFrom(cadence.intervalEndedAt(now).end);
+  const first = cadence.intervalFrom(cadence.floor(start));
+  return cadence.nominalTime(first.start > next.start ? first : next);
+}
