@@ -111,6 +111,7 @@ describe('the plan of a pipeline', () => {
     [{ x: { ...does, each: { from: 'transform' } } }, `'transform' gives no list; name a task that does`],
     [{ x: { ...does, each: { from: 'x' } } }, 'steps wait for each other: x → x'],
     [{ x: { ...does, each: { from: 'x', max: 101 } } }, 'tasks.x.each.max'],
+    [{ x: { approve: 'Go', timeout: '0 seconds' } }, 'must be a second at least'],
     [{ x: { approve: ' ' } }, 'must say what is to be approved'],
     [{ x: { approve: 'Go', onTimeout: 'wait' } }, 'tasks.x.onTimeout'],
     [{ x: { approve: 'Go', attempts: 3 } }, 'attempts'],

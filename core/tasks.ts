@@ -117,6 +117,7 @@ export type TaskResult =
   /** It asks that what comes after it is skipped, and says why. */
   | { readonly skipped: string };
 
+const span = duration.refine((text) => milliseconds(text) > 0, 'must be a second at least');
 const name = z.string().min(1, 'must name a step');
 const place = {
   after: z.array(name).optional(),
@@ -126,7 +127,7 @@ const place = {
 };
 const work = {
   ...place,
-  timeout: duration.default('1 hour'),
+  timeout: span.default('1 hour'),
   attempts: z.int().min(1).max(100).optional(),
   writes: z
     .record(
@@ -160,7 +161,7 @@ const kinds = {
   approve: z
     .strictObject({
       ...place,
-      timeout: duration.default('7 days'),
+      timeout: span.default('7 days'),
       approve: z.string().trim().min(1, 'must say what is to be approved'),
       onTimeout: z.enum(ON_TIMEOUT).default('fail'),
     })
@@ -169,10 +170,8 @@ const kinds = {
     .strictObject({
       ...place,
       waitFor: condition,
-      every: duration
-        .refine((every) => milliseconds(every) > 0, 'must be a second at least')
-        .default('1 minute'),
-      timeout: duration.default('12 hours'),
+      every: span.default('1 minute'),
+      timeout: span.default('12 hours'),
       onTimeout: z.enum(ON_TIMEOUT).default('fail'),
     })
     .refine(({ every, timeout }) => milliseconds(every) <= milliseconds(timeout), {

@@ -14,7 +14,7 @@ export function approveCommand(command: Command): void {
   command
     .option('--reject', 'say no: the step fails')
     .option('--reason <text>', 'why; recorded with the step')
-    .option('--by <name>', 'who says so', userInfo().username)
+    .option('--by <name>', 'who says so', whoAmI())
     .addHelpText(
       'after',
       example(
@@ -32,6 +32,15 @@ export function approveCommand(command: Command): void {
         output.result({ workflowId, step, ...decision }, `${workflowId} ${step}: ${decisionText(decision)}`);
       });
     });
+}
+
+/** A container may run under a user that has no name there. */
+function whoAmI(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.() ?? ''}`.trim();
+  }
 }
 
 async function decide(
