@@ -1,8 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startRun, type RunHandle } from '../../cli/start-run.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Output } from '../../cli/output.ts';
+import { followRun, startRun, type RunHandle } from '../../cli/start-run.ts';
+import { status } from '../../cli/status-lines.ts';
 import { noteOf } from '../../cli/step-notes.ts';
+import { toInstant } from '../../core/interval.ts';
 import { definePipeline } from '../../core/pipeline.ts';
 import type { RunPipelineInput } from '../../core/run-input.ts';
 import type { TaskDefinition } from '../../core/tasks.ts';
@@ -84,6 +87,25 @@ describe('a step that waits for a person', () => {
     expect(lab.json('told')).toMatchObject({
       results: { release: { approved: true, by: 'anna', reason: 'numbers look right' } },
     });
+  });
+
+  it('is told to whoever follows the run, and by status', async () => {
+    const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    try {
+      const run = await start();
+      const followed = followRun(lab.session, run, new Output(false));
+      const asks = `release waits for approval: Release the prices to the shops ('sluice approve ${run.workflowId} release', or --reject)`;
+      await eventually('a line about it', () =>
+        said.mock.calls.some(([line]) => String(line).includes(`⏸ ${asks}`)),
+      );
+      const { ledger } = lab.session;
+      const lines = await status(ledger, 'asking', lab.registry.get('asking'), 1, toInstant(new Date()));
+      expect(lines.find((line) => 'run' in line)).toMatchObject({ waiting: [asks] });
+      await answer(run, 'approve', {});
+      expect(await followed).toMatchObject({ tables: 1 });
+    } finally {
+      said.mockRestore();
+    }
   });
 
   it('fails with a no, and asks again when the run is repeated', async () => {
