@@ -90,13 +90,10 @@ export async function planBackfill(
     ? intervals
     : touching(intervals, await past.missing(pipeline, deciding, range));
   const failed = touching(intervals, await past.failed(pipeline, intervalTables, range));
-  const wanted = {
-    missing: new Set(missing),
-    failed: new Set([...missing, ...failed]),
-    all: new Set(intervals),
-  }[reprocess];
-  const due = intervals.filter((each) => wanted.has(each));
-  const left = failed.filter((each) => !wanted.has(each));
+  const wanted = new Set(reprocess === 'failed' ? [...missing, ...failed] : missing);
+  const isDue = (each: DataInterval) => reprocess === 'all' || wanted.has(each);
+  const due = intervals.filter(isDue);
+  const left = failed.filter((each) => !isDue(each));
   // Where no table has rows by interval, a run for each would bring the same again and again.
   const each = transform === 'each' || intervalTables.length > 0;
   const runs = each ? due.map((one) => ({ interval: one, nominalTime: cadence.nominalTime(one) })) : [];

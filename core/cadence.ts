@@ -91,7 +91,7 @@ export class Cadence {
 
   /** When a run over this interval is due: its end, plus the schedule's delay in elapsed time. */
   nominalTime({ end }: DataInterval): Instant {
-    return toInstant(new Date(millisecondsOf(end) + this.#delay));
+    return this.#delay ? toInstant(new Date(millisecondsOf(end) + this.#delay)) : end;
   }
 
   /** All intervals that lie within `span`, oldest first. @throws {InvalidInput} when a bound is not a tick */

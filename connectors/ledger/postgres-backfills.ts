@@ -1,5 +1,5 @@
 import type { PlannedRun } from '../../core/backfill.ts';
-import { toInstant } from '../../core/interval.ts';
+import { toInstant, type Instant } from '../../core/interval.ts';
 import type { BackfillRecord, Ledger, NewBackfill } from './port.ts';
 import type { LedgerDatabase, Query } from './postgres-database.ts';
 import { toBackfill, type BackfillRow } from './postgres-rows.ts';
@@ -46,13 +46,18 @@ export async function openBackfill(database: LedgerDatabase, backfill: NewBackfi
        FROM unnest($2::timestamptz[], $3::timestamptz[], $4::timestamptz[]) WITH ORDINALITY AS planned (start, until, nominal, n)`,
       [
         backfillId,
-        intervals.map(({ interval }) => interval.start),
-        intervals.map(({ interval }) => interval.end),
-        intervals.map(({ nominalTime }) => nominalTime),
+        arrayOf(intervals.map(({ interval }) => interval.start)),
+        arrayOf(intervals.map(({ interval }) => interval.end)),
+        arrayOf(intervals.map(({ nominalTime }) => nominalTime)),
       ],
     );
     return intervals.length;
   });
+}
+
+/** As PostgreSQL reads it. The driver would look at every character of 300,000 times for what must be quoted. */
+function arrayOf(times: readonly Instant[]): string {
+  return `{${times.join()}}`;
 }
 
 export async function plannedIntervals(
