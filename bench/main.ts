@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { Output } from '../cli/output.ts';
 import { withSession } from '../cli/session.ts';
 import { benchAws } from './aws.ts';
+import { benchCommands, benchPlans, benchWorker } from './commands.ts';
 import { benchExtraction } from './extraction.ts';
 import { sourceOptions } from '../profiles/sources.ts';
 import { markdown, median } from './figures.ts';
@@ -28,6 +29,24 @@ await withSession({ profile: 'embedded', json: false }, output, async (session) 
     sections.push(`## ${title}\n\n${text}`);
     output.progress(`\n${title}\n\n${text}`);
   };
+
+  output.progress('measuring commands and plans …');
+  section(
+    'Commands, and plans of 100,000 intervals (a process each; median)',
+    markdown(
+      ['what', 'seconds', 'CPU s', 'peak RSS MB'],
+      [
+        ...(await benchCommands(turns)),
+        await benchWorker(process.env['SLUICE_HOME'] ?? '', turns),
+        ...(await benchPlans(session)),
+      ].map((each) => [
+        each.what,
+        one(each.seconds, 2),
+        each.cpuSeconds === null ? '' : one(each.cpuSeconds, 2),
+        each.peakRssMb === null ? '' : one(each.peakRssMb, 0),
+      ]),
+    ),
+  );
 
   output.progress('measuring the gap between steps …');
   const gaps = await benchSteps(session);
