@@ -16,21 +16,23 @@ export function cancelCommand(command: Command): void {
     .addHelpText('after', example('sluice cancel olist-2018-08-02T02:00:00Z'))
     .action(async (id: string, _options: unknown, command: Command) => {
       const { options, output } = invocation(command);
-      await withSession(options, output, async (session) => {
-        const handle = await handleOf(session, id);
-        const before = (await known(id, () => handle.describe())).status.name;
-        if (before === 'CANCELLED')
-          return output.result({ id, status: before }, `${id}: was cancelled before`);
-        if (before !== 'RUNNING')
-          throw new TerminalError(
-            `${id} has ended before (${before.toLowerCase()}): there is nothing left to cancel. 'sluice runs' lists the runs.`,
-          );
-        await handle.cancel();
-        await untilEnded(session, handle, output);
-        const { status } = await handle.describe();
-        output.result({ id, status: status.name }, `${id}: ${status.name.toLowerCase()}`);
-      });
+      await withSession(options, output, (session) => cancel(session, id, output));
     });
+}
+
+/** Cancels a run or a backfill and waits for its end. @throws {TerminalError} when there is none, or it has ended in another way */
+export async function cancel(session: Session, id: string, output: Output): Promise<void> {
+  const handle = await handleOf(session, id);
+  const before = (await known(id, () => handle.describe())).status.name;
+  if (before === 'CANCELLED') return output.result({ id, status: before }, `${id}: was cancelled before`);
+  if (before !== 'RUNNING')
+    throw new TerminalError(
+      `${id} has ended before (${before.toLowerCase()}): there is nothing left to cancel. 'sluice runs' lists the runs.`,
+    );
+  await handle.cancel();
+  await untilEnded(session, handle, output);
+  const { status } = await handle.describe();
+  output.result({ id, status: status.name }, `${id}: ${status.name.toLowerCase()}`);
 }
 
 /** By the id of a workflow, or by that of one of its runs, which `sluice runs --json` shows beside it. */
