@@ -6,7 +6,7 @@ import { sequencesOf } from './postgres-sequences.ts';
 import { literal, quoted } from './postgres-sql.ts';
 
 /** A mark, and what the source has beside it, as text of the cursor's type. */
-export interface Followed {
+interface Followed {
   readonly mark: string;
   /** The greatest cursor of the whole table; null where it has no rows. */
   readonly greatest: string | null;

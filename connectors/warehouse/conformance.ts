@@ -11,6 +11,7 @@ import { readsConform } from './conformance-reads.ts';
 import { refusalsConform } from './conformance-refusals.ts';
 import { valuesConform } from './conformance-values.ts';
 import type { Bench } from './conformance-bench.ts';
+import { OwnTest } from './conformance-isolation.ts';
 import { aLoad } from './fixtures.ts';
 import type { Warehouse } from './port.ts';
 
@@ -31,21 +32,28 @@ export function warehouseConforms(name: string, start: () => Promise<Harness>, m
   describe.skipIf(missing)(`${name} as a warehouse ${missing ?? ''}`, { timeout: 30_000 }, () => {
     let harness: Harness;
     let folder: string;
+    const own = new OwnTest();
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'warehouse-conformance-'));
       harness = await start();
     });
-    beforeEach(() => harness.reset());
+    beforeEach(async () => {
+      await own.begin();
+      await harness.reset();
+    });
     afterAll(async () => {
       await harness.end();
       await rm(folder, { recursive: true, force: true });
     });
     const bench: Bench = {
-      warehouse: () => harness.warehouse,
-      load: async (fields, signal = new AbortController().signal) =>
-        harness.warehouse.load(await aLoad(folder, fields, harness.publish), signal),
-      rows: async (sql) => (await harness.warehouse.query(sql)).rows.map((row) => Object.values(row)),
-      execute: (sql) => harness.execute(sql),
+      warehouse: () => own.guard(harness.warehouse),
+      load: async (fields, signal = new AbortController().signal) => {
+        const request = await own.run(() => aLoad(folder, fields, harness.publish));
+        return own.run(() => harness.warehouse.load(request, signal));
+      },
+      rows: async (sql) =>
+        (await own.run(() => harness.warehouse.query(sql))).rows.map((row) => Object.values(row)),
+      execute: (sql) => own.run(() => harness.execute(sql)),
     };
 
     it('knows no load before the first', async () => {

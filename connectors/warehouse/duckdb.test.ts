@@ -11,7 +11,8 @@ warehouseConforms('DuckDbWarehouse', async () => {
   const warehouse = new DuckDbWarehouse({ file, threads: 2 });
   return {
     warehouse,
-    reset: () => rm(file, { force: true }),
+    // Nobody has it open then, and its log is in it.
+    reset: () => warehouse.handOver(() => rm(file, { force: true })),
     execute: (sql) =>
       warehouse.handOver(async () => {
         const instance = await DuckDBInstance.create(file);
