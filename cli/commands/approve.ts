@@ -1,8 +1,8 @@
-import { userInfo } from 'node:os';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { Command } from 'commander';
 import { TerminalError, TransientError } from '../../core/errors.ts';
 import type { Answer, Decision } from '../../workflows/approvals.ts';
+import { act, whoAmI } from '../act.ts';
 import { decisionText } from '../step-notes.ts';
 import { withSession, type Session } from '../session.ts';
 import { example, invocation } from './globals.ts';
@@ -27,20 +27,18 @@ export function approveCommand(command: Command): void {
       await withSession(options, output, async (session) => {
         const { by, reason } = options;
         const answer = { step, by, ...(reason === undefined ? {} : { reason }) };
-        const { workflowId, runId } = await newestRun(session, id);
+        const { workflowId, runId, pipeline } = await newestRun(session, id);
         const decision = await decide(session, { workflowId, runId }, answer, options.reject ?? false);
+        await act(session, {
+          actor: by,
+          action: options.reject ? 'reject' : 'approve',
+          pipeline,
+          subject: `${workflowId} ${step}`,
+          reason: reason ?? null,
+        });
         output.result({ workflowId, step, ...decision }, `${workflowId} ${step}: ${decisionText(decision)}`);
       });
     });
-}
-
-/** A container may run under a user that has no name there. */
-function whoAmI(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `user ${process.getuid?.() ?? ''}`.trim();
-  }
 }
 
 async function decide(

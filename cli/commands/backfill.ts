@@ -17,6 +17,7 @@ import { registry } from '../../pipelines/index.ts';
 import { openWarehouse } from '../../profiles/open.ts';
 import type { backfillPipeline } from '../../workflows/backfill-pipeline.ts';
 import type { BackfillProgress } from '../../workflows/backfill/control.ts';
+import { act } from '../act.ts';
 import { count, type Output } from '../output.ts';
 import { sameRun } from '../same-run.ts';
 import { withSession, type Session } from '../session.ts';
@@ -66,6 +67,7 @@ export function backfillCommand(command: Command): void {
         output.progress(planText(plan));
         const handle = await start(session, request, plan);
         output.progress(`backfill ${handle.workflowId}`);
+        await act(session, { action: 'backfill', pipeline, subject: handle.workflowId, input: request });
         if (options.detach)
           return output.result({ backfillId: handle.workflowId }, `started ${handle.workflowId}`);
         const done = await follow(session, handle, output);

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { TerminalError } from '../../core/errors.ts';
 import { pipelineNamed } from '../../core/run-request.ts';
 import { registry } from '../../pipelines/index.ts';
+import { act } from '../act.ts';
 import type { Output } from '../output.ts';
 import { withSession, type Session } from '../session.ts';
 import { UntakenTasks } from '../untaken.ts';
@@ -30,9 +31,18 @@ export async function cancel(session: Session, id: string, output: Output): Prom
       `${id} has ended before (${before.toLowerCase()}): there is nothing left to cancel. 'sluice runs' lists the runs.`,
     );
   await handle.cancel();
+  await act(session, { action: 'cancel', pipeline: await pipelineOf(session, id), subject: id });
   await untilEnded(session, handle, output);
   const { status } = await handle.describe();
   output.result({ id, status: status.name }, `${id}: ${status.name.toLowerCase()}`);
+}
+
+/** Whose a run, a backfill or a schedule is. */
+async function pipelineOf({ ledger }: Session, id: string): Promise<string | null> {
+  if (registry.has(id)) return id;
+  const [run] = await ledger.runs({ id, limit: 1 });
+  if (run) return run.pipeline;
+  return (await ledger.backfills()).find(({ backfillId }) => backfillId === id)?.pipeline ?? null;
 }
 
 /** By the id of a workflow, or by that of one of its runs, which `sluice runs --json` shows beside it. */
@@ -77,6 +87,7 @@ function switchCommand(command: Command, verb: 'pause' | 'resume'): void {
       if (!isBackfill(id)) pipelineNamed(registry, id); // what is mistyped is said before anything is started
       await withSession(options, output, async (session) => {
         await change(session, verb, id);
+        await act(session, { action: verb, pipeline: await pipelineOf(session, id), subject: id });
         output.result({ id, state: `${verb}d` }, `${id}: ${verb}d`);
       });
     });

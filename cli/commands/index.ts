@@ -75,6 +75,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./runs.ts')).runsCommand,
   },
   {
+    usage: 'actions [pipeline]',
+    description: 'who has done what, newest first: runs, backfills, cancellations, approvals',
+    load: async () => (await import('./actions.ts')).actionsCommand,
+  },
+  {
     usage: 'logs <run> [step]',
     description: 'what the steps of a run have written: the last 200 lines of every attempt',
     load: async () => (await import('./logs.ts')).logsCommand,

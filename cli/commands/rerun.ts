@@ -4,6 +4,7 @@ import { exactText, intervalText } from '../../core/interval.ts';
 import type { RunPipelineInput } from '../../core/run-input.ts';
 import { registry } from '../../pipelines/index.ts';
 import type { RunRecord } from '../../connectors/ledger/port.ts';
+import { act } from '../act.ts';
 import { count } from '../output.ts';
 import { withSession, type Session } from '../session.ts';
 import { followRun, startRun } from '../start-run.ts';
@@ -27,12 +28,11 @@ export function rerunCommand(command: Command): void {
       const { options, output } = invocation<{ fromStep?: string; all?: boolean }>(command);
       await withSession(options, output, async (session) => {
         const run = await newestRun(session, id);
-        const handle = await startRun(
-          session,
-          registry,
-          inputFor(run, options.fromStep, options.all ?? false),
-        );
+        const input = inputFor(run, options.fromStep, options.all ?? false);
+        const handle = await startRun(session, registry, input);
         output.progress(`run ${handle.workflowId}`);
+        if (!handle.joined)
+          await act(session, { action: 'rerun', pipeline: run.pipeline, subject: handle.workflowId, input });
         const summary = await followRun(session, handle, output);
         output.result(
           { workflowId: handle.workflowId, runId: handle.firstExecutionRunId, ...summary },

@@ -4,6 +4,7 @@ import { intervalText, toInstant } from '../../core/interval.ts';
 import { mustBeRunnable, resolveRequest } from '../../core/run-request.ts';
 import { parseInput, runPipelineInput, type RunPipelineInput } from '../../core/run-input.ts';
 import { registry } from '../../pipelines/index.ts';
+import { act } from '../act.ts';
 import { count } from '../output.ts';
 import { paramsOf } from '../params.ts';
 import { withLedger, withSession } from '../session.ts';
@@ -50,6 +51,8 @@ export function runCommand(command: Command): void {
         const began = performance.now();
         const handle = await startRun(session, registry, input);
         output.progress(`run ${handle.workflowId}`);
+        if (!handle.joined)
+          await act(session, { action: 'run', pipeline, subject: handle.workflowId, input });
         if (session.profile.temporal.ui) {
           output.progress(
             `watch ${session.profile.temporal.ui}/namespaces/${session.profile.temporal.namespace}/workflows/${encodeURIComponent(handle.workflowId)}`,

@@ -6,7 +6,7 @@ import type { PostgresLedger } from './postgres.ts';
 
 /** Everything that a ledger keeps, for TRUNCATE. */
 export const LEDGER_TABLES =
-  'runs, steps, attempts, leases, backfills, backfill_intervals, asset_events, pool_places';
+  'runs, steps, attempts, leases, backfills, backfill_intervals, asset_events, actions, pool_places';
 
 /** Orders and clicks by interval, prices as they are. */
 export const shop = resolvePipeline({

@@ -58,6 +58,25 @@ export interface AttemptRecord {
   readonly log: readonly string[];
 }
 
+/** What somebody has done, and to what. */
+export interface Action {
+  /** A person: the user of the command line, or whom an answer names. */
+  readonly actor: string;
+  readonly action: 'run' | 'rerun' | 'backfill' | 'cancel' | 'pause' | 'resume' | 'approve' | 'reject';
+  /** Null where it is of none in particular. */
+  readonly pipeline: string | null;
+  /** The run, backfill, schedule or step that it was done to. */
+  readonly subject: string;
+  readonly reason?: string | null;
+  /** As it was asked for. */
+  readonly input?: unknown;
+}
+
+export interface ActionRecord extends Action {
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
 export interface BackfillRecord {
   readonly backfillId: string;
   readonly pipeline: string;
@@ -225,6 +244,10 @@ export interface Ledger {
   leavePools(runId: string): Promise<void>;
   /** Who holds places, and who waits, in their order. */
   places(): Promise<PlaceRecord[]>;
+  /** Not idempotent: each word is one thing done. */
+  recordAction(action: Action): Promise<void>;
+  /** Newest first. */
+  actions(pipeline: string | undefined, limit: number): Promise<ActionRecord[]>;
   publish(run: RunRef, events: readonly AssetEvent[]): Promise<void>;
   close(): Promise<void>;
 }

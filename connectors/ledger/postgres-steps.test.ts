@@ -57,6 +57,29 @@ describe('PostgresLedger, attempts', () => {
     expect(await told()).toEqual([{ attempt: 1, outcome: 'succeeded', error: null }]);
   });
 
+  it('are not what people have done, which is kept beside them, newest first', async () => {
+    await ledger.recordAction({
+      actor: 'anna',
+      action: 'run',
+      pipeline: 'shop',
+      subject: 'shop-1',
+      input: { a: 1 },
+    });
+    await ledger.recordAction({
+      actor: 'ben',
+      action: 'cancel',
+      pipeline: null,
+      subject: 'x',
+      reason: 'too late',
+    });
+    expect(await ledger.actions(undefined, 10)).toMatchObject([
+      { actor: 'ben', action: 'cancel', pipeline: null, reason: 'too late', input: null },
+      { actor: 'anna', action: 'run', subject: 'shop-1', reason: null, input: { a: 1 } },
+    ]);
+    expect(await ledger.actions('shop', 1)).toMatchObject([{ actor: 'anna' }]);
+    expect(await ledger.actions('other', 1)).toEqual([]);
+  });
+
   it('keeps the last lines of each, also after its end', async () => {
     await ledger.startStep(RUN, 'task', 'score', 1);
     await ledger.writeLog(RUN, 'task', 'score', 1, ['one']);

@@ -3,6 +3,8 @@ import type { Gap } from '../../core/coverage.ts';
 import type { DataInterval, Instant } from '../../core/interval.ts';
 import type { Outcome, RunRef, SkippedStep } from '../../core/run.ts';
 import type {
+  Action,
+  ActionRecord,
   AssetEvent,
   AttemptRecord,
   BackfillRecord,
@@ -18,6 +20,7 @@ import type {
   RunRecord,
   StepRecord,
 } from './port.ts';
+import * as actions from './postgres-actions.ts';
 import * as backfills from './postgres-backfills.ts';
 import * as coverage from './postgres-coverage.ts';
 import { LedgerDatabase, type PostgresLedgerOptions } from './postgres-database.ts';
@@ -205,6 +208,14 @@ export class PostgresLedger implements Ledger {
 
   async places(): Promise<PlaceRecord[]> {
     return pools.places(this.#database.query);
+  }
+
+  async recordAction(action: Action): Promise<void> {
+    await actions.recordAction(this.#database.query, action);
+  }
+
+  async actions(pipeline: string | undefined, limit: number): Promise<ActionRecord[]> {
+    return actions.actions(this.#database.query, pipeline, limit);
   }
 
   async publish(run: RunRef, events: readonly AssetEvent[]): Promise<void> {

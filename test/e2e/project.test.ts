@@ -120,6 +120,12 @@ describe('a project of its own', { timeout: 300_000 }, () => {
     edit('pipelines/shop.ts', 'exit 3', 'exit 0');
     expect(await ours('rerun', workflowId)).toMatchObject({ code: 0 });
     expect(await steps(workflowId)).toMatchObject({ broken: 'succeeded', never: 'succeeded' });
+    const { out } = await ours('actions', 'shop', '--json');
+    expect((JSON.parse(out) as { action: string; subject: string }[]).map(({ action }) => action)).toEqual([
+      'rerun',
+      'run',
+      'run',
+    ]);
   });
 
   it('goes on where it was with another version of the engine', async () => {
