@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createActivities, type Activities } from '../../activities/index.ts';
 import type { Connectors, StepLog } from '../../activities/connectors.ts';
 import type { Lake } from '../../connectors/lake/port.ts';
+import type { Metrics } from '../../connectors/metrics/port.ts';
+import type { Notify } from '../../connectors/notify/port.ts';
 import type { Warehouse } from '../../connectors/warehouse/port.ts';
 import { day, Lab } from './lab.ts';
 import { openConnectors, startOwnWorker, type OwnWorker } from './own-worker.ts';
@@ -101,8 +103,8 @@ beforeAll(async () => {
     transform: silent(),
     tasks: silent(),
     files: silent(),
-    notify: silent(),
-    metrics: silent(),
+    notify: silent<Notify>(),
+    metrics: silent<Metrics>(),
     source: () => silent(),
     extractor: () => Promise.resolve(silent()),
   };
