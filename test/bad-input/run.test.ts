@@ -39,13 +39,13 @@ beforeAll(async () => {
       ...profile,
       connections: {
         shop,
-        limited: { ...shop, user: LIMITED, password: 'limited' },
+        limited: { ...shop, user: LIMITED, password: 'only for limited' },
         stranger: { ...shop, password: 'the-wrong-password' },
         down: { ...shop, port: 1 },
       },
     };
   });
-  await lab.source.query(`DROP ROLE IF EXISTS ${LIMITED}; CREATE ROLE ${LIMITED} LOGIN PASSWORD 'limited'`);
+  await lab.source.query(`DROP ROLE IF EXISTS ${LIMITED}; CREATE ROLE ${LIMITED} LOGIN PASSWORD 'only for limited'`);
   await lab.startWorker();
 });
 afterAll(() => lab.close());
