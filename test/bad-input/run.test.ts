@@ -45,7 +45,9 @@ beforeAll(async () => {
       },
     };
   });
-  await lab.source.query(`DROP ROLE IF EXISTS ${LIMITED}; CREATE ROLE ${LIMITED} LOGIN PASSWORD 'only for limited'`);
+  await lab.source.query(
+    `DROP ROLE IF EXISTS ${LIMITED}; CREATE ROLE ${LIMITED} LOGIN PASSWORD 'only for limited'`,
+  );
   await lab.startWorker();
 });
 afterAll(() => lab.close());
