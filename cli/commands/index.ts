@@ -44,6 +44,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./new.ts')).newCommand,
   },
   {
+    usage: 'migrate',
+    description: 'read Airflow DAG files, without running them, and say what each task would become',
+    load: async () => (await import('./migrate.ts')).migrateCommand,
+  },
+  {
     usage: 'validate',
     description: 'check every pipeline and the profile, without touching anything',
     load: async () => (await import('./validate.ts')).validateCommand,
