@@ -1,5 +1,5 @@
 // Which project a command is about: the folder with `pipelines/`, `tasks/`, `dbt/`, `profiles/`. Plain Node, no dependency.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 
 /** The folder of the engine: a checkout, which is a project itself, or `node_modules/sluice` of one. */
@@ -14,10 +14,11 @@ export function findProject(environment, from) {
   const named = environment.SLUICE_PROJECT;
   if (named) {
     const folder = resolve(from, named);
-    if (existsSync(join(folder, 'pipelines'))) return folder;
+    if (existsSync(join(folder, 'pipelines'))) return realpathSync(folder);
     throw new Error(`SLUICE_PROJECT is ${folder}, which has no folder pipelines/. Correct it, or unset it.`);
   }
-  for (let folder = resolve(from); ; folder = dirname(folder)) {
+  // A link may move on to another release while a process lasts, and compilers report where files really are.
+  for (let folder = realpathSync(from); ; folder = dirname(folder)) {
     if (isProject(folder)) return folder;
     if (folder === dirname(folder)) break;
   }

@@ -1,4 +1,4 @@
-import type { ResolvedPipeline } from '../core/pipeline.ts';
+import type { Registry } from '../core/registry.ts';
 import type { RunRef } from '../core/run.ts';
 import type { Extractor } from '../connectors/extractor/port.ts';
 import type { Files } from '../connectors/files/port.ts';
@@ -16,7 +16,7 @@ export type StepLog = Pick<Ledger, 'startStep' | 'finishStep' | 'writeLog'>;
 
 /** Everything the activities act on; the worker chooses the adapters. */
 export interface Connectors {
-  readonly registry: ReadonlyMap<string, ResolvedPipeline>;
+  readonly registry: Registry;
   /** @throws {TerminalError} when the profile has no such connection */
   readonly source: (connection: string) => Source;
   /** Whether a connection's tables are all read at once, by an extractor, and not one by one by a source. */

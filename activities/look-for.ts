@@ -63,6 +63,8 @@ async function look(
       condition.status === undefined ? status >= 200 && status < 300 : status === condition.status;
     return isWanted ? { status } : notYet(`it answers ${status}`);
   }
+  const broken = registry.broken?.get(condition.pipeline);
+  if (broken) notYet(broken.message);
   const other = registry.get(condition.pipeline);
   if (!other)
     throw new PipelineUnknown(

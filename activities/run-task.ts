@@ -15,8 +15,7 @@ export async function runTask(
 ): Promise<TaskResult> {
   const { info, cancellationSignal } = Context.current();
   return tasks.run(task, { ...given, run, attempt: info.attempt }, cancellationSignal, (line) => {
-    report(line);
-    say(line);
+    report(say(line));
   });
 }
 
@@ -29,7 +28,6 @@ export async function runElement(
 ): Promise<TaskResult> {
   const { info, cancellationSignal } = Context.current();
   return tasks.run(task, { ...given, run, attempt: info.attempt }, cancellationSignal, (line) => {
-    report(line);
-    say(`[${given.element?.index ?? ''}] ${line}`);
+    report(say(`[${given.element?.index ?? ''}] ${line}`));
   });
 }

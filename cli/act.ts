@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { messageOf } from '../core/errors.ts';
 import type { Action } from '../connectors/ledger/port.ts';
 import type { Session } from './session.ts';
 
@@ -11,10 +12,14 @@ export function whoAmI(): string {
   }
 }
 
-/** Puts down what somebody has done, once it is done. */
+/** Puts down what somebody has done, once it is done: where that cannot be written, it is done all the same, and said. */
 export async function act(
   { ledger }: Pick<Session, 'ledger'>,
   action: Omit<Action, 'actor'> & { readonly actor?: string },
 ): Promise<void> {
-  await ledger.recordAction({ actor: whoAmI(), ...action });
+  try {
+    await ledger.recordAction({ actor: whoAmI(), ...action });
+  } catch (error) {
+    process.stderr.write(`not written down in 'sluice actions': ${messageOf(error)}\n`);
+  }
 }

@@ -95,6 +95,8 @@ function stepLine(step: StepRecord): string {
   const took = step.finishedAt
     ? inWords(millisecondsOf(step.finishedAt) - millisecondsOf(step.startedAt))
     : '';
+  if (step.outcome === 'skipped')
+    return `  – ${step.step.padEnd(9)} ${(step.table ?? '').padEnd(34)} ${step.error ?? ''}`;
   const mark = step.outcome === 'succeeded' ? '✓' : '✗';
   const rows = step.rows === null ? '' : `${count(step.rows)} rows`;
   const retried = step.attempt > 1 ? `, attempt ${step.attempt}` : '';

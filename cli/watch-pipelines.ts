@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { watch } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT } from '../profiles/project.ts';
 import { ROOT } from './embedded/home.ts';
 
+const LOOK_MS = 500;
 const SETTLED_MS = 300; // an editor writes in several steps
 
 /**
@@ -23,18 +24,38 @@ export function watchPipelines(
     if (problem === undefined) await apply();
     else say(`pipelines/ cannot be used as it is now; the worker goes on with what it had:\n${problem}`);
   };
-  const watcher = watch(join(PROJECT, 'pipelines'), { recursive: true }, (_, name) => {
-    if (!name?.endsWith('.ts')) return;
+  const folder = join(PROJECT, 'pipelines');
+  let seen = stateOf(folder);
+  // Looked at, not listened to: a file that an editor puts in the place of another is lost to Node's recursive watch.
+  const looking = setInterval(() => {
+    const now = stateOf(folder);
+    if (now === seen) return;
+    seen = now;
     clearTimeout(timer);
     timer = setTimeout(() => {
       work = work.then(changed).catch((error: unknown) => say(String(error)));
     }, SETTLED_MS);
-  });
-  watcher.on('error', (error) => say(`pipelines/ is no longer watched: ${error.message}`));
+  }, LOOK_MS);
   return () => {
     clearTimeout(timer);
-    watcher.close();
+    clearInterval(looking);
   };
+}
+
+/** Changes with every file that is written, comes or goes. */
+function stateOf(folder: string): string {
+  try {
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .sort()
+      .map((name) => {
+        const found = statSync(join(folder, name), { throwIfNoEntry: false });
+        return `${name} ${found?.ino ?? ''} ${found?.size ?? ''} ${found?.mtimeMs ?? ''}`;
+      })
+      .join('\n');
+  } catch {
+    return ''; // taken away, and perhaps put back
+  }
 }
 
 /** Runs `sluice` as it is now, with the same stack. @returns what it says; @throws {Error} with that where it fails */

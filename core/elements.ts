@@ -10,6 +10,8 @@ export interface ElementDone {
   readonly index: number;
   readonly element: unknown;
   readonly output: unknown;
+  /** It asked that what follows is left out, and why. */
+  readonly skipped?: string;
 }
 
 /** What a failed step leaves in the ledger for the run that repeats it. */

@@ -10,6 +10,16 @@ export function masker(secrets: readonly string[]): (text: string) => string {
   return (text) => forms.reduce((masked, form) => masked.replaceAll(form, MASK), text);
 }
 
+/** A JSON value with every string in it changed, keys included. */
+export function inStrings(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((each) => inStrings(each, change));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [change(key), inStrings(each, change)]),
+  );
+}
+
 function formsOf(secret: string): string[] {
   const lines = secret.split(/\r?\n/);
   const parts = lines.length > 1 ? [secret, ...lines.filter((line) => line.length >= LEAST_LINE)] : [secret];

@@ -66,6 +66,18 @@ describe('whether a step goes ahead', () => {
     expect(decision === 'go' ? 'go' : decision.reason).toBe(expected);
   });
 
+  it('refuses a name that none of the steps has which ask the same decider', () => {
+    const endings = new Map([['one', succeeded('stpe')]]);
+    expect(() => decide(step('succeeded', 'one'), endings, ['step', 'other'])).toThrow(
+      `'one' chose 'stpe', which is no step that runs only if 'one' says so; there are step, other.`,
+    );
+  });
+
+  it('tells those that run where something failed that their decider has failed', () => {
+    const endings = new Map<string, Ending>([['one', { state: 'failed', error: new Error('no') }]]);
+    expect(decide(step('always', 'one'), endings)).toMatchObject({ state: 'skipped', failed: ['one'] });
+  });
+
   it('refuses to guess from a result that says neither yes nor no', () => {
     const endings = new Map([['one', succeeded({ rows: 3 })]]);
     expect(() => decide(step('always', 'one'), endings)).toThrow('let it give true, false');

@@ -17,9 +17,14 @@ export type Decision = 'go' | Extract<Ending, { state: 'skipped' }>;
  * Whether a step goes ahead, once everything it comes after has ended. As Airflow's trigger rules `all_success`, `one_failed`
  * and `all_done`: https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/dags.html#trigger-rules
  * @param endings of the steps that it comes after
- * @throws {TypeError} the result that `onlyIf` looks at says neither yes nor no
+ * @param choices the steps that the same decider may name; absent: any
+ * @throws {TypeError} the result that `onlyIf` looks at says neither yes nor no, or names a step that does not ask it
  */
-export function decide(step: PlannedStep, endings: ReadonlyMap<string, Ending>): Decision {
+export function decide(
+  step: PlannedStep,
+  endings: ReadonlyMap<string, Ending>,
+  choices?: readonly string[],
+): Decision {
   const failed = new Set<string>();
   const skipped: string[] = [];
   for (const key of step.after) {
@@ -33,14 +38,28 @@ export function decide(step: PlannedStep, endings: ReadonlyMap<string, Ending>):
   if (step.when === 'succeeded' && failed.size)
     return skip(`upstream failed: ${[...failed].join(', ')}`, [...failed]);
   if (step.when === 'succeeded' && skipped.length) return skip(`upstream was skipped: ${skipped.join(', ')}`);
-  return step.onlyIf === undefined ? 'go' : chosen(step, step.onlyIf, endings.get(step.onlyIf));
+  return step.onlyIf === undefined
+    ? 'go'
+    : chosen(step, step.onlyIf, endings.get(step.onlyIf), [...failed], choices);
 }
 
 /** What `onlyIf` names has said which steps run: yes or no, or the names of those that do. */
-function chosen({ key }: PlannedStep, decider: string, ending: Ending | undefined): Decision {
-  if (ending?.state !== 'succeeded') return skip(`'${decider}' gave no result to decide by`);
+function chosen(
+  { key }: PlannedStep,
+  decider: string,
+  ending: Ending | undefined,
+  failed: readonly string[],
+  choices: readonly string[] | undefined,
+): Decision {
+  if (ending?.state !== 'succeeded') return skip(`'${decider}' gave no result to decide by`, failed);
   const { result } = ending;
   const isName = (value: unknown) => typeof value === 'string';
+  const named = [result].flat().filter(isName) as string[];
+  const stranger = named.find((name) => choices && !choices.includes(name));
+  if (stranger !== undefined)
+    throw new TypeError(
+      `'${decider}' chose '${stranger}', which is no step that runs only if '${decider}' says so; there are ${choices?.join(', ') ?? ''}.`,
+    );
   if (result === true || result === key) return 'go';
   if (Array.isArray(result) && result.every(isName))
     return result.includes(key) ? 'go' : skip(`'${decider}' chose ${result.join(', ') || 'nothing'}`);

@@ -19,5 +19,9 @@ export function codeVersion(fromEnvironment: string | undefined): string {
 }
 
 function versionIn(folder: string): string | undefined {
-  return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version?: string }).version;
+  try {
+    return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version?: string }).version;
+  } catch {
+    return undefined; // pipelines may be mounted alone
+  }
 }

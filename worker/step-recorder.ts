@@ -4,10 +4,11 @@ import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from
 import type { Logger } from 'pino';
 import type { StepLog } from '../activities/connectors.ts';
 import { beating } from '../activities/heartbeat.ts';
-import { listenTo } from '../activities/step-lines.ts';
+import { listenTo, type StepLines } from '../activities/step-lines.ts';
 import { inWords } from '../core/duration.ts';
 import { PipelineError, TerminalError } from '../core/errors.ts';
-import { isOverdue } from '../core/patience.ts';
+import { inStrings } from '../core/masks.ts';
+import { isOverdue, isUsedUp } from '../core/patience.ts';
 import { countsOf, STEPS, type RunRef, type Step } from '../core/run.ts';
 import { toFailure, wordsOf, type Tried } from './failures.ts';
 import { StepMetrics } from './metrics.ts';
@@ -30,6 +31,7 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
   readonly #log: Logger;
   readonly #metrics: StepMetrics;
   readonly #masked: (text: string) => string;
+  readonly #lines: StepLines;
 
   /** @param masked takes the profile's secrets out of a text, wherever its words come from */
   constructor(
@@ -42,6 +44,7 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
     this.#steps = steps;
     this.#log = log;
     this.#masked = masked;
+    this.#lines = listenTo(context, masked);
     this.#metrics = new StepMetrics(context.metricMeter);
   }
 
@@ -54,7 +57,10 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
     try {
       const work = () => {
         if (tried) this.#mustHaveTime(tried);
-        return beating(this.#context, () => next(input));
+        return beating(this.#context, async () => {
+          const result = await next(input);
+          return this.#isOfAuthor ? inStrings(result, this.#masked) : result;
+        });
       };
       return await (call ? this.#record(call, work) : work());
     } catch (error) {
@@ -69,10 +75,17 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
     return { patience, attempt, elapsedMs: Date.now() - scheduledTimestampMs };
   }
 
+  /** What the pipeline's author wrote: it is not done more often than was asked for, and may give anything. */
+  get #isOfAuthor(): boolean {
+    return ['runTask', 'runElement', 'lookFor'].includes(this.#context.info.activityType);
+  }
+
   #mustHaveTime({ patience, attempt }: Tried): void {
     const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = this.#context.info;
     const elapsedMs = currentAttemptScheduledTimestampMs - scheduledTimestampMs;
-    if (!isOverdue(patience, { attempt, elapsedMs })) return;
+    const isTask = this.#isOfAuthor && this.#context.info.activityType !== 'lookFor';
+    const isOver = isTask ? isUsedUp : isOverdue;
+    if (!isOver(patience, { attempt, elapsedMs })) return;
     throw new TerminalError(
       `${attempt - 1} attempts were begun in ${inWords(elapsedMs)}, and the last of them ended without a word: its worker died or lost Temporal. ` +
         `Look at the worker's log and its machine's memory, then rerun.`,
@@ -93,9 +106,9 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
     const began = performance.now();
     await this.#steps.startStep(run.runId, step, table, attempt);
     log.debug('step started');
-    const lines = listenTo(this.#context);
+    const lines = this.#lines;
     const putDown = async () => {
-      const news = lines.news()?.map(this.#masked);
+      const news = lines.news();
       if (news) await this.#steps.writeLog(run.runId, step, table, attempt, news);
     };
     const timer = setInterval(() => void putDown(), LOG_EVERY_MS);

@@ -19,6 +19,7 @@ export class Execution {
   readonly #plan: Plan;
   readonly #tablesAtOnce: number;
   readonly #perform: Perform;
+  readonly #choices: (step: PlannedStep) => readonly string[];
   readonly #onSkip: (step: PlannedStep, reason: string) => void;
   #waiting: PlannedStep[];
   #tables = 0;
@@ -31,12 +32,15 @@ export class Execution {
       /** Steps of tables at the same time. */
       readonly tablesAtOnce: number;
       readonly perform: Perform;
+      /** The steps that the decider of this one may name, those of the whole definition. */
+      readonly choicesBeside: (step: PlannedStep) => readonly string[];
       readonly onSkip: (step: PlannedStep, reason: string) => void;
     },
   ) {
     this.#plan = plan;
     this.#tablesAtOnce = options.tablesAtOnce;
     this.#perform = options.perform;
+    this.#choices = options.choicesBeside;
     this.#onSkip = options.onSkip;
     // A table that is extracted is loaded before the next one is begun.
     this.#waiting = [...plan].sort((a, b) => Number(b.kind === 'load') - Number(a.kind === 'load'));
@@ -108,7 +112,7 @@ export class Execution {
 
   #decide(step: PlannedStep): Ending | 'go' {
     try {
-      return decide(step, this.endings);
+      return decide(step, this.endings, this.#choices(step));
     } catch (error) {
       return { state: 'failed', error };
     }

@@ -1,4 +1,10 @@
-import { CancelledFailure, continueAsNew, isCancellation, setCurrentDetails } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  CancelledFailure,
+  continueAsNew,
+  isCancellation,
+  setCurrentDetails,
+} from '@temporalio/workflow';
 import { elementText, type ElementDone, type MapOutcome, type MapRequest } from '../core/elements.ts';
 import { RESULT_LIMIT, type TaskResult } from '../core/tasks.ts';
 import { ofTask, withOptions } from './activity-options.ts';
@@ -9,6 +15,8 @@ import { withPlace } from './place.ts';
 const PER_EXECUTION = 500;
 /** Fewer where each is told much, in characters of what all together are told. */
 const TOLD_PER_EXECUTION = 8_000_000;
+/** Of one activation: what a worker answers in one message has an end at 4 MB. */
+const TOLD_AT_ONCE = 2_000_000;
 const KEPT_FAILURES = 20;
 const KEPT_ERROR = 500; // characters
 
@@ -20,7 +28,8 @@ export async function mapTask(request: MapRequest, before?: MapOutcome): Promise
   const { elements, max } = request;
   const tally = new Tally(request, before);
   const told = JSON.stringify([request.task, request.params, request.results]).length;
-  let left = Math.max(max, Math.min(PER_EXECUTION, Math.floor(TOLD_PER_EXECUTION / told)));
+  const lanes = Math.max(1, Math.min(max, Math.floor(TOLD_AT_ONCE / told)));
+  let left = Math.max(lanes, Math.min(PER_EXECUTION, Math.floor(TOLD_PER_EXECUTION / told)));
   let next = 0;
   const take = (): number | undefined => {
     while (next < elements.length && tally.has(next)) next += 1;
@@ -40,9 +49,11 @@ export async function mapTask(request: MapRequest, before?: MapOutcome): Promise
       setCurrentDetails(tally.text);
     }
   };
-  await Promise.all(Array.from({ length: max }, lane));
+  await Promise.all(Array.from({ length: lanes }, lane));
   if (cancelled !== undefined)
     throw cancelled instanceof Error ? cancelled : new CancelledFailure('cancelled');
+  // Those under way may have ended well all the same; a new execution would know of no cancellation.
+  if (tally.left && CancellationScope.current().consideredCancelled) throw new CancelledFailure('cancelled');
   if (tally.left) return continueAsNew<typeof mapTask>(request, tally.outcome);
   return tally.outcome;
 }
@@ -77,8 +88,9 @@ class Tally {
     this.#bytes = before?.bytes ?? done.reduce((sum, { output }) => sum + sizeOf(output), 0);
     this.#failures = before?.failures ?? [];
     this.#failed = before?.failed ?? 0;
-    this.#skipped = before?.skipped ?? 0;
-    this.#skippedBecause = before?.skippedBecause ?? null;
+    const skipped = done.flatMap((each) => each.skipped ?? []);
+    this.#skipped = before?.skipped ?? skipped.length;
+    this.#skippedBecause = before?.skippedBecause ?? skipped[0] ?? null;
     this.#ended = new Set(before?.ended);
   }
 
@@ -116,7 +128,8 @@ class Tally {
     }
     this.#bytes += sizeOf(output);
     const element = this.#request.elements[index];
-    if (this.#bytes <= RESULT_LIMIT) this.#done.set(index, { index, element, output });
+    const skipped = 'skipped' in result ? { skipped: result.skipped } : {};
+    if (this.#bytes <= RESULT_LIMIT) this.#done.set(index, { index, element, output, ...skipped });
     else this.#ended.add(index);
   }
 

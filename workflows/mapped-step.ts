@@ -23,6 +23,7 @@ export function mapped(
 ): Promise<TaskResult> {
   return run.ownStep(step, async () => {
     const { [each.from]: list, ...results } = run.resultsBefore(step);
+    if (list === undefined) return { skipped: `'${each.from}' gave no list: it was skipped or has failed` };
     const elements = listOf(run, task.name, each.from, list);
     const { workflowId, runId } = workflowInfo();
     const outcome = await executeChild<typeof mapTask>('mapTask', {
@@ -48,7 +49,7 @@ export function mapped(
 function listOf(run: Run, name: string, from: string, list: unknown): readonly unknown[] {
   const subject = `${run.ref.pipeline}'s task '${name}' is done for each element of what '${from}' gives`;
   if (!Array.isArray(list)) {
-    const given = list === undefined ? 'nothing' : list === null ? 'null' : typeof list;
+    const given = list === null ? 'null' : typeof list;
     throw runFailed('NoList', `${subject}, which is ${given}. Let it give a list.`);
   }
   if (list.length <= MOST_ELEMENTS) return list;

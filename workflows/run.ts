@@ -124,8 +124,11 @@ export class Run {
     }
   }
 
-  /** Does a step's work in a place of a pool, where one is named. */
-  async placed<T>(step: string, pool: string | undefined, work: () => Promise<T>): Promise<T> {
+  /**
+   * Does a step's work in a place of a pool, where one is named. Where none is, nothing comes between: a promise more would change the order
+   * in which histories of before have their steps.
+   */
+  placed<T>(step: string, pool: string | undefined, work: () => Promise<T>): Promise<T> {
     if (pool === undefined) return work();
     const place = { pool, step, priority: this.priority };
     return withPlace(this.ref, place, work, (waits) =>
@@ -178,6 +181,8 @@ export class Run {
     this.#execution = new Execution(this.#plan, {
       tablesAtOnce: this.definition.concurrency,
       perform: (step) => this.#perform(step, verbs[step.kind]),
+      choicesBeside: ({ onlyIf }) =>
+        this.definition.tasks.filter((task) => task.onlyIf === onlyIf).map(({ name }) => name),
       onSkip: ({ key, kind, subject }, reason) => {
         this.skipped.push({ step: kind, table: subject, reason });
         this.#mark(key, { state: 'skipped' });

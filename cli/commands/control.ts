@@ -30,7 +30,7 @@ export async function cancel(session: Session, id: string, output: Output): Prom
     throw new TerminalError(
       `${id} has ended before (${before.toLowerCase()}): there is nothing left to cancel. 'sluice runs' lists the runs.`,
     );
-  await handle.cancel();
+  await known(id, () => handle.cancel());
   await act(session, { action: 'cancel', pipeline: await pipelineOf(session, id), subject: id });
   await untilEnded(session, handle, output);
   const { status } = await handle.describe();

@@ -45,7 +45,7 @@ function engineFor(target: string, given: string | undefined, problems: string[]
     return undefined;
   }
   const path = spec.replace(/^file:/, '');
-  const isPath = spec.startsWith('file:') || /^[./]|\.tgz$/.test(spec);
+  const isPath = spec.startsWith('file:') || (/^[./]|\.tgz$/.test(spec) && !/^[a-z+]+:\/\//.test(spec));
   if (!isPath) return spec;
   if (!existsSync(resolve(path))) problems.push(`--engine: there is no ${resolve(path)}.`);
   return `file:${relative(target, resolve(path))}`;

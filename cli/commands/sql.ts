@@ -51,7 +51,10 @@ type Give = (
 ) => Promise<void>;
 
 const givePeople: Give = async (warehouse, statement, limit, output) => {
-  const { columns, rows, truncated } = await warehouse.query(statement, { limit: limit ?? PEOPLES_LIMIT });
+  const { columns, rows, truncated } = await warehouse.query(statement, {
+    limit: limit ?? PEOPLES_LIMIT,
+    owned: true,
+  });
   const { text, cut } = peoplesTable(columns, rows);
   const notes = [
     truncated
@@ -72,7 +75,7 @@ const giveJson: Give = async (warehouse, statement, limit, output) => {
     before = ',\n';
     return allOf(jsonParts(batch, first), output);
   };
-  await warehouse.read(statement, give, limit === undefined ? {} : { limit });
+  await warehouse.read(statement, give, { owned: true, ...(limit === undefined ? {} : { limit }) });
   await output.part(before === '[\n' ? '[]\n' : '\n]\n');
 };
 
@@ -81,7 +84,10 @@ const giveCsv: Give = async (warehouse, statement, limit, output) => {
   let batches = 0;
   const give = async (batch: QueryBatch) =>
     (batches++ > 0 || (await allOf(head(batch.columns), output))) && allOf(csvParts(batch), output);
-  const { columns } = await warehouse.read(statement, give, limit === undefined ? {} : { limit });
+  const { columns } = await warehouse.read(statement, give, {
+    owned: true,
+    ...(limit === undefined ? {} : { limit }),
+  });
   if (!batches) await allOf(head(columns), output);
 };
 

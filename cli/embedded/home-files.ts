@@ -15,7 +15,16 @@ export function openHome(home: string): void {
   if (first !== undefined && runsAsRoot()) letThrough(home, first);
   mkdirSync(join(home, 'logs'), { recursive: true });
   for (const entry of readdirSync(home, { withFileTypes: true })) {
-    if (OURS.test(entry.name)) chmodSync(join(home, entry.name), entry.isDirectory() ? 0o700 : 0o600);
+    if (OURS.test(entry.name)) keepPrivate(join(home, entry.name), entry.isDirectory() ? 0o700 : 0o600);
+  }
+}
+
+/** A journal comes and goes while its database is written. */
+function keepPrivate(path: string, mode: number): void {
+  try {
+    chmodSync(path, mode);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
 }
 

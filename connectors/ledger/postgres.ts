@@ -86,9 +86,15 @@ export class PostgresLedger implements Ledger {
            error = coalesce(error, 'The run ended before this step reported back.')
          WHERE run_id = $1 AND outcome = 'running'
        ), attempt AS (
-         UPDATE attempts SET outcome = CASE WHEN $2 = 'cancelled' THEN 'cancelled' ELSE 'failed' END, finished_at = now(),
-           error = coalesce(error, 'The run ended before this attempt reported back.')
-         WHERE run_id = $1 AND outcome = 'running'
+         -- A worker of the version before ends the step alone: what is known of that is told of its attempt.
+         UPDATE attempts SET
+           outcome = CASE WHEN steps.outcome IN ('succeeded', 'failed', 'cancelled') THEN steps.outcome
+                          WHEN $2 = 'cancelled' THEN 'cancelled' ELSE 'failed' END,
+           finished_at = coalesce(steps.finished_at, now()),
+           error = CASE WHEN steps.outcome = 'succeeded' THEN NULL
+                        ELSE coalesce(steps.error, 'The run ended before this attempt reported back.') END
+         FROM steps WHERE attempts.run_id = $1 AND attempts.outcome = 'running'
+           AND (steps.run_id, steps.step, steps.table_name, steps.attempt) = (attempts.run_id, attempts.step, attempts.table_name, attempts.attempt)
        ), left_out AS (
          INSERT INTO steps (run_id, step, table_name, outcome, attempt, finished_at, error)
          SELECT $1, step, table_name, 'skipped', 0, now(), reason

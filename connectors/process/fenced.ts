@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { Lines } from './lines.ts';
 
 /** After SIGINT dbt cancels its queries, and a script may clean up; after each further step less patience. Milliseconds. */
 const patience = [
@@ -8,6 +8,9 @@ const patience = [
   { signal: 'SIGTERM', wait: 2_000 },
   { signal: 'SIGKILL', wait: Infinity },
 ] as const;
+
+/** For what a program leaves behind, twice. */
+const LAST_LINES_MS = 2_000;
 
 /** Characters of standard error that are kept: enough for a traceback's end, far below what Temporal refuses. */
 const tailLength = 4_000;
@@ -52,18 +55,22 @@ export async function runFenced(command: FencedCommand, signal: AbortSignal): Pr
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     stderrTail = (stderrTail + chunk).slice(-tailLength);
   });
-  createInterface({ input: child.stdout }).on('line', command.onLine);
-  if (command.onErrorLine) createInterface({ input: child.stderr }).on('line', command.onErrorLine);
+  new Lines(command.onLine).readFrom(child.stdout);
+  if (command.onErrorLine) new Lines(command.onErrorLine).readFrom(child.stderr);
 
   const ended = new Promise<Exit>((resolve) => {
     child.once('error', (error) =>
       resolve({ code: null, signal: null, stderrTail, notStarted: error.message }),
     );
-    // What it left running would hold its output open.
-    child.once('exit', () => endGroup(child, 'SIGKILL'));
     child.once('close', (code, by) => {
       resolve({ code, signal: by, stderrTail, notStarted: undefined });
     });
+    // What it left running holds its output open: a filter may have its last lines yet, what has left the group is not ours to end.
+    child.once(
+      'exit',
+      (code, by) =>
+        void closed(child, () => resolve({ code, signal: by, stderrTail, notStarted: undefined })),
+    );
   });
 
   const escalation = new AbortController();
@@ -76,6 +83,19 @@ export async function runFenced(command: FencedCommand, signal: AbortSignal): Pr
     signal.removeEventListener('abort', abort);
     escalation.abort();
   }
+}
+
+/** Lets what a program has left behind write its last lines, then ends its group; gives up on what is no longer in it. */
+async function closed(child: ChildProcess, giveUp: () => void): Promise<void> {
+  const done = new AbortController();
+  child.once('close', () => done.abort());
+  await pause(LAST_LINES_MS, done.signal);
+  endGroup(child, 'SIGKILL');
+  await pause(LAST_LINES_MS, done.signal);
+  if (done.signal.aborted) return;
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  giveUp();
 }
 
 async function endStepByStep(child: ChildProcess, done: AbortSignal): Promise<void> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { tsImport } from 'tsx/esm/api';
 import { milliseconds } from '../../core/duration.ts';
-import { PipelineError, TerminalError, messageOf } from '../../core/errors.ts';
+import { PipelineError, TerminalError, TransientError, messageOf } from '../../core/errors.ts';
 import { documentOf, type TaskDocument } from './input.ts';
 import { RESULT_LIMIT, type TaskResult } from '../../core/tasks.ts';
 import type { TaskInput } from './port.ts';
@@ -51,6 +51,9 @@ export async function callFunction(
       );
     }
     if (error instanceof PipelineError) throw error;
+    // A project's own copy of the engine's classes, loaded beside those of this process.
+    if (error instanceof Error && error.name === 'TransientError')
+      throw new TransientError(error.message, { cause: error });
     throw new TerminalError(`${subject} failed: ${messageOf(error)}\nCorrect it, then rerun.`, {
       cause: error,
     });

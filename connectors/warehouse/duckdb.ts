@@ -17,6 +17,7 @@ import type {
   LoadResult,
   QueryBatch,
   QueryResult,
+  ReadOptions,
   Warehouse,
   WarehouseCapabilities,
 } from './port.ts';
@@ -119,17 +120,14 @@ export class DuckDbWarehouse implements Warehouse {
     });
   }
 
-  async query(
-    sql: string,
-    options: { readonly limit?: number; readonly signal?: AbortSignal } = {},
-  ): Promise<QueryResult> {
+  async query(sql: string, options: ReadOptions = {}): Promise<QueryResult> {
     return collected(this, sql, options);
   }
 
   async read(
     sql: string,
     take: (batch: QueryBatch) => boolean | Promise<boolean>,
-    { limit = Infinity, signal }: { readonly limit?: number; readonly signal?: AbortSignal } = {},
+    { limit = Infinity, signal, owned = false }: ReadOptions = {},
   ): Promise<Omit<QueryResult, 'rows'>> {
     const ask = async (connection: DuckDBConnection) => {
       const statements = await connection.extractStatements(sql);
@@ -148,7 +146,7 @@ export class DuckDbWarehouse implements Warehouse {
       if (await file.exists()) return file.readAlone(this.#options, ask, signal);
       return onEmpty(ask);
     };
-    return this.#guard('The query', signal, work, true);
+    return this.#guard('The query', signal, work, owned);
   }
 
   async handOver<T>(

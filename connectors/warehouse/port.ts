@@ -58,6 +58,13 @@ export interface QueryBatch extends Pick<QueryResult, 'columns' | 'rows'> {
   readonly values: readonly (readonly unknown[])[];
 }
 
+export interface ReadOptions {
+  readonly limit?: number;
+  readonly signal?: AbortSignal;
+  /** The statement is of the person who reads its error, and may read the rows: that is told whole. Else without values of rows. */
+  readonly owned?: boolean;
+}
+
 /** What an adapter can do, where adapters differ. Declared, never asked by name. */
 export interface WarehouseCapabilities {
   /** Changes of a column's type within the load's transaction. */
@@ -120,13 +127,10 @@ export interface Warehouse {
   read(
     sql: string,
     take: (batch: QueryBatch) => boolean | Promise<boolean>,
-    options?: { readonly limit?: number; readonly signal?: AbortSignal },
+    options?: ReadOptions,
   ): Promise<Omit<QueryResult, 'rows'>>;
   /** `read`, with all rows at once: 10,000 where no limit is given. */
-  query(
-    sql: string,
-    options?: { readonly limit?: number; readonly signal?: AbortSignal },
-  ): Promise<QueryResult>;
+  query(sql: string, options?: ReadOptions): Promise<QueryResult>;
   /**
    * Runs `use` while this process leaves the warehouse alone, so that a child process may write to it. Gives the environment it needs.
    * Other calls wait until `use` has settled: `use` itself must not call the warehouse.

@@ -11,6 +11,7 @@ import type {
   LoadResult,
   QueryBatch,
   QueryResult,
+  ReadOptions,
   Warehouse,
   WarehouseCapabilities,
 } from './port.ts';
@@ -129,10 +130,7 @@ export class RedshiftWarehouse implements Warehouse {
     return new Map(loads.map(({ loadId }) => [loadId, found.get(loadId) ?? 0]));
   }
 
-  async query(
-    sql: string,
-    options: { readonly limit?: number; readonly signal?: AbortSignal } = {},
-  ): Promise<QueryResult> {
+  async query(sql: string, options: ReadOptions = {}): Promise<QueryResult> {
     return collected(this, sql, options);
   }
 
@@ -140,12 +138,12 @@ export class RedshiftWarehouse implements Warehouse {
   async read(
     sql: string,
     take: (batch: QueryBatch) => boolean | Promise<boolean>,
-    { limit = Infinity, signal }: { readonly limit?: number; readonly signal?: AbortSignal } = {},
+    { limit = Infinity, signal, owned = false }: ReadOptions = {},
   ): Promise<Omit<QueryResult, 'rows'>> {
     mustRead(sql);
     return this.#run(async () => {
       const ended = await this.#api.run([sql], 'The query', { signal });
-      const { id } = this.#api.mustFinish(ended, 'The query', true);
+      const { id } = this.#api.mustFinish(ended, 'The query', owned);
       return this.#api.pages(id, 'The query', { limit, take });
     });
   }

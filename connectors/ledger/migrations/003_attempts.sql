@@ -15,7 +15,7 @@ CREATE TABLE attempts (
 );
 INSERT INTO attempts (run_id, step, table_name, attempt, outcome, started_at, finished_at, error, detail)
   SELECT run_id, step, table_name, attempt, outcome, started_at, finished_at, error, CASE WHEN outcome <> 'succeeded' THEN result END
-  FROM steps WHERE outcome <> 'skipped';
+  FROM steps WHERE outcome NOT IN ('skipped', 'running'); -- those under way are told of when they end
 
 -- Down Migration
 DROP TABLE attempts;
