@@ -44,6 +44,8 @@ export async function compiled(entry) {
   const file = join(build, entry.replace(/\.ts$/, '.js'));
   if (existsSync(file)) stillInUse(build);
   else await compile(sources, build);
+  // What lasts for weeks has not loaded yet all that it may come to need.
+  setInterval(() => stillInUse(build), DAY_MS).unref();
   return pathToFileURL(file).href;
 }
 
