@@ -130,6 +130,26 @@ i['day'] = os.environ['SLUICE_INTERVAL_START']; json.dump(i, open(os.environ['SL
     );
   });
 
+  it('has its last lines heard, also those of a filter that it leaves behind', async () => {
+    const filter = 'exec > >(while read line; do sleep 0.2; echo "heard: $line"; done) 2>&1';
+    await expect(script(`${filter}; echo one; echo the reason; exit 3`)).rejects.toThrow(
+      /exit code 3[^]*heard: the reason/,
+    );
+  });
+
+  it('is over when it has ended, whatever has left its group holds on to its output', async () => {
+    const began = performance.now();
+    expect(await script(`setsid sleep 20 & sleep 0.5; echo '"done"' > $SLUICE_OUTPUT`)).toEqual({
+      output: 'done',
+    });
+    expect(performance.now() - began).toBeLessThan(18_000);
+  });
+
+  it('may write a line that has no end', async () => {
+    await script(`head -c 30000000 /dev/zero | tr '\\0' x; echo; echo after`);
+    expect(written.map((line) => line.length)).toEqual([4_002, 5]);
+  });
+
   it('is stopped when its time is over, with all that it started, even if it ignores SIGTERM', async () => {
     const stopped = script(
       'trap "" INT TERM; sleep 600 & echo "child $!"; wait; sleep 600',
@@ -156,6 +176,13 @@ describe('a function', () => {
     const text = `export default ({ interval, params, log }) => { log('seen'); return { day: interval.start, region: params.region, gone: undefined }; };`;
     expect(await called('tell', text)).toEqual({ output: { day: '2024-03-01T00:00:00Z', region: 'eu' } });
     expect(written).toEqual(['seen']);
+  });
+
+  it('is tried again where it throws TransientError, of whichever copy of the engine', async () => {
+    const own = `class TransientError extends Error { name = 'TransientError' }`;
+    await expect(
+      called('busy', `${own} export default () => { throw new TransientError('the api is busy') };`),
+    ).rejects.toThrow(TransientError);
   });
 
   it('is loaded again when its file has changed', async () => {
