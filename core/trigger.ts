@@ -54,7 +54,7 @@ function chosen(
   if (ending?.state !== 'succeeded') return skip(`'${decider}' gave no result to decide by`, failed);
   const { result } = ending;
   const isName = (value: unknown) => typeof value === 'string';
-  const named = [result].flat().filter(isName) as string[];
+  const named = [result].flat().filter((value): value is string => typeof value === 'string');
   const stranger = named.find((name) => choices && !choices.includes(name));
   if (stranger !== undefined)
     throw new TypeError(
