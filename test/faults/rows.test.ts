@@ -76,9 +76,9 @@ describe('rows, from the source to the warehouse', { timeout: 240_000 }, () => {
   });
 
   it('that an open transaction holds up are told of, and the table is as fresh as it was read', async () => {
-    const end = toInstant(new Date(Date.now() + 1_000));
-    const interval = `2024-03-01T00:00:00Z/${end}`;
     const release = await lab.holdInSource('BEGIN; SELECT 1');
+    const end = toInstant(new Date(Date.now() + 2_000)); // of whole seconds, and after the transaction's begin
+    const interval = `2024-03-01T00:00:00Z/${end}`;
     await expect.poll(() => Date.now(), { timeout: 5_000 }).toBeGreaterThan(Date.parse(end) + 1_000);
     const change = async () => {
       const run = await lab.run({ pipeline: 'shop_changing', interval });
