@@ -54,7 +54,7 @@ beforeAll(() => {
     stdio: 'pipe',
   });
 }, 300_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 })); // the stack's keeper may look at it once more
 
 describe('a project of its own', { timeout: 300_000 }, () => {
   it('is made by init, in a folder that is empty, and says what to do next', async () => {

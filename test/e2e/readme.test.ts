@@ -36,7 +36,7 @@ beforeAll(() => {
 afterAll(async () => {
   const ended = new Promise((resolve) => dev?.once('close', resolve));
   if (dev?.kill('SIGTERM')) await ended;
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 }); // the stack's keeper may look at it once more
 });
 
 describe('what the README says', { timeout: 900_000 }, () => {
