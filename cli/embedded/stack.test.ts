@@ -30,7 +30,7 @@ beforeEach(() => {
 afterEach(async () => {
   for (const stack of opened.splice(0)) await stack.stop();
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 }));
 
 describe('a stack of the databases alone', { timeout: 300_000 }, () => {
   it('takes the place of one that is dead, though its number is another process now', async () => {

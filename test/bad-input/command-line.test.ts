@@ -8,7 +8,7 @@ import { expectRefusal, sluice } from './cli.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'sluice-usage-'));
 chmodSync(home, 0o755); // started by root, PostgreSQL runs as a user of its own
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+afterAll(() => rmSync(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 }));
 
 const REFUSALS: readonly {
   readonly name: string;

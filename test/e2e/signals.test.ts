@@ -23,7 +23,7 @@ beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'sluice-signals-'));
   chmodSync(home, 0o755); // started by root, PostgreSQL runs as a user of its own
 });
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+afterAll(() => rmSync(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 }));
 afterEach(async () => {
   dev.child.kill('SIGTERM');
   await dev.ended;

@@ -53,7 +53,7 @@ export async function startTestStack(profile = 'embedded'): Promise<TestStack> {
       close();
       await ended;
       await stack.stop();
-      rmSync(home, { recursive: true, force: true });
+      rmSync(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
     },
   };
 }
