@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { masker } from './masks.ts';
+import { inStrings, masker } from './masks.ts';
 
 const secret = fc.string({ unit: 'grapheme', minLength: 6 }).filter((text) => text.trim().length > 5);
 
@@ -37,5 +37,12 @@ describe('a mask', () => {
   it('leaves alone what is no secret', () => {
     expect(masker(['topsecret'])('top secret')).toBe('top secret');
     expect(masker([])('anything')).toBe('anything');
+  });
+
+  it('reaches every string of a value, and leaves the rest what it is', () => {
+    const value = { 'abc-key': ['xabcx', 7, null, true, { deep: 'abc' }] };
+    expect(inStrings(value, masker(['abc']))).toEqual({
+      '***-key': ['x***x', 7, null, true, { deep: '***' }],
+    });
   });
 });

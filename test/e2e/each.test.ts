@@ -30,6 +30,7 @@ const PIPELINES = [
     script: ['sh', '-c', 'echo $$ >> pids; sleep 600'],
     each: { from: 'list', max: 3 },
   }),
+  mapping('by_code', { script: ['sh', 'one.sh'], each: { from: 'list' } }),
   mapping('many', { run: 'one', each: { from: 'list' } }),
 ];
 
@@ -100,6 +101,18 @@ describe('a task for each element of a list', { timeout: 180_000 }, () => {
     expect(await outcome(again)).toBe('succeeded');
     expect(calls().slice(4).sort()).toEqual(['again b', 'again d']);
     expect(given()).toEqual(['a', 'B', 'c', 'D']);
+  });
+
+  it('that asks for what follows to be skipped asks so in a rerun, too, though most was done before', async () => {
+    const code = (text: string) => writeFileSync(join(lab.folder, 'one.sh'), text);
+    list([1, 2, 3]);
+    code(`echo "$SLUICE_ATTEMPT"; grep -q '"index":2' $SLUICE_INPUT && exit 1; exit 99`);
+    const run = await start('by_code');
+    expect(await outcome(run)).toContain('failed for 1 of 3 elements');
+    code('echo "nothing to do"; exit 99');
+    const again = await start('by_code', { resume: run.firstExecutionRunId, kind: 'rerun' });
+    expect(await outcome(again)).toBe('succeeded');
+    expect(await step(again, 'told')).toMatchObject({ outcome: 'skipped' });
   });
 
   it('has nothing to do for an empty list, and says what is no list', async () => {

@@ -48,6 +48,7 @@ beforeAll(async () => {
     waiting('by_sql', { waitFor: { sql: `select sku, price from shop.closed where day = '{date}'; ` } }),
     waiting('by_bad_sql', { waitFor: { sql: 'delete from shop.closed returning 1' } }),
     waiting('by_rows', { waitFor: { sql: 'select count(*) as n from raw_first.prices', on: 'warehouse' } }),
+    waiting('by_value', { waitFor: { sql: `select ('CAN' || 'ARY7319, Elm St')::int`, on: 'warehouse' } }),
     waiting('by_http', { waitFor: { http: `http://127.0.0.1:${port}/ready?day={date}` } }),
     waiting('by_pipeline', { waitFor: { pipeline: 'first' } }),
     waiting('in_vain', { waitFor: { file: 'never' }, timeout: '3 seconds' }),
@@ -89,6 +90,12 @@ const put = (path: string) => {
 };
 
 describe('a step that waits', { timeout: 120_000 }, () => {
+  it('that fails on a value of a row says which statement it was, and not the value', async () => {
+    const said = await outcome(await start('by_value'));
+    expect(said).toMatch(/there.*Conversion Error/s);
+    expect(said).not.toMatch(/CANARY|Elm St/);
+  });
+
   it('for files of the interval: their names are its result', async () => {
     const run = await start('by_file');
     await untilLooked(run);
