@@ -28,6 +28,15 @@ module.exports = {
       '^crypto$',
     ]),
     only('profiles', ['^core/', '^connectors/', ...npm('zod', 'yaml'), '^node:', '^[a-z_/]+$']),
+    only('operations', [
+      '^core/',
+      '^connectors/[^/]+/port\\.ts$',
+      '^profiles/(open|profile)\\.ts$',
+      '^workflows/',
+      ...npm('@temporalio/client', '@temporalio/common'),
+      '^node:',
+      '^[a-z_/]+$',
+    ]),
     only('seed', [
       '^core/',
       ...npm('pg', 'pg-copy-streams', 'csv-parse', 'node-sqlite3-wasm'),

@@ -13,7 +13,17 @@ const PIPELINES = join(PROJECT, 'pipelines');
 const REGISTRY = join(ROOT, 'pipelines', 'index.ts');
 const DIST = join(ROOT, 'dist');
 const ENTRIES = ['cli/main.ts', 'worker/main.ts'];
-const FOLDERS = ['activities', 'cli', 'connectors', 'core', 'profiles', 'seed', 'worker', 'workflows'];
+const FOLDERS = [
+  'activities',
+  'cli',
+  'connectors',
+  'core',
+  'operations',
+  'profiles',
+  'seed',
+  'worker',
+  'workflows',
+];
 /** Packages with native code, or so large that they are loaded by themselves, when they are needed. The others are in the build: a small file is read faster than found. */
 const LEFT_OUT = [
   ...['@aws-sdk/*', '@duckdb/*', '@smithy/*', '@temporalio/*'],

@@ -1,4 +1,5 @@
-import { followRun, startRun } from '../cli/start-run.ts';
+import { followRun } from '../cli/follow-run.ts';
+import { startRun } from '../operations/start-run.ts';
 import { Output } from '../cli/output.ts';
 import { sourceAddress } from '../cli/seeding.ts';
 import type { Session } from '../cli/session.ts';

@@ -1,9 +1,9 @@
-import type { Client, Connection } from '@temporalio/client';
+import type { Connection } from '@temporalio/client';
 import { openLedger } from '../profiles/open.ts';
-import type { Ledger } from '../connectors/ledger/port.ts';
 import type { PostgresLedger } from '../connectors/ledger/postgres.ts';
 import { TransientError, messageOf } from '../core/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
+import type { Session } from '../operations/session.ts';
 import { readProfile } from '../profiles/read.ts';
 import { secretStores } from '../profiles/secret-stores.ts';
 import { embeddedEnvironment } from './embedded/environment.ts';
@@ -13,12 +13,7 @@ import { readState, type StackParts } from './embedded/state.ts';
 import { interruptible, unlessEnding } from './interruption.ts';
 import type { Output } from './output.ts';
 
-export interface Session {
-  readonly profile: Profile;
-  readonly temporal: Client;
-  readonly connection: Connection;
-  readonly ledger: Ledger;
-}
+export type { Session };
 
 export interface GlobalOptions {
   readonly profile: string;

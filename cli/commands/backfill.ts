@@ -1,27 +1,18 @@
 import type { Command } from 'commander';
 import type { WorkflowHandle } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import {
-  backfillWorkflowId,
-  checkBackfill,
-  pastOf,
-  planBackfill,
-  type BackfillPlan,
-  type Past,
-} from '../../core/backfill.ts';
-import { messageOf, TerminalError } from '../../core/errors.ts';
+import { checkBackfill, type BackfillPlan } from '../../core/backfill.ts';
+import { TerminalError } from '../../core/errors.ts';
 import { intervalText, toInstant } from '../../core/interval.ts';
-import { backfillInput, parseInput, type BackfillInput } from '../../core/run-input.ts';
+import { backfillInput, parseInput } from '../../core/run-input.ts';
+import { whoAmI } from '../../operations/act.ts';
+import { dryRun, startBackfill } from '../../operations/backfill.ts';
 import { registry } from '../../pipelines/index.ts';
-import { openWarehouse } from '../../profiles/open.ts';
 import type { backfillPipeline } from '../../workflows/backfill-pipeline.ts';
 import type { BackfillProgress } from '../../workflows/backfill/control.ts';
-import { act } from '../act.ts';
 import { count, type Output } from '../output.ts';
-import { sameRun } from '../same-run.ts';
 import { withSession, type Session } from '../session.ts';
-import { failureOf } from '../start-run.ts';
+import { failureOf } from '../follow-run.ts';
 import { UntakenTasks } from '../untaken.ts';
 import { example, invocation } from './globals.ts';
 
@@ -61,13 +52,12 @@ export function backfillCommand(command: Command): void {
       const now = toInstant(new Date());
       checkBackfill(registry, request, now); // says what is wrong before anything is started
       await withSession(options, output, async (session) => {
-        const plan = await planBackfill(registry, request, now, pastFor(session, output));
+        const plan = await dryRun(session, registry, request, (what) => output.progress(what));
         if (options.dryRun || !(plan.total || plan.finish))
           return output.result(planDocument(plan), planText(plan));
         output.progress(planText(plan));
-        const handle = await start(session, request, plan);
+        const handle = await startBackfill(session, request, plan.range, whoAmI());
         output.progress(`backfill ${handle.workflowId}`);
-        await act(session, { action: 'backfill', pipeline, subject: handle.workflowId, input: request });
         if (options.detach)
           return output.result({ backfillId: handle.workflowId }, `started ${handle.workflowId}`);
         const done = await follow(session, handle, output);
@@ -82,46 +72,6 @@ export function backfillCommand(command: Command): void {
         );
       });
     });
-}
-
-/** Where the warehouse cannot be asked from here, the worker that plans the backfill still asks it. */
-function pastFor({ ledger, profile }: Session, output: Output): Past {
-  return pastOf(ledger, {
-    present: async (pipeline, tables) => {
-      try {
-        const warehouse = await openWarehouse(profile);
-        return await warehouse.present(pipeline, tables).finally(() => warehouse.close());
-      } catch (error) {
-        output.progress(
-          `Whether tables were dropped in the warehouse could not be asked (${messageOf(error)}); by the ledger:`,
-        );
-        return new Set(tables);
-      }
-    },
-  });
-}
-
-async function start(
-  session: Session,
-  request: BackfillInput,
-  plan: BackfillPlan,
-): Promise<WorkflowHandle<typeof backfillPipeline>> {
-  const workflowId = backfillWorkflowId(request.pipeline, plan.range);
-  try {
-    return await session.temporal.workflow.start<typeof backfillPipeline>('backfillPipeline', {
-      taskQueue: session.profile.temporal.taskQueue,
-      workflowId,
-      args: [request],
-      staticSummary: `backfill ${request.pipeline} ${intervalText(plan.range)}`,
-    });
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    if ((await sameRun(session, workflowId, request)) !== undefined)
-      return session.temporal.workflow.getHandle<typeof backfillPipeline>(workflowId);
-    throw new TerminalError(
-      `This range is already being filled by ${workflowId}, in another way. Wait for it, or 'sluice cancel ${workflowId}'.`,
-    );
-  }
 }
 
 /** Shows progress until the backfill ends. Ctrl-C ends the watching, not the backfill. */

@@ -13,7 +13,8 @@ import { homeFolder, runsOwnStack } from '../embedded/home.ts';
 import { count, table, type Output } from '../output.ts';
 import { demoFolder, SeedMemory, seedOptions, seedText, sourceAddress, type SeedFlags } from '../seeding.ts';
 import { withSession, type GlobalOptions, type Session } from '../session.ts';
-import { followRun, startRun } from '../start-run.ts';
+import { followRun } from '../follow-run.ts';
+import { startRun } from '../../operations/start-run.ts';
 import { compareCounts } from '../compare-counts.ts';
 import { collect, example, invocation } from './globals.ts';
 

@@ -7,7 +7,7 @@ import { stepKey } from '../../core/run.ts';
 import type { AttemptRecord } from '../../connectors/ledger/port.ts';
 import { withLedger, type Session } from '../session.ts';
 import { example, invocation, wholeNumber } from './globals.ts';
-import { newestRun } from './rerun.ts';
+import { newestRun } from '../../operations/find-run.ts';
 
 const POLL_MS = 1_000;
 

@@ -1,13 +1,11 @@
 import type { Command } from 'commander';
-import { TerminalError } from '../../core/errors.ts';
-import { exactText, intervalText } from '../../core/interval.ts';
-import type { RunPipelineInput } from '../../core/run-input.ts';
+import { intervalText } from '../../core/interval.ts';
+import { whoAmI } from '../../operations/act.ts';
+import { rerun } from '../../operations/rerun.ts';
 import { registry } from '../../pipelines/index.ts';
-import type { RunRecord } from '../../connectors/ledger/port.ts';
-import { act } from '../act.ts';
 import { count } from '../output.ts';
-import { withSession, type Session } from '../session.ts';
-import { followRun, startRun } from '../start-run.ts';
+import { withSession } from '../session.ts';
+import { followRun } from '../follow-run.ts';
 import { example, invocation } from './globals.ts';
 
 export function rerunCommand(command: Command): void {
@@ -27,12 +25,8 @@ export function rerunCommand(command: Command): void {
     .action(async (id: string, _options: unknown, command: Command) => {
       const { options, output } = invocation<{ fromStep?: string; all?: boolean }>(command);
       await withSession(options, output, async (session) => {
-        const run = await newestRun(session, id);
-        const input = inputFor(run, options.fromStep, options.all ?? false);
-        const handle = await startRun(session, registry, input);
+        const handle = await rerun(session, registry, id, options, whoAmI());
         output.progress(`run ${handle.workflowId}`);
-        if (!handle.joined)
-          await act(session, { action: 'rerun', pipeline: run.pipeline, subject: handle.workflowId, input });
         const summary = await followRun(session, handle, output);
         output.result(
           { workflowId: handle.workflowId, runId: handle.firstExecutionRunId, ...summary },
@@ -40,25 +34,4 @@ export function rerunCommand(command: Command): void {
         );
       });
     });
-}
-
-/** The newest run with this run or workflow id. @throws {TerminalError} when there is none */
-export async function newestRun({ ledger }: Pick<Session, 'ledger'>, id: string): Promise<RunRecord> {
-  const [run] = await ledger.runs({ id, limit: 1 });
-  if (run) return run;
-  throw new TerminalError(`There is no run '${id}'. 'sluice runs' lists the ids.`);
-}
-
-function inputFor(run: RunRecord, fromStep: string | undefined, all: boolean): RunPipelineInput {
-  const { tables, skip, params } = run.input;
-  const incomplete = run.outcome === 'failed' || run.outcome === 'cancelled';
-  return {
-    pipeline: run.pipeline,
-    interval: exactText(run.interval),
-    kind: 'rerun',
-    ...(tables ? { tables } : {}),
-    ...(skip ? { skip } : {}),
-    ...(params ? { params } : {}),
-    ...(fromStep ? { fromStep } : incomplete && !all ? { resume: run.runId } : {}),
-  };
 }

@@ -4,11 +4,12 @@ import { intervalText, toInstant } from '../../core/interval.ts';
 import { mustBeRunnable, resolveRequest } from '../../core/run-request.ts';
 import { parseInput, runPipelineInput, type RunPipelineInput } from '../../core/run-input.ts';
 import { registry } from '../../pipelines/index.ts';
-import { act } from '../act.ts';
+import { act } from '../../operations/act.ts';
 import { count } from '../output.ts';
 import { paramsOf } from '../params.ts';
 import { withLedger, withSession } from '../session.ts';
-import { followRun, startRun } from '../start-run.ts';
+import { followRun } from '../follow-run.ts';
+import { startRun } from '../../operations/start-run.ts';
 import { collect, example, invocation } from './globals.ts';
 
 interface RunOptions {

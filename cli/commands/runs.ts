@@ -4,12 +4,12 @@ import { intervalText, millisecondsOf } from '../../core/interval.ts';
 import { OUTCOMES, type Outcome } from '../../core/run.ts';
 import type { StepRecord } from '../../connectors/ledger/port.ts';
 import { registry } from '../../pipelines/index.ts';
-import { inRegistryOrHistory, noLonger } from '../known-pipeline.ts';
+import { inRegistryOrHistory, noLonger } from '../../operations/known-pipeline.ts';
 import { count, table } from '../output.ts';
 import { withLedger } from '../session.ts';
-import { noteOf } from '../step-notes.ts';
+import { noteOf } from '../../operations/step-notes.ts';
 import { example, invocation, wholeNumber } from './globals.ts';
-import { newestRun } from './rerun.ts';
+import { newestRun } from '../../operations/find-run.ts';
 
 export function runsCommand(command: Command): void {
   command

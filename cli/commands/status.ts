@@ -4,11 +4,11 @@ import { dataUpTo, freshness, freshnessText } from '../../core/freshness.ts';
 import { intervalText, millisecondsOf, toInstant } from '../../core/interval.ts';
 import { STEPS, type Outcome } from '../../core/run.ts';
 import { registry } from '../../pipelines/index.ts';
-import { inRegistryOrHistory, noLonger } from '../known-pipeline.ts';
+import { inRegistryOrHistory, noLonger } from '../../operations/known-pipeline.ts';
 import { count, table } from '../output.ts';
-import { overview, type Overview } from '../overview.ts';
+import { overview, type Overview } from '../../operations/overview.ts';
 import { withLedger } from '../session.ts';
-import { MOST_COUNTED, status, type StatusLine, type StepCell } from '../status-lines.ts';
+import { MOST_COUNTED, status, type StatusLine, type StepCell } from '../../operations/status-lines.ts';
 import { example, invocation, wholeNumber } from './globals.ts';
 
 const MARKS: Record<Outcome, string> = { succeeded: '✓', failed: '✗', cancelled: '⊘', running: '…' };

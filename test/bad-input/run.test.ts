@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { followRun } from '../../cli/start-run.ts';
+import { followRun } from '../../cli/follow-run.ts';
 import { Output } from '../../cli/output.ts';
 import { TerminalError } from '../../core/errors.ts';
 import type { RunPipelineInput } from '../../core/run-input.ts';

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Output } from '../../cli/output.ts';
 import { compareCounts } from '../../cli/compare-counts.ts';
-import { status } from '../../cli/status-lines.ts';
-import { followRun, startRun } from '../../cli/start-run.ts';
+import { status } from '../../operations/status-lines.ts';
+import { followRun } from '../../cli/follow-run.ts';
+import { startRun } from '../../operations/start-run.ts';
 import { openWarehouse } from '../../profiles/open.ts';
 import { registry } from '../../pipelines/index.ts';
 import type { RunPipelineInput } from '../../core/run-input.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startRun, type RunHandle } from '../../cli/start-run.ts';
+import { startRun, type RunHandle } from '../../operations/start-run.ts';
 import { definePipeline } from '../../core/pipeline.ts';
 import type { RunPipelineInput } from '../../core/run-input.ts';
 import type { TaskDefinition } from '../../core/tasks.ts';

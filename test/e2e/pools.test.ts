@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { problemsOf } from '../../cli/commands/validate.ts';
-import { startRun, type RunHandle } from '../../cli/start-run.ts';
+import { startRun, type RunHandle } from '../../operations/start-run.ts';
 import { definePipeline, type PipelineDefinition } from '../../core/pipeline.ts';
 import { sluice } from '../bad-input/cli.ts';
 import { lockTable, untilBlocked } from '../faults/holder.ts';

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Connectors } from '../../activities/connectors.ts';
-import { startRun } from '../../cli/start-run.ts';
+import { startRun } from '../../operations/start-run.ts';
 import { ProjectTasks } from '../../connectors/tasks/project.ts';
 import { definePipeline } from '../../core/pipeline.ts';
 import { resolveAll } from '../../core/registry.ts';

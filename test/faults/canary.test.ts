@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { StepRecord } from '../../connectors/ledger/port.ts';
-import type { RunHandle } from '../../cli/start-run.ts';
+import type { RunHandle } from '../../operations/start-run.ts';
 import type { LabWorker } from './crew.ts';
 import { day, Lab } from './lab.ts';
 import { writeProject } from './project.ts';

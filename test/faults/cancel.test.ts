@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { cancel } from '../../cli/commands/control.ts';
+import { cancelAndWait } from '../../cli/commands/control.ts';
 import { Output } from '../../cli/output.ts';
 import { startBackfill, untilProgress } from './backfill.ts';
 import { lockTable, untilBlocked } from './holder.ts';
@@ -20,7 +20,7 @@ async function said(id: string): Promise<string> {
       texts.push(text);
     }
   }
-  await cancel(lab.session, id, new Listener(false));
+  await cancelAndWait(lab.session, id, new Listener(false));
   return texts.join();
 }
 

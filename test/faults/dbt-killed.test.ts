@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { processId } from '../../cli/embedded/processes.ts';
 import { readState } from '../../cli/embedded/state.ts';
-import { startRun } from '../../cli/start-run.ts';
+import { startRun } from '../../operations/start-run.ts';
 import { registry } from '../../pipelines/index.ts';
 import { seedOlist } from '../../seed/index.ts';
 import { content } from '../e2e/content.ts';

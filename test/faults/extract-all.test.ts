@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { RunHandle } from '../../cli/start-run.ts';
+import type { RunHandle } from '../../operations/start-run.ts';
 import type { Connectors } from '../../activities/connectors.ts';
 import { TerminalError, TransientError } from '../../core/errors.ts';
 import type { StepRecord } from '../../connectors/ledger/port.ts';

@@ -3,7 +3,7 @@ import { ScheduleOverlapPolicy } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reconcileSchedules } from '../../cli/schedules.ts';
 import { pipelineSchedule } from '../../cli/wanted-schedules.ts';
-import { startRun } from '../../cli/start-run.ts';
+import { startRun } from '../../operations/start-run.ts';
 import { intervalText } from '../../core/interval.ts';
 import { pipelineNamed } from '../../core/run-request.ts';
 import { Lab } from './lab.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { noteOf } from '../../cli/step-notes.ts';
+import { noteOf } from '../../operations/step-notes.ts';
 import type { LabWorker } from './crew.ts';
 import { Lab } from './lab.ts';
 import { forStepwise, Stepwise } from './stepwise.ts';

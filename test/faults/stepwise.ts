@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { RunHandle } from '../../cli/start-run.ts';
-import { noteOf } from '../../cli/step-notes.ts';
+import type { RunHandle } from '../../operations/start-run.ts';
+import { noteOf } from '../../operations/step-notes.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import type { Answer, Decision } from '../../workflows/approvals.ts';
 import { day, type Lab } from './lab.ts';

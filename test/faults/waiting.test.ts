@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Output } from '../../cli/output.ts';
-import { followRun } from '../../cli/start-run.ts';
+import { followRun } from '../../cli/follow-run.ts';
 import { lockTable, untilBlocked } from './holder.ts';
 import { day, Lab } from './lab.ts';
 import { eventually } from './wait.ts';

@@ -1,62 +1,19 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { WorkflowFailedError, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inWords } from '../core/duration.ts';
 import { TerminalError } from '../core/errors.ts';
-import { exactText, intervalText, millisecondsOf, toInstant } from '../core/interval.ts';
+import { millisecondsOf } from '../core/interval.ts';
 import type { RunSummary } from '../core/run.ts';
-import type { RunPipelineInput } from '../core/run-input.ts';
-import { mustBeRunnable, resolveRequest, type Registry } from '../core/run-request.ts';
 import type { StepRecord } from '../connectors/ledger/port.ts';
-import type { runPipeline } from '../workflows/run-pipeline.ts';
 import { count, type Output } from './output.ts';
-import { sameRun } from './same-run.ts';
+import type { RunHandle } from '../operations/start-run.ts';
 import type { Session } from './session.ts';
-import { waitingFor } from './step-notes.ts';
+import { waitingFor } from '../operations/step-notes.ts';
 import { UntakenTasks } from './untaken.ts';
 import { WaitsForInterval } from './waiting.ts';
 
 const POLL_MS = 200;
-
-export type RunHandle = WorkflowHandleWithFirstExecutionRunId<typeof runPipeline> & {
-  /** Another command has started it. */
-  readonly joined?: boolean;
-};
-
-/**
- * Starts a run under the id that a schedule would give it; one that already does the very same is taken as it is.
- * @throws {InvalidInput | PipelineUnknown | TableUnknown} before anything is started
- * @throws {TerminalError} when the interval is being run already, with other inputs
- */
-export async function startRun(
-  session: Session,
-  registry: Registry,
-  input: RunPipelineInput,
-): Promise<RunHandle> {
-  const request = resolveRequest(registry, input, toInstant(new Date()));
-  await mustBeRunnable(request, (filter) => session.ledger.runs(filter));
-  const { interval, workflowId } = request;
-  const asked = { ...input, interval: exactText(interval) };
-  try {
-    return await session.temporal.workflow.start<typeof runPipeline>('runPipeline', {
-      taskQueue: session.profile.temporal.taskQueue,
-      workflowId,
-      args: [asked],
-      staticSummary: `${input.pipeline} ${intervalText(interval)}`,
-    });
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    const runId = await sameRun(session, workflowId, asked);
-    if (runId !== undefined) {
-      const handle = session.temporal.workflow.getHandle<typeof runPipeline>(workflowId, runId);
-      return { ...handle, firstExecutionRunId: runId, joined: true };
-    }
-    throw new TerminalError(
-      `Interval ${intervalText(interval)} of ${input.pipeline} is already being run by ${workflowId}, with other inputs. Wait for it, or cancel it with 'sluice cancel ${workflowId}'.`,
-    );
-  }
-}
 
 /** Waits for a run's end and says meanwhile which steps are done. @throws {TerminalError} with the run's failure */
 export async function followRun(session: Session, handle: RunHandle, output: Output): Promise<RunSummary> {
