@@ -1,6 +1,6 @@
 /** The import table of docs/architecture.md, enforced: data flows one way through the folders. */
 /** Tests and what only they use, beside the unit they test. */
-const TEST = '(\\.test|\\.fixture|-harness|-fixture|/fixtures|/conformance[\\w-]*|-oracle)\\.ts$';
+const TEST = '((\\.test|\\.fixture|[/-]harness|[/-]fixtures?|-oracle)\\.ts$|/conformance/)';
 
 const only = (from, allowed, extra = {}) => ({
   name: `${from}-imports`,
@@ -59,6 +59,24 @@ module.exports = {
           '^connectors/[^/]+/port\\.ts$',
         ],
       },
+    },
+    {
+      name: 'adapters-stand-alone',
+      comment:
+        'what two adapters of a port share lies beside the port, or in connectors/{duckdb,aws,postgres,process}',
+      severity: 'error',
+      from: { path: '^connectors/([^/]+)/([^/]+)/', pathNot: TEST },
+      to: {
+        path: '^connectors/[^/]+/[^/]+/',
+        pathNot: '^connectors/$1/$2/',
+      },
+    },
+    {
+      name: 'conformance-knows-no-adapter',
+      comment: 'a suite gets the adapter from the test that calls it',
+      severity: 'error',
+      from: { path: '^connectors/([^/]+)/conformance/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^connectors/$1/[^/]+/', pathNot: '^connectors/$1/conformance/' },
     },
     {
       name: 'cli-is-a-client',

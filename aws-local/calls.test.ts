@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { everything } from '../connectors/warehouse/redshift-plan-fixture.ts';
+import { everything } from '../connectors/warehouse/redshift/plan-fixture.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const readme = readFileSync(join(import.meta.dirname, 'README.md'), 'utf8');

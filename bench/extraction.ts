@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import type { Client } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import type { ResolvedTable } from '../core/pipeline.ts';
-import { connect } from '../connectors/source/postgres-session.ts';
+import { connect } from '../connectors/source/postgres/session.ts';
 import { median } from './figures.ts';
 import type { Source } from '../connectors/source/port.ts';
-import { PostgresSource, type PostgresSourceOptions } from '../connectors/source/postgres.ts';
+import { PostgresSource, type PostgresSourceOptions } from '../connectors/source/postgres/source.ts';
 
 export interface ExtractionBenchOptions {
   /** A database that the benchmark may fill: tables `bench_orders` and `bench_orders_doubled`. */

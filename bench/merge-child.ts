@@ -1,7 +1,7 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
-import { identifier } from '../connectors/warehouse/duckdb-ddl.ts';
-import { DuckDbWarehouse } from '../connectors/warehouse/duckdb.ts';
-import { insertAll } from '../connectors/warehouse/duckdb-write.ts';
+import { identifier } from '../connectors/warehouse/duckdb/ddl.ts';
+import { DuckDbWarehouse } from '../connectors/warehouse/duckdb/warehouse.ts';
+import { insertAll } from '../connectors/warehouse/duckdb/write.ts';
 import type { LoadRequest } from '../connectors/warehouse/port.ts';
 import type { MergeWay } from './merge.ts';
 

@@ -3,7 +3,7 @@ import { copyFile, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { aLoad, columns, day } from '../connectors/warehouse/fixtures.ts';
+import { aLoad, columns, day } from '../connectors/warehouse/conformance/fixtures.ts';
 
 export interface MergeBenchOptions {
   /** Rows of the target (default 5,000,000). */

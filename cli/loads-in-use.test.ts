@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { PostgresLedger } from '../connectors/ledger/postgres.ts';
+import { PostgresLedger } from '../connectors/ledger/postgres/ledger.ts';
 import { resolvePipeline } from '../core/resolve.ts';
 import { testDatabase, type TestDatabase } from '../test/setup/database.ts';
 import { loadsInUse } from '../core/loads-in-use.ts';

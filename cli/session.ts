@@ -1,6 +1,6 @@
 import type { Connection } from '@temporalio/client';
 import { openLedger } from '../profiles/open.ts';
-import type { PostgresLedger } from '../connectors/ledger/postgres.ts';
+import type { PostgresLedger } from '../connectors/ledger/postgres/ledger.ts';
 import { TransientError, messageOf } from '../core/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Session } from '../operations/session.ts';

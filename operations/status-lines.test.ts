@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { aRun, march, ran, shop } from '../connectors/ledger/fixtures.ts';
-import { useLedger } from '../connectors/ledger/ledger-harness.ts';
-import type { PostgresLedger } from '../connectors/ledger/postgres.ts';
+import { aRun, march, ran, shop } from '../connectors/ledger/postgres/fixtures.ts';
+import { useLedger } from '../connectors/ledger/postgres/harness.ts';
+import type { PostgresLedger } from '../connectors/ledger/postgres/ledger.ts';
 import { intervalText } from '../core/interval.ts';
 import { inRegistryOrHistory } from './known-pipeline.ts';
 import { status } from './status-lines.ts';

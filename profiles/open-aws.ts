@@ -1,11 +1,11 @@
 import { redshiftDataClient } from '../connectors/aws/clients.ts';
 import { s3Client } from '../connectors/aws/s3-client.ts';
-import { GlueExtractor } from '../connectors/extractor/glue.ts';
+import { GlueExtractor } from '../connectors/extractor/glue/extractor.ts';
 import type { Extractor } from '../connectors/extractor/port.ts';
-import { Glue } from '../connectors/jobs/glue.ts';
-import { S3Lake } from '../connectors/lake/s3.ts';
-import type { RedshiftPlace } from '../connectors/warehouse/redshift-api.ts';
-import { RedshiftWarehouse } from '../connectors/warehouse/redshift.ts';
+import { Glue } from '../connectors/jobs/glue/jobs.ts';
+import { S3Lake } from '../connectors/lake/s3/lake.ts';
+import type { RedshiftPlace } from '../connectors/warehouse/redshift/api.ts';
+import { RedshiftWarehouse } from '../connectors/warehouse/redshift/warehouse.ts';
 import { TerminalError } from '../core/errors.ts';
 import type { ConnectionSettings, Profile } from './profile.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { PostgresLedger } from '../connectors/ledger/postgres.ts';
+import { PostgresLedger } from '../connectors/ledger/postgres/ledger.ts';
 import type { S3ClientOptions } from '../connectors/aws/s3-client.ts';
 import type { Files } from '../connectors/files/port.ts';
 import type { Lake } from '../connectors/lake/port.ts';
@@ -17,7 +17,7 @@ export function openLedger(profile: Profile): PostgresLedger {
 
 export async function openLake({ lake }: Profile): Promise<Lake> {
   if (lake.type === 's3') return (await import('./open-aws.ts')).openS3Lake(lake);
-  const { FileSystemLake } = await import('../connectors/lake/file-system.ts');
+  const { FileSystemLake } = await import('../connectors/lake/folder/lake.ts');
   return new FileSystemLake({ root: lake.path });
 }
 
@@ -33,12 +33,12 @@ export async function openFiles({ lake }: Profile): Promise<Files> {
 
 export async function openWarehouse({ warehouse, lake }: Profile): Promise<Warehouse> {
   if (warehouse.type === 'redshift') return (await import('./open-aws.ts')).openRedshift(warehouse, lake);
-  const { DuckDbWarehouse } = await import('../connectors/warehouse/duckdb.ts');
+  const { DuckDbWarehouse } = await import('../connectors/warehouse/duckdb/warehouse.ts');
   return new DuckDbWarehouse({ file: warehouse.file });
 }
 
 export async function openTransform({ transform }: Profile, warehouse: Warehouse): Promise<Transform> {
-  const { DbtTransform } = await import('../connectors/transform/dbt.ts');
+  const { DbtTransform } = await import('../connectors/transform/dbt/transform.ts');
   return new DbtTransform({
     python: join(transform.python, 'bin', 'python'),
     projectDir: transform.project,

@@ -1,7 +1,7 @@
 import { findExtension } from '../connectors/duckdb/extension.ts';
 import type { Extractor } from '../connectors/extractor/port.ts';
 import type { Source } from '../connectors/source/port.ts';
-import { PostgresSource, type PostgresSourceOptions } from '../connectors/source/postgres.ts';
+import { PostgresSource, type PostgresSourceOptions } from '../connectors/source/postgres/source.ts';
 import { TerminalError } from '../core/errors.ts';
 import type { ConnectionSettings, Profile } from './profile.ts';
 

@@ -7,9 +7,9 @@ import { Client } from 'pg';
 import { startStack, type Stack, type StackOptions } from '../services/stack.ts';
 import type { ResolvedTable } from '../../core/pipeline.ts';
 import { s3Client } from '../../connectors/aws/s3-client.ts';
-import { Glue } from '../../connectors/jobs/glue.ts';
-import { S3Lake } from '../../connectors/lake/s3.ts';
-import { GlueExtractor, type GlueExtractorOptions } from '../../connectors/extractor/glue.ts';
+import { Glue } from '../../connectors/jobs/glue/jobs.ts';
+import { S3Lake } from '../../connectors/lake/s3/lake.ts';
+import { GlueExtractor, type GlueExtractorOptions } from '../../connectors/extractor/glue/extractor.ts';
 import type { ExtractAllRequest } from '../../connectors/extractor/port.ts';
 
 export const BUCKET = 'lake';

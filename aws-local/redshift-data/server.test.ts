@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-redshift-data';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { writeParquet } from '../../connectors/warehouse/fixtures.ts';
+import { writeParquet } from '../../connectors/warehouse/conformance/fixtures.ts';
 import type { Delays } from './runner.ts';
 import {
   BUCKET,

@@ -37,7 +37,7 @@ const S3_SOURCES = [
 export const awsPermissions: readonly AwsPermissions[] = [
   {
     adapter: 'S3Lake',
-    folder: 'connectors/lake',
+    folder: 'connectors/lake/s3',
     client: '@aws-sdk/client-s3',
     sources: S3_SOURCES,
     calls: {
@@ -72,7 +72,7 @@ export const awsPermissions: readonly AwsPermissions[] = [
   },
   {
     adapter: 'S3Lake, files in parts',
-    folder: 'connectors/lake',
+    folder: 'connectors/lake/s3',
     client: '@aws-sdk/lib-storage',
     sources: S3_SOURCES,
     calls: {
@@ -87,7 +87,7 @@ export const awsPermissions: readonly AwsPermissions[] = [
   },
   {
     adapter: 'Glue',
-    folder: 'connectors/jobs',
+    folder: 'connectors/jobs/glue',
     client: '@aws-sdk/client-glue',
     sources: [`${REFERENCE}/list_awsglue.html`],
     calls: {
@@ -99,14 +99,14 @@ export const awsPermissions: readonly AwsPermissions[] = [
   },
   {
     adapter: 'Glue, the end of a log',
-    folder: 'connectors/jobs',
+    folder: 'connectors/jobs/glue',
     client: '@aws-sdk/client-cloudwatch-logs',
     sources: [`${REFERENCE}/list_amazoncloudwatchlogs.html`],
     calls: { GetLogEvents: { 'logs:GetLogEvents': ['job log'] } },
   },
   {
     adapter: 'RedshiftWarehouse',
-    folder: 'connectors/warehouse',
+    folder: 'connectors/warehouse/redshift',
     client: '@aws-sdk/client-redshift-data',
     sources: [
       `${REFERENCE}/list_amazonredshiftdataapi.html`,
@@ -132,7 +132,7 @@ export const awsPermissions: readonly AwsPermissions[] = [
   },
   {
     adapter: 'RedshiftWarehouse, files of a load',
-    folder: 'connectors/warehouse',
+    folder: 'connectors/warehouse/redshift',
     client: '@aws-sdk/client-s3',
     sources: S3_SOURCES,
     calls: {

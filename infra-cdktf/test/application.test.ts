@@ -50,19 +50,19 @@ describe('the application', () => {
     const taken = /getResolvedOptions\(argv, \[([^\]]*)\]/.exec(read(extractJob.script))?.[1] ?? '';
     const names = [...taken.matchAll(/"(\w+)"/g)].map(([, name]) => `--${(name ?? '').replaceAll('_', '-')}`);
     expect(names.sort()).toEqual([...extractJob.arguments].sort());
-    const given = read('connectors/extractor/glue.ts') + read('connectors/jobs/glue-runs.ts');
+    const given = read('connectors/extractor/glue/extractor.ts') + read('connectors/jobs/glue/runs.ts');
     expect(extractJob.arguments.filter((argument) => !given.includes(`'${argument}'`))).toEqual([]);
   });
 
   it('keeps the lake where the contract says', () => {
-    const places = read('connectors/lake/s3-places.ts');
+    const places = read('connectors/lake/s3/places.ts');
     for (const prefix of [lakePrefixes.tables, lakePrefixes.extracts])
       expect(places).toContain('${this.#prefix}' + prefix);
   });
 
   it('looks for the log of a job where the contract says', () => {
-    expect(read('connectors/jobs/glue.ts')).toContain(`LogGroupName ?? '${extractJob.logGroup}'`);
-    expect(read('connectors/jobs/glue-log.ts')).toContain('logGroupName: `${group}/error`');
+    expect(read('connectors/jobs/glue/jobs.ts')).toContain(`LogGroupName ?? '${extractJob.logGroup}'`);
+    expect(read('connectors/jobs/glue/log.ts')).toContain('logGroupName: `${group}/error`');
   });
 
   it('starts in its image as the contract says', () => {

@@ -138,7 +138,7 @@ describe.each(environments.map((env) => ({ name: env.name, env })))(
           aborts: at(rule, 'abort_incomplete_multipart_upload.days_after_initiation'),
         }));
       expect(rules.filter(({ expires }) => expires !== undefined)).toEqual([
-        // Longer than the worker looks back for a job run: connectors/jobs/glue-runs.ts.
+        // Longer than the worker looks back for a job run: connectors/jobs/glue/runs.ts.
         { prefix: lakePrefixes.extracts, expires: 14, aborts: undefined },
       ]);
       expect(rules.filter(({ aborts }) => aborts !== undefined)).toEqual([

@@ -7,7 +7,7 @@ import { eventually } from './wait.ts';
 
 /** Another program that has the warehouse file open. @returns what makes it let go */
 export async function holdWarehouse(file: string): Promise<() => Promise<void>> {
-  const script = join(ROOT, 'connectors', 'warehouse', 'duckdb-holder.fixture.ts');
+  const script = join(ROOT, 'connectors', 'warehouse', 'duckdb', 'holder.fixture.ts');
   const holder = spawn(process.execPath, ['--import', 'tsx', script, file], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

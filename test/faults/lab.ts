@@ -10,7 +10,7 @@ import { databasePassword } from '../../cli/embedded/state.ts';
 import { startTemporal } from '../../cli/embedded/temporal.ts';
 import type { Session } from '../../cli/session.ts';
 import { startRun, type RunHandle } from '../../operations/start-run.ts';
-import { LEDGER_TABLES } from '../../connectors/ledger/fixtures.ts';
+import { LEDGER_TABLES } from '../../connectors/ledger/postgres/fixtures.ts';
 import type { RunRecord } from '../../connectors/ledger/port.ts';
 import { openLedger } from '../../profiles/open.ts';
 import { EnvironmentSecrets } from '../../connectors/secrets/environment.ts';

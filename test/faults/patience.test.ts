@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openGate, type Gate } from '../setup/gate.ts';
 import { openLedger } from '../../profiles/open.ts';
-import type { PostgresLedger } from '../../connectors/ledger/postgres.ts';
+import type { PostgresLedger } from '../../connectors/ledger/postgres/ledger.ts';
 import { lockTable, untilBlocked } from './holder.ts';
 import { day, Lab } from './lab.ts';
 import { openConnectors, startOwnWorker, type OwnWorker } from './own-worker.ts';

@@ -1,0 +1,101 @@
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { MANIFEST_NAME, type LoadPlace } from '../../../core/layout.ts';
+import { parseManifest, type Manifest } from '../../../core/manifest.ts';
+import { makeFolder, syncFolder } from '../durable.ts';
+import { codeOf, LoadIdTaken, ManifestMissing, translated } from '../errors.ts';
+import { collect, pruneUp } from './gc.ts';
+import { FolderLoad } from '../folder-load.ts';
+import { loadFolder, mustBeManifest, tableFolder } from '../places.ts';
+import type { CommittedLoad, GcReport, Lake, OpenLoad } from '../port.ts';
+
+export interface FileSystemLakeOptions {
+  /** The lake's folder; made by the first load. On a file system with hard links. */
+  readonly root: string;
+}
+
+/** A lake in a folder. URIs are absolute paths: DuckDB, Spark and people read them as they are. */
+export class FileSystemLake implements Lake {
+  readonly #root: string;
+
+  constructor({ root }: FileSystemLakeOptions) {
+    this.#root = resolve(root);
+  }
+
+  async open(place: LoadPlace): Promise<OpenLoad> {
+    const folder = loadFolder(this.#root, place);
+    try {
+      await makeFolder(folder, this.#root);
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') throw new LoadIdTaken(folder);
+      throw translated(error, folder);
+    }
+    return new FolderLoad(folder, place, () => pruneUp(dirname(folder), this.#root));
+  }
+
+  async readManifest(manifestUri: string): Promise<Manifest> {
+    mustBeManifest(this.#root, manifestUri);
+    return parseManifest(await textOf(manifestUri), manifestUri);
+  }
+
+  fileUris(manifestUri: string, manifest: Manifest): readonly string[] {
+    return manifest.files.map(({ path }) => join(dirname(manifestUri), path));
+  }
+
+  async *list(table: { readonly domain: string; readonly table: string }): AsyncIterable<CommittedLoad> {
+    const folder = tableFolder(this.#root, table);
+    const found = (await readdir(folder, { recursive: true }).catch(noneWhereMissing(folder)))
+      .filter((path) => /^year=\d+\/month=\d+\/day=\d+\/load=[^/]+\/_manifest\.json$/.test(path))
+      .map((path) => ({ uri: join(folder, path), loadId: path.split('load=')[1] ?? '' }))
+      .sort((a, b) => (a.loadId < b.loadId ? -1 : 1));
+    for (const { uri } of found) {
+      const manifest = await this.readManifest(uri).catch(undefinedWhereMissing);
+      if (manifest) yield { manifestUri: uri, manifest };
+    }
+  }
+
+  async remove(manifestUri: string): Promise<void> {
+    mustBeManifest(this.#root, manifestUri);
+    const folder = dirname(manifestUri);
+    try {
+      await rm(join(folder, MANIFEST_NAME), { force: true });
+      await syncFolder(folder).catch(passWhereMissing);
+      await rm(folder, { recursive: true, force: true });
+      await pruneUp(dirname(folder), this.#root);
+    } catch (error) {
+      throw translated(error, folder);
+    }
+  }
+
+  async gc(options: Parameters<Lake['gc']>[0]): Promise<GcReport> {
+    try {
+      return await collect(this, this.#root, options);
+    } catch (error) {
+      throw translated(error, this.#root);
+    }
+  }
+}
+
+async function textOf(uri: string): Promise<string> {
+  try {
+    return await readFile(uri, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') throw new ManifestMissing(uri);
+    throw translated(error, uri);
+  }
+}
+
+function noneWhereMissing(folder: string): (error: unknown) => string[] {
+  return (error) => {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw translated(error, folder);
+  };
+}
+
+function undefinedWhereMissing(error: unknown): undefined {
+  if (!(error instanceof ManifestMissing)) throw error;
+}
+
+function passWhereMissing(error: unknown): void {
+  if (codeOf(error) !== 'ENOENT') throw error;
+}

@@ -1,0 +1,69 @@
+import { TerminalError } from '../../../core/errors.ts';
+import { MANIFEST_NAME, type LoadPlace } from '../../../core/layout.ts';
+import { loadFolder, tableFolder } from '../places.ts';
+
+/** Lies in a load's folder from `open` to `commit`; whoever takes it away ends the load. */
+export const OPEN_MARK = '_open';
+
+const LOAD_FOLDER = /^bronze\/[^/]+\/[^/]+\/year=\d+\/month=\d+\/day=\d+\/load=([^/]+)\/$/;
+
+/** Where things are in the bucket. Folders end with `/`, so that no longer name shares their prefix. */
+export class S3Places {
+  readonly #bucket: string;
+  /** Empty, or ends with `/`. */
+  readonly #prefix: string;
+
+  constructor(bucket: string, prefix: string) {
+    this.#bucket = bucket;
+    const trimmed = prefix.replace(/^\/+|\/+$/g, '');
+    this.#prefix = trimmed ? `${trimmed}/` : '';
+  }
+
+  /** All loads. */
+  get bronze(): string {
+    return `${this.#prefix}bronze/`;
+  }
+
+  /** What remote jobs leave; a token's own where one is given. @throws {TerminalError} when it could lead elsewhere */
+  landing(token?: string): string {
+    if (token === undefined) return `${this.#prefix}extracts/`;
+    if (!/^\w[\w.-]{0,200}$/.test(token)) {
+      throw new TerminalError(
+        `The token '${token}' must be of letters, digits, '_', '-' and '.'. Correct it.`,
+      );
+    }
+    return `${this.#prefix}extracts/${token}/`;
+  }
+
+  /** @throws {InvalidInput} when a name could lead elsewhere */
+  load(place: LoadPlace): string {
+    return `${this.#prefix}${loadFolder('', place)}/`;
+  }
+
+  table(table: Pick<LoadPlace, 'domain' | 'table'>): string {
+    return `${this.#prefix}${tableFolder('', table)}/`;
+  }
+
+  /** The load whose folder a key lies in, or undefined. */
+  loadOf(key: string): { readonly folder: string; readonly loadId: string } | undefined {
+    const folder = key.slice(0, key.lastIndexOf('/') + 1);
+    const loadId = folder.startsWith(this.#prefix)
+      ? LOAD_FOLDER.exec(folder.slice(this.#prefix.length))?.[1]
+      : undefined;
+    return loadId === undefined ? undefined : { folder, loadId };
+  }
+
+  /** The key of a manifest's URI. @throws {TerminalError} when it is none of this lake's */
+  manifestKey(uri: string): string {
+    const root = `s3://${this.#bucket}/`;
+    const key = uri.startsWith(root) ? uri.slice(root.length) : '';
+    if (this.loadOf(key) && key.endsWith(`/${MANIFEST_NAME}`)) return key;
+    throw new TerminalError(
+      `${uri} is no manifest of the lake in ${root}${this.#prefix}. Give the URI that the extract step reported.`,
+    );
+  }
+}
+
+export function folderOf(key: string): string {
+  return key.slice(0, key.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { testDatabase, type TestDatabase } from '../../../test/setup/database.ts';
+import { march } from './fixtures.ts';
+import { PostgresLedger } from './ledger.ts';
+
+let database: TestDatabase;
+let ledger: PostgresLedger;
+beforeAll(async () => {
+  database = await testDatabase('backfills');
+  ledger = new PostgresLedger(database.address);
+  await ledger.migrate();
+});
+afterAll(async () => {
+  await ledger.close();
+  await database.close();
+});
+
+const open = (backfillId: string) =>
+  ledger.openBackfill({
+    backfillId,
+    execution: backfillId,
+    pipeline: 'shop',
+    range: march(1, 3),
+    request: {
+      pipeline: 'shop',
+      from: '2024-03-01',
+      to: '2024-03-03',
+      concurrency: 1,
+      reprocess: 'missing',
+      transform: 'once',
+      runsPerExecution: 200,
+    },
+    intervals: [march(1), march(2)].map((interval) => ({ interval, nominalTime: interval.end })),
+  });
+const done = { succeeded: 2, failed: 0, outcome: 'succeeded' } as const;
+
+it('keeps the intervals of a backfill for a month after its end, and of one that goes on for as long as it does', async () => {
+  for (const id of ['old', 'young', 'endless']) await open(id);
+  for (const id of ['old', 'young']) await ledger.updateBackfill(id, done);
+  const ago = (id: string, column: string, days: number) =>
+    database.client.query(
+      `UPDATE backfills SET ${column} = now() - $2::int * interval '1 day' WHERE backfill_id = $1`,
+      [id, days],
+    );
+  await ago('old', 'finished_at', 31);
+  await ago('young', 'finished_at', 29);
+  await ago('endless', 'started_at', 400);
+  await open('new');
+  const { rows } = await database.client.query<{ id: string; n: number }>(
+    'SELECT backfill_id AS id, count(*)::int AS n FROM backfill_intervals GROUP BY 1 ORDER BY 1',
+  );
+  expect(rows).toEqual(['endless', 'new', 'young'].map((id) => ({ id, n: 2 })));
+  expect(await ledger.backfills('shop')).toHaveLength(4);
+});

@@ -1,0 +1,115 @@
+import type { Gap } from '../../../core/coverage.ts';
+import { toInstant, type DataInterval, type Instant } from '../../../core/interval.ts';
+import type { RunRecord } from '../port.ts';
+import type { Query } from './database.ts';
+import { RUN_COLUMNS, toRun, type RunRow } from './rows.ts';
+
+interface SpanRow {
+  from: Date;
+  until: Date;
+}
+
+const toSpan = ({ from, until }: SpanRow): DataInterval => ({
+  start: toInstant(from),
+  end: toInstant(until),
+});
+
+export async function missing(
+  query: Query,
+  pipeline: string,
+  tables: readonly string[],
+  span: DataInterval,
+): Promise<Gap[]> {
+  const rows = await query<SpanRow & { tables: string[] }>(
+    `WITH loaded AS (
+       SELECT table_name, range_agg(tstzrange(interval_start, interval_end)) AS spans FROM steps
+       WHERE step = 'load' AND outcome = 'succeeded' AND pipeline = $1 AND table_name = ANY ($2)
+         AND interval_end > $3 AND interval_start < $4
+       GROUP BY table_name
+     ), lacking AS (
+       SELECT name, tstzmultirange(tstzrange($3, $4)) - coalesce(spans, '{}') AS spans
+       FROM unnest($2::text[]) AS wanted (name) LEFT JOIN loaded ON table_name = name
+     ), pieces AS (
+       SELECT unnest(spans) AS piece FROM lacking
+     ), gaps AS (
+       SELECT unnest(range_agg(piece)) AS gap FROM pieces
+     )
+     SELECT lower(gap) AS from, upper(gap) AS until,
+       ARRAY(SELECT name FROM lacking WHERE spans && gap ORDER BY name) AS tables
+     FROM gaps ORDER BY lower(gap)`,
+    [pipeline, tables, span.start, span.end],
+  );
+  return rows.map((row) => ({ ...toSpan(row), tables: row.tables }));
+}
+
+export async function failed(
+  query: Query,
+  pipeline: string,
+  tables: readonly string[],
+  span: DataInterval,
+): Promise<DataInterval[]> {
+  const brought = (run: string) =>
+    `(NOT ${run}.input ? 'tables' OR ${run}.input -> 'tables' @> to_jsonb($2::text[]))`;
+  const rows = await query<SpanRow>(
+    `WITH undone AS (
+       SELECT unnest(tstzmultirange(tstzrange(run.interval_start, run.interval_end) * tstzrange($3, $4)) - coalesce((
+         SELECT range_agg(tstzrange(later.interval_start, later.interval_end)) FROM runs AS later
+         WHERE later.pipeline = $1 AND later.outcome = 'succeeded' AND later.started_at > run.started_at
+           AND tstzrange(later.interval_start, later.interval_end) && tstzrange(run.interval_start, run.interval_end)
+           AND ${brought('later')}
+       ), '{}')) AS piece
+       FROM runs AS run
+       WHERE run.pipeline = $1 AND run.outcome IN ('failed', 'cancelled')
+         AND tstzrange(run.interval_start, run.interval_end) && tstzrange($3, $4) AND ${brought('run')}
+     ), stretches AS (
+       SELECT unnest(range_agg(piece)) AS stretch FROM undone
+     )
+     SELECT lower(stretch) AS from, upper(stretch) AS until FROM stretches ORDER BY lower(stretch)`,
+    [pipeline, tables, span.start, span.end],
+  );
+  return rows.map(toSpan);
+}
+
+export async function loadedUpTo(
+  query: Query,
+  pipeline: string,
+  tables: readonly string[],
+): Promise<Record<string, Instant>> {
+  // From the newest end back, until none that is older can reach further.
+  const next = (before: string) =>
+    `SELECT interval_end, max(least(interval_end, (result #>> '{reach,upTo}')::timestamptz)) AS until FROM steps
+     WHERE step = 'load' AND outcome = 'succeeded' AND pipeline = $1 AND table_name = name AND interval_end = (
+       SELECT max(interval_end) FROM steps
+       WHERE step = 'load' AND outcome = 'succeeded' AND pipeline = $1 AND table_name = name${before}
+     ) GROUP BY interval_end`;
+  const rows = await query<{ name: string; until: Date }>(
+    `SELECT name, max(reached.until) AS until FROM unnest($2::text[]) AS wanted (name), LATERAL (
+       WITH RECURSIVE reached AS (
+         (${next('')})
+         UNION ALL
+         SELECT earlier.interval_end, greatest(earlier.until, reached.until) FROM reached,
+           LATERAL (${next(' AND interval_end < reached.interval_end')}) AS earlier
+         WHERE reached.until < earlier.interval_end
+       ) SELECT until FROM reached
+     ) AS reached GROUP BY name`,
+    [pipeline, tables],
+  );
+  return Object.fromEntries(rows.map(({ name, until }) => [name, toInstant(until)]));
+}
+
+/** One look-up per interval, however many runs there are. */
+export async function newestIntervals(query: Query, pipeline: string, limit: number): Promise<RunRecord[]> {
+  const order = 'ORDER BY interval_start DESC, interval_end DESC, started_at DESC LIMIT 1';
+  const rows = await query<RunRow>(
+    `WITH RECURSIVE newest AS (
+       (SELECT ${RUN_COLUMNS} FROM runs WHERE pipeline = $1 ${order})
+       UNION ALL
+       SELECT earlier.* FROM newest, LATERAL (
+         SELECT ${RUN_COLUMNS} FROM runs
+         WHERE pipeline = $1 AND (interval_start, interval_end) < (newest.interval_start, newest.interval_end) ${order}
+       ) AS earlier
+     ) SELECT * FROM newest LIMIT $2`,
+    [pipeline, limit],
+  );
+  return rows.map(toRun);
+}

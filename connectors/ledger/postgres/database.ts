@@ -1,0 +1,112 @@
+import pg from 'pg';
+import { TerminalError, Unreachable, messageOf } from '../../../core/errors.ts';
+import { tlsOptions, type PostgresTls } from '../../postgres/tls.ts';
+
+export interface PostgresLedgerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+  readonly ssl?: PostgresTls | undefined;
+}
+
+/** Runs one statement; `name` has the server keep its plan. */
+export type Query = <Row extends pg.QueryResultRow>(
+  text: string,
+  values: readonly unknown[],
+  name?: string,
+) => Promise<Row[]>;
+
+/** The ledger's database: its connections, and what its errors mean. */
+export class LedgerDatabase {
+  readonly #pool: pg.Pool;
+  readonly #options: PostgresLedgerOptions;
+
+  constructor(options: PostgresLedgerOptions) {
+    this.#options = options;
+    this.#pool = new pg.Pool({
+      ...options,
+      ssl: options.ssl && tlsOptions(options.ssl),
+      max: 8,
+      application_name: 'sluice-ledger',
+      connectionTimeoutMillis: 5_000,
+    });
+    this.#pool.on('error', () => undefined); // an idle connection that breaks is replaced at the next query
+  }
+
+  /** @throws {TerminalError} what the server understood and refused @throws {Unreachable} anything else */
+  readonly query: Query = async <Row extends pg.QueryResultRow>(
+    text: string,
+    values: readonly unknown[],
+    name?: string,
+  ) => {
+    try {
+      const query = { text, values: [...values] };
+      const result = await this.#pool.query<Row>(name === undefined ? query : { ...query, name });
+      return result.rows;
+    } catch (error) {
+      throw this.#translate(error);
+    }
+  };
+
+  /** Does `work` on one connection that is all its own. */
+  async withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect().catch((error: unknown) => {
+      throw this.#translate(error);
+    });
+    try {
+      return await work(client);
+    } catch (error) {
+      throw this.#translate(error);
+    } finally {
+      client.release();
+    }
+  }
+
+  /** All of `work`, or nothing of it. */
+  async transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
+    return this.withClient(async (client) => {
+      try {
+        await client.query('BEGIN');
+        const done = await work(
+          async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
+            (await client.query<Row>(text, [...values])).rows,
+        );
+        await client.query('COMMIT');
+        return done;
+      } catch (error) {
+        await client.query('ROLLBACK').catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  #translate(error: unknown): TerminalError | Unreachable {
+    const place = `The ledger (database '${this.#options.database}' at ${this.#options.host}:${this.#options.port})`;
+    const code = (error as { code?: string }).code ?? '';
+    if (code === '28P01' || code === '28000') {
+      return new TerminalError(
+        `${place} refused user '${this.#options.user}'. Correct 'ledger' in the profile.`,
+        { cause: error },
+      );
+    }
+    if (code === '3D000')
+      return new TerminalError(`${place} does not exist. Create it, then start again.`, { cause: error });
+    if (code === '42P01') {
+      return new TerminalError(`${place} has no tables yet. Run 'sluice deploy' to set it up.`, {
+        cause: error,
+      });
+    }
+    // An UPDATE or INSERT that the server understood and refused is a defect of ours; anything else is the connection.
+    const refused = /^(22|23|42)/.test(code);
+    const message = `${place}: ${messageOf(error) || code}. Check that the server is up and reachable.`;
+    return refused
+      ? new TerminalError(message, { cause: error })
+      : new Unreachable(message, { cause: error });
+  }
+}

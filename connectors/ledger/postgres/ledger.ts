@@ -1,0 +1,245 @@
+import type { PlannedRun } from '../../../core/backfill.ts';
+import type { Gap } from '../../../core/coverage.ts';
+import type { DataInterval, Instant } from '../../../core/interval.ts';
+import type { Outcome, RunRef, SkippedStep } from '../../../core/run.ts';
+import type {
+  Action,
+  ActionRecord,
+  AssetEvent,
+  AttemptRecord,
+  BackfillRecord,
+  Ledger,
+  LeaseHolder,
+  NextInLine,
+  PlaceAnswer,
+  PlaceRecord,
+  PlaceRequest,
+  NewBackfill,
+  NewRun,
+  RunFilter,
+  RunRecord,
+  StepRecord,
+} from '../port.ts';
+import * as actions from './actions.ts';
+import * as backfills from './backfills.ts';
+import * as coverage from './coverage.ts';
+import { LedgerDatabase, type PostgresLedgerOptions } from './database.ts';
+import { migrate } from './migrate.ts';
+import { takeLease } from './leases.ts';
+import * as pools from './pools.ts';
+import { MAX_ERROR, RUN_COLUMNS, toRun, type RunRow } from './rows.ts';
+import * as steps from './steps.ts';
+
+/** The ledger in a PostgreSQL database of its own, `sluice`. */
+export class PostgresLedger implements Ledger {
+  readonly #database: LedgerDatabase;
+
+  constructor(options: PostgresLedgerOptions) {
+    this.#database = new LedgerDatabase(options);
+  }
+
+  /** Brings the database to the newest version. May be called again, and by several processes at once. */
+  async migrate(): Promise<void> {
+    await migrate(this.#database);
+  }
+
+  async openRun(run: NewRun): Promise<LeaseHolder | undefined> {
+    return this.#database.transaction(async (query) => {
+      const holder = await takeLease(query, run);
+      if (holder) return holder;
+      await query(
+        `INSERT INTO runs (run_id, workflow_id, pipeline, interval_start, interval_end, kind, backfill_id, code_version, input, definition)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (run_id) DO NOTHING`,
+        [
+          run.runId,
+          run.workflowId,
+          run.pipeline,
+          run.interval.start,
+          run.interval.end,
+          run.kind,
+          run.backfillId,
+          run.codeVersion,
+          JSON.stringify(run.input),
+          JSON.stringify(run.definition),
+        ],
+      );
+      return undefined;
+    });
+  }
+
+  async evict(holder: LeaseHolder, reason: string): Promise<void> {
+    await this.closeRun(holder.runId, 'failed', reason);
+    await this.#database.query('DELETE FROM leases WHERE run_id = $1', [holder.runId]);
+  }
+
+  async closeRun(
+    runId: string,
+    outcome: Exclude<Outcome, 'running'>,
+    error: string | null,
+    skipped: readonly SkippedStep[] = [],
+  ): Promise<void> {
+    await this.#database.query(
+      `WITH run AS (
+         UPDATE runs SET outcome = $2, error = $3, finished_at = now() WHERE run_id = $1 AND outcome = 'running'
+       ), step AS (
+         UPDATE steps SET outcome = CASE WHEN $2 = 'cancelled' THEN 'cancelled' ELSE 'failed' END, finished_at = now(),
+           error = coalesce(error, 'The run ended before this step reported back.')
+         WHERE run_id = $1 AND outcome = 'running'
+       ), attempt AS (
+         -- A worker of the version before ends the step alone: what is known of that is told of its attempt.
+         UPDATE attempts SET
+           outcome = CASE WHEN steps.outcome IN ('succeeded', 'failed', 'cancelled') THEN steps.outcome
+                          WHEN $2 = 'cancelled' THEN 'cancelled' ELSE 'failed' END,
+           finished_at = coalesce(steps.finished_at, now()),
+           error = CASE WHEN steps.outcome = 'succeeded' THEN NULL
+                        ELSE coalesce(steps.error, 'The run ended before this attempt reported back.') END
+         FROM steps WHERE attempts.run_id = $1 AND attempts.outcome = 'running'
+           AND (steps.run_id, steps.step, steps.table_name, steps.attempt) = (attempts.run_id, attempts.step, attempts.table_name, attempts.attempt)
+       ), left_out AS (
+         INSERT INTO steps (run_id, step, table_name, outcome, attempt, finished_at, error)
+         SELECT $1, step, table_name, 'skipped', 0, now(), reason
+         FROM unnest($4::text[], $5::text[], $6::text[]) AS skipped (step, table_name, reason)
+         ON CONFLICT (run_id, step, table_name) DO UPDATE SET outcome = 'skipped', error = excluded.error
+       ), pools AS (
+         DELETE FROM pool_places WHERE run_id = $1
+       )
+       DELETE FROM leases WHERE run_id = $1`,
+      [
+        runId,
+        outcome,
+        error?.slice(0, MAX_ERROR) ?? null,
+        skipped.map(({ step }) => step),
+        skipped.map(({ table }) => table ?? ''),
+        skipped.map(({ reason }) => reason),
+      ],
+    );
+  }
+
+  async startStep(...step: Parameters<Ledger['startStep']>): Promise<void> {
+    await steps.startStep(this.#database.query, ...step);
+  }
+
+  async finishStep(...step: Parameters<Ledger['finishStep']>): Promise<void> {
+    await steps.finishStep(this.#database.query, ...step);
+  }
+
+  async writeLog(...step: Parameters<Ledger['writeLog']>): Promise<void> {
+    await steps.writeLog(this.#database.query, ...step);
+  }
+
+  async runs(filter: RunFilter): Promise<RunRecord[]> {
+    const rows = await this.#database.query<RunRow>(
+      `SELECT ${RUN_COLUMNS} FROM runs
+       WHERE ($1::text IS NULL OR pipeline = $1)
+         AND ($2::timestamptz IS NULL OR (interval_start = $2 AND interval_end = $3))
+         AND ($4::timestamptz IS NULL OR (interval_start < $5 AND interval_end > $4))
+         AND ($6::text[] IS NULL OR outcome = ANY ($6))
+         AND ($7::text IS NULL OR run_id = $7 OR workflow_id = $7)
+       ORDER BY started_at DESC LIMIT $8`,
+      [
+        filter.pipeline ?? null,
+        filter.interval?.start ?? null,
+        filter.interval?.end ?? null,
+        filter.overlapping?.start ?? null,
+        filter.overlapping?.end ?? null,
+        filter.outcomes ?? null,
+        filter.id ?? null,
+        filter.limit ?? null,
+      ],
+    );
+    return rows.map(toRun);
+  }
+
+  async steps(runIds: readonly string[]): Promise<StepRecord[]> {
+    return steps.steps(this.#database.query, runIds);
+  }
+
+  async attempts(runId: string): Promise<AttemptRecord[]> {
+    return steps.attempts(this.#database.query, runId);
+  }
+
+  async missing(pipeline: string, tables: readonly string[], span: DataInterval): Promise<Gap[]> {
+    return coverage.missing(this.#database.query, pipeline, tables, span);
+  }
+
+  async failed(pipeline: string, tables: readonly string[], span: DataInterval): Promise<DataInterval[]> {
+    return coverage.failed(this.#database.query, pipeline, tables, span);
+  }
+
+  async loadedUpTo(pipeline: string, tables: readonly string[]): Promise<Record<string, Instant>> {
+    return coverage.loadedUpTo(this.#database.query, pipeline, tables);
+  }
+
+  async newestIntervals(pipeline: string, limit: number): Promise<RunRecord[]> {
+    return coverage.newestIntervals(this.#database.query, pipeline, limit);
+  }
+
+  async openBackfill(backfill: NewBackfill): Promise<number> {
+    return backfills.openBackfill(this.#database, backfill);
+  }
+
+  async plannedIntervals(backfillId: string, from: number, limit: number): Promise<PlannedRun[]> {
+    return backfills.plannedIntervals(this.#database.query, backfillId, from, limit);
+  }
+
+  async endInterval(
+    backfillId: string,
+    n: number,
+    outcome: Exclude<Outcome, 'running'>,
+    error: string | null,
+  ): Promise<void> {
+    const kept = error?.slice(0, MAX_ERROR) ?? null;
+    await backfills.endInterval(this.#database.query, backfillId, n, outcome, kept);
+  }
+
+  async updateBackfill(...state: Parameters<Ledger['updateBackfill']>): Promise<void> {
+    await backfills.updateBackfill(this.#database.query, ...state);
+  }
+
+  async backfills(pipeline?: string): Promise<BackfillRecord[]> {
+    return backfills.backfills(this.#database.query, pipeline);
+  }
+
+  async takePlace(request: PlaceRequest): Promise<PlaceAnswer> {
+    return this.#database.transaction((query) => pools.takePlace(query, request));
+  }
+
+  async leavePool(place: Parameters<Ledger['leavePool']>[0]): Promise<NextInLine | undefined> {
+    return this.#database.transaction((query) => pools.leavePool(query, place));
+  }
+
+  async leavePools(runId: string): Promise<void> {
+    await pools.leavePools(this.#database.query, runId);
+  }
+
+  async places(): Promise<PlaceRecord[]> {
+    return pools.places(this.#database.query);
+  }
+
+  async recordAction(action: Action): Promise<void> {
+    await actions.recordAction(this.#database.query, action);
+  }
+
+  async actions(pipeline: string | undefined, limit: number): Promise<ActionRecord[]> {
+    return actions.actions(this.#database.query, pipeline, limit);
+  }
+
+  async publish(run: RunRef, events: readonly AssetEvent[]): Promise<void> {
+    await this.#database.query(
+      `INSERT INTO asset_events (asset, run_id, interval_start, interval_end, rows)
+       SELECT asset, $1, $2, $3, rows FROM unnest($4::text[], $5::bigint[]) AS event (asset, rows)
+       ON CONFLICT (asset, run_id) DO NOTHING`,
+      [
+        run.runId,
+        run.interval.start,
+        run.interval.end,
+        events.map((event) => event.asset),
+        events.map((event) => event.rows),
+      ],
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#database.close();
+  }
+}

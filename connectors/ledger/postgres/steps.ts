@@ -1,0 +1,103 @@
+import type { Step } from '../../../core/run.ts';
+import type { AttemptRecord, Ledger, StepRecord } from '../port.ts';
+import type { Query } from './database.ts';
+import { MAX_ERROR, toAttempt, toStep, type AttemptRow, type StepRow } from './rows.ts';
+
+const UNHEARD = 'Nothing more was heard of this attempt: its worker died, or lost Temporal.';
+
+export async function startStep(
+  query: Query,
+  runId: string,
+  step: Step,
+  table: string | null,
+  attempt: number,
+  waitingFor?: string,
+): Promise<void> {
+  await query(
+    // A line may come long after its run was closed: it opens nothing then.
+    `WITH begun AS (
+       INSERT INTO steps (run_id, step, table_name, attempt, result)
+       SELECT run_id, $2, $3, $4::int, $6::jsonb FROM runs WHERE run_id = $1 AND outcome = 'running' FOR SHARE
+       ON CONFLICT (run_id, step, table_name) DO UPDATE SET attempt = excluded.attempt, outcome = 'running', finished_at = NULL, error = NULL,
+         result = coalesce(excluded.result, steps.result)
+       WHERE steps.attempt <= excluded.attempt
+       RETURNING run_id, step, table_name, attempt
+     ), unheard AS (
+       UPDATE attempts SET outcome = 'failed', finished_at = now(), error = $5 FROM begun
+       WHERE (attempts.run_id, attempts.step, attempts.table_name) = (begun.run_id, begun.step, begun.table_name)
+         AND attempts.attempt < begun.attempt AND attempts.outcome = 'running'
+     )
+     INSERT INTO attempts (run_id, step, table_name, attempt) SELECT run_id, step, table_name, attempt FROM begun
+     ON CONFLICT (run_id, step, table_name, attempt) DO UPDATE SET outcome = 'running', finished_at = NULL, error = NULL`,
+    [
+      runId,
+      step,
+      table ?? '',
+      attempt,
+      UNHEARD,
+      waitingFor === undefined ? null : JSON.stringify({ waitingFor }),
+    ],
+    'start-step',
+  );
+}
+
+export async function finishStep(
+  query: Query,
+  runId: string,
+  step: Step,
+  table: string | null,
+  attempt: number,
+  end: Parameters<Ledger['finishStep']>[4],
+): Promise<void> {
+  const failed = 'error' in end;
+  await query(
+    `WITH ended AS (
+       UPDATE attempts SET outcome = $4, error = $8, detail = CASE WHEN $4 <> 'succeeded' THEN $5::jsonb END, finished_at = now()
+       WHERE run_id = $1 AND step = $2 AND table_name = $3 AND attempt = $9 AND outcome = 'running'
+     )
+     UPDATE steps SET outcome = $4, result = $5, rows = $6, bytes = $7, error = $8, finished_at = now()
+     WHERE run_id = $1 AND step = $2 AND table_name = $3 AND attempt = $9 AND outcome = 'running'`,
+    [
+      runId,
+      step,
+      table ?? '',
+      failed ? end.outcome : 'succeeded',
+      failed && end.detail === undefined ? null : JSON.stringify(failed ? end.detail : end.result),
+      failed ? null : end.rows,
+      failed ? null : end.bytes,
+      failed ? end.error.slice(0, MAX_ERROR) : null,
+      attempt,
+    ],
+    'finish-step',
+  );
+}
+
+export async function writeLog(
+  query: Query,
+  runId: string,
+  step: Step,
+  table: string | null,
+  attempt: number,
+  lines: readonly string[],
+): Promise<void> {
+  await query(
+    'UPDATE attempts SET log = $5 WHERE run_id = $1 AND step = $2 AND table_name = $3 AND attempt = $4',
+    [runId, step, table ?? '', attempt, lines],
+    'write-log',
+  );
+}
+
+export async function steps(query: Query, runIds: readonly string[]): Promise<StepRecord[]> {
+  const rows = await query<StepRow>('SELECT * FROM steps WHERE run_id = ANY ($1) ORDER BY started_at', [
+    runIds,
+  ]);
+  return rows.map(toStep);
+}
+
+export async function attempts(query: Query, runId: string): Promise<AttemptRecord[]> {
+  const rows = await query<AttemptRow>(
+    'SELECT * FROM attempts WHERE run_id = $1 ORDER BY started_at, step, table_name, attempt',
+    [runId],
+  );
+  return rows.map(toAttempt);
+}

@@ -1,0 +1,62 @@
+import type { Client } from 'pg';
+import { connect, type PostgresAddress } from './session.ts';
+import type { Streams } from './streams.ts';
+
+/**
+ * Ends an extraction on both sides when its signal fires: the statements in DuckDB, and the sessions in PostgreSQL,
+ * which would otherwise go on until they next write to a connection.
+ */
+export class Cancellation {
+  readonly #address: PostgresAddress;
+  readonly #signal: AbortSignal;
+  #client: Client | undefined;
+  #streams: Streams | undefined;
+  #ended: Promise<void> = Promise.resolve();
+
+  constructor(address: PostgresAddress, signal: AbortSignal) {
+    this.#address = address;
+    this.#signal = signal;
+    signal.addEventListener('abort', this.#cancel, { once: true });
+  }
+
+  watchClient(client: Client): void {
+    this.#client = client;
+    this.#signal.throwIfAborted();
+  }
+
+  watchStreams(streams: Streams): void {
+    this.#streams = streams;
+    this.#signal.throwIfAborted();
+  }
+
+  /** Resolves when nothing is being cancelled any more. */
+  async done(): Promise<void> {
+    this.#signal.removeEventListener('abort', this.#cancel);
+    await this.#ended;
+  }
+
+  readonly #cancel = (): void => {
+    this.#streams?.interrupt();
+    const backends = [...(this.#streams?.backends ?? []), ...processOf(this.#client)];
+    // A server that cannot be reached has ended the sessions itself, or will.
+    this.#ended = terminate(backends, this.#address).catch(() => undefined);
+  };
+}
+
+async function terminate(backends: readonly number[], address: PostgresAddress): Promise<void> {
+  if (!backends.length) return;
+  const client = await connect(address);
+  try {
+    // Sessions of ours only: a process id may have passed to someone else.
+    await client.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = ANY($1) AND application_name = current_setting('application_name')`,
+      [backends],
+    );
+  } finally {
+    await client.end();
+  }
+}
+
+function processOf(client: Client | undefined): number[] {
+  return client && 'processID' in client && typeof client.processID === 'number' ? [client.processID] : [];
+}

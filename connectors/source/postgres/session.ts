@@ -1,0 +1,108 @@
+import { Client } from 'pg';
+import { tlsOptions, type PostgresTls } from '../../postgres/tls.ts';
+import type { Relation } from './catalog.ts';
+import { APPLICATION } from './in-flight.ts';
+import { literal, quoted } from './sql.ts';
+
+/** Where a PostgreSQL database is and how to get in. */
+export interface PostgresAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+  /** Absent: no encryption. `require` encrypts without looking at the certificate. */
+  readonly ssl?: PostgresTls;
+}
+
+const CONNECT_TIMEOUT = 15; // seconds
+
+/** What every session of an extraction sets for its transaction, so that texts and order are the same on every run. */
+const SETTINGS = {
+  TimeZone: 'UTC',
+  DateStyle: 'ISO',
+  IntervalStyle: 'postgres',
+  extra_float_digits: '1',
+  bytea_output: 'hex',
+  // A scan that starts where another one is would give rows in another order.
+  synchronize_seqscans: 'off',
+  max_parallel_workers_per_gather: '0',
+  jit: 'off',
+  // Rows that a policy hides must fail the extraction, not be missing from it.
+  row_security: 'off',
+  // A table whose definition is being changed is waited for, not forever.
+  lock_timeout: '60s',
+  // The session that holds the snapshot has nothing to do while rows flow.
+  idle_in_transaction_session_timeout: '0',
+};
+
+/** The settings as one query, for a session whose snapshot is set. */
+export const SETTINGS_QUERY = `SELECT ${Object.entries(SETTINGS)
+  .map(([name, value], index) => `set_config(${literal(name)}, ${literal(value)}, true) AS c${index}`)
+  .join(', ')}`;
+
+/** A connection for the catalog. The caller ends it. @throws what `pg` throws */
+export async function connect(address: PostgresAddress): Promise<Client> {
+  const { host, port, database, user, password, ssl } = address;
+  const client = new Client({
+    host,
+    port,
+    database,
+    user,
+    password,
+    application_name: APPLICATION,
+    connectionTimeoutMillis: CONNECT_TIMEOUT * 1000,
+    keepAlive: true,
+    ...(ssl && { ssl: tlsOptions(ssl) }),
+  });
+  client.on('error', () => undefined); // A lost connection shows in the query that needs it.
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** The same address for libpq, without the password. @see https://www.postgresql.org/docs/current/libpq-connect.html */
+export function libpqOptions({ ssl }: PostgresAddress): string {
+  const options = {
+    client_encoding: 'UTF8',
+    application_name: APPLICATION,
+    connect_timeout: String(CONNECT_TIMEOUT),
+    keepalives_idle: '60',
+    sslmode: ssl?.mode ?? 'disable',
+    ...(ssl?.rootCertificate && { sslrootcert: ssl.rootCertificate }),
+  };
+  return Object.entries(options)
+    .map(([name, value]) => `${name}='${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`)
+    .join(' ');
+}
+
+/**
+ * Begins the transaction that an extraction reads in, locks the table against changes of its definition and takes the snapshot.
+ * @returns the snapshot's name, for other sessions, and its time (ISO 8601, microseconds, UTC)
+ */
+export async function takeSnapshot(client: Client, relation: Relation): Promise<{ id: string; at: string }> {
+  const lock = lockStatement(relation);
+  // None of these takes the snapshot yet: it must come after the lock.
+  const statements = [
+    'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+    ...Object.entries(SETTINGS).map(([name, value]) => `SET LOCAL ${name} = ${literal(value)}`),
+    ...(lock === undefined ? [] : [lock]),
+  ];
+  await client.query(statements.join('; '));
+  const { rows } = await client.query<{ id: string; at: string }>(
+    `SELECT pg_export_snapshot() AS id, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at`,
+  );
+  const [snapshot] = rows;
+  if (!snapshot) throw new Error('pg_export_snapshot() gave nothing');
+  return snapshot;
+}
+
+/** Undefined for what cannot be locked: views, foreign tables, and tables of which only some columns may be read. */
+export function lockStatement(relation: Relation, options = ''): string | undefined {
+  if (!relation.readable || !['r', 'p'].includes(relation.kind)) return undefined;
+  return `LOCK TABLE ${quoted(relation.name)} IN ACCESS SHARE MODE${options}`;
+}

@@ -1,0 +1,4 @@
+import { sourceConformance } from '../conformance/suite.ts';
+import { openPostgres } from './harness.ts';
+
+sourceConformance('PostgreSQL', openPostgres);

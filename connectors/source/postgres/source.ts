@@ -1,0 +1,203 @@
+import type { DuckDBInstance } from '@duckdb/node-api';
+import { Semaphore } from 'async-mutex';
+import type { Client } from 'pg';
+import { orAborted } from '../../../core/abort.ts';
+import { milliseconds } from '../../../core/duration.ts';
+import { TerminalError } from '../../../core/errors.ts';
+import type { ResolvedTable } from '../../../core/pipeline.ts';
+import type { TableSchema } from '../../../core/schema.ts';
+import { Cancellation } from './cancel.ts';
+import { findRelation, readColumns, type Relation } from './catalog.ts';
+import { carryColumns, schemaOf } from './columns.ts';
+import { cursorOf } from './cursor.ts';
+import { translate, type Subject } from './errors.ts';
+import { extractTable } from './extract.ts';
+import { firstRow } from './first-row.ts';
+import { findHorizon } from './horizon.ts';
+import { untilWritten } from './late-writers.ts';
+import { connect, takeSnapshot, type PostgresAddress } from './session.ts';
+import type { ParquetVersion } from './plan.ts';
+import { openEngine } from './streams.ts';
+import { qualifiedName, quoted } from './sql.ts';
+import type { Extracted, ExtractRequest, Source } from '../port.ts';
+
+export interface PostgresSourceOptions extends PostgresAddress {
+  /** The connection's name in the profile; for messages. */
+  readonly name: string;
+  /** Schema of tables that are named without one (default `public`). */
+  readonly schema?: string;
+  /** The zone of times without zone and of dates, where a table names none (default UTC). */
+  readonly timezone?: string;
+  /** DuckDB's postgres extension (`findExtension('postgres_scanner', …)`); without it DuckDB installs its own. */
+  readonly extensionFile?: string;
+  /** DuckDB's limit for all extractions of this source (default `1GB`). Ordinary rows take a fraction of it, whatever their number; rows of 100 KB need half. */
+  readonly memoryLimit?: string;
+  /** Sessions that read rows at the same time, over all extractions of this source (default 2). Each holds a thread of Node's pool. */
+  readonly threads?: number;
+  /** How the files are encoded; `V2` where all their readers know it (default `V1`). */
+  readonly parquetVersion?: ParquetVersion;
+}
+
+/** PostgreSQL 10 and later; from 14 on tables are read in parallel. */
+export class PostgresSource implements Source {
+  readonly #options: PostgresSourceOptions;
+  readonly #streams: Semaphore;
+  readonly #closing = new AbortController();
+  #opened: Promise<DuckDBInstance> | undefined;
+  readonly #running = new Set<Promise<unknown>>();
+
+  constructor(options: PostgresSourceOptions) {
+    this.#options = options;
+    this.#streams = new Semaphore(options.threads ?? 2);
+  }
+
+  async describe(table: ResolvedTable): Promise<TableSchema> {
+    return this.#session(table, async (client) => {
+      const relation = await this.#relation(client, table);
+      return schemaOf(carryColumns(this.#zoned(table), await readColumns(client, relation)));
+    });
+  }
+
+  async extract(request: ExtractRequest, signal: AbortSignal): Promise<Extracted> {
+    const extraction = this.#admitted(request, signal);
+    this.#running.add(extraction);
+    try {
+      return await extraction;
+    } finally {
+      this.#running.delete(extraction);
+    }
+  }
+
+  async firstRow(
+    statement: string,
+    signal: AbortSignal,
+  ): Promise<Readonly<Record<string, string | null>> | undefined> {
+    const stop = AbortSignal.any([signal, this.#closing.signal]);
+    stop.throwIfAborted();
+    const cancellation = new Cancellation(this.#options, stop);
+    try {
+      return await this.#session(undefined, (client) => {
+        cancellation.watchClient(client);
+        return firstRow(client, statement);
+      });
+    } catch (error) {
+      stop.throwIfAborted();
+      throw error;
+    } finally {
+      await cancellation.done();
+    }
+  }
+
+  /** Waits for one stream; takes more where nobody else needs them. */
+  async #admitted(request: ExtractRequest, signal: AbortSignal): Promise<Extracted> {
+    const stop = AbortSignal.any([signal, this.#closing.signal]);
+    stop.throwIfAborted();
+    const [, release] = await orAborted(this.#streams.acquire(1), stop, ([, late]) => late());
+    const spare = this.#streams.getValue();
+    const releaseSpare = spare > 0 ? (await this.#streams.acquire(spare))[1] : undefined;
+    const cancellation = new Cancellation(this.#options, stop);
+    const engine = this.#engine(); // Meanwhile: the first time it takes as long as everything before the rows.
+    engine.catch(() => undefined);
+    try {
+      const zoned = { ...request, table: this.#zoned(request.table) };
+      return await this.#session(request.table, (client) =>
+        this.#extract(client, zoned, spare + 1, cancellation, engine),
+      );
+    } catch (error) {
+      stop.throwIfAborted();
+      throw error;
+    } finally {
+      await cancellation.done();
+      releaseSpare?.();
+      release();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new TerminalError(`Source '${this.#options.name}' has been closed. Open a new one.`));
+    await Promise.allSettled(this.#running);
+    const engine = await this.#opened?.catch(() => undefined);
+    this.#opened = undefined;
+    engine?.closeSync();
+  }
+
+  async #extract(
+    client: Client,
+    request: ExtractRequest,
+    streams: number,
+    cancellation: Cancellation,
+    engine: Promise<DuckDBInstance>,
+  ): Promise<Extracted> {
+    cancellation.watchClient(client);
+    const { table } = request;
+    const { extract } = table;
+    const relation = await this.#relation(client, table);
+    // The horizon must be known before the snapshot is taken; the columns are read again within it.
+    const horizon =
+      extract.mode === 'incremental'
+        ? await findHorizon(
+            client,
+            relation,
+            cursorOf(table, quoted(relation.name), await readColumns(client, relation)),
+            { lookback: milliseconds(extract.lookback), once: table.write === 'append' },
+          )
+        : undefined;
+    if (extract.mode === 'interval')
+      await untilWritten(client, relation, request.interval.end, (waitingFor) =>
+        request.onProgress?.({ bytes: 0, waitingFor }),
+      );
+    const snapshot = await takeSnapshot(client, relation);
+    return extractTable({
+      client,
+      relation,
+      snapshot,
+      horizon,
+      request,
+      cancellation,
+      address: this.#options,
+      streams,
+      engine,
+      parquetVersion: this.#options.parquetVersion ?? 'V1',
+    });
+  }
+
+  /** Opened with the first extraction, shared by all. */
+  #engine(): Promise<DuckDBInstance> {
+    const { extensionFile, memoryLimit = '1GB' } = this.#options;
+    this.#opened ??= openEngine({ address: this.#options, extensionFile, memoryLimit }).catch(
+      (error: unknown) => {
+        this.#opened = undefined;
+        throw error;
+      },
+    );
+    return this.#opened;
+  }
+
+  #zoned(table: ResolvedTable): ResolvedTable {
+    const timezone = table.timezone ?? this.#options.timezone;
+    return timezone === undefined ? table : { ...table, timezone };
+  }
+
+  async #relation(client: Client, table: ResolvedTable): Promise<Relation> {
+    return findRelation(client, qualifiedName(table.from, this.#options.schema ?? 'public'));
+  }
+
+  async #session<T>(table: ResolvedTable | undefined, work: (client: Client) => Promise<T>): Promise<T> {
+    const { name, user, host, port, database, password } = this.#options;
+    const subject: Subject = {
+      connection: name,
+      address: `${user}@${host}:${port}/${database}`,
+      ...(table && { table: table.from }),
+      password,
+    };
+    let client: Client | undefined;
+    try {
+      client = await connect(this.#options);
+      return await work(client);
+    } catch (error) {
+      throw translate(error, subject);
+    } finally {
+      await client?.end().catch(() => undefined);
+    }
+  }
+}

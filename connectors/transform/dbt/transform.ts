@@ -1,0 +1,119 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Mutex } from 'async-mutex';
+import { orAborted } from '../../../core/abort.ts';
+import { buildArguments, childEnvironment } from './command.ts';
+import { cleaner, toError } from './failure.ts';
+import { LogReader } from './log.ts';
+import { runFenced } from '../../process/fenced.ts';
+import { ResumePoint } from './resume.ts';
+import { isSuccessful, merge, readResults, toNode } from './results.ts';
+import { mustHaveBuilt, untested } from './selection.ts';
+import type { Transform, TransformRequest, TransformResult } from '../port.ts';
+
+const RUNNER = join(import.meta.dirname, 'dbt_runner.py');
+
+export interface DbtOptions {
+  /** The Python interpreter of the environment that dbt is installed in: `.tools/python/bin/python`. */
+  readonly python: string;
+  /** The folder with `dbt_project.yml` and `profiles.yml`. Nothing is written to it. */
+  readonly projectDir: string;
+  /** Takes what dbt writes, the parsed project between runs among it. One per project and target. */
+  readonly stateDir: string;
+  /** An output of `profiles.yml`. */
+  readonly target: string;
+  /** Gives the warehouse away for as long as `use` runs, and the environment that the profile reads. */
+  readonly handOver: <T>(
+    use: (environment: Readonly<Record<string, string>>) => Promise<T>,
+    signal: AbortSignal,
+  ) => Promise<T>;
+  /** Nodes at the same time; absent: as profiles.yml says (one on DuckDB, where dbt itself is the bottleneck; four on Redshift). */
+  readonly threads?: number;
+}
+
+/**
+ * dbt as a child process: https://docs.getdbt.com/reference/commands/build
+ *
+ * Builds of one instance wait for each other, since they share the parsed project and the models. Variables reach
+ * the models as `SLUICE_VAR_<NAME>` (macro `variable`). A resume runs the nodes that the attempt before left
+ * unsuccessful; when that attempt was killed, or the project or the request is another one, it runs them all.
+ */
+export class DbtTransform implements Transform {
+  readonly #options: DbtOptions;
+  readonly #oneAtATime = new Mutex();
+
+  constructor(options: DbtOptions) {
+    this.#options = options;
+  }
+
+  async build(request: TransformRequest, signal: AbortSignal): Promise<TransformResult> {
+    const release = await this.#turn(signal);
+    try {
+      return await this.#options.handOver((environment) => this.#run(request, environment, signal), signal);
+    } finally {
+      release();
+    }
+  }
+
+  async #run(
+    request: TransformRequest,
+    handedOver: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<TransformResult> {
+    signal.throwIfAborted();
+    const { python, projectDir, stateDir, target, threads } = this.#options;
+    const targetPath = join(stateDir, 'target');
+    const resultsPath = join(targetPath, 'run_results.json');
+    await mkdir(targetPath, { recursive: true });
+    // What is found afterwards is this attempt's.
+    await rm(resultsPath, { force: true });
+
+    const clean = cleaner(handedOver);
+    const point = await ResumePoint.open({ stateDir, projectDir, target, request });
+    const earlier = request.resume ? await point.earlier() : undefined;
+    if (earlier === undefined) await point.forget();
+    else if (earlier.results.every(isSuccessful)) {
+      const nodes = earlier.results.map((node) => toNode(node, clean));
+      return { nodes, seconds: 0, untested: await untested(targetPath, earlier) };
+    }
+
+    const log = new LogReader(request.onProgress);
+    const resumeFrom = earlier && point.folder;
+    const started = performance.now();
+    const exit = await runFenced(
+      {
+        program: python,
+        // -I: no user site, no PYTHON* settings; -u: lines as they come.
+        arguments: [
+          '-I',
+          '-u',
+          RUNNER,
+          ...buildArguments({ request, projectDir, targetPath, target, threads, resumeFrom }),
+        ],
+        environment: childEnvironment(handedOver, request.variables),
+        onLine: (line) => log.read(line),
+      },
+      signal,
+    );
+    const seconds = (performance.now() - started) / 1000;
+    signal.throwIfAborted();
+
+    const ran = await readResults(resultsPath);
+    if (exit.code === 0 && resumeFrom === undefined)
+      mustHaveBuilt(ran ?? { results: [] }, log, request.select, projectDir);
+    if (ran === undefined || (exit.code !== 0 && exit.code !== 1)) {
+      throw toError({ exit, nodes: [], log, clean, projectDir, python });
+    }
+    const all = merge(earlier, ran);
+    await point.keep(all);
+    const nodes = all.results.map((node) => toNode(node, clean));
+    if (exit.code === 0) return { nodes, seconds, untested: await untested(targetPath, all) };
+    throw toError({ exit, nodes, log, clean, projectDir, python });
+  }
+
+  /** Waits for the builds before this one; an abort ends the wait. */
+  async #turn(signal: AbortSignal): Promise<() => void> {
+    signal.throwIfAborted();
+    return orAborted(this.#oneAtATime.acquire(), signal, (release) => release());
+  }
+}

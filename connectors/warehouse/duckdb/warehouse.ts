@@ -1,0 +1,296 @@
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { TerminalError } from '../../../core/errors.ts';
+import type { DataInterval } from '../../../core/interval.ts';
+import type { Mark } from '../../../core/mark.ts';
+import { collected } from '../collected.ts';
+import { qualified } from './ddl.ts';
+import { translated } from './errors.ts';
+import { DuckDbFile, type FileOptions } from './file.ts';
+import { applyLoad } from './load.ts';
+import { columnsOf, hasBookkeeping, lastApplied, rows } from './loads-table.ts';
+import { footing, lastMark } from './marks.ts';
+import { targetOf } from './target.ts';
+import { jsonBatches } from './values.ts';
+import type {
+  AppliedLoad,
+  LoadRequest,
+  LoadResult,
+  QueryBatch,
+  QueryResult,
+  ReadOptions,
+  Warehouse,
+  WarehouseCapabilities,
+} from '../port.ts';
+
+export interface DuckDbWarehouseOptions {
+  /** Path of the database file; it and its folder are made by the first load. */
+  readonly file: string;
+  /** Default: one per core. */
+  readonly threads?: number;
+  /** As DuckDB reads it; what a load needs beyond it goes to `<file>.tmp` (default `512MB`). */
+  readonly memoryLimit?: string;
+  /** How long to wait for a file that another program holds (default 30,000 ms). */
+  readonly lockWaitMs?: number;
+}
+
+const INTERRUPT_EVERY_MS = 50; // an interrupt that comes between two statements is lost
+/** What a query runs under: it sees the warehouse, and neither writes nor reaches for any other file. */
+const CONFINED = [
+  'SET enable_external_access = false',
+  'SET lock_configuration = true',
+  'BEGIN TRANSACTION READ ONLY',
+];
+
+/** A warehouse in one DuckDB file. The file is open only while an operation runs. */
+export class DuckDbWarehouse implements Warehouse {
+  readonly capabilities: WarehouseCapabilities = { widen: () => true };
+  readonly #path: string;
+  readonly #options: FileOptions;
+  #closed = false;
+
+  constructor({ file, threads, memoryLimit = '512MB', lockWaitMs = 30_000 }: DuckDbWarehouseOptions) {
+    this.#path = file;
+    this.#options = { threads, memoryLimit, lockWaitMs };
+  }
+
+  async lastLoad(
+    pipeline: string,
+    table: string,
+    overlapping?: DataInterval,
+  ): Promise<AppliedLoad | undefined> {
+    return this.#look(async (connection) =>
+      (await hasBookkeeping(connection)) ? lastApplied(connection, pipeline, table, overlapping) : undefined,
+    );
+  }
+
+  async mark(pipeline: string, table: string): Promise<Mark | undefined> {
+    return this.#look(async (connection, copied) => {
+      if (!(await hasBookkeeping(connection))) return undefined;
+      if (!copied && (await footing(connection, pipeline, table)) !== 'firm') return undefined;
+      return lastMark(connection, pipeline, table, 'incremental');
+    });
+  }
+
+  async present(pipeline: string, tables: readonly string[]): Promise<ReadonlySet<string>> {
+    const found = await this.#look(async (connection, copied) => {
+      const there = await Promise.all(
+        tables.map(async (table) => copied || (await isThere(connection, pipeline, table))),
+      );
+      return new Set(tables.filter((_, index) => there[index]));
+    });
+    return found ?? new Set();
+  }
+
+  async landed(
+    pipeline: string,
+    loads: readonly { readonly table: string; readonly loadId: string }[],
+  ): Promise<ReadonlyMap<string, number>> {
+    const none = new Map(loads.map(({ loadId }) => [loadId, 0]));
+    return this.#read('Counting loaded rows', none, async (connection) => {
+      const counts = new Map<string, number>();
+      for (const { table, loadId } of loads) {
+        counts.set(loadId, 0);
+        if (!(await isThere(connection, pipeline, table))) continue;
+        const [row] = await rows(
+          connection,
+          `SELECT count(*) AS rows FROM ${targetOf(pipeline, table).name} WHERE _load_id = $loadId`,
+          { loadId },
+        );
+        counts.set(loadId, Number(row?.['rows']));
+      }
+      return counts;
+    });
+  }
+
+  async appliedLoadIds(): Promise<ReadonlySet<string>> {
+    const found = await this.#read('Reading _sluice.loads', new Set<string>(), loadIds);
+    return found;
+  }
+
+  async load(request: LoadRequest, signal: AbortSignal): Promise<LoadResult> {
+    const doing = `Load ${request.manifest.loadId} of ${request.pipeline}.${request.table.name}`;
+    return this.#guard(doing, signal, async () => {
+      const file = await this.#file();
+      return file.use(
+        'write',
+        this.#options,
+        (connection) => inTransaction(connection, signal, () => applyLoad(connection, request)),
+        signal,
+      );
+    });
+  }
+
+  async query(sql: string, options: ReadOptions = {}): Promise<QueryResult> {
+    return collected(this, sql, options);
+  }
+
+  async read(
+    sql: string,
+    take: (batch: QueryBatch) => boolean | Promise<boolean>,
+    { limit = Infinity, signal, owned = false }: ReadOptions = {},
+  ): Promise<Omit<QueryResult, 'rows'>> {
+    const ask = async (connection: DuckDBConnection) => {
+      const statements = await connection.extractStatements(sql);
+      if (statements.count !== 1) {
+        throw new TerminalError(
+          `A query is one statement, this is ${statements.count}. Run them one by one.`,
+        );
+      }
+      for (const setting of CONFINED) await connection.run(setting);
+      return interruptible(connection, signal, async () =>
+        jsonBatches(await connection.stream(sql), limit, take),
+      );
+    };
+    const work = async () => {
+      const file = await this.#file();
+      if (await file.exists()) return file.readAlone(this.#options, ask, signal);
+      return onEmpty(ask);
+    };
+    return this.#guard('The query', signal, work, owned);
+  }
+
+  async handOver<T>(
+    use: (environment: Readonly<Record<string, string>>) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const file = await this.#file();
+    let used: { readonly result: T } | { readonly failure: unknown } | undefined;
+    await this.#guard('Handing the warehouse over', signal, () =>
+      file.handOver(
+        this.#options,
+        // What `use` throws is its own affair, not the warehouse's to translate.
+        async () => {
+          used = await use({ SLUICE_DUCKDB_PATH: file.path }).then(
+            (result) => ({ result }),
+            (failure: unknown) => ({ failure }),
+          );
+        },
+        signal,
+      ),
+    );
+    if (used && 'result' in used) return used.result;
+    throw used?.failure;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await (await DuckDbFile.at(this.#path)).settled();
+  }
+
+  async #file(): Promise<DuckDbFile> {
+    if (this.#closed) throw new TerminalError(`Warehouse ${this.#path} is closed. Open a new one.`);
+    return DuckDbFile.at(this.#path);
+  }
+
+  /** Reads bookkeeping without waiting for whoever has the file. */
+  async #look<T>(
+    work: (connection: DuckDBConnection, copied: boolean) => Promise<T | undefined>,
+  ): Promise<T | undefined> {
+    return this.#guard('Reading _sluice.loads', undefined, async () => {
+      const file = await this.#file();
+      return (await file.exists()) ? file.look(this.#options, work) : undefined;
+    });
+  }
+
+  async #read<T>(doing: string, none: T, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    return this.#guard(doing, undefined, async () => {
+      const file = await this.#file();
+      return (await file.exists()) ? file.use('read', this.#options, work) : none;
+    });
+  }
+
+  async #guard<T>(
+    doing: string,
+    signal: AbortSignal | undefined,
+    work: () => Promise<T>,
+    owned = false,
+  ): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      throw translated(error, this.#path, doing, owned);
+    }
+  }
+}
+
+async function isThere(connection: DuckDBConnection, pipeline: string, table: string): Promise<boolean> {
+  return (await columnsOf(connection, targetOf(pipeline, table).schema, table)).size > 0;
+}
+
+async function inTransaction<T>(
+  connection: DuckDBConnection,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  await connection.run('BEGIN TRANSACTION');
+  try {
+    const result = await interruptible(connection, signal, work);
+    await connection.run('COMMIT');
+    return result;
+  } catch (error) {
+    await connection.run('ROLLBACK').catch(() => undefined); // where the failure has ended the transaction already
+    throw error;
+  }
+}
+
+/** Runs `work`; once aborted, interrupts its statements until it gives up, and throws the signal's reason. */
+async function interruptible<T>(
+  connection: DuckDBConnection,
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (!signal) return work();
+  signal.throwIfAborted();
+  let again: NodeJS.Timeout | undefined;
+  const interrupt = () => {
+    connection.interrupt();
+    again ??= setInterval(() => connection.interrupt(), INTERRUPT_EVERY_MS);
+  };
+  signal.addEventListener('abort', interrupt, { once: true });
+  try {
+    const result = await work();
+    signal.throwIfAborted();
+    return result;
+  } finally {
+    signal.removeEventListener('abort', interrupt);
+    clearInterval(again);
+  }
+}
+
+async function loadIds(connection: DuckDBConnection): Promise<Set<string>> {
+  if (!(await hasBookkeeping(connection))) return new Set();
+  const ids = new Set<string>();
+  const newest = await rows(
+    connection,
+    `SELECT max(load_id) AS id FROM _sluice.loads GROUP BY pipeline, table_name, interval_start, interval_end`,
+  );
+  for (const row of newest) ids.add(String(row['id']));
+  const tables = await rows(
+    connection,
+    `SELECT DISTINCT pipeline, loads.table_name AS "table" FROM _sluice.loads
+     JOIN duckdb_tables() AS present ON present.database_name = current_database()
+      AND present.schema_name = 'raw_' || pipeline AND present.table_name = loads.table_name`,
+  );
+  for (const row of tables) {
+    const { schema, table } = targetOf(String(row['pipeline']), String(row['table']));
+    const used = await rows(connection, `SELECT DISTINCT _load_id AS id FROM ${qualified(schema, table)}`);
+    for (const { id } of used) ids.add(String(id));
+  }
+  return ids;
+}
+
+/** A warehouse that has never been loaded is an empty one. */
+async function onEmpty<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  const instance = await DuckDBInstance.create(':memory:');
+  try {
+    const connection = await instance.connect();
+    try {
+      return await work(connection);
+    } finally {
+      connection.closeSync();
+    }
+  } finally {
+    instance.closeSync();
+  }
+}

@@ -1,0 +1,72 @@
+import type { DataInterval } from '../../../core/interval.ts';
+import { identifier, text } from './ddl.ts';
+import { globless } from '../../duckdb/parquet.ts';
+import { cursorBound, type CursorType } from '../load-request.ts';
+
+/**
+ * The statements that write a load's rows. Rows go straight from the files into the target: keys are read from the files'
+ * key columns alone, so no staging table is needed, and none can be left behind.
+ */
+export interface Write {
+  readonly target: string;
+  readonly columns: readonly string[];
+  readonly fileUris: readonly string[];
+  readonly loadId: string;
+  /** ISO 8601, UTC. */
+  readonly extractedAt: string;
+}
+
+/** The rows of the files. */
+export function files(fileUris: readonly string[]): string {
+  return `read_parquet([${fileUris.map((uri) => text(globless(uri))).join(', ')}], hive_partitioning = false)`;
+}
+
+export function insertAll(write: Write): string {
+  const names = write.columns.map(identifier).join(', ');
+  return (
+    `INSERT INTO ${write.target} (${names}, _load_id, _loaded_at, _extracted_at) ` +
+    `SELECT ${names}, ${text(write.loadId)}, now(), ${text(write.extractedAt)}::TIMESTAMPTZ FROM ${files(write.fileUris)} AS incoming`
+  );
+}
+
+/** Adds the rows whose key the target does not have. */
+export function insertMissing(write: Write, key: readonly string[]): string {
+  return `${insertAll(write)} WHERE NOT EXISTS (SELECT 1 FROM ${write.target} AS present WHERE ${equalKeys('present', 'incoming', key)})`;
+}
+
+/** Takes away the rows whose key comes again; rows of newer loads stay. */
+export function deleteKeys(write: Write, key: readonly string[]): string {
+  return (
+    `DELETE FROM ${write.target} AS present USING (SELECT ${key.map(identifier).join(', ')} FROM ${files(write.fileUris)}) AS incoming ` +
+    `WHERE ${equalKeys('present', 'incoming', key)} AND present._load_id <= ${text(write.loadId)}`
+  );
+}
+
+export function deleteLoads(target: string, loadIds: readonly string[]): string {
+  return `DELETE FROM ${target} WHERE _load_id IN (${loadIds.map(text).join(', ')})`;
+}
+
+/** Adds the rows that a condition on their columns holds for. */
+export function insertWhere(write: Write, condition: string): string {
+  return `${insertAll(write)} WHERE ${condition}`;
+}
+
+/** Whether a cursor lies in one of some intervals. A date and a timestamp without zone are read in a zone. */
+export function withinIntervals(
+  cursor: string,
+  intervals: readonly DataInterval[],
+  type: CursorType,
+  zone = 'UTC',
+): string {
+  const name = identifier(cursor);
+  const bound = (instant: string) => `${type.toUpperCase()} ${text(cursorBound(instant, type, zone))}`;
+  const pieces = intervals.map(({ start, end }) => `${name} >= ${bound(start)} AND ${name} < ${bound(end)}`);
+  return pieces.length === 1 ? (pieces[0] ?? '') : pieces.map((piece) => `(${piece})`).join(' OR ');
+}
+
+function equalKeys(left: string, right: string, key: readonly string[]): string {
+  return key
+    .map(identifier)
+    .map((name) => `${left}.${name} = ${right}.${name}`)
+    .join(' AND ');
+}
