@@ -27,7 +27,7 @@ export async function untilOpened(
   ended.catch(() => undefined);
   for (const until = Date.now() + PATIENCE_MS; Date.now() < until;) {
     if (await sayWhereOlder(session, handle, output)) return;
-    if ((await Promise.race([ended, delay(POLL_MS, false, { ref: false })])) === true) return;
+    if (await Promise.race([ended, delay(POLL_MS, false, { ref: false })])) return;
   }
   output.progress(
     `no worker has begun with it yet; it waits in the queue. 'sluice worker' starts one where none runs.`,
