@@ -37,6 +37,23 @@ module.exports = {
       '^node:',
       '^[a-z_/]+$',
     ]),
+    only('web', [
+      '^core/',
+      '^connectors/[^/]+/port\\.ts$',
+      '^operations/',
+      '^profiles/',
+      '^pipelines/',
+      '^workflows/',
+      ...npm('hono', '@hono/node-server', '@temporalio/client', 'esbuild', 'pino', 'zod'),
+      '^node:',
+      '^[a-z_/]+$',
+    ]),
+    {
+      name: 'web-scripts-run-in-a-browser',
+      severity: 'error',
+      from: { path: '^web/browser/' },
+      to: { pathNot: '^web/browser/' },
+    },
     only('seed', [
       '^core/',
       ...npm('pg', 'pg-copy-streams', 'csv-parse', 'node-sqlite3-wasm'),

@@ -12,7 +12,7 @@ const PIPELINES = join(PROJECT, 'pipelines');
 /** The engine's file that reads them; it is compiled as if it lay beside them. */
 const REGISTRY = join(ROOT, 'pipelines', 'index.ts');
 const DIST = join(ROOT, 'dist');
-const ENTRIES = ['cli/main.ts', 'worker/main.ts'];
+const ENTRIES = ['cli/main.ts', 'worker/main.ts', 'web/main.ts'];
 const FOLDERS = [
   'activities',
   'cli',
@@ -21,6 +21,7 @@ const FOLDERS = [
   'operations',
   'profiles',
   'seed',
+  'web',
   'worker',
   'workflows',
 ];
@@ -38,13 +39,13 @@ const LEFT_OUT = [
     'tsx',
   ],
 ];
-const NOT_PRODUCT = /(\.test|\.fixture)\.ts$/;
+const NOT_PRODUCT = /(\.test|\.fixture)\.tsx?$/;
 const DAY_MS = 86_400_000;
 const KEPT_DAYS = 7; // a build that nothing has begun with for so long goes when another is made
 
 /**
  * The compiled form of an entry, of the sources as they are now.
- * @param {'cli/main.ts' | 'worker/main.ts'} entry
+ * @param {'cli/main.ts' | 'worker/main.ts' | 'web/main.ts'} entry
  * @returns {Promise<string>} a file: URL, to be imported by plain Node
  * @throws {Error} what does not compile, but for files of the project's `pipelines/`: importing one of those throws instead
  */
@@ -72,7 +73,7 @@ function collect(folder, sources) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) collect(path, sources);
-    else if (path.endsWith('.ts') && !NOT_PRODUCT.test(path)) sources.set(path, readFileSync(path, 'utf8'));
+    else if (/\.tsx?$/.test(path) && !NOT_PRODUCT.test(path)) sources.set(path, readFileSync(path, 'utf8'));
   }
 }
 
@@ -112,7 +113,9 @@ async function compile(sources, build) {
         minifyWhitespace: true,
         legalComments: 'none',
         logLevel: 'silent',
-        tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
+        tsconfigRaw: {
+          compilerOptions: { verbatimModuleSyntax: true, jsx: 'react-jsx', jsxImportSource: 'hono/jsx' },
+        },
         plugins: [ofProject(), asRead(sources, broken)],
       });
       break;
@@ -144,13 +147,13 @@ function asRead(sources, broken) {
   return {
     name: 'as-read',
     setup(build) {
-      build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      build.onLoad({ filter: /\.tsx?$/ }, ({ path }) => {
         const problem = broken.get(path);
         if (problem !== undefined) return { contents: `throw new SyntaxError(${JSON.stringify(problem)});` };
         const contents = sources.get(path === join(PIPELINES, 'index.ts') ? REGISTRY : path);
         if (contents === undefined) return undefined;
         return {
-          loader: 'ts',
+          loader: path.endsWith('x') ? 'tsx' : 'ts',
           contents: contents
             .replaceAll('import.meta.dirname', JSON.stringify(dirname(path)))
             .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),

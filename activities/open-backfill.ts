@@ -2,7 +2,6 @@ import { pastOf, planBackfill, type BackfillOutline } from '../core/backfill.ts'
 import type { Instant } from '../core/interval.ts';
 import type { BackfillInput } from '../core/run-input.ts';
 import type { Connectors } from './connectors.ts';
-import { mustNotBeBroken } from './mended.ts';
 
 /**
  * Plans a backfill and puts its intervals into the ledger, where the workflow fetches them bit by bit.
@@ -15,14 +14,13 @@ export async function openBackfill(
   input: BackfillInput,
   now: Instant,
 ): Promise<BackfillOutline> {
-  mustNotBeBroken(registry, input.pipeline);
   const plan = await planBackfill(
     registry,
     input,
     now,
     pastOf(ledger, { present: (...asked) => warehouse.present(...asked) }),
   );
-  const { request, range, finish, intervalTables, onceTables, onConflict } = plan;
+  const { request, range, finish, intervalTables, onceTables } = plan;
   const total = await ledger.openBackfill({
     backfillId,
     execution,
@@ -31,5 +29,5 @@ export async function openBackfill(
     request,
     intervals: plan.runs,
   });
-  return { request, range, total, finish, intervalTables, onceTables, ...(onConflict && { onConflict }) };
+  return { request, range, total, finish, intervalTables, onceTables };
 }

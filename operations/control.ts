@@ -64,7 +64,7 @@ async function pipelineOf({ ledger }: Session, registry: Registry, id: string): 
   if (registry.has(id)) return id;
   const [run] = await ledger.runs({ id, limit: 1 });
   if (run) return run.pipeline;
-  return (await ledger.backfills()).find(({ backfillId }) => backfillId === id)?.pipeline ?? null;
+  return (await ledger.backfills({ id }))[0]?.pipeline ?? null;
 }
 
 /** By the id of a workflow, or by that of one of its runs, which `sluice runs --json` shows beside it. */

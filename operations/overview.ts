@@ -16,19 +16,18 @@ export interface Overview {
   readonly freshness: Freshness | null;
 }
 
-const SHOWN = 5; // intervals of each
-
-/** Every pipeline of the registry, by its name. Reads no more of the ledger than it shows. */
+/** Every pipeline of the registry, by its name, with `shown` intervals of each. Reads no more of the ledger than it shows. */
 export async function overview(
   ledger: Ledger,
   pipelines: Iterable<ResolvedPipeline>,
   now: Date,
+  shown = 5,
 ): Promise<Overview[]> {
   const sorted = [...pipelines].sort((a, b) => a.name.localeCompare(b.name));
   return Promise.all(
     sorted.map(async (pipeline) => {
       const [runs, upTo] = await Promise.all([
-        ledger.newestIntervals(pipeline.name, SHOWN),
+        ledger.newestIntervals(pipeline.name, shown),
         dataUpTo(ledger, pipeline),
       ]);
       return {

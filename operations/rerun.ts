@@ -21,11 +21,10 @@ export async function rerun(
   id: string,
   options: RerunOptions,
   by: string,
-  waits?: (text: string) => void,
 ): Promise<RunHandle> {
   const run = await newestRun(session, id);
   const input = inputFor(run, options);
-  const handle = await startRun(session, registry, input, waits);
+  const handle = await startRun(session, registry, input);
   if (!handle.joined)
     await act(session, {
       actor: by,

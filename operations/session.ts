@@ -8,6 +8,4 @@ export interface Session {
   readonly temporal: Client;
   readonly connection: Connection;
   readonly ledger: Ledger;
-  /** What runs ends with the command, as the stack does that it has started. */
-  readonly endsWithCommand?: boolean;
 }

@@ -153,6 +153,13 @@ export const profileSchema = z.strictObject({
       z.strictObject({ type: z.literal('cloudwatch'), environment: text }),
     ])
     .optional(),
+  /** The status pages. */
+  pages: z
+    .strictObject({
+      /** `host:port` to serve them on; empty: not served. */
+      address: address.default(''),
+    })
+    .prefault({}),
   worker: z
     .strictObject({
       /** `host:port` that Prometheus scrapes; empty: none. */

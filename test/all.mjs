@@ -12,6 +12,7 @@ const notes = [];
 install();
 check('format', bin('prettier'), ['--check', '.', '--log-level', 'warn']);
 check('types', bin('tsc'), ['-p', '.']);
+check("types of the pages' scripts", bin('tsc'), ['-p', 'web/browser']);
 check('lint', bin('eslint'), ['.']);
 check('imports', bin('depcruise'), ['.', '--config', '.dependency-cruiser.cjs', '--output-type', 'err']);
 check('dead code', bin('knip'), []);

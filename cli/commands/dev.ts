@@ -24,7 +24,6 @@ export function devCommand(command: Command): void {
         ]);
       const home = homeFolder(process.env, options.profile);
       await interruptible(async (ending) => {
-        output.farewell('stopping');
         ending.addEventListener('abort', () => output.silence());
         const say = (what: string) => output.progress(what);
         const stack = await openStack(options.profile, say, 'all', ending);
@@ -36,6 +35,7 @@ export function devCommand(command: Command): void {
             );
           const changes = await withSession({ ...options, json: false }, output, deploy);
           for (const each of changes) if (each.change === 'failed') say(changeText(each));
+          await stack.servePages();
           output.result(stack.state, addresses(home, stack.state));
           unwatch = watchPipelines(options.profile, say, async () => {
             say('pipelines/ has changed: starting the worker again');
@@ -51,8 +51,12 @@ export function devCommand(command: Command): void {
     });
 }
 
-function addresses(home: string, { uiPort, temporalPort, postgresPort, metricsPort }: StackState): string {
+function addresses(
+  home: string,
+  { pagesPort, uiPort, temporalPort, postgresPort, metricsPort }: StackState,
+): string {
   return [
+    ...(pagesPort === undefined ? [] : [`Sluice           http://127.0.0.1:${pagesPort}`]),
     `Temporal Web UI  http://127.0.0.1:${uiPort}`,
     `Temporal         127.0.0.1:${temporalPort}`,
     `PostgreSQL       127.0.0.1:${postgresPort} (user sluice, password in ${home}/postgres-password)`,

@@ -6,7 +6,7 @@ import { servesFolder } from './postgres.ts';
 import { isRunning } from './processes.ts';
 import { runningState, type StackParts, type StackState } from './state.ts';
 import { useStack } from './users.ts';
-import { isWorking } from './worker.ts';
+import { answersAs } from './health.ts';
 
 const POLL_MS = 50;
 const TIMEOUT_MS = 60_000;
@@ -73,7 +73,7 @@ async function notReady(home: string, state: StackState): Promise<string | undef
     return 'PostgreSQL';
   if (state.parts === 'ledger') return undefined;
   if (!temporal || !isRunning(temporal) || !listens(temporal.pid, state.temporalPort)) return 'Temporal';
-  if (!worker || !(await isWorking(worker.pid, state.healthPort))) return 'the worker';
+  if (!worker || !(await answersAs(worker.pid, state.healthPort))) return 'the worker';
   return undefined;
 }
 

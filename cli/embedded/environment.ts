@@ -16,6 +16,7 @@ export function embeddedEnvironment(home: string, state: Addresses | undefined):
     TEMPORAL_UI: `http://127.0.0.1:${state?.uiPort ?? 8233}`,
     SLUICE_METRICS: `127.0.0.1:${state?.metricsPort ?? 9464}`,
     SLUICE_HEALTH: `127.0.0.1:${state?.healthPort ?? 8081}`,
+    SLUICE_PAGES: state?.pagesPort === undefined ? '' : `127.0.0.1:${state.pagesPort}`,
     ...state?.variables,
   };
 }

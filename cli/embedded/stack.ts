@@ -7,6 +7,7 @@ import { startKeeper } from './keeper.ts';
 import { embeddedDatabases } from './databases.ts';
 import { endLeftovers } from './leftovers.ts';
 import { lock } from './lock.ts';
+import { startPages } from './pages.ts';
 import { Ports } from './ports.ts';
 import { EmbeddedServer } from './postgres.ts';
 import { ownProcessId, processId, signal } from './processes.ts';
@@ -29,8 +30,10 @@ export interface Stack {
   readonly attached: boolean;
   /** Ends it in order, at once where this process is to end, else when nobody uses it any more. May be called again. */
   stop(): Promise<void>;
-  /** Lets a new worker take the place of the one that runs, with the code as it is now. */
+  /** Lets a new worker take the place of the one that runs, with the code as it is now; and so with the pages. */
   restartWorker(): Promise<void>;
+  /** Serves the pages for as long as the stack lasts, on `state.pagesPort`; where another process runs the stack, it is that one's to do. */
+  servePages(): Promise<void>;
 }
 
 type Say = (what: string) => void;
@@ -56,7 +59,13 @@ export async function openStack(
     if (attached) {
       const { state, leave } = attached;
       const stop = () => Promise.resolve(leave());
-      return { state, attached: true, stop, restartWorker: () => Promise.resolve() };
+      return {
+        state,
+        attached: true,
+        stop,
+        restartWorker: () => Promise.resolve(),
+        servePages: () => Promise.resolve(),
+      };
     }
   }
 }
@@ -123,6 +132,7 @@ class OwnStack implements Stack {
   /** In the order of their start. */
   readonly #parts: Promise<Supervised>[] = [];
   #worker: Supervised | undefined;
+  #pages: Supervised | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(profile: string, home: string, { state, ports }: Claim, say: Say, ending: AbortSignal) {
@@ -159,6 +169,16 @@ class OwnStack implements Stack {
 
   async restartWorker(): Promise<void> {
     await this.#worker?.restart();
+    await this.#pages?.restart(); // it knows the pipelines as they were when it began
+  }
+
+  async servePages(): Promise<void> {
+    const port = await this.#ports.reserve('SLUICE_PAGES_PORT', 8088);
+    this.state.pagesPort = port;
+    writeState(this.#home, this.state);
+    this.#pages = await this.#supervise('pages', 'The server of the pages', (begun) =>
+      startPages(this.#profile, this.#home, { ...this.state, pagesPort: port }, begun),
+    );
   }
 
   async #startParts(): Promise<void> {

@@ -1,18 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { get } from 'node:http';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { startChild, whetherEnded, type Child } from './child.ts';
 import { PROJECT } from '../../profiles/project.ts';
 import { embeddedEnvironment } from './environment.ts';
+import { answersAs } from './health.ts';
 import { ROOT } from './home.ts';
 import { until } from './ready.ts';
 import type { StackState } from './state.ts';
 
 const START_TIMEOUT_MS = 60_000;
-const ANSWER_TIMEOUT_MS = 5_000;
 
-/** Starts a worker on the stack. It is ready when `isWorking` says so. */
+/** Starts a worker on the stack. It is ready when `answersAs` says so. */
 export function startWorker(profile: string, home: string, state: StackState): Child {
   return startChild(process.execPath, [join(ROOT, 'bin', 'worker')], {
     log: join(home, 'logs', 'worker.log'),
@@ -34,7 +32,7 @@ export async function startWorkingWorker(
   try {
     await until(
       'The worker',
-      () => isWorking(child.pid, state.healthPort),
+      () => answersAs(child.pid, state.healthPort),
       START_TIMEOUT_MS,
       () => (hasEnded() ? `${lastWords(home)}; look at ${join(home, 'logs', 'worker.log')}` : undefined),
     );
@@ -43,34 +41,6 @@ export async function startWorkingWorker(
     throw error;
   }
   return child;
-}
-
-/** Whether this very worker takes work: whoever answers on its port says which process it is. */
-export async function isWorking(pid: number, healthPort: number): Promise<boolean> {
-  try {
-    const { healthy, pid: answering } = JSON.parse(await health(healthPort)) as {
-      healthy?: boolean;
-      pid?: number;
-    };
-    return healthy === true && answering === pid;
-  } catch {
-    return false;
-  }
-}
-
-function health(port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const request = get({
-      host: '127.0.0.1',
-      port,
-      path: '/healthz',
-      agent: false,
-      timeout: ANSWER_TIMEOUT_MS,
-    });
-    request.once('timeout', () => request.destroy(new Error('no answer')));
-    request.once('error', reject);
-    request.once('response', (answer) => void text(answer).then(resolve, reject));
-  });
 }
 
 function lastWords(home: string): string {

@@ -101,6 +101,37 @@ export interface NewBackfill {
   readonly intervals: readonly PlannedRun[];
 }
 
+/** How the steps of one kind in a run stand. */
+export interface StepCount {
+  readonly runId: string;
+  readonly step: Step;
+  readonly succeeded: number;
+  /** Or cancelled. */
+  readonly failed: number;
+  readonly running: number;
+  readonly skipped: number;
+  /** Null where none says how many. */
+  readonly rows: number | null;
+  /** Steps that wait, with what for, in words. */
+  readonly waiting: readonly string[];
+}
+
+/** A step of a run under way that waits, and for what in words. */
+export interface WaitingStep extends Omit<RunRef, 'patience'> {
+  readonly step: Step;
+  /** Or task. */
+  readonly table: string | null;
+  readonly since: string;
+  readonly waitingFor: string;
+}
+
+/** An interval of a backfill that did not succeed. */
+export interface FailedInterval {
+  readonly interval: DataInterval;
+  readonly outcome: Exclude<Outcome, 'running' | 'succeeded'>;
+  readonly error: string | null;
+}
+
 export interface LeaseHolder {
   readonly runId: string;
   readonly workflowId: string;
@@ -191,13 +222,17 @@ export interface Ledger {
   ): Promise<void>;
   /** Runs of a pipeline, newest first; of one interval, of some outcomes, or one by its run or workflow id where given. */
   runs(filter: RunFilter): Promise<RunRecord[]>;
-  /** The definition that a run was opened with, as it is after JSON; undefined while it is not. */
-  definition(runId: string): Promise<unknown>;
   steps(runIds: readonly string[]): Promise<StepRecord[]>;
   /** Every attempt of a run's steps, oldest first. */
   attempts(runId: string): Promise<AttemptRecord[]>;
-  /** The newest run of each of the `limit` newest intervals, newest interval first. */
-  newestIntervals(pipeline: string, limit: number): Promise<RunRecord[]>;
+  /** By kind, of some runs: as small for a thousand tables as for one. */
+  stepCounts(runIds: readonly string[]): Promise<StepCount[]>;
+  /** Steps that wait, of runs that are under way, oldest first. */
+  waiting(limit: number): Promise<WaitingStep[]>;
+  /**
+   * The newest run of each of the `limit` newest intervals, newest interval first. With `before`, of those that start before it.
+   */
+  newestIntervals(pipeline: string, limit: number, before?: Instant): Promise<RunRecord[]>;
   /**
    * Stretches of `span` that some of `tables` were never loaded for, oldest first, each with those tables. What counts is the
    * interval of every load that succeeded, whatever became of its run.
@@ -229,7 +264,10 @@ export interface Ledger {
     backfillId: string,
     state: Pick<BackfillRecord, 'succeeded' | 'failed' | 'outcome'>,
   ): Promise<void>;
-  backfills(pipeline?: string): Promise<BackfillRecord[]>;
+  /** The newest 100, newest first; or the one of an id. */
+  backfills(filter?: { readonly pipeline?: string; readonly id?: string }): Promise<BackfillRecord[]>;
+  /** In the order in which they run. */
+  failedIntervals(backfillId: string, limit: number): Promise<FailedInterval[]>;
   /**
    * Takes a place in a pool for a step, or a place in the line for one: by priority, then by when it was first asked for. Who waits
    * asks again every few seconds; whoever has not for 30 has left the line. A step that has its place is given it again.
@@ -250,6 +288,8 @@ export interface Ledger {
   recordAction(action: Action): Promise<void>;
   /** Newest first. */
   actions(pipeline: string | undefined, limit: number): Promise<ActionRecord[]>;
+  /** A text that changes whenever a run of these pipelines, a step, a backfill, a place in a pool or what people did has changed. */
+  stamp(pipelines: readonly string[]): Promise<string>;
   publish(run: RunRef, events: readonly AssetEvent[]): Promise<void>;
   close(): Promise<void>;
 }

@@ -58,7 +58,9 @@ describe('a backfill whose world breaks down', { timeout: 120_000 }, () => {
     await backfill.executeUpdate('setConcurrency', { args: [2] });
     await unlock();
     await untilProgress(backfill, 'an execution after the first', ({ started }) => started > 2);
-    expect((await lab.session.ledger.backfills('shop'))[0]).not.toMatchObject({ outcome: 'failed' });
+    expect((await lab.session.ledger.backfills({ pipeline: 'shop' }))[0]).not.toMatchObject({
+      outcome: 'failed',
+    });
     expect(await backfill.result()).toMatchObject({ total: 5, succeeded: 5, concurrency: 2 });
     expect(await daysOf(lab, backfill)).toHaveLength(5);
     const statuses = await eventually('all executions to be listed', async () => {

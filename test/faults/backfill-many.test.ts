@@ -24,7 +24,7 @@ describe('a backfill of 100,000 intervals', { timeout: 180_000 }, () => {
       `first of ${MANY} intervals begun after ${Math.round(performance.now() - began)} ms\n`,
     );
     await untilBlocked(lab);
-    expect((await lab.session.ledger.backfills('shop_often'))[0]).toMatchObject({
+    expect((await lab.session.ledger.backfills({ pipeline: 'shop_often' }))[0]).toMatchObject({
       total: MANY,
       succeeded: 0,
     });
@@ -38,7 +38,7 @@ describe('a backfill of 100,000 intervals', { timeout: 180_000 }, () => {
     expect(await backfill.result()).toMatchObject({ total: MANY, succeeded: 1 });
     const { raw } = await backfill.describe();
     expect(Number(raw.workflowExecutionInfo?.historySizeBytes)).toBeLessThan(50_000);
-    expect((await lab.session.ledger.backfills('shop_often'))[0]).toMatchObject({
+    expect((await lab.session.ledger.backfills({ pipeline: 'shop_often' }))[0]).toMatchObject({
       outcome: 'cancelled',
       succeeded: 1,
     });

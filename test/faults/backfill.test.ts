@@ -28,7 +28,7 @@ describe('backfillPipeline', { timeout: 120_000 }, () => {
       visits: { rows: '300' },
       prices: { rows: '50', loads: '1', applied: [{ rows_loaded: '50' }] },
     });
-    const [record] = await lab.session.ledger.backfills('shop');
+    const [record] = await lab.session.ledger.backfills({ pipeline: 'shop' });
     expect(record).toMatchObject({ outcome: 'succeeded', total: 4, succeeded: 4, failed: 0 });
   });
 
@@ -82,7 +82,7 @@ describe('backfillPipeline', { timeout: 120_000 }, () => {
     await backfill.result();
     const runs = await runsOf(lab, backfill);
     expect(runs.map((run) => run.outcome)).toEqual(['cancelled', 'cancelled']);
-    const [record] = await lab.session.ledger.backfills('shop');
+    const [record] = await lab.session.ledger.backfills({ pipeline: 'shop' });
     expect(record).toMatchObject({ outcome: 'cancelled', succeeded: 0 });
     await unlock();
     expect(await leftovers(lab)).toMatchObject({ ...NOTHING, strayLoads: expect.any(Array) as unknown[] });
@@ -142,7 +142,9 @@ describe('backfillPipeline', { timeout: 120_000 }, () => {
     await expect(backfill.result()).rejects.toThrow();
     await unlock();
     expect(await statesOf(lab, backfill)).toEqual(['cancelled', 'cancelled', 'planned']);
-    expect(await lab.session.ledger.backfills('shop')).toMatchObject([{ outcome: 'cancelled', failed: 0 }]);
+    expect(await lab.session.ledger.backfills({ pipeline: 'shop' })).toMatchObject([
+      { outcome: 'cancelled', failed: 0 },
+    ]);
   });
 
   it('fills what a cancelled run over the whole range has not loaded', async () => {

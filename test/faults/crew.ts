@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import getPort from 'get-port';
 import { startChild } from '../../cli/embedded/child.ts';
 import { ROOT } from '../../cli/embedded/home.ts';
-import { isWorking } from '../../cli/embedded/worker.ts';
+import { answersAs } from '../../cli/embedded/health.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import { eventually } from './wait.ts';
 
@@ -42,7 +42,7 @@ export async function startWorker(home: string, profile: Profile): Promise<LabWo
     'a worker',
     () => {
       if (ended) throw new Error(`The worker ended:\n${text()}`);
-      return isWorking(child.pid, port);
+      return answersAs(child.pid, port);
     },
     60_000,
   );

@@ -50,5 +50,5 @@ it('keeps the intervals of a backfill for a month after its end, and of one that
     'SELECT backfill_id AS id, count(*)::int AS n FROM backfill_intervals GROUP BY 1 ORDER BY 1',
   );
   expect(rows).toEqual(['endless', 'new', 'young'].map((id) => ({ id, n: 2 })));
-  expect(await ledger.backfills('shop')).toHaveLength(4);
+  expect(await ledger.backfills({ pipeline: 'shop' })).toHaveLength(4);
 });

@@ -1,6 +1,6 @@
 import type { PlannedRun } from '../../../core/backfill.ts';
 import { toInstant, type Instant } from '../../../core/interval.ts';
-import type { BackfillRecord, Ledger, NewBackfill } from '../port.ts';
+import type { BackfillRecord, FailedInterval, Ledger, NewBackfill } from '../port.ts';
 import type { LedgerDatabase, Query } from './database.ts';
 import { toBackfill, type BackfillRow } from './rows.ts';
 
@@ -104,10 +104,38 @@ export async function updateBackfill(
   );
 }
 
-export async function backfills(query: Query, pipeline?: string): Promise<BackfillRecord[]> {
+export async function backfills(
+  query: Query,
+  { pipeline, id }: NonNullable<Parameters<Ledger['backfills']>[0]> = {},
+): Promise<BackfillRecord[]> {
   const rows = await query<BackfillRow>(
-    'SELECT * FROM backfills WHERE $1::text IS NULL OR pipeline = $1 ORDER BY started_at DESC LIMIT 100',
-    [pipeline ?? null],
+    `SELECT * FROM backfills WHERE ($1::text IS NULL OR pipeline = $1) AND ($2::text IS NULL OR backfill_id = $2)
+     ORDER BY started_at DESC LIMIT 100`,
+    [pipeline ?? null, id ?? null],
   );
   return rows.map(toBackfill);
+}
+
+interface FailedRow {
+  interval_start: Date;
+  interval_end: Date;
+  state: FailedInterval['outcome'];
+  error: string | null;
+}
+
+export async function failedIntervals(
+  query: Query,
+  backfillId: string,
+  limit: number,
+): Promise<FailedInterval[]> {
+  const rows = await query<FailedRow>(
+    `SELECT interval_start, interval_end, state, error FROM backfill_intervals
+     WHERE backfill_id = $1 AND state NOT IN ('planned', 'succeeded') ORDER BY n LIMIT $2`,
+    [backfillId, limit],
+  );
+  return rows.map(({ interval_start, interval_end, state, error }) => ({
+    interval: { start: toInstant(interval_start), end: toInstant(interval_end) },
+    outcome: state,
+    error,
+  }));
 }

@@ -21,11 +21,17 @@ export async function missing(
   span: DataInterval,
 ): Promise<Gap[]> {
   const rows = await query<SpanRow & { tables: string[] }>(
-    `WITH loaded AS (
-       SELECT table_name, range_agg(tstzrange(interval_start, interval_end)) AS spans FROM steps
+    // Loads that end in the span, and those that reach beyond it: what lies wholly behind it is not read, however much it is.
+    `WITH pieces_loaded AS (
+       SELECT table_name, interval_start, interval_end FROM steps
        WHERE step = 'load' AND outcome = 'succeeded' AND pipeline = $1 AND table_name = ANY ($2)
-         AND interval_end > $3 AND interval_start < $4
-       GROUP BY table_name
+         AND interval_end > $3 AND interval_end <= $4
+       UNION ALL
+       SELECT table_name, steps.interval_start, steps.interval_end FROM runs JOIN steps USING (run_id)
+       WHERE tstzrange(runs.interval_start, runs.interval_end) @> $4::timestamptz AND runs.pipeline = $1
+         AND step = 'load' AND steps.outcome = 'succeeded' AND table_name = ANY ($2)
+     ), loaded AS (
+       SELECT table_name, range_agg(tstzrange(interval_start, interval_end)) AS spans FROM pieces_loaded GROUP BY table_name
      ), lacking AS (
        SELECT name, tstzmultirange(tstzrange($3, $4)) - coalesce(spans, '{}') AS spans
        FROM unnest($2::text[]) AS wanted (name) LEFT JOIN loaded ON table_name = name
@@ -98,18 +104,24 @@ export async function loadedUpTo(
 }
 
 /** One look-up per interval, however many runs there are. */
-export async function newestIntervals(query: Query, pipeline: string, limit: number): Promise<RunRecord[]> {
+export async function newestIntervals(
+  query: Query,
+  pipeline: string,
+  limit: number,
+  before?: Instant,
+): Promise<RunRecord[]> {
   const order = 'ORDER BY interval_start DESC, interval_end DESC, started_at DESC LIMIT 1';
   const rows = await query<RunRow>(
     `WITH RECURSIVE newest AS (
-       (SELECT ${RUN_COLUMNS} FROM runs WHERE pipeline = $1 ${order})
+       (SELECT ${RUN_COLUMNS} FROM runs
+        WHERE pipeline = $1 AND interval_start < coalesce($3::timestamptz, 'infinity') ${order})
        UNION ALL
        SELECT earlier.* FROM newest, LATERAL (
          SELECT ${RUN_COLUMNS} FROM runs
          WHERE pipeline = $1 AND (interval_start, interval_end) < (newest.interval_start, newest.interval_end) ${order}
        ) AS earlier
      ) SELECT * FROM newest LIMIT $2`,
-    [pipeline, limit],
+    [pipeline, limit, before ?? null],
   );
   return rows.map(toRun);
 }

@@ -19,7 +19,7 @@ describe('PostgresLedger, backfills', () => {
       execution,
       intervals: days.map(planned),
     });
-  const record = async () => (await ledger.backfills('shop'))[0];
+  const record = async () => (await ledger.backfills({ pipeline: 'shop' }))[0];
   const states = async () => {
     const { rows } = await database.client.query<{ state: string }>(
       'SELECT state FROM backfill_intervals ORDER BY n',
@@ -52,7 +52,7 @@ describe('PostgresLedger, backfills', () => {
     await ledger.updateBackfill(ID, { succeeded: 2, failed: 1, outcome: 'failed' });
     expect(await open('second', [2])).toBe(1);
     expect(await record()).toMatchObject({ succeeded: 0, failed: 0, outcome: 'running', finishedAt: null });
-    expect(await ledger.backfills('shop')).toHaveLength(1);
+    expect(await ledger.backfills({ pipeline: 'shop' })).toHaveLength(1);
     expect(await ledger.plannedIntervals(ID, 0, 10)).toEqual([planned(2)]);
   });
 

@@ -8,6 +8,7 @@ import type {
   AssetEvent,
   AttemptRecord,
   BackfillRecord,
+  FailedInterval,
   Ledger,
   LeaseHolder,
   NextInLine,
@@ -18,13 +19,16 @@ import type {
   NewRun,
   RunFilter,
   RunRecord,
+  StepCount,
   StepRecord,
+  WaitingStep,
 } from '../port.ts';
 import * as actions from './actions.ts';
 import * as backfills from './backfills.ts';
 import * as coverage from './coverage.ts';
 import { LedgerDatabase, type PostgresLedgerOptions } from './database.ts';
 import { migrate } from './migrate.ts';
+import * as looks from './looks.ts';
 import { takeLease } from './leases.ts';
 import * as pools from './pools.ts';
 import { MAX_ERROR, RUN_COLUMNS, toRun, type RunRow } from './rows.ts';
@@ -150,14 +154,6 @@ export class PostgresLedger implements Ledger {
     return rows.map(toRun);
   }
 
-  async definition(runId: string): Promise<unknown> {
-    const [run] = await this.#database.query<{ definition: unknown }>(
-      'SELECT definition FROM runs WHERE run_id = $1',
-      [runId],
-    );
-    return run?.definition;
-  }
-
   async steps(runIds: readonly string[]): Promise<StepRecord[]> {
     return steps.steps(this.#database.query, runIds);
   }
@@ -178,8 +174,20 @@ export class PostgresLedger implements Ledger {
     return coverage.loadedUpTo(this.#database.query, pipeline, tables);
   }
 
-  async newestIntervals(pipeline: string, limit: number): Promise<RunRecord[]> {
-    return coverage.newestIntervals(this.#database.query, pipeline, limit);
+  async newestIntervals(pipeline: string, limit: number, before?: Instant): Promise<RunRecord[]> {
+    return coverage.newestIntervals(this.#database.query, pipeline, limit, before);
+  }
+
+  async stepCounts(runIds: readonly string[]): Promise<StepCount[]> {
+    return looks.stepCounts(this.#database.query, runIds);
+  }
+
+  async waiting(limit: number): Promise<WaitingStep[]> {
+    return looks.waiting(this.#database.query, limit);
+  }
+
+  async stamp(pipelines: readonly string[]): Promise<string> {
+    return looks.stamp(this.#database.query, pipelines);
   }
 
   async openBackfill(backfill: NewBackfill): Promise<number> {
@@ -204,8 +212,12 @@ export class PostgresLedger implements Ledger {
     await backfills.updateBackfill(this.#database.query, ...state);
   }
 
-  async backfills(pipeline?: string): Promise<BackfillRecord[]> {
-    return backfills.backfills(this.#database.query, pipeline);
+  async backfills(filter?: Parameters<Ledger['backfills']>[0]): Promise<BackfillRecord[]> {
+    return backfills.backfills(this.#database.query, filter);
+  }
+
+  async failedIntervals(backfillId: string, limit: number): Promise<FailedInterval[]> {
+    return backfills.failedIntervals(this.#database.query, backfillId, limit);
   }
 
   async takePlace(request: PlaceRequest): Promise<PlaceAnswer> {

@@ -64,6 +64,8 @@ describe('a ledger of version 001 with rows in it', () => {
 
   it('lets a backfill in flight go on counting', async () => {
     await ledger.updateBackfill('backfill-shop', { succeeded: 7, failed: 0, outcome: 'succeeded' });
-    expect(await ledger.backfills('shop')).toMatchObject([{ total: 7, succeeded: 7, outcome: 'succeeded' }]);
+    expect(await ledger.backfills({ pipeline: 'shop' })).toMatchObject([
+      { total: 7, succeeded: 7, outcome: 'succeeded' },
+    ]);
   });
 });

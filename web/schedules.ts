@@ -1,0 +1,41 @@
+import type { Client } from '@temporalio/client';
+
+/** That a schedule is paused, and what was said of it. */
+export interface Pause {
+  readonly note: string | null;
+}
+
+const KEPT_MS = 2_000; // a page that is looked at by many asks Temporal once
+const PATIENCE_MS = 2_000;
+
+/** Which schedules Temporal has paused. */
+export class Schedules {
+  readonly #temporal: Client;
+  #asked:
+    { readonly at: number; readonly answer: Promise<ReadonlyMap<string, Pause> | undefined> } | undefined;
+
+  constructor(temporal: Client) {
+    this.#temporal = temporal;
+  }
+
+  /** By the schedule's id, which is the pipeline's name. Undefined where Temporal does not answer in time. */
+  pauses(): Promise<ReadonlyMap<string, Pause> | undefined> {
+    if (!this.#asked || Date.now() - this.#asked.at > KEPT_MS)
+      this.#asked = { at: Date.now(), answer: this.#ask().catch(() => undefined) };
+    return this.#asked.answer;
+  }
+
+  /** What was known is no longer true. */
+  forget(): void {
+    this.#asked = undefined;
+  }
+
+  async #ask(): Promise<ReadonlyMap<string, Pause>> {
+    const pauses = new Map<string, Pause>();
+    await this.#temporal.withDeadline(Date.now() + PATIENCE_MS, async () => {
+      for await (const { scheduleId, state } of this.#temporal.schedule.list())
+        if (state.paused) pauses.set(scheduleId, { note: state.note ?? null });
+    });
+    return pauses;
+  }
+}
