@@ -34,6 +34,8 @@ interface CommonTable {
   readonly types?: Readonly<Record<string, ColumnType>>;
   /** The zone of the table's times without zone and of its dates, as an IANA name; the connection's, or UTC, when absent. */
   readonly timezone?: string;
+  /** MySQL's `0000-00-00`, which is no day: `fail` (default) stops the run, `null` makes it NULL and counts the rows. */
+  readonly zeroDates?: 'fail' | 'null';
   readonly onSchemaChange?: SchemaPolicy;
   /** The load fails when it has fewer rows. */
   readonly minRows?: number;
@@ -160,6 +162,7 @@ export interface ResolvedTable {
   readonly types: Readonly<Record<string, ColumnType>>;
   /** Absent: the connection's, or UTC. */
   readonly timezone?: string;
+  readonly zeroDates?: 'fail' | 'null';
   readonly onSchemaChange: SchemaPolicy;
   readonly minRows: number;
   /** Absent where the definition states none. */

@@ -68,6 +68,7 @@ const table = z.strictObject({
   exclude: z.array(z.string()).default([]),
   types: z.record(z.string(), columnType).default({}),
   timezone: z.exactOptional(z.string().refine(isZone, 'must be an IANA zone such as America/Sao_Paulo')),
+  zeroDates: z.exactOptional(z.enum(['fail', 'null'])),
   onSchemaChange: policy.optional(),
   minRows: z.int().nonnegative().default(0),
   warehouse: layout.optional(),

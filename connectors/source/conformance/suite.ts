@@ -14,6 +14,8 @@ export interface SourceHarness {
   readonly source: Source;
   /** Runs statements in the database, whatever the source may do there. */
   readonly sql: (statement: string) => Promise<unknown>;
+  /** The type of a wall-clock time without zone, to the microsecond. */
+  readonly datetime: string;
   /** Sessions that the source has open in the database. */
   readonly sessions: () => Promise<number>;
   /** An expression that takes this many seconds for each row it is asked for. */
@@ -136,7 +138,7 @@ export function sourceConformance(name: string, open: () => Promise<SourceHarnes
     afterAll(() => db.close());
     beforeEach(async () => {
       await db.sql(
-        'CREATE TABLE orders (id int PRIMARY KEY, note varchar(50), at timestamp(6) NULL, day date)',
+        `CREATE TABLE orders (id int PRIMARY KEY, note varchar(50), at ${db.datetime} NULL, day date)`,
       );
       await db.sql(`INSERT INTO orders VALUES
         (1, 'first', '2018-07-31 23:59:59.999999', '2018-07-31'), (2, '', '2018-08-01 00:00:00', '2018-08-01'),

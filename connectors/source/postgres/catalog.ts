@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { TerminalError } from '../../../core/errors.ts';
-import { quoted, type QualifiedName } from './sql.ts';
+import type { QualifiedName } from '../qualified-name.ts';
+import { quoted } from './sql.ts';
 import type { PostgresType } from './types.ts';
 
 /** A table, view or the like, as the catalog has it in the session's snapshot. */

@@ -10,7 +10,9 @@ import { readColumns, readLeaves, type Relation } from './catalog.ts';
 import { carryColumns, schemaOf, type CarriedColumn } from './columns.ts';
 import { incrementalCondition, intervalCondition, usableMark } from './conditions.ts';
 import { cursorOf, nameOf, type Cursor } from './cursor.ts';
-import { cursorFacts, leftBehind, type CursorFacts } from './facts.ts';
+import type { ParquetVersion } from '../../duckdb/parquet-options.ts';
+import { leftBehind } from '../left-behind.ts';
+import { cursorFacts, type CursorFacts } from './facts.ts';
 import type { Horizon } from './horizon.ts';
 import {
   copyStatement,
@@ -20,7 +22,6 @@ import {
   partQuery,
   tellsOfLoss,
   type FileStatistics,
-  type ParquetVersion,
   type Part,
 } from './plan.ts';
 import type { PostgresAddress } from './session.ts';

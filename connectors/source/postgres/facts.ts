@@ -1,6 +1,4 @@
 import type { Client } from 'pg';
-import { TerminalError } from '../../../core/errors.ts';
-import type { Coercion } from '../../../core/manifest.ts';
 import { intervalCondition, isCut, outOfRange } from './conditions.ts';
 import type { Cursor } from './cursor.ts';
 import { identifier, literal } from './sql.ts';
@@ -97,32 +95,4 @@ function factsSql(
     `SELECT ${each.join(', ')}, ${max(condition)} AS m, ${mark === null ? 'NULL' : `${max(own)}::text`} AS greatest` +
     (cursor.indexed ? '' : ` FROM ${relation}`);
   return `SELECT ${names}, greatest, ${newest} FROM (${facts}) AS facts`;
-}
-
-/** What stays behind, as the manifest shows it. @throws {TerminalError} rows that no run will ever take, and the table does not say that they may stay */
-export function leftBehind({ table }: ExtractRequest, cursor: Cursor, facts: CursorFacts): Coercion[] {
-  const { extract, name } = table;
-  if (extract.mode === 'snapshot') return [];
-  const { column } = cursor;
-  const rowsOf = (count: number) => `${count} ${count === 1 ? 'row' : 'rows'}`;
-  if (facts.nulls && extract.cursorNulls !== 'exclude') {
-    throw new TerminalError(
-      `Table '${name}' has ${rowsOf(facts.nulls)} whose cursor '${column}' is NULL: they belong to no interval. ` +
-        `Fill the column, or set cursorNulls: 'exclude' to leave such rows out and count them.`,
-    );
-  }
-  if (facts.stray && extract.cursorOutOfRange !== 'exclude') {
-    const what =
-      cursor.kind === 'time' ? 'infinite, or outside of the years 1 to 9999' : 'infinite, or no number';
-    throw new TerminalError(
-      `Table '${name}' has ${rowsOf(facts.stray)} whose cursor '${column}' is ${what}: no interval will ever hold them. ` +
-        `Correct the values, or set cursorOutOfRange: 'exclude' to leave such rows out and count them.`,
-    );
-  }
-  const found: [string, number][] = [
-    ['rows without a cursor are left out', facts.nulls],
-    ['rows whose cursor no interval can hold are left out', facts.stray],
-    ['rows whose cursor lies in the future are left to later intervals', facts.future],
-  ];
-  return found.filter(([, rows]) => rows).map(([rule, rows]) => ({ column, rule, rows }));
 }

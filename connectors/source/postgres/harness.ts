@@ -40,6 +40,7 @@ export async function openPostgres(): Promise<PostgresHarness> {
       );
       return Number(row?.['open']);
     },
+    datetime: 'timestamp(6)',
     slow: (seconds) => `pg_sleep(${seconds})::text`,
     close: async () => {
       await source.close();

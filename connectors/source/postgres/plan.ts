@@ -1,18 +1,14 @@
+import { parquetOptions, type ParquetVersion } from '../../duckdb/parquet-options.ts';
 import type { CarriedColumn } from './columns.ts';
 import type { Carriage } from './types.ts';
 import type { Leaf } from './catalog.ts';
-import { duckdbLiteral, identifier, literal, quoted, type QualifiedName } from './sql.ts';
+import type { QualifiedName } from '../qualified-name.ts';
+import { duckdbLiteral, identifier, literal, quoted } from './sql.ts';
 
 /** Bytes in the source that make one part; Parquet takes a half to a tenth of them. Smaller ones let streams end closer together. */
 const PART_BYTES = 256 * 2 ** 20;
 /** Below this a second stream costs more than it saves. Bytes in the source. */
 const SMALL_BYTES = 32 * 2 ** 20;
-/** Rows of a row group, and its bytes in memory: whichever is reached first. Bounds what a stream holds. */
-const GROUP_ROWS = 61_440;
-const GROUP_BYTES = 32 * 2 ** 20;
-/** Distinct values of a row group up to which a column gets a dictionary. To try DuckDB's own number costs a fifth of the writing and saves no byte. */
-const DICTIONARY_VALUES = 1024;
-
 /** Some pages of one relation: `[from, to)`; `to` is open where it is null. */
 export interface PageRange {
   readonly name: QualifiedName;
@@ -71,14 +67,6 @@ export function partQuery(
     .join(' UNION ALL ');
 }
 
-/**
- * What DuckDB calls Parquet's versions: V2 packs differences of numbers, lengths of texts and bytes of floats. Half the bytes,
- * and less work than to compress plain values, but Redshift's COPY does not say that it reads them, and some readers do not.
- * @see https://duckdb.org/2025/01/22/parquet-encodings
- * @see https://parquet.apache.org/docs/file-format/data-pages/encodings/
- */
-export type ParquetVersion = 'V1' | 'V2';
-
 /** The DuckDB statement that streams a PostgreSQL query into a Parquet file. Its result has the number of rows in the second column, `FileStatistics` in the fifth. */
 export function copyStatement(
   database: string,
@@ -92,7 +80,7 @@ export function copyStatement(
   );
   return (
     `COPY (SELECT ${values.join(', ')} FROM postgres_query(${duckdbLiteral(database)}, ${duckdbLiteral(query)})) ` +
-    `TO ${duckdbLiteral(file)} (FORMAT parquet, PARQUET_VERSION ${version}, COMPRESSION zstd, COMPRESSION_LEVEL 1, WRITE_BLOOM_FILTER false, DICTIONARY_SIZE_LIMIT ${DICTIONARY_VALUES}, ROW_GROUP_SIZE ${GROUP_ROWS}, ROW_GROUP_SIZE_BYTES ${GROUP_BYTES}, RETURN_STATS true, USE_TMP_FILE false)`
+    `TO ${duckdbLiteral(file)} (${parquetOptions(version)}, RETURN_STATS true)`
   );
 }
 

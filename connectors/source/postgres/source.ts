@@ -16,9 +16,10 @@ import { firstRow } from './first-row.ts';
 import { findHorizon } from './horizon.ts';
 import { untilWritten } from './late-writers.ts';
 import { connect, takeSnapshot, type PostgresAddress } from './session.ts';
-import type { ParquetVersion } from './plan.ts';
+import type { ParquetVersion } from '../../duckdb/parquet-options.ts';
 import { openEngine } from './streams.ts';
-import { qualifiedName, quoted } from './sql.ts';
+import { qualifiedName } from '../qualified-name.ts';
+import { quoted } from './sql.ts';
 import type { Extracted, ExtractRequest, Source } from '../port.ts';
 
 export interface PostgresSourceOptions extends PostgresAddress {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { duckdbLiteral, identifier, literal, qualifiedName } from './sql.ts';
+import { qualifiedName } from '../qualified-name.ts';
+import { duckdbLiteral, identifier, literal } from './sql.ts';
 
 describe('names and literals', () => {
   it.each([

@@ -1,0 +1,4 @@
+import { sourceConformance } from '../conformance/suite.ts';
+import { openMysql } from './harness.ts';
+
+sourceConformance('MySQL', openMysql);
