@@ -43,7 +43,7 @@ export async function testMysql(purpose: string): Promise<TestMysql> {
     address,
     sql: async (statement) => {
       const [rows] = await admin.query<RowDataPacket[]>(statement);
-      return rows as Record<string, string | null>[];
+      return rows;
     },
     session: (as = {}) => connect({ ...address, ...as }),
     async close() {

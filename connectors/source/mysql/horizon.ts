@@ -42,7 +42,7 @@ export async function findHorizon(
   if (!flying) {
     const why = replica
       ? 'the source is a replica, which does not show the transactions in flight where it replicates from. Extract from there'
-      : `${HIDDEN}`;
+      : HIDDEN;
     throw new TerminalError(
       `Table ${table}: ${why}, or use a time as cursor with a lookback longer than the longest transaction; else rows that commit late could be missed.`,
     );

@@ -102,7 +102,7 @@ describe('the SQL of an extraction', () => {
     expect(copyStatement('source0', `SELECT 'x'`, columns, `/tmp/it's/part-0.parquet`, 'V2')).toBe(
       `COPY (SELECT c0 AS "id", c1::VARCHAR AS "ref""x", c2 AS "price" FROM postgres_query('source0', 'SELECT ''x''')) ` +
         `TO '/tmp/it''s/part-0.parquet' (FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, COMPRESSION_LEVEL 1, WRITE_BLOOM_FILTER false, ` +
-        `DICTIONARY_SIZE_LIMIT 1024, ROW_GROUP_SIZE 61440, ROW_GROUP_SIZE_BYTES 33554432, RETURN_STATS true, USE_TMP_FILE false)`,
+        `DICTIONARY_SIZE_LIMIT 1024, ROW_GROUP_SIZE 61440, ROW_GROUP_SIZE_BYTES 33554432, USE_TMP_FILE false, RETURN_STATS true)`,
     );
   });
 
