@@ -1,4 +1,24 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** What takes long comes first: begun last, it would keep one worker busy and leave the others without work. */
+const LONG = [
+  'test/e2e/',
+  'test/faults/',
+  'connectors/transform/',
+  'connectors/warehouse/redshift/',
+  'cli/embedded/',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const at = LONG.findIndex((folder) => moduleId.includes(`/${folder}`));
+      return at < 0 ? LONG.length : at;
+    };
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
 
 export default defineConfig({
   test: {
@@ -8,6 +28,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    maxWorkers: 2,
+    // Most of what is tested are servers and processes that are waited for: two cores carry three.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
   },
 });

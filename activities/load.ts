@@ -32,6 +32,7 @@ export async function load(
     rowsOutdated: loaded.rowsOutdated,
     alreadyApplied: loaded.alreadyApplied,
     schemaChanges,
+    ...(loaded.madeTarget && { madeTarget: true }),
     ...(bronze.late && { late: bronze.late }),
     ...(bronze.reach && { reach: bronze.reach }),
     ...(bronze.notes && { notes: bronze.notes }),

@@ -67,6 +67,8 @@ export interface LoadStepResult {
   /** Left out of a merge, because a newer load had brought a newer version of their key. */
   readonly rowsOutdated: number;
   readonly alreadyApplied: boolean;
+  /** The table was not there, and was made: loads of before count for nothing. */
+  readonly madeTarget?: true;
   /** In words: `added column x`, … */
   readonly schemaChanges: readonly string[];
   readonly late?: LateRows;

@@ -235,7 +235,7 @@ export interface Ledger {
   newestIntervals(pipeline: string, limit: number, before?: Instant): Promise<RunRecord[]>;
   /**
    * Stretches of `span` that some of `tables` were never loaded for, oldest first, each with those tables. What counts is the
-   * interval of every load that succeeded, whatever became of its run.
+   * interval of every load that succeeded, whatever became of its run, since the load that made the table as it is.
    */
   missing(pipeline: string, tables: readonly string[], span: DataInterval): Promise<Gap[]>;
   /**
@@ -243,7 +243,7 @@ export interface Ledger {
    * succeeded; oldest first.
    */
   failed(pipeline: string, tables: readonly string[], span: DataInterval): Promise<DataInterval[]>;
-  /** The greatest end of an interval that each of `tables` was loaded for; without those that never were. */
+  /** The greatest end of an interval that each of `tables`, as it is, was loaded for; without those that never were. */
   loadedUpTo(pipeline: string, tables: readonly string[]): Promise<Readonly<Record<string, Instant>>>;
   /**
    * Records a backfill and what it is to run. Begins anew where there is one of the same id that another execution has

@@ -41,6 +41,8 @@ export interface AppliedLoad {
 export interface LoadResult extends AppliedLoad {
   /** True when this load id had been applied before: nothing was done. */
   readonly alreadyApplied: boolean;
+  /** True when there was no target, and this made it: of what was loaded before, it has nothing. */
+  readonly madeTarget: boolean;
   readonly schemaChange: SchemaChange;
 }
 

@@ -55,6 +55,26 @@ describe('what is missing', () => {
     expect(await missing(1, 2)).toEqual([gap(1, 2, 'clicks')]);
   });
 
+  it('is what was loaded into a table that has been made anew since', async () => {
+    const load = async (id: string, from: number, to: number, table: string, result: object) => {
+      await ledger.openRun(aRun(id, march(from, to), [table]));
+      await ledger.startStep(id, 'load', table, 1);
+      await ledger.finishStep(id, 'load', table, 1, { result, rows: 1, bytes: 1 });
+      await ledger.closeRun(id, 'succeeded', null);
+    };
+    await load('first', 1, 5, 'orders', { madeTarget: true });
+    await load('clicks', 1, 8, 'clicks', { madeTarget: true });
+    expect(await missing()).toEqual([gap(5, 8, 'orders')]);
+    await load('second', 2, 3, 'orders', { madeTarget: true });
+    await load('third', 6, 7, 'orders', {});
+    expect(await missing()).toEqual([gap(1, 2, 'orders'), gap(3, 6, 'orders'), gap(7, 8, 'orders')]);
+    await load('again', 2, 3, 'orders', { madeTarget: true });
+    expect(await ledger.loadedUpTo('shop', ['orders', 'clicks'])).toEqual({
+      orders: march(2).end,
+      clicks: march(7).end,
+    });
+  });
+
   it('says for each stretch which tables it lacks', async () => {
     await ran(ledger, aRun('a', march(1, 3)), ['orders']);
     await ran(ledger, aRun('b', march(3, 5)), BY_INTERVAL);

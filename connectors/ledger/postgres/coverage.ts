@@ -14,6 +14,14 @@ const toSpan = ({ from, until }: SpanRow): DataInterval => ({
   end: toInstant(until),
 });
 
+/** When the table of a load was last made: what was loaded before is not in it. */
+const madeAt = (table: string) =>
+  `coalesce((
+     SELECT max(made.finished_at) FROM steps AS made
+     WHERE made.step = 'load' AND made.outcome = 'succeeded' AND made.result ? 'madeTarget'
+       AND made.pipeline = $1 AND made.table_name = ${table}
+   ), '-infinity')`;
+
 export async function missing(
   query: Query,
   pipeline: string,
@@ -22,19 +30,23 @@ export async function missing(
 ): Promise<Gap[]> {
   const rows = await query<SpanRow & { tables: string[] }>(
     // Loads that end in the span, and those that reach beyond it: what lies wholly behind it is not read, however much it is.
-    `WITH pieces_loaded AS (
-       SELECT table_name, interval_start, interval_end FROM steps
+    `WITH wanted AS (
+       SELECT name, ${madeAt('name')} AS made_at FROM unnest($2::text[]) AS asked (name)
+     ), pieces_loaded AS (
+       SELECT table_name, interval_start, interval_end, finished_at FROM steps
        WHERE step = 'load' AND outcome = 'succeeded' AND pipeline = $1 AND table_name = ANY ($2)
          AND interval_end > $3 AND interval_end <= $4
        UNION ALL
-       SELECT table_name, steps.interval_start, steps.interval_end FROM runs JOIN steps USING (run_id)
+       SELECT table_name, steps.interval_start, steps.interval_end, steps.finished_at FROM runs JOIN steps USING (run_id)
        WHERE tstzrange(runs.interval_start, runs.interval_end) @> $4::timestamptz AND runs.pipeline = $1
          AND step = 'load' AND steps.outcome = 'succeeded' AND table_name = ANY ($2)
      ), loaded AS (
-       SELECT table_name, range_agg(tstzrange(interval_start, interval_end)) AS spans FROM pieces_loaded GROUP BY table_name
+       SELECT table_name, range_agg(tstzrange(interval_start, interval_end)) AS spans
+       FROM pieces_loaded JOIN wanted ON table_name = name
+       WHERE coalesce(finished_at, 'infinity') >= made_at GROUP BY table_name
      ), lacking AS (
        SELECT name, tstzmultirange(tstzrange($3, $4)) - coalesce(spans, '{}') AS spans
-       FROM unnest($2::text[]) AS wanted (name) LEFT JOIN loaded ON table_name = name
+       FROM wanted LEFT JOIN loaded ON table_name = name
      ), pieces AS (
        SELECT unnest(spans) AS piece FROM lacking
      ), gaps AS (
@@ -84,12 +96,15 @@ export async function loadedUpTo(
   // From the newest end back, until none that is older can reach further.
   const next = (before: string) =>
     `SELECT interval_end, max(least(interval_end, (result #>> '{reach,upTo}')::timestamptz)) AS until FROM steps
-     WHERE step = 'load' AND outcome = 'succeeded' AND pipeline = $1 AND table_name = name AND interval_end = (
+     WHERE step = 'load' AND outcome = 'succeeded' AND pipeline = $1 AND table_name = name AND coalesce(finished_at, 'infinity') >= made_at AND interval_end = (
        SELECT max(interval_end) FROM steps
-       WHERE step = 'load' AND outcome = 'succeeded' AND pipeline = $1 AND table_name = name${before}
+       WHERE step = 'load' AND outcome = 'succeeded' AND pipeline = $1 AND table_name = name AND coalesce(finished_at, 'infinity') >= made_at${before}
      ) GROUP BY interval_end`;
   const rows = await query<{ name: string; until: Date }>(
-    `SELECT name, max(reached.until) AS until FROM unnest($2::text[]) AS wanted (name), LATERAL (
+    `WITH wanted AS MATERIALIZED (
+       SELECT name, ${madeAt('name')} AS made_at FROM unnest($2::text[]) AS asked (name)
+     )
+     SELECT name, max(reached.until) AS until FROM wanted, LATERAL (
        WITH RECURSIVE reached AS (
          (${next('')})
          UNION ALL

@@ -22,7 +22,7 @@ export async function applyLoad(connection: DuckDBConnection, request: LoadReque
   if (before) mustBeTheSame(before, request);
   const ground = groundOf(request, await otherLoads(connection, pipeline, table.name, manifest.loadId));
   if (before && (await isInPlace(connection, before, target, ground))) {
-    return { ...before, alreadyApplied: true, schemaChange: NO_CHANGE };
+    return { ...before, alreadyApplied: true, madeTarget: false, schemaChange: NO_CHANGE };
   }
   mustHaveGround(request, target.label, ground, before !== undefined);
 
@@ -50,7 +50,7 @@ export async function applyLoad(connection: DuckDBConnection, request: LoadReque
     // Read from the beginning, or from where the table stands: what it says holds again.
     if (again !== null && (manifest.since === null || manifest.since === mark?.value))
       await restoreMark(connection, manifest.loadId, again);
-    return { ...before, alreadyApplied: false, schemaChange };
+    return { ...before, alreadyApplied: false, madeTarget: !present, schemaChange };
   }
 
   const outdated = manifest.rows - written.inserted;
@@ -81,7 +81,7 @@ export async function applyLoad(connection: DuckDBConnection, request: LoadReque
   });
   const applied = await appliedLoad(connection, manifest.loadId);
   if (!applied) throw new TerminalError(`Load ${manifest.loadId} left no row in _sluice.loads. Report this.`);
-  return { ...applied, alreadyApplied: false, schemaChange };
+  return { ...applied, alreadyApplied: false, madeTarget: !present, schemaChange };
 }
 
 const NO_CHANGE: SchemaChange = { added: [], removed: [], widened: [], conflicts: [] };

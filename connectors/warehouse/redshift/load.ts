@@ -59,7 +59,12 @@ export async function applyLoad(
       const { rows } = await context.api.result(ended.id, doing, { part: steps.length - 1 });
       const [row] = rows;
       if (!row) throw new TerminalError(`${doing} left no row in _sluice.loads. Report this.`);
-      return { ...applied(row), alreadyApplied: false, schemaChange: plan.shaping.change };
+      return {
+        ...applied(row),
+        alreadyApplied: false,
+        madeTarget: !state.present,
+        schemaChange: plan.shaping.change,
+      };
     }
     const role = steps[ended.failedAt]?.role;
     if (
@@ -94,7 +99,7 @@ async function settled(
   if (state.before) {
     mustBeTheSame(state.before, request);
     if (await isInPlace(api, state.before, target, state)) {
-      return { ...state.before, alreadyApplied: true, schemaChange: NO_CHANGE };
+      return { ...state.before, alreadyApplied: true, madeTarget: false, schemaChange: NO_CHANGE };
     }
   }
   mustHaveGround(request, target.label, state.ground, state.before !== undefined);
