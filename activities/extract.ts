@@ -32,6 +32,7 @@ export async function extract(
   const work = async () => {
     const { files, ...extracted } = await source(connection).extract(
       {
+        pipeline: run.pipeline,
         table,
         interval: run.interval,
         mark,

@@ -2,16 +2,19 @@ import { Context } from '@temporalio/activity';
 import { isUnchanged, type SchemaChange } from '../core/evolution.ts';
 import type { ResolvedTable } from '../core/pipeline.ts';
 import type { ExtractResult, LoadStepResult, RunRef } from '../core/run.ts';
+import { advance, type Followed } from './advance.ts';
 import type { Connectors } from './connectors.ts';
 import { say } from './step-lines.ts';
 
-/** Brings a load from the lake into the warehouse. Idempotent by load id. */
+/** Brings a load from the lake into the warehouse. Idempotent by load id. @param followed where the load is of changes */
 export async function load(
-  { lake, warehouse }: Connectors,
+  connectors: Connectors,
   run: RunRef,
   table: ResolvedTable,
   bronze: ExtractResult,
+  followed?: Followed,
 ): Promise<LoadStepResult> {
+  const { lake, warehouse } = connectors;
   const manifest = await lake.readManifest(bronze.manifestUri);
   const loaded = await warehouse.load(
     {
@@ -23,6 +26,7 @@ export async function load(
     },
     Context.current().cancellationSignal,
   );
+  if (followed) await advance(connectors, run, followed);
   const schemaChanges = inWords(loaded.schemaChange);
   for (const change of schemaChanges) say(change);
   return {

@@ -47,7 +47,7 @@ export const manifest = z.strictObject({
   domain: z.string(),
   table: z.string(),
   interval,
-  mode: z.enum(['interval', 'incremental', 'snapshot']),
+  mode: z.enum(['interval', 'incremental', 'snapshot', 'changes']),
   /** The zone that times without zone and dates were read in; UTC when absent. */
   timezone: z.string().optional(),
   schema: tableSchema,

@@ -10,7 +10,12 @@ export const cursorName = z.strictObject({
 });
 export type CursorName = z.infer<typeof cursorName>;
 
-/** Where an incremental extraction of a table goes on. */
+/** Whether loads of a mode go on where the one before has stopped: each holds what no other does. */
+export function goesOn(mode: string): boolean {
+  return mode === 'incremental' || mode === 'changes';
+}
+
+/** Where an incremental extraction of a table goes on, or one of changes. */
 export interface Mark {
   /** Exact text that the source reads back. */
   readonly value: string;

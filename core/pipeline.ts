@@ -66,6 +66,11 @@ export interface SnapshotExtract {
   readonly mode: 'snapshot';
 }
 
+/** Every change since the run before, from the source's log; at first the whole table (docs/cdc.md). */
+export interface ChangesExtract {
+  readonly mode: 'changes';
+}
+
 type Merged = { readonly write: 'merge'; readonly primaryKey: Key };
 type Unkeyed<W extends WriteDisposition> = { readonly write: W; readonly primaryKey?: Key };
 type ByDefault<W, D> = D extends W ? { readonly write?: undefined } : never;
@@ -86,9 +91,16 @@ type IncrementalTable<D> = CommonTable & { readonly extract: IncrementalExtract 
     | (ByDefault<'append', D> & { readonly primaryKey?: Key })
   );
 
-/** `D`: the write disposition that interval and incremental tables have when they name none. */
+type ChangesTable<D> = CommonTable & { readonly extract: ChangesExtract } & (
+    | Merged
+    | Unkeyed<'append'>
+    | (ByDefault<'merge', D> & { readonly primaryKey: Key })
+    | (ByDefault<'append', D> & { readonly primaryKey?: Key })
+  );
+
+/** `D`: the write disposition that interval, incremental and changes tables have when they name none. */
 export type TableDefinition<D extends WriteDisposition = 'merge'> =
-  SnapshotTable | IntervalTable<D> | IncrementalTable<D>;
+  SnapshotTable | IntervalTable<D> | IncrementalTable<D> | ChangesTable<D>;
 
 export interface PipelineDefinition<D extends 'merge' | 'append' | 'replace-interval' = 'merge'> {
   /** snake_case; names the raw schema `raw_<name>`, the workflow ids and the schedule. */
@@ -155,7 +167,8 @@ export interface ResolvedTable {
   readonly extract:
     | (IntervalExtract & { readonly cursorNulls: 'fail' | 'exclude' })
     | (IncrementalExtract & { readonly cursorNulls: 'fail' | 'exclude'; readonly lookback: DurationText })
-    | SnapshotExtract;
+    | SnapshotExtract
+    | ChangesExtract;
   readonly write: WriteDisposition;
   readonly primaryKey: readonly string[];
   readonly exclude: readonly string[];

@@ -41,6 +41,7 @@ const extract = z.discriminatedUnion('mode', [
     lookback: duration.optional(),
   }),
   z.strictObject({ mode: z.literal('snapshot') }),
+  z.strictObject({ mode: z.literal('changes') }),
 ]);
 
 /** A union would say only 'invalid input': what may be written is said in words. */
@@ -153,7 +154,7 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
       if (value.exclude.includes(key))
         problem('exclude', `column '${key}' is part of the primary key and must stay.`);
     }
-    if (value.extract.mode !== 'snapshot' && value.exclude.includes(value.extract.cursor)) {
+    if ('cursor' in value.extract && value.exclude.includes(value.extract.cursor)) {
       problem('exclude', `column '${value.extract.cursor}' is the cursor and must stay.`);
     }
     const byInterval = write === 'append' || write === 'replace-interval';

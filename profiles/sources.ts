@@ -3,6 +3,7 @@ import type { Extractor } from '../connectors/extractor/port.ts';
 import type { Source } from '../connectors/source/port.ts';
 import { PostgresSource, type PostgresSourceOptions } from '../connectors/source/postgres/source.ts';
 import { TerminalError } from '../core/errors.ts';
+import { projectName } from './project.ts';
 import type { ConnectionSettings, Profile } from './profile.ts';
 
 /** Sources by the name of their connection, opened when first asked for. */
@@ -43,6 +44,7 @@ export function sourceOptions(profile: Profile, name: string): PostgresSourceOpt
   const extensionFile = findExtension('postgres_scanner', { pythonHome: profile.transform.python });
   return {
     name,
+    project: projectName(),
     host,
     port,
     database,

@@ -18,13 +18,13 @@ export async function runPipeline(input: RunPipelineInput): Promise<RunSummary |
     let together: Promise<TableExtract[]> | undefined;
     const extractAll = () =>
       (together ??= run.placed('extract', run.sourcePool, () =>
-        withOptions(compute, 'extract all tables').extractAll(ref, source, run.unread),
+        withOptions(compute, 'extract all tables').extractAll(ref, source, run.readTogether),
       ));
 
     await run.execute({
       extract: async (step) => {
         const table = run.tableOf(step);
-        if (run.extractsTogether) return resultFor(table, await extractAll());
+        if (run.extractsTogether && !run.isFollowed(table)) return resultFor(table, await extractAll());
         return run.placed(step.key, run.sourcePool, () =>
           withOptions(transfer, `extract ${table.name}`).extract(ref, source, table),
         );
@@ -32,7 +32,12 @@ export async function runPipeline(input: RunPipelineInput): Promise<RunSummary |
       load: (step) => {
         const table = run.tableOf(step);
         const bronze = run.resultOf('extract', table.name);
-        return withOptions(transfer, `load ${table.name}`).load(ref, table, bronze);
+        return withOptions(transfer, `load ${table.name}`).load(
+          ref,
+          table,
+          bronze,
+          ...(run.isFollowed(table) ? [{ connection: source, tables: run.followed }] : []),
+        );
       },
       transform: () => withOptions(compute, 'dbt').transform(ref, transform?.dbt.select ?? '', params),
       check: () => withOptions(brief, 'check').check(ref, run.loads),

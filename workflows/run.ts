@@ -82,9 +82,21 @@ export class Run {
     return this.#done;
   }
 
-  /** Tables that are to be extracted, and not taken from an earlier run. */
-  get unread(): ResolvedTable[] {
-    return this.definition.tables.filter((table) => !(stepKey('extract', table.name) in this.#reuse));
+  /** Tables that are to be extracted together, and not taken from an earlier run. */
+  get readTogether(): ResolvedTable[] {
+    return this.definition.tables.filter(
+      (table) => !this.isFollowed(table) && !(stepKey('extract', table.name) in this.#reuse),
+    );
+  }
+
+  /** Names of the tables that go by a stream of changes. */
+  get followed(): string[] {
+    return this.definition.tables.filter((table) => this.isFollowed(table)).map(({ name }) => name);
+  }
+
+  /** Whether a table goes by a stream of changes, which the worker itself reads. */
+  isFollowed({ extract }: ResolvedTable): boolean {
+    return extract.mode === 'changes';
   }
 
   /** The table that a step is about. */

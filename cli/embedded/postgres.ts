@@ -18,6 +18,9 @@ const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '', // in /tmp they would meet those of other servers
   synchronize_seqscans: 'off',
+  // For tables in mode 'changes'; a stream that nobody reads must not fill the disk.
+  wal_level: 'logical',
+  max_slot_wal_keep_size: '4GB',
 };
 
 /** PostgreSQL with its data in `<home>/postgres`, on the loopback interface. */

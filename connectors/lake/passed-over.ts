@@ -1,4 +1,5 @@
 import type { Manifest } from '../../core/manifest.ts';
+import { goesOn } from '../../core/mark.ts';
 
 /**
  * Incremental loads that were never applied, while a newer load of their pipeline and table has been. They never moved the
@@ -30,7 +31,7 @@ export async function passedOver<T extends { readonly loadId: string }>(
   for (const load of newestFirst) {
     if (applied.has(load.loadId) || load.loadId > (since[0]?.loadId ?? '')) continue;
     const { mode, pipeline } = await manifestOf(load);
-    if (mode === 'incremental' && (await isPassed(load, pipeline))) found.push(load);
+    if (goesOn(mode) && (await isPassed(load, pipeline))) found.push(load);
   }
   return found;
 }

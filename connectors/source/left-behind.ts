@@ -20,7 +20,7 @@ interface LeftBehind {
 /** What stays behind, as the manifest shows it. @throws {TerminalError} rows that no run will ever take, and the table does not say that they may stay */
 export function leftBehind({ table }: ExtractRequest, cursor: OrderedBy, facts: LeftBehind): Coercion[] {
   const { extract, name } = table;
-  if (extract.mode === 'snapshot') return [];
+  if (!('cursor' in extract)) return [];
   const { column } = cursor;
   const rowsOf = (count: number) => `${count} ${count === 1 ? 'row' : 'rows'}`;
   if (facts.nulls && extract.cursorNulls !== 'exclude') {

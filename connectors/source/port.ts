@@ -5,10 +5,12 @@ import type { ResolvedTable } from '../../core/pipeline.ts';
 import type { TableSchema } from '../../core/schema.ts';
 
 export interface ExtractRequest {
+  /** Whose stream of changes is read; only `changes` needs it. */
+  readonly pipeline?: string;
   readonly table: ResolvedTable;
   readonly interval: DataInterval;
   /**
-   * Where `incremental` goes on, minus the lookback. Undefined: it begins. A mark of another column, or of another type of it, is
+   * Where `changes` goes on, and `incremental`, minus the lookback. Undefined: it begins. A mark of another column, or of another type of it, is
    * not used: the table is read from its beginning where rows are merged, and refused where they are appended.
    */
   readonly mark?: Mark | undefined;
@@ -48,6 +50,44 @@ export interface Extracted {
   readonly extractedAt: string;
 }
 
+/** What a source keeps for a pipeline that reads its changes. */
+export interface StreamState {
+  /** What the slot and the publication are called. */
+  readonly stream: string;
+  /** Null: of none that was asked for. */
+  readonly pipeline: string | null;
+  /** The tables whose changes are kept, as `schema.table`. */
+  readonly tables: readonly string[];
+  /** Null: there is none. */
+  readonly slot: {
+    /** The process that reads it now. */
+    readonly activePid: number | null;
+    /** `reserved`, `extended`, `unreserved`, or `lost`: the source has given it up. */
+    readonly wal: string | null;
+    /** Why the source has given it up. */
+    readonly invalidated: string | null;
+    /** Bytes of the log that the source cannot remove because of it; null where it holds none any more. */
+    readonly retainedBytes: number | null;
+    /** Bytes of the log that were written since what has been loaded. */
+    readonly lagBytes: number | null;
+    /** Bytes that may be written before the source gives it up; null: it never does. */
+    readonly safeBytes: number | null;
+  } | null;
+}
+
+/** The streams of changes that a source keeps for pipelines. Until a stream is advanced or dropped, the source keeps its log from there on. */
+export interface ChangeStreams {
+  /**
+   * Lets the source forget what is loaded: up to the least of these marks of the pipeline's tables. May be called again; never goes back.
+   * @throws {TransientError} the source is away
+   */
+  advance(pipeline: string, marks: readonly string[]): Promise<void>;
+  /** The streams of these pipelines, and others of ours that are there. */
+  states(pipelines: readonly string[]): Promise<readonly StreamState[]>;
+  /** Drops a pipeline's stream: the next run makes it anew. @returns false where there was none @throws {TerminalError} it is being read */
+  drop(pipeline: string): Promise<boolean>;
+}
+
 /**
  * An operational database that tables are read from.
  *
@@ -73,6 +113,8 @@ export interface Source {
     statement: string,
     signal: AbortSignal,
   ): Promise<Readonly<Record<string, string | null>> | undefined>;
+  /** Absent: the source has no streams of changes. */
+  readonly changes?: ChangeStreams;
   /** Ends connections. The source cannot be used afterwards. */
   close(): Promise<void>;
 }

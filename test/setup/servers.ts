@@ -6,11 +6,21 @@ import getPort from 'get-port';
 import type { Child } from '../../cli/embedded/child.ts';
 import { startMariaDb } from '../../cli/embedded/mariadb.ts';
 
-const SETTINGS = {
+const MYSQL_SETTINGS = {
   'innodb-flush-log-at-trx-commit': '0',
   'innodb-buffer-pool-size': '64M',
   'max-connections': '200',
 };
+
+const POSTGRES_SETTINGS = [
+  'max_prepared_transactions=10',
+  'max_connections=200',
+  'fsync=off',
+  // For streams of changes: a slot and a sender each, and one more while a table is read whole.
+  'wal_level=logical',
+  'max_replication_slots=60',
+  'max_wal_senders=60',
+];
 
 /**
  * One PostgreSQL for all test files; each makes databases of its own in it. Tests find it by SLUICE_TEST_POSTGRES. A MariaDB, too, once
@@ -50,7 +60,13 @@ function mysqlWhenWanted(): () => Promise<void> {
 
 async function startMysql(home: string, tell: (url: string) => void): Promise<Child> {
   const port = await getPort();
-  const server = await startMariaDb({ home, port, password: 'sluice', databases: [], settings: SETTINGS });
+  const server = await startMariaDb({
+    home,
+    port,
+    password: 'sluice',
+    databases: [],
+    settings: MYSQL_SETTINGS,
+  });
   tell(`mysql://sluice:sluice@127.0.0.1:${port}`);
   return server;
 }
@@ -68,7 +84,7 @@ async function startPostgres(): Promise<() => Promise<void>> {
     persistent: true,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C'],
-    postgresFlags: ['-c', 'max_prepared_transactions=10', '-c', 'max_connections=200', '-c', 'fsync=off'],
+    postgresFlags: POSTGRES_SETTINGS.flatMap((setting) => ['-c', setting]),
     onLog: () => undefined,
     onError: () => undefined,
   });

@@ -1,3 +1,4 @@
+import { goesOn } from '../../../core/mark.ts';
 import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MANIFEST_NAME } from '../../../core/layout.ts';
@@ -76,7 +77,7 @@ function superseded<T extends CommittedLoad>(loads: readonly T[]): T[] {
   const old: T[] = [];
   for (const load of loads) {
     const { pipeline, interval, mode } = load.manifest;
-    if (mode === 'incremental') continue;
+    if (goesOn(mode)) continue;
     const group = JSON.stringify([pipeline, interval.start, interval.end]);
     const before = newest.get(group);
     if (before) old.push(before);

@@ -23,7 +23,7 @@ export function cursorOf(
   table: string,
   columns: readonly SourceColumn[],
 ): Cursor {
-  if (extract.mode === 'snapshot') throw new TypeError('a snapshot has no cursor');
+  if (!('cursor' in extract)) throw new TypeError(`mode '${extract.mode}' has no cursor`);
   const fitting = extract.mode === 'interval' ? TIMES : [...TIMES, ...COUNTERS];
   const fits = ({ type }: SourceColumn) => fitting.includes(type.name);
   const candidates = columns.filter(fits).map(({ name }) => name);

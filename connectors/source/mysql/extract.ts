@@ -45,6 +45,11 @@ const LOSS = 'sluice: no exact counterpart';
 export async function extractTable(extraction: Extraction): Promise<Extracted> {
   const { client, relation, request, cancellation, address, engine } = extraction;
   const { table } = request;
+  if (table.extract.mode === 'changes') {
+    throw new TerminalError(
+      `Table '${table.name}': a MySQL source has no stream of changes that can be read. Extract it in another mode.`,
+    );
+  }
   const server = await serverOf(client);
   const found = await readColumns(client, relation);
   const columns = carryColumns(table, found);

@@ -1,3 +1,4 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Client } from 'pg';
 import { connect, type PostgresAddress } from './session.ts';
 import type { Streams } from './streams.ts';
@@ -9,7 +10,8 @@ import type { Streams } from './streams.ts';
 export class Cancellation {
   readonly #address: PostgresAddress;
   readonly #signal: AbortSignal;
-  #client: Client | undefined;
+  readonly #clients: Client[] = [];
+  #duckdb: DuckDBConnection | undefined;
   #streams: Streams | undefined;
   #ended: Promise<void> = Promise.resolve();
 
@@ -20,12 +22,17 @@ export class Cancellation {
   }
 
   watchClient(client: Client): void {
-    this.#client = client;
+    this.#clients.push(client);
     this.#signal.throwIfAborted();
   }
 
   watchStreams(streams: Streams): void {
     this.#streams = streams;
+    this.#signal.throwIfAborted();
+  }
+
+  watchDuckDb(connection: DuckDBConnection): void {
+    this.#duckdb = connection;
     this.#signal.throwIfAborted();
   }
 
@@ -37,7 +44,8 @@ export class Cancellation {
 
   readonly #cancel = (): void => {
     this.#streams?.interrupt();
-    const backends = [...(this.#streams?.backends ?? []), ...processOf(this.#client)];
+    this.#duckdb?.interrupt();
+    const backends = [...(this.#streams?.backends ?? []), ...this.#clients.flatMap(processOf)];
     // A server that cannot be reached has ended the sessions itself, or will.
     this.#ended = terminate(backends, this.#address).catch(() => undefined);
   };
@@ -57,6 +65,6 @@ async function terminate(backends: readonly number[], address: PostgresAddress):
   }
 }
 
-function processOf(client: Client | undefined): number[] {
-  return client && 'processID' in client && typeof client.processID === 'number' ? [client.processID] : [];
+function processOf(client: Client): number[] {
+  return 'processID' in client && typeof client.processID === 'number' ? [client.processID] : [];
 }

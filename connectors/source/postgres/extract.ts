@@ -44,6 +44,8 @@ export interface Extraction {
   readonly streams: number;
   readonly engine: Promise<DuckDBInstance>;
   readonly parquetVersion: ParquetVersion;
+  /** Columns beside the table's own, which come before them. */
+  readonly added?: readonly CarriedColumn[];
 }
 
 /** A share of the table above which reading all of it on several streams beats an index on one. */
@@ -57,7 +59,7 @@ export async function extractTable(extraction: Extraction): Promise<Extracted> {
   const { client, relation, snapshot, request, cancellation, address, engine } = extraction;
   const { table } = request;
   const found = await readColumns(client, relation);
-  const columns = carryColumns(table, found);
+  const columns = [...(extraction.added ?? []), ...carryColumns(table, found)];
   const cursor =
     table.extract.mode === 'snapshot' ? undefined : cursorOf(table, quoted(relation.name), found);
   const since = cursor && table.extract.mode === 'incremental' ? usableMark(request, cursor) : null;

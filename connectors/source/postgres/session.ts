@@ -41,8 +41,19 @@ export const SETTINGS_QUERY = `SELECT ${Object.entries(SETTINGS)
   .map(([name, value], index) => `set_config(${literal(name)}, ${literal(value)}, true) AS c${index}`)
   .join(', ')}`;
 
-/** A connection for the catalog. The caller ends it. @throws what `pg` throws */
-export async function connect(address: PostgresAddress): Promise<Client> {
+/** The settings as one statement, for a session that is no transaction's. */
+export const SESSION_SETTINGS = Object.entries(SETTINGS)
+  .map(([name, value]) => `SET ${name} = ${literal(value)}`)
+  .join('; ');
+
+/**
+ * A connection for the catalog, or one that replication commands can be given. The caller ends it.
+ * @throws what `pg` throws
+ */
+export async function connect(
+  address: PostgresAddress,
+  as: 'ordinary' | 'replication' = 'ordinary',
+): Promise<Client> {
   const { host, port, database, user, password, ssl } = address;
   const client = new Client({
     host,
@@ -53,6 +64,7 @@ export async function connect(address: PostgresAddress): Promise<Client> {
     application_name: APPLICATION,
     connectionTimeoutMillis: CONNECT_TIMEOUT * 1000,
     keepAlive: true,
+    ...(as === 'replication' && { replication: 'database' }),
     ...(ssl && { ssl: tlsOptions(ssl) }),
   });
   client.on('error', () => undefined); // A lost connection shows in the query that needs it.
@@ -85,6 +97,17 @@ export function libpqOptions({ ssl }: PostgresAddress): string {
  * @returns the snapshot's name, for other sessions, and its time (ISO 8601, microseconds, UTC)
  */
 export async function takeSnapshot(client: Client, relation: Relation): Promise<{ id: string; at: string }> {
+  await beginSnapshot(client, relation);
+  const { rows } = await client.query<{ id: string; at: string }>(
+    `SELECT pg_export_snapshot() AS id, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at`,
+  );
+  const [snapshot] = rows;
+  if (!snapshot) throw new Error('pg_export_snapshot() gave nothing');
+  return snapshot;
+}
+
+/** Begins the transaction and locks the table. What reads first in it takes the snapshot. */
+export async function beginSnapshot(client: Client, relation: Relation): Promise<void> {
   const lock = lockStatement(relation);
   // None of these takes the snapshot yet: it must come after the lock.
   const statements = [
@@ -93,12 +116,6 @@ export async function takeSnapshot(client: Client, relation: Relation): Promise<
     ...(lock === undefined ? [] : [lock]),
   ];
   await client.query(statements.join('; '));
-  const { rows } = await client.query<{ id: string; at: string }>(
-    `SELECT pg_export_snapshot() AS id, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at`,
-  );
-  const [snapshot] = rows;
-  if (!snapshot) throw new Error('pg_export_snapshot() gave nothing');
-  return snapshot;
 }
 
 /** Undefined for what cannot be locked: views, foreign tables, and tables of which only some columns may be read. */

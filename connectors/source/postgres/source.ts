@@ -8,6 +8,9 @@ import type { ResolvedTable } from '../../../core/pipeline.ts';
 import type { TableSchema } from '../../../core/schema.ts';
 import { Cancellation } from './cancel.ts';
 import { findRelation, readColumns, type Relation } from './catalog.ts';
+import { extractChanges } from './changes/extract.ts';
+import { streamName } from './changes/names.ts';
+import { PostgresStreams } from './changes/streams.ts';
 import { carryColumns, schemaOf } from './columns.ts';
 import { cursorOf } from './cursor.ts';
 import { translate, type Subject } from './errors.ts';
@@ -20,11 +23,13 @@ import type { ParquetVersion } from '../../duckdb/parquet-options.ts';
 import { openEngine } from './streams.ts';
 import { qualifiedName } from '../qualified-name.ts';
 import { quoted } from './sql.ts';
-import type { Extracted, ExtractRequest, Source } from '../port.ts';
+import type { ChangeStreams, Extracted, ExtractRequest, Source } from '../port.ts';
 
 export interface PostgresSourceOptions extends PostgresAddress {
   /** The connection's name in the profile; for messages. */
   readonly name: string;
+  /** Whose streams of changes are told apart from those of other projects (default `sluice`). */
+  readonly project?: string;
   /** Schema of tables that are named without one (default `public`). */
   readonly schema?: string;
   /** The zone of times without zone and of dates, where a table names none (default UTC). */
@@ -41,6 +46,7 @@ export interface PostgresSourceOptions extends PostgresAddress {
 
 /** PostgreSQL 10 and later; from 14 on tables are read in parallel. */
 export class PostgresSource implements Source {
+  readonly changes: ChangeStreams;
   readonly #options: PostgresSourceOptions;
   readonly #streams: Semaphore;
   readonly #closing = new AbortController();
@@ -50,6 +56,11 @@ export class PostgresSource implements Source {
   constructor(options: PostgresSourceOptions) {
     this.#options = options;
     this.#streams = new Semaphore(options.threads ?? 2);
+    this.changes = new PostgresStreams({
+      connection: options.name,
+      project: this.#project,
+      inSession: (work) => this.#session(undefined, work),
+    });
   }
 
   async describe(table: ResolvedTable): Promise<TableSchema> {
@@ -133,6 +144,22 @@ export class PostgresSource implements Source {
     const { table } = request;
     const { extract } = table;
     const relation = await this.#relation(client, table);
+    const parquetVersion = this.#options.parquetVersion ?? 'V1';
+    const common = {
+      client,
+      relation,
+      request,
+      cancellation,
+      address: this.#options,
+      streams,
+      engine,
+      parquetVersion,
+    };
+    if (extract.mode === 'changes') {
+      const { pipeline = '' } = request;
+      const stream = streamName(this.#project, pipeline);
+      return extractChanges({ ...common, subject: { connection: this.#options.name, pipeline, stream } });
+    }
     // The horizon must be known before the snapshot is taken; the columns are read again within it.
     const horizon =
       extract.mode === 'incremental'
@@ -148,18 +175,7 @@ export class PostgresSource implements Source {
         request.onProgress?.({ bytes: 0, waitingFor }),
       );
     const snapshot = await takeSnapshot(client, relation);
-    return extractTable({
-      client,
-      relation,
-      snapshot,
-      horizon,
-      request,
-      cancellation,
-      address: this.#options,
-      streams,
-      engine,
-      parquetVersion: this.#options.parquetVersion ?? 'V1',
-    });
+    return extractTable({ ...common, snapshot, horizon });
   }
 
   /** Opened with the first extraction, shared by all. */
@@ -172,6 +188,10 @@ export class PostgresSource implements Source {
       },
     );
     return this.#opened;
+  }
+
+  get #project(): string {
+    return this.#options.project ?? 'sluice';
   }
 
   #zoned(table: ResolvedTable): ResolvedTable {

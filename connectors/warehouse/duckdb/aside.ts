@@ -69,7 +69,7 @@ export class LoadsAside {
 async function standing(connection: DuckDBConnection): Promise<string> {
   const marked = await rows(
     connection,
-    `SELECT DISTINCT pipeline, table_name AS "table" FROM _sluice.loads WHERE mode = 'incremental' AND high_water_mark IS NOT NULL`,
+    `SELECT DISTINCT pipeline, table_name AS "table" FROM _sluice.loads WHERE mode IN ('incremental', 'changes') AND high_water_mark IS NOT NULL`,
   );
   const shaken: string[] = [];
   for (const { pipeline, table } of marked) {

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { TerminalError } from '../../../core/errors.ts';
 import type { SchemaChange } from '../../../core/evolution.ts';
+import { applyChanges } from './changes.ts';
 import { mustHaveColumns, mustHaveKey, mustHaveRows } from './files.ts';
 import { appliedLoad, BOOKKEEPING, columnsOf, insertLoad, otherLoads, rows } from './loads-table.ts';
 import { footing, lastMark, restoreMark, voidMarks } from './marks.ts';
@@ -15,6 +16,7 @@ import type { AppliedLoad, LoadRequest, LoadResult } from '../port.ts';
 /** Applies a load within the transaction that the caller has begun and ends. */
 export async function applyLoad(connection: DuckDBConnection, request: LoadRequest): Promise<LoadResult> {
   const { pipeline, table, manifest } = request;
+  if (manifest.mode === 'changes') return applyChanges(connection, request);
   mustBelong(request);
   for (const statement of BOOKKEEPING) await connection.run(statement);
   const target = targetOf(pipeline, table.name);

@@ -2,31 +2,36 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { cursorName, type Mark } from '../../../core/mark.ts';
 import { columnsOf, rows } from './loads-table.ts';
 import { targetOf } from './target.ts';
+import { footingOfChanges } from '../changes.ts';
 import { footingOf, type Footing } from '../marks.ts';
 
 const OF_TABLE = 'pipeline = $pipeline AND table_name = $table';
 
-/** The mark that the last load of a mode has left. Reads tables of older versions as they are: a reader may not change them. */
+/** The mark that the last load of a mode has left; without a mode, the last of any that goes on from one. Reads tables of older versions as they are: a reader may not change them. */
 export async function lastMark(
   connection: DuckDBConnection,
   pipeline: string,
   table: string,
-  mode: string,
+  mode?: 'incremental' | 'changes' | 'interval' | 'snapshot',
 ): Promise<Mark | undefined> {
+  const modes = mode === undefined ? MARKED : `('${mode}')`;
   const known = await columnsOf(connection, '_sluice', 'loads');
   const cursor = known.has('cursor_type') ? 'cursor_column AS column, cursor_type AS type' : 'NULL AS type';
   const [row] = await rows(
     connection,
     `SELECT high_water_mark AS value, ${cursor} FROM _sluice.loads WHERE ${OF_TABLE}
-       AND mode = $mode AND high_water_mark IS NOT NULL ORDER BY sequence DESC LIMIT 1`,
-    { pipeline, table, mode },
+       AND mode IN ${modes} AND high_water_mark IS NOT NULL ORDER BY sequence DESC LIMIT 1`,
+    { pipeline, table },
   );
   if (!row) return undefined;
   const { value, column, type } = row;
   return { value: String(value), cursor: type === null ? null : cursorName.parse({ column, type }) };
 }
 
-/** What the marks of a table's incremental loads stand on: whether its target still has the rows that they speak of. */
+/** The modes that go on from a mark. */
+const MARKED = `('incremental', 'changes')`;
+
+/** What the mark of a table stands on: whether its target still has the rows that it speaks of. */
 export async function footing(
   connection: DuckDBConnection,
   pipeline: string,
@@ -34,6 +39,8 @@ export async function footing(
 ): Promise<Footing> {
   const target = targetOf(pipeline, table);
   if (!(await columnsOf(connection, target.schema, table)).has('_load_id')) return 'gone';
+  if ((await lastMode(connection, pipeline, table)) === 'changes')
+    return footingOfItsChanges(connection, pipeline, table);
   const [row] = await rows(
     connection,
     `SELECT max(sequence) FILTER (load_id IN (SELECT DISTINCT _load_id FROM ${target.name})) AS landed,
@@ -42,6 +49,31 @@ export async function footing(
     { pipeline, table },
   );
   return footingOf(row?.['landed'], row?.['marked']);
+}
+
+async function lastMode(connection: DuckDBConnection, pipeline: string, table: string): Promise<unknown> {
+  const [row] = await rows(
+    connection,
+    `SELECT mode FROM _sluice.loads WHERE ${OF_TABLE} AND mode IN ${MARKED} AND high_water_mark IS NOT NULL ORDER BY sequence DESC LIMIT 1`,
+    { pipeline, table },
+  );
+  return row?.['mode'];
+}
+
+/** The first load whose mark stands has read the table whole: what it took away counts no more. */
+async function footingOfItsChanges(
+  connection: DuckDBConnection,
+  pipeline: string,
+  table: string,
+): Promise<Footing> {
+  const [row] = await rows(
+    connection,
+    `SELECT (SELECT count(*) FROM ${targetOf(pipeline, table).name}) AS rows,
+       sum(rows_loaded - rows_outdated - CASE WHEN sequence = first THEN 0 ELSE rows_deleted END) AS expected
+     FROM (SELECT *, min(sequence) OVER () AS first FROM _sluice.loads WHERE ${OF_TABLE} AND mode = 'changes' AND high_water_mark IS NOT NULL)`,
+    { pipeline, table },
+  );
+  return footingOfChanges(Number(row?.['rows']), Number(row?.['expected']));
 }
 
 /** Takes back what loads have said of a target that is gone. */

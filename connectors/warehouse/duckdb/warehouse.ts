@@ -67,7 +67,7 @@ export class DuckDbWarehouse implements Warehouse {
     return this.#look(async (connection, copied) => {
       if (!(await hasBookkeeping(connection))) return undefined;
       if (!copied && (await footing(connection, pipeline, table)) !== 'firm') return undefined;
-      return lastMark(connection, pipeline, table, 'incremental');
+      return lastMark(connection, pipeline, table);
     });
   }
 

@@ -43,6 +43,11 @@ export async function applyLoad(
   const target = targetOf(request.pipeline, request.table.name);
   const doing = `Load ${manifest.loadId} of ${target.label}`;
   mustBelong(request);
+  if (manifest.mode === 'changes') {
+    throw new TerminalError(
+      `${doing}: changes cannot be loaded into Redshift yet. Extract the table in another mode.`,
+    );
+  }
   let copyManifest: string | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const state = await readState(context.api, request, target, context.json, signal);

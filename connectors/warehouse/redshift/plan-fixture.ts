@@ -52,6 +52,7 @@ const EXTRACTS = {
   snapshot: { mode: 'snapshot' },
   interval: { mode: 'interval', ...CURSOR },
   incremental: { mode: 'incremental', ...CURSOR, lookback: '0 seconds' },
+  changes: { mode: 'changes' },
 } as const;
 
 export function shopTable(write: Disposition, mode: Mode = write === 'replace' ? 'snapshot' : 'interval') {

@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FileSystemLake } from '../../connectors/lake/folder/lake.ts';
+import { findExtension } from '../../connectors/duckdb/extension.ts';
+import { aTable } from '../../connectors/source/conformance/suite.ts';
+import { PostgresSource, type PostgresSourceOptions } from '../../connectors/source/postgres/source.ts';
+import { DuckDbWarehouse } from '../../connectors/warehouse/duckdb/warehouse.ts';
+import type { LoadResult, Warehouse } from '../../connectors/warehouse/port.ts';
+import type { CommittedLoad } from '../../connectors/lake/port.ts';
+import type { ResolvedTable } from '../../core/pipeline.ts';
+import { testDatabase, type TestDatabase } from '../setup/database.ts';
+
+/** Database, lake and warehouse, and what a run does with them: without Temporal, a step at a time. */
+export class ChangesLab {
+  readonly folder: string;
+  readonly database: TestDatabase;
+  readonly options: PostgresSourceOptions;
+  readonly source: PostgresSource;
+  readonly lake: FileSystemLake;
+  readonly warehouse: Warehouse;
+  readonly pipeline: string;
+
+  private constructor(folder: string, database: TestDatabase) {
+    this.folder = folder;
+    this.database = database;
+    this.pipeline = database.address.database;
+    const extensionFile = findExtension('postgres_scanner', {
+      pythonHome: join(process.cwd(), '.tools/python'),
+    });
+    this.options = {
+      name: 'shop',
+      ...database.address,
+      ...(extensionFile && { extensionFile }),
+      parquetVersion: 'V2',
+    };
+    this.source = new PostgresSource(this.options);
+    this.lake = new FileSystemLake({ root: join(folder, 'lake') });
+    this.warehouse = new DuckDbWarehouse({ file: join(folder, 'warehouse.duckdb'), threads: 2 });
+  }
+
+  static async open(): Promise<ChangesLab> {
+    return new ChangesLab(await mkdtemp(join(tmpdir(), 'sluice-changes-')), await testDatabase('changes'));
+  }
+
+  get stream(): string {
+    return `sluice_${this.pipeline}`;
+  }
+
+  async sql(statement: string, values?: unknown[]): Promise<Record<string, unknown>[]> {
+    return (await this.database.client.query<Record<string, unknown>>(statement, values)).rows;
+  }
+
+  /** Reads what is new into the lake. */
+  async extract(table: ResolvedTable, signal = new AbortController().signal): Promise<CommittedLoad> {
+    const { pipeline, lake, warehouse, source } = this;
+    const interval = { start: '2026-01-01T00:00:00Z', end: '2026-01-02T00:00:00Z' };
+    const loadId = `${new Date().toISOString().replace(/[-:.]/g, '')}-${randomBytes(4).toString('hex')}`;
+    const mark = await warehouse.mark(pipeline, table.name);
+    const place = { pipeline, domain: table.domain, table: table.name, logicalDate: interval.start, loadId };
+    const load = await lake.open(place);
+    try {
+      const { files, ...extracted } = await source.extract(
+        { pipeline, table, interval, mark, directory: load.directory },
+        signal,
+      );
+      return await load.commit({
+        version: 1,
+        loadId,
+        pipeline,
+        domain: table.domain,
+        table: table.name,
+        interval,
+        mode: 'changes',
+        ...extracted,
+        files,
+      });
+    } catch (error) {
+      await load.abort();
+      throw error;
+    }
+  }
+
+  async load(table: ResolvedTable, { manifestUri, manifest }: CommittedLoad): Promise<LoadResult> {
+    const fileUris = this.lake.fileUris(manifestUri, manifest);
+    const request = { pipeline: this.pipeline, table, manifestUri, manifest, fileUris };
+    return this.warehouse.load(request, new AbortController().signal);
+  }
+
+  async advance(...tables: readonly ResolvedTable[]): Promise<void> {
+    const marks = await Promise.all(tables.map((table) => this.warehouse.mark(this.pipeline, table.name)));
+    await this.source.changes.advance(
+      this.pipeline,
+      marks.flatMap((mark) => (mark ? [mark.value] : [])),
+    );
+  }
+
+  /** A whole run of one table. */
+  async run(table: ResolvedTable): Promise<{ load: LoadResult; notes: readonly string[] }> {
+    const bronze = await this.extract(table);
+    const load = await this.load(table, bronze);
+    await this.advance(table);
+    return { load, notes: bronze.manifest.notes ?? [] };
+  }
+
+  /** What the warehouse has of a table, in the order of its texts. */
+  async target(
+    table: ResolvedTable,
+    columns: string,
+    suffix = '',
+  ): Promise<readonly Record<string, unknown>[]> {
+    const { rows } = await this.warehouse.query(
+      `SELECT ${columns} FROM raw_${this.pipeline}.${table.name} ${suffix || 'ORDER BY ALL'}`,
+      { limit: 100_000 },
+    );
+    return rows;
+  }
+
+  async close(): Promise<void> {
+    await this.source.close();
+    await this.warehouse.close();
+    await this.sql(
+      `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()`,
+    ).catch(() => undefined);
+    await this.database.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+export function changing(fields: Partial<ResolvedTable> = {}): ResolvedTable {
+  return aTable({
+    name: 't',
+    from: 't',
+    domain: 'shop',
+    extract: { mode: 'changes' },
+    write: 'merge',
+    ...fields,
+  });
+}
