@@ -36,7 +36,8 @@ export async function applyChanges(connection: DuckDBConnection, request: LoadRe
   if (before) {
     mustBeTheSame(before, request);
     // What came after it is there, or it cannot be put back: the changes between are not in it.
-    if (base === 'firm') return { ...before, alreadyApplied: true, schemaChange: NO_CHANGE };
+    if (base === 'firm')
+      return { ...before, alreadyApplied: true, madeTarget: false, schemaChange: NO_CHANGE };
     throw new MarkMoved(target.label, manifest.loadId);
   }
   const mark = base === 'firm' ? await lastMark(connection, pipeline, table.name, 'changes') : undefined;
@@ -88,7 +89,7 @@ export async function applyChanges(connection: DuckDBConnection, request: LoadRe
   });
   const applied = await appliedLoad(connection, manifest.loadId);
   if (!applied) throw new TerminalError(`Load ${manifest.loadId} left no row in _sluice.loads. Report this.`);
-  return { ...applied, alreadyApplied: false, schemaChange };
+  return { ...applied, alreadyApplied: false, madeTarget: !present, schemaChange };
 }
 
 async function insert(connection: DuckDBConnection, write: Write): Promise<number> {

@@ -24,6 +24,7 @@ describe('A window of a stream of changes', () => {
       '_seq int64',
       '_commit_time timestamptz',
       '_unchanged string',
+      '_base string',
       'id int32',
       'note string',
       'n decimal(10,2)',
@@ -97,7 +98,7 @@ describe('A window of a stream of changes', () => {
     await db.sql(`ALTER TABLE t DROP COLUMN gone`);
     await db.sql(`INSERT INTO t VALUES (3, 30, 'b3')`);
     const window = await db.window(kept);
-    expect(window.columns.slice(5).map(({ name, type }) => `${name} ${type}`)).toEqual([
+    expect(window.columns.slice(6).map(({ name, type }) => `${name} ${type}`)).toEqual([
       'id int32',
       'c int32',
       'b string',
@@ -110,7 +111,7 @@ describe('A window of a stream of changes', () => {
       { id: 3, a: null, b: 'b3', c: 30, gone: null },
     ]);
     const current = await db.window(merged);
-    expect(current.columns.slice(5).map(({ name }) => name)).toEqual(['id', 'c', 'b']);
+    expect(current.columns.slice(6).map(({ name }) => name)).toEqual(['id', 'c', 'b']);
   });
 
   it('has changes of a partitioned table under its own name, and of no other table', async () => {
