@@ -2,6 +2,7 @@ import { pastOf, planBackfill, type BackfillOutline } from '../core/backfill.ts'
 import type { Instant } from '../core/interval.ts';
 import type { BackfillInput } from '../core/run-input.ts';
 import type { Connectors } from './connectors.ts';
+import { mustNotBeBroken } from './mended.ts';
 
 /**
  * Plans a backfill and puts its intervals into the ledger, where the workflow fetches them bit by bit.
@@ -14,13 +15,14 @@ export async function openBackfill(
   input: BackfillInput,
   now: Instant,
 ): Promise<BackfillOutline> {
+  mustNotBeBroken(registry, input.pipeline);
   const plan = await planBackfill(
     registry,
     input,
     now,
     pastOf(ledger, { present: (...asked) => warehouse.present(...asked) }),
   );
-  const { request, range, finish, intervalTables, onceTables } = plan;
+  const { request, range, finish, intervalTables, onceTables, onConflict } = plan;
   const total = await ledger.openBackfill({
     backfillId,
     execution,
@@ -29,5 +31,5 @@ export async function openBackfill(
     request,
     intervals: plan.runs,
   });
-  return { request, range, total, finish, intervalTables, onceTables };
+  return { request, range, total, finish, intervalTables, onceTables, ...(onConflict && { onConflict }) };
 }

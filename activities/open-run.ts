@@ -10,6 +10,7 @@ import { parseInput, runPipelineInput, type RunPipelineInput } from '../core/run
 import { mustBeRunnable, nothingDue, resolveRequest } from '../core/run-request.ts';
 import type { LeaseHolder, StepRecord } from '../connectors/ledger/port.ts';
 import type { Connectors } from './connectors.ts';
+import { mustNotBeBroken } from './mended.ts';
 import { isRunOpen } from './open-runs.ts';
 
 export interface OpenedRun {
@@ -53,6 +54,7 @@ export interface OpenRunRequest {
  */
 export async function openRun(connectors: Connectors, request: OpenRunRequest): Promise<OpenedRun | Idle> {
   const input = parseInput(runPipelineInput, request.input, 'The input of runPipeline');
+  mustNotBeBroken(connectors.registry, input.pipeline);
   const idle = nothingDue(connectors.registry, input, request.nominalTime);
   if (idle !== undefined) return { nothingDue: idle };
   const asked = resolveRequest(connectors.registry, input, request.nominalTime);

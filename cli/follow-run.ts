@@ -6,6 +6,8 @@ import { TerminalError } from '../core/errors.ts';
 import { millisecondsOf } from '../core/interval.ts';
 import type { RunSummary } from '../core/run.ts';
 import type { StepRecord } from '../connectors/ledger/port.ts';
+import { goesOn } from './goes-on.ts';
+import { sayWhereOlder } from './older-definition.ts';
 import { count, type Output } from './output.ts';
 import type { RunHandle } from '../operations/start-run.ts';
 import type { Session } from './session.ts';
@@ -19,7 +21,8 @@ const POLL_MS = 200;
 export async function followRun(session: Session, handle: RunHandle, output: Output): Promise<RunSummary> {
   const runId = handle.firstExecutionRunId;
   if (handle.joined) output.progress('it is being run already, with the same inputs: following that run');
-  const state = { ended: false };
+  const state = { ended: false, opened: false };
+  output.farewell(goesOn(session, handle.workflowId));
   const result = handle.result().finally(() => (state.ended = true));
   result.catch(() => undefined); // awaited below
   const said = new Set<string>();
@@ -29,6 +32,7 @@ export async function followRun(session: Session, handle: RunHandle, output: Out
     void untaken.look([handle.workflowId]);
     if (!said.size) void waits.look(handle);
     const last = state.ended;
+    state.opened ||= await sayWhereOlder(session, handle, output);
     for (const step of await session.ledger.steps([runId])) {
       const key = `${step.step}:${step.table ?? ''}:${step.attempt}:${step.outcome}`;
       const waits = waitingFor(step);
@@ -41,6 +45,7 @@ export async function followRun(session: Session, handle: RunHandle, output: Out
     if (last) break;
     await Promise.race([result.catch(() => undefined), delay(POLL_MS)]);
   }
+  output.farewell(undefined);
   const summary = await result.catch((error: unknown) => {
     throw failureOf(error, handle.workflowId);
   });

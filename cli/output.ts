@@ -28,6 +28,7 @@ export function failureDocument(error: Error): void {
 export class Output {
   readonly #json: boolean;
   #silent = false;
+  #farewell: string | undefined;
 
   constructor(json: boolean) {
     this.#json = json;
@@ -38,8 +39,14 @@ export class Output {
     if (!this.#json && !this.#silent) process.stderr.write(`${line}\n`);
   }
 
+  /** What is said last, should the command be given up from now on. */
+  farewell(line: string | undefined): void {
+    this.#farewell = line;
+  }
+
   /** Says nothing from now on: the command was given up, and what still happens is of no interest. */
   silence(): void {
+    if (this.#farewell !== undefined) this.progress(this.#farewell);
     this.#silent = true;
   }
 

@@ -41,14 +41,14 @@ export async function withSession<T>(
   output: Output,
   command: (session: Session) => Promise<T>,
 ): Promise<T> {
-  return withStack(options, output, 'all', (profile) =>
+  return withStack(options, output, 'all', (profile, endsWithCommand) =>
     withLedgerOf(profile, async (ledger) => {
       const connection = await connect(profile);
       try {
         await ledger.migrate();
         const { Client } = await import('@temporalio/client'); // which no command needs that only reads the ledger
         const temporal = new Client({ connection, namespace: profile.temporal.namespace });
-        return await command({ profile, temporal, connection, ledger });
+        return await command({ profile, temporal, connection, ledger, endsWithCommand });
       } finally {
         await connection.close();
       }
@@ -84,14 +84,19 @@ async function withStack<T>(
   options: GlobalOptions,
   output: Output,
   parts: StackParts,
-  command: (profile: Profile) => Promise<T>,
+  command: (profile: Profile, endsWithCommand: boolean) => Promise<T>,
 ): Promise<T> {
-  if (!runsOwnStack(options.profile, process.env)) return command(await loadProfile(options.profile));
   return interruptible(async (ending) => {
     ending.addEventListener('abort', () => output.silence());
+    const use = (isOurs: boolean) =>
+      unlessEnding(
+        ending,
+        loadProfile(options.profile).then((profile) => command(profile, isOurs)),
+      );
+    if (!runsOwnStack(options.profile, process.env)) return use(false);
     const stack = await openStack(options.profile, (what) => output.progress(what), parts, ending);
     try {
-      return await unlessEnding(ending, loadProfile(options.profile).then(command));
+      return await use(!stack.attached);
     } finally {
       if (!stack.attached && parts === 'all') output.progress('stopping');
       await stack.stop();

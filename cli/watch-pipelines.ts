@@ -8,8 +8,8 @@ const LOOK_MS = 500;
 const SETTLED_MS = 300; // an editor writes in several steps
 
 /**
- * Watches the files of `pipelines/`. Once they can be used as they now are, `apply` is called, one change after the other; until
- * then what runs goes on with the definitions that it has, and `say` tells why.
+ * Watches the files of `pipelines/`. `apply` is called for one change after the other; what cannot be used as it is now is told by
+ * `say`, and left out: it holds up no other.
  * @returns what ends the watch
  */
 export function watchPipelines(
@@ -21,8 +21,8 @@ export function watchPipelines(
   let work = Promise.resolve();
   const changed = async () => {
     const problem = await problemOfPipelines(profile);
-    if (problem === undefined) await apply();
-    else say(`pipelines/ cannot be used as it is now; the worker goes on with what it had:\n${problem}`);
+    if (problem !== undefined) say(`not everything can be used as it is now: ${problem}`);
+    await apply();
   };
   const folder = join(PROJECT, 'pipelines');
   let seen = stateOf(folder);

@@ -40,6 +40,8 @@ export interface BackfillOutline {
   readonly intervalTables: readonly string[];
   /** The others, of which a run brings the same whatever its interval: snapshots, and what is new past the mark. */
   readonly onceTables: readonly string[];
+  /** As of the pipeline; absent in outlines that were recorded before runs of a backfill could wait for others of their name. */
+  readonly onConflict?: ResolvedPipeline['onConflict'];
 }
 
 export interface BackfillPlan extends BackfillOutline {
@@ -110,6 +112,7 @@ export async function planBackfill(
     leftOut: { loaded: intervals.length - due.length, failed: left.length },
     intervalTables,
     onceTables,
+    onConflict: definition.onConflict,
   };
 }
 

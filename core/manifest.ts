@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { wordsOf } from './issues.ts';
 import { InvalidInput } from './errors.ts';
 import { cursorName } from './mark.ts';
 import { tableSchema } from './schema.ts';
@@ -84,7 +85,7 @@ export function parseManifest(text: string, place: string): Manifest {
   if (!parsed.success) {
     throw damaged(
       place,
-      parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}.`),
+      parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${wordsOf(issue)}.`),
     );
   }
   const { files, rows, bytes } = parsed.data;

@@ -34,7 +34,7 @@ export function readRegistry(files: readonly PipelineFile[]): Registry & Require
   const found: Candidate[] = [];
   for (const each of files) {
     const { file } = each;
-    const stem = file.replace(/^.*\/|\.ts$/g, '');
+    const stem = file.replace(/^.*\/|\.[^/]*$/g, '');
     if ('failure' in each) {
       problem(stem, file, `it cannot be loaded: ${each.failure}`);
       continue;

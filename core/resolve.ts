@@ -12,6 +12,7 @@ import { scheduleOrManual } from './schedule.ts';
 import { columnType } from './schema.ts';
 import { isZone } from './zone.ts';
 import { task } from './tasks.ts';
+import { whatIsLeft } from './what-is-left.ts';
 
 const identifier = z
   .string()
@@ -120,10 +121,11 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
   const name = String((written as { name?: unknown } | null)?.name);
   const parsed = definition.safeParse(written);
   if (!parsed.success) {
-    throw new InvalidInput(
-      `Pipeline '${name}' (pipelines/${name}.ts)`,
-      parsed.error.issues.map((issue) => `${issue.path.join('.') || 'definition'}: ${wordsOf(issue)}.`),
-    );
+    const { issues } = parsed.error;
+    throw new InvalidInput(`Pipeline '${name}' (pipelines/${name}.ts)`, [
+      ...issues.map((issue) => `${issue.path.join('.') || 'definition'}: ${wordsOf(issue)}.`),
+      ...problemsBeside(written, issues),
+    ]);
   }
   const { defaults, tables, tasks, ...rest } = parsed.data;
   const problems: string[] = [];
@@ -190,6 +192,19 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
   problems.push(...planProblems(pipeline));
   if (problems.length) throw new InvalidInput(`Pipeline '${name}' (pipelines/${name}.ts)`, problems);
   return pipeline;
+}
+
+/** What is wrong with the rest of a definition, beside what does not fit; nothing that what does not fit may be the cause of. */
+function problemsBeside(written: unknown, issues: readonly z.core.$ZodIssue[]): string[] {
+  const left = whatIsLeft(written, issues);
+  if (!left || !definition.safeParse(left.definition).success) return [];
+  try {
+    resolvePipeline(left.definition);
+    return [];
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    return error.problems.filter((text) => !left.without.some((gone) => text.split(/\W+/).includes(gone)));
+  }
 }
 
 /** A start that names no zone is in that of the schedule, as its days are. */

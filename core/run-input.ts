@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InvalidInput } from './errors.ts';
+import { wordsOf } from './issues.ts';
 import { RUN_KINDS } from './run.ts';
 import { schedule } from './schedule.ts';
 
@@ -80,6 +81,6 @@ export function parseInput<T>(
   if (parsed.success && !alsoWrong.length) return parsed.data;
   throw new InvalidInput(subject, [
     ...alsoWrong,
-    ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}.`),
+    ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.') || 'input'}: ${wordsOf(issue)}.`),
   ]);
 }

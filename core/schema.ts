@@ -15,25 +15,28 @@ import { z } from 'zod';
  * | `json` | JSON text |
  * | `uuid` | a UUID as text |
  */
-export const columnType = z.union([
-  z.enum([
-    'boolean',
-    'int16',
-    'int32',
-    'int64',
-    'float32',
-    'float64',
-    'string',
-    'binary',
-    'date',
-    'timestamp',
-    'timestamptz',
-    'json',
-    'uuid',
-  ]),
-  z.templateLiteral(['decimal(', z.int(), ',', z.int(), ')']),
-  z.templateLiteral(['string(', z.int(), ')']),
-]);
+export const columnType = z.union(
+  [
+    z.enum([
+      'boolean',
+      'int16',
+      'int32',
+      'int64',
+      'float32',
+      'float64',
+      'string',
+      'binary',
+      'date',
+      'timestamp',
+      'timestamptz',
+      'json',
+      'uuid',
+    ]),
+    z.templateLiteral(['decimal(', z.int(), ',', z.int(), ')']),
+    z.templateLiteral(['string(', z.int(), ')']),
+  ],
+  { error: 'must be a type such as int64, string, timestamptz or decimal(12,2)' },
+);
 export type ColumnType = z.infer<typeof columnType>;
 
 export const column = z.strictObject({

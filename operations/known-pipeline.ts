@@ -18,6 +18,8 @@ export async function inRegistryOrHistory(
 }
 
 /** What to say of such a pipeline beside its runs. */
-export function noLonger(name: string): string {
+export function noLonger({ broken }: Registry, name: string): string {
+  const problem = broken?.get(name);
+  if (problem) return `Nothing of it can be run for now. ${problem.message}`;
   return `Pipeline '${name}' is no longer in the registry: this is its history, nothing runs it any more.`;
 }

@@ -21,10 +21,11 @@ export async function rerun(
   id: string,
   options: RerunOptions,
   by: string,
+  waits?: (text: string) => void,
 ): Promise<RunHandle> {
   const run = await newestRun(session, id);
   const input = inputFor(run, options);
-  const handle = await startRun(session, registry, input);
+  const handle = await startRun(session, registry, input, waits);
   if (!handle.joined)
     await act(session, {
       actor: by,

@@ -8,4 +8,6 @@ export interface Session {
   readonly temporal: Client;
   readonly connection: Connection;
   readonly ledger: Ledger;
+  /** What runs ends with the command, as the stack does that it has started. */
+  readonly endsWithCommand?: boolean;
 }

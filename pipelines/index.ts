@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { messageOf } from '../core/errors.ts';
 import { readRegistry, type PipelineFile } from '../core/registry.ts';
 
@@ -12,7 +13,19 @@ const stems = readdirSync(import.meta.dirname)
   .sort();
 
 /** Every pipeline there is: what the files beside this one export. One that cannot be loaded takes no other with it. */
-export const registry = readRegistry(await Promise.all(stems.map(load)));
+export const registry = readRegistry([...(await Promise.all(stems.map(load))), ...passedOver()]);
+
+/** Files that define a pipeline where nobody looks for one. */
+function passedOver(): PipelineFile[] {
+  return readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.[cm]?[jt]sx?$/.test(name) && !/\.(test|fixture|d)\.[^.]+$/.test(name))
+    .filter((name) => name !== 'index.ts' && !stems.includes(name.replace(/\.ts$/, '')))
+    .filter((name) => /\bdefinePipeline\s*\(/.test(readFileSync(join(import.meta.dirname, name), 'utf8')))
+    .map((name) => ({
+      file: `pipelines/${name}`,
+      failure: 'pipelines are looked for in files like pipelines/shop.ts alone; move or rename it.',
+    }));
+}
 
 async function load(stem: string): Promise<PipelineFile> {
   const file = `pipelines/${stem}.ts`;

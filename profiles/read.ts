@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { InvalidInput, messageOf } from '../core/errors.ts';
+import { wordsOf } from '../core/issues.ts';
 import type { Secrets } from '../connectors/secrets/port.ts';
 import { profileSchema, type Profile } from './profile.ts';
 import { ENGINE, PROJECT } from './project.ts';
@@ -25,7 +26,7 @@ export async function readProfile(name: string, secrets: readonly Secrets[]): Pr
     const unresolved = new Set(problems.map((problem) => problem.split(':')[0]));
     for (const issue of parsed.error.issues) {
       const field = issue.path.join('.');
-      if (!unresolved.has(field)) problems.push(`${field || 'profile'}: ${inWords(issue.message)}.`);
+      if (!unresolved.has(field)) problems.push(`${field || 'profile'}: ${wordsOf(issue)}.`);
     }
   }
   if (problems.length || !parsed.success) throw new InvalidInput(`Profile '${name}' (${file})`, problems);
@@ -37,10 +38,6 @@ function fileOf(name: string): string {
   if (/[./]/.test(name)) return name;
   const [own, engines] = [PROJECT, ENGINE].map((folder) => join(folder, 'profiles', `${name}.yaml`));
   return [own, engines].find((file) => file !== undefined && existsSync(file)) ?? own ?? name;
-}
-
-function inWords(message: string): string {
-  return message.replace(/^Invalid input: expected (.+), received undefined$/, 'is missing; it takes $1');
 }
 
 async function readYaml(name: string, file: string): Promise<unknown> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -27,6 +27,11 @@ describe('a pipeline file that does not hold', { timeout: 300_000 }, () => {
       'wrong.ts',
       `${DEFINE}export const wrong = definePipeline({ name: 'wrong', description: 'w', schedule: 'manual', source: 'olist', start: 'soon', tables: {} });\n`,
     );
+    mkdirSync(join(checkout, 'pipelines', 'shared'));
+    write('shared/deep.ts', `${DEFINE}export const deep = definePipeline({ name: 'deep' });\n`);
+    write('shared/names.ts', `export const names = ['no pipeline, and no problem'];\n`);
+    write('module.mts', `export const module = definePipeline({ name: 'module' });\n`);
+    write('shop.old.ts', `export const old = definePipeline({ name: 'old' });\n`);
   });
 
   it('is reported by validate with its name and file, all of them at once', async () => {
@@ -37,6 +42,9 @@ describe('a pipeline file that does not hold', { timeout: 300_000 }, () => {
       /Pipeline 'lost' \(pipelines\/lost\.ts\).+\n.+line 2.+nowhere\.ts/,
       /Pipeline 'stray' \(pipelines\/stray\.ts\).+\n.+definePipelin/,
       /Pipeline 'wrong' \(pipelines\/wrong\.ts\) has \d problems/,
+      /Pipeline 'deep' \(pipelines\/shared\/deep\.ts\).+\n.+move or rename it/,
+      /Pipeline 'module' \(pipelines\/module\.mts\).+\n.+move or rename it/,
+      /Pipeline 'shop' \(pipelines\/shop\.old\.ts\).+\n.+move or rename it/,
     ]);
   });
 
@@ -57,7 +65,9 @@ describe('a pipeline file that does not hold', { timeout: 300_000 }, () => {
 
 describe('the pipeline of the README', { timeout: 300_000 }, () => {
   it('loads as it stands, and lacks its connection alone', async () => {
-    for (const name of ['syntax', 'throws', 'lost', 'stray', 'wrong'])
+    rmSync(join(checkout, 'pipelines', 'shared'), { recursive: true });
+    rmSync(join(checkout, 'pipelines', 'module.mts'));
+    for (const name of ['syntax', 'throws', 'lost', 'stray', 'wrong', 'shop.old'])
       rmSync(join(checkout, 'pipelines', `${name}.ts`), { force: true });
     const [, code = ''] =
       /## A pipeline\n+```ts\n([^]+?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? [];

@@ -12,6 +12,7 @@ import type { backfillPipeline } from '../../workflows/backfill-pipeline.ts';
 import type { BackfillProgress } from '../../workflows/backfill/control.ts';
 import { count, type Output } from '../output.ts';
 import { withSession, type Session } from '../session.ts';
+import { goesOn } from '../goes-on.ts';
 import { failureOf } from '../follow-run.ts';
 import { UntakenTasks } from '../untaken.ts';
 import { example, invocation } from './globals.ts';
@@ -83,6 +84,7 @@ async function follow(
   const watch = { ended: false };
   const result = handle.result().finally(() => (watch.ended = true));
   result.catch(() => undefined); // awaited below
+  output.farewell(goesOn(session, handle.workflowId));
   let said = '';
   const untaken = new UntakenTasks(session, output);
   while (!watch.ended) {
@@ -94,6 +96,7 @@ async function follow(
     if (line !== said) output.progress(line);
     said = line;
   }
+  output.farewell(undefined);
   try {
     return await result;
   } catch (error) {

@@ -24,6 +24,7 @@ export function devCommand(command: Command): void {
         ]);
       const home = homeFolder(process.env, options.profile);
       await interruptible(async (ending) => {
+        output.farewell('stopping');
         ending.addEventListener('abort', () => output.silence());
         const say = (what: string) => output.progress(what);
         const stack = await openStack(options.profile, say, 'all', ending);

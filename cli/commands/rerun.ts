@@ -25,7 +25,7 @@ export function rerunCommand(command: Command): void {
     .action(async (id: string, _options: unknown, command: Command) => {
       const { options, output } = invocation<{ fromStep?: string; all?: boolean }>(command);
       await withSession(options, output, async (session) => {
-        const handle = await rerun(session, registry, id, options, whoAmI());
+        const handle = await rerun(session, registry, id, options, whoAmI(), (text) => output.progress(text));
         output.progress(`run ${handle.workflowId}`);
         const summary = await followRun(session, handle, output);
         output.result(

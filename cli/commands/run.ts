@@ -8,6 +8,7 @@ import { act } from '../../operations/act.ts';
 import { count } from '../output.ts';
 import { paramsOf } from '../params.ts';
 import { withLedger, withSession } from '../session.ts';
+import { untilOpened } from '../opened-run.ts';
 import { followRun } from '../follow-run.ts';
 import { startRun } from '../../operations/start-run.ts';
 import { collect, example, invocation } from './globals.ts';
@@ -50,7 +51,12 @@ export function runCommand(command: Command): void {
         );
       await withSession(options, output, async (session) => {
         const began = performance.now();
-        const handle = await startRun(session, registry, input);
+        const handle = await startRun(
+          session,
+          registry,
+          input,
+          options.detach ? undefined : (text) => output.progress(text),
+        );
         output.progress(`run ${handle.workflowId}`);
         if (!handle.joined)
           await act(session, { action: 'run', pipeline, subject: handle.workflowId, input });
@@ -60,7 +66,10 @@ export function runCommand(command: Command): void {
           );
         }
         const ids = { workflowId: handle.workflowId, runId: handle.firstExecutionRunId };
-        if (options.detach) return output.result(ids, `started ${handle.workflowId}`);
+        if (options.detach) {
+          await untilOpened(session, handle, output);
+          return output.result(ids, `started ${handle.workflowId}`);
+        }
         const summary = await followRun(session, handle, output);
         const took = inWords(performance.now() - began);
         output.result(

@@ -39,12 +39,12 @@ export function runsCommand(command: Command): void {
             took(step),
             firstLine(noteOf(step)),
           ]);
-          if (!registry.has(run.pipeline)) output.progress(noLonger(run.pipeline));
+          if (!registry.has(run.pipeline)) output.progress(noLonger(registry, run.pipeline));
           const grid = table(['step', 'table', 'outcome', 'attempt', 'rows', 'took', 'note'], rows, [3, 4]);
           return output.result({ ...run, steps }, [grid, ...warningLines(steps)].join('\n'));
         }
         if (pipeline !== undefined && !(await inRegistryOrHistory(session.ledger, registry, pipeline)))
-          output.progress(noLonger(pipeline));
+          output.progress(noLonger(registry, pipeline));
         const runs = await session.ledger.runs({
           ...(pipeline === undefined ? {} : { pipeline }),
           ...(options.outcome === undefined ? {} : { outcomes: [options.outcome] }),

@@ -33,7 +33,7 @@ export function statusCommand(command: Command): void {
           ...(lines.length ? [grid(lines)] : []),
           ...(lines.some((line) => 'run' in line) ? [] : [none]),
         ].join('\n');
-        const last = pipeline ? fresh && freshnessText(pipeline, fresh) : noLonger(name);
+        const last = pipeline ? fresh && freshnessText(pipeline, fresh) : noLonger(registry, name);
         output.result(
           { pipeline: name, known: pipeline !== undefined, freshness: fresh ?? null, intervals: lines },
           last ? `${text}\n${last}` : text,

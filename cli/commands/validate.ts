@@ -5,6 +5,9 @@ import { InvalidInput } from '../../core/errors.ts';
 import type { Registry } from '../../core/registry.ts';
 import { registry } from '../../pipelines/index.ts';
 import type { Profile } from '../../profiles/profile.ts';
+import { PROJECT } from '../../profiles/project.ts';
+import { missingOf } from '../../connectors/tasks/missing.ts';
+import { runsOwnStack } from '../embedded/home.ts';
 import { withStores } from '../session.ts';
 import { example, invocation } from './globals.ts';
 
@@ -41,6 +44,14 @@ export function problemsOf(
       problems.push(
         `Pipeline '${name}' reads connection '${source}', which profile '${profileName}' does not have. Add it under 'connections'.`,
       );
+  for (const { name, tasks } of pipelines)
+    for (const { name: task, does } of tasks) {
+      const missing =
+        'run' in does || 'script' in does
+          ? missingOf(does, join(PROJECT, 'tasks'), runsOwnStack(profileName, process.env))
+          : undefined;
+      if (missing !== undefined) problems.push(`Task '${task}' of pipeline '${name}': ${missing}`);
+    }
   for (const { name, tasks } of pipelines)
     for (const { name: task, pool } of tasks)
       if (pool !== undefined && !(pool in pools))

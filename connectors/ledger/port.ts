@@ -222,6 +222,8 @@ export interface Ledger {
   ): Promise<void>;
   /** Runs of a pipeline, newest first; of one interval, of some outcomes, or one by its run or workflow id where given. */
   runs(filter: RunFilter): Promise<RunRecord[]>;
+  /** The definition that a run was opened with, as it is after JSON; undefined while it is not. */
+  definition(runId: string): Promise<unknown>;
   steps(runIds: readonly string[]): Promise<StepRecord[]>;
   /** Every attempt of a run's steps, oldest first. */
   attempts(runId: string): Promise<AttemptRecord[]>;

@@ -60,13 +60,18 @@ export async function callFunction(
   }
 }
 
+/** Where a function lies; undefined where there is none of its name. */
+export function functionFile(folder: string, name: string): string | undefined {
+  return ['.ts', '.js', '.mjs']
+    .map((ending) => join(folder, `${name}${ending}`))
+    .find((each) => existsSync(each));
+}
+
 const loaded = new Map<string, Promise<unknown>>();
 
 /** @throws {TerminalError} there is no such file, it cannot be loaded, or it gives no function */
 async function load({ subject, name, folder }: FunctionCall): Promise<TaskFunction> {
-  const file = ['.ts', '.js', '.mjs']
-    .map((ending) => join(folder, `${name}${ending}`))
-    .find((each) => existsSync(each));
+  const file = functionFile(folder, name);
   if (file === undefined)
     throw new TerminalError(
       `${subject}: there is no ${join(folder, `${name}.ts`)}. Write it, or correct 'run'.`,

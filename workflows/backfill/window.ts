@@ -3,12 +3,15 @@ import {
   CancellationScope,
   condition,
   executeChild,
+  log,
   ParentClosePolicy,
   patched,
+  sleep,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
 import type { PlannedRun } from '../../core/backfill.ts';
 import { exactText, intervalText } from '../../core/interval.ts';
+import { pauseBeforeLook } from '../../core/lease-wait.ts';
 import { runWorkflowId, type RunSummary } from '../../core/run.ts';
 import type { RunPipelineInput } from '../../core/run-input.ts';
 import { outcomeOf, reason, runFailed } from '../failures.ts';
@@ -79,7 +82,7 @@ async function runOne(
   run: PlannedRun,
   control: BackfillControl,
 ): Promise<void> {
-  const { request, intervalTables } = plan.outline;
+  const { request, intervalTables, onConflict = 'fail' } = plan.outline;
   const workflowId = runWorkflowId(request.pipeline, run.nominalTime);
   const interval = intervalText(run.interval);
   control.began(workflowId);
@@ -87,7 +90,7 @@ async function runOne(
   let cancellation: Error | undefined;
   try {
     await control.scope.run(() =>
-      child(workflowId, {
+      inTurn(workflowId, onConflict, {
         pipeline: request.pipeline,
         interval: exactText(run.interval),
         kind: 'backfill',
@@ -98,7 +101,7 @@ async function runOne(
   } catch (caught) {
     error =
       caught instanceof WorkflowExecutionAlreadyStartedError
-        ? `${workflowId} is already running; wait for it.`
+        ? `${workflowId} is already running${onConflict === 'wait' ? ', and has been for a day' : ''}; wait for it.`
         : reason(caught);
     if (outcomeOf(caught) === 'cancelled' && !control.cancelled) {
       if (!patched('cancelled-runs-are-recorded')) {
@@ -118,6 +121,28 @@ async function runOne(
     plan.ended(n, { outcome, error: error ?? null, succeeded, failed }),
   );
   if (cancellation !== undefined) throw cancellation;
+}
+
+/**
+ * Two runs of one interval have one workflow id: what waits for an interval once it has begun waits here before it has.
+ * @throws {WorkflowExecutionAlreadyStartedError} at once, or after a day where the pipeline's runs wait
+ */
+async function inTurn(
+  workflowId: string,
+  onConflict: 'wait' | 'fail',
+  input: RunPipelineInput,
+): Promise<RunSummary> {
+  for (let looks = 1; ; looks += 1) {
+    try {
+      return await child(workflowId, input);
+    } catch (error) {
+      const pause = pauseBeforeLook(looks);
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      if (onConflict === 'fail' || pause === undefined) throw error;
+      if (looks === 1) log.info(`${workflowId} is already running. Waiting for it.`);
+      await sleep(pause);
+    }
+  }
 }
 
 /** Runs are abandoned, not ended, when somebody terminates the backfill: each is a whole of its own. */

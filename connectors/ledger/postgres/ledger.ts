@@ -154,6 +154,14 @@ export class PostgresLedger implements Ledger {
     return rows.map(toRun);
   }
 
+  async definition(runId: string): Promise<unknown> {
+    const [run] = await this.#database.query<{ definition: unknown }>(
+      'SELECT definition FROM runs WHERE run_id = $1',
+      [runId],
+    );
+    return run?.definition;
+  }
+
   async steps(runIds: readonly string[]): Promise<StepRecord[]> {
     return steps.steps(this.#database.query, runIds);
   }
