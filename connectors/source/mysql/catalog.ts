@@ -57,6 +57,7 @@ export async function readColumns(client: Connection, { name }: Relation): Promi
       name: row.type.toLowerCase(),
       declared: row.declared,
       unsigned: /\bunsigned\b/i.test(row.declared),
+      collation: row.collation,
       length: numberOr(row.length),
       precision: numberOr(row.digits),
       scale: numberOr(row.scale),
@@ -69,6 +70,7 @@ interface ColumnRow {
   type: string;
   declared: string;
   nullable: string;
+  collation: string | null;
   length: string | number | null;
   digits: string | number | null;
   scale: string | number | null;
@@ -87,7 +89,7 @@ ORDER BY LOWER(TABLE_NAME) = LOWER(?) DESC, TABLE_SCHEMA = ? DESC, LEFT(LOWER(TA
 LIMIT 8`;
 
 const COLUMNS = `
-SELECT c.COLUMN_NAME AS name, c.DATA_TYPE AS type, c.COLUMN_TYPE AS declared, c.IS_NULLABLE AS nullable,
+SELECT c.COLUMN_NAME AS name, c.DATA_TYPE AS type, c.COLUMN_TYPE AS declared, c.IS_NULLABLE AS nullable, c.COLLATION_NAME AS collation,
   c.CHARACTER_MAXIMUM_LENGTH AS length, c.NUMERIC_PRECISION AS digits, c.NUMERIC_SCALE AS scale,
   c.PRIVILEGES LIKE '%select%' AS readable,
   EXISTS (SELECT 1 FROM information_schema.STATISTICS i WHERE i.TABLE_SCHEMA = c.TABLE_SCHEMA AND i.TABLE_NAME = c.TABLE_NAME

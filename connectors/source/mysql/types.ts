@@ -9,6 +9,8 @@ export interface MysqlType {
   /** As declared: `int(10) unsigned`, `enum('a','b')`. For messages. */
   readonly declared: string;
   readonly unsigned: boolean;
+  /** Of a text: `utf8mb4_bin`. */
+  readonly collation: string | null;
   /** Characters of a char or varchar. */
   readonly length: number | null;
   /** Digits of a decimal, bits of a bit. */
@@ -58,6 +60,20 @@ const LIMITED = ['char', 'varchar'];
 const TEXTS = ['tinytext', 'text', 'mediumtext', 'longtext', 'enum', 'set'];
 /** What has a text of its own: times go beyond a day, and below zero. */
 const SHOWN = ['time', 'inet4', 'inet6'];
+/** Character sets that have a collation of this name. */
+const GENERAL = [
+  'utf8mb4',
+  'utf8mb3',
+  'utf8',
+  'latin1',
+  'latin2',
+  'ascii',
+  'ucs2',
+  'utf16',
+  'utf32',
+  'cp1250',
+  'cp1251',
+];
 const BYTES = ['binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob'];
 const SHAPES = [
   'geometry',
@@ -97,8 +113,8 @@ export function carriageOf(name: string, type: MysqlType, zeroDates: ZeroDates):
       return plain('uuid', text(name));
   }
   if (LIMITED.includes(type.name))
-    return plain(type.length === null ? 'string' : `string(${type.length})`, column);
-  if (TEXTS.includes(type.name)) return plain('string', column);
+    return plain(type.length === null ? 'string' : `string(${type.length})`, characters(name, type));
+  if (TEXTS.includes(type.name)) return plain('string', characters(name, type));
   if (SHOWN.includes(type.name)) return plain('string', text(name));
   if (BYTES.includes(type.name) || SHAPES.includes(type.name)) return plain('binary', column);
   return refusal(name, type, `is of a type that nobody knows here; ${wayOut(name)}`);
@@ -178,6 +194,13 @@ function plain(type: ColumnType, sql: string): Carriage {
 /** DuckDB expression for a number's text without zeros at the end of its fraction. */
 function digits(text: string): string {
   return `CASE WHEN contains(${text}, '.') THEN rtrim(rtrim(${text}, '0'), '.') ELSE ${text} END`;
+}
+
+/** DuckDB's reader takes a text of a binary collation for bytes. A cast would do, but gives NULL for what is longer than a packet. */
+function characters(name: string, { collation }: MysqlType): string {
+  const [charset = ''] = (collation ?? '').split('_');
+  if (!collation?.endsWith('_bin')) return identifier(name);
+  return GENERAL.includes(charset) ? `${identifier(name)} COLLATE ${charset}_general_ci` : text(name);
 }
 
 function text(name: string): string {
