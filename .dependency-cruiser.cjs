@@ -56,7 +56,7 @@ module.exports = {
     },
     only('seed', [
       '^core/',
-      ...npm('pg', 'pg-copy-streams', 'csv-parse', 'node-sqlite3-wasm'),
+      ...npm('pg', 'pg-copy-streams', 'mysql2', 'csv-parse', 'node-sqlite3-wasm'),
       '^node:',
       '^[a-z_/]+$',
     ]),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InvalidInput, TerminalError } from '../core/errors.ts';
-import type { Profile } from '../profiles/profile.ts';
+import type { ConnectionSettings, Profile } from '../profiles/profile.ts';
 import { checkSeed, type SeedOptions, type SeedReport } from '../seed/index.ts';
 import { count, table } from './output.ts';
 
@@ -37,14 +37,18 @@ export async function seedOptions({ orders, data, shiftTo }: SeedFlags): Promise
   };
 }
 
+/** A connection of the profile. @throws {TerminalError} it has none of that name */
+export function connectionOf(profile: Profile, connection: string): ConnectionSettings {
+  const settings = profile.connections[connection];
+  if (settings) return settings;
+  throw new TerminalError(
+    `The profile has no connection '${connection}'. It has: ${Object.keys(profile.connections).join(', ')}. Add it under 'connections'.`,
+  );
+}
+
 /** The address of a PostgreSQL source of the profile, for those who fill it. */
 export function sourceAddress(profile: Profile, connection: string): string {
-  const settings = profile.connections[connection];
-  if (!settings) {
-    throw new TerminalError(
-      `The profile has no connection '${connection}'. It has: ${Object.keys(profile.connections).join(', ')}. Add it under 'connections'.`,
-    );
-  }
+  const settings = connectionOf(profile, connection);
   const address = new URL(`postgres://${settings.host}:${settings.port}/${settings.database}`);
   address.username = settings.user;
   address.password = settings.password;

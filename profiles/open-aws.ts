@@ -7,7 +7,7 @@ import { S3Lake } from '../connectors/lake/s3/lake.ts';
 import type { RedshiftPlace } from '../connectors/warehouse/redshift/api.ts';
 import { RedshiftWarehouse } from '../connectors/warehouse/redshift/warehouse.ts';
 import { TerminalError } from '../core/errors.ts';
-import type { ConnectionSettings, Profile } from './profile.ts';
+import type { PostgresConnection, Profile } from './profile.ts';
 
 type S3Settings = Extract<Profile['lake'], { type: 's3' }>;
 type RedshiftSettings = Extract<Profile['warehouse'], { type: 'redshift' }>;
@@ -36,7 +36,7 @@ function placeOf({ database, workgroup, cluster, dbUser, secretArn }: RedshiftSe
 
 export function openGlueExtractor(
   name: string,
-  settings: ConnectionSettings,
+  settings: PostgresConnection,
   lake: Profile['lake'],
 ): Extractor {
   const { extractor, host, port, database, schema, ssl, timezone } = settings;

@@ -17,16 +17,27 @@ const ssl = z
   })
   .optional();
 
-const postgres = z.strictObject({
-  type: z.literal('postgres'),
+/** What every database that tables are read from has. */
+const source = {
   host: text,
-  port: port.default(5432),
   database: text,
   user: text,
   password: text,
-  schema: text.default('public'),
+  ssl,
   /** The zone of times without zone and of dates, where a table names none; UTC when absent. */
   timezone: z.exactOptional(text.refine(isZone, 'must be an IANA zone such as Europe/Rome')),
+  /** Tables of it that all runs together read at the same time; absent: as many as they will. */
+  maxConcurrent: z.exactOptional(size),
+};
+
+/** MySQL or MariaDB. */
+const mysql = z.strictObject({ type: z.literal('mysql'), ...source, port: port.default(3306) });
+
+const postgres = z.strictObject({
+  type: z.literal('postgres'),
+  ...source,
+  port: port.default(5432),
+  schema: text.default('public'),
   /** Reads all tables of a run at once, elsewhere; absent: the worker reads them one by one. */
   extractor: z
     .strictObject({
@@ -36,9 +47,6 @@ const postgres = z.strictObject({
       concurrency: z.exactOptional(z.coerce.number().int().min(1)),
     })
     .optional(),
-  ssl,
-  /** Tables of it that all runs together read at the same time; absent: as many as they will. */
-  maxConcurrent: z.exactOptional(size),
 });
 
 const duration = z.custom<DurationText>(
@@ -117,7 +125,7 @@ export const profileSchema = z.strictObject({
     extractor: true,
     maxConcurrent: true,
   }),
-  connections: z.record(z.string(), z.discriminatedUnion('type', [postgres])),
+  connections: z.record(z.string(), z.discriminatedUnion('type', [postgres, mysql])),
   lake: z.discriminatedUnion('type', [z.strictObject({ type: z.literal('folder'), path: text, gc }), s3]),
   warehouse: z.discriminatedUnion('type', [
     z.strictObject({ type: z.literal('duckdb'), file: text }),
@@ -175,6 +183,7 @@ export const profileSchema = z.strictObject({
 
 export type Profile = z.infer<typeof profileSchema>;
 export type ConnectionSettings = Profile['connections'][string];
+export type PostgresConnection = Extract<ConnectionSettings, { type: 'postgres' }>;
 
 /** Places of every pool by name: those that tasks name, and those that connections are. */
 export function poolsOf({

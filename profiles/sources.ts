@@ -1,10 +1,11 @@
 import { findExtension } from '../connectors/duckdb/extension.ts';
 import type { Extractor } from '../connectors/extractor/port.ts';
 import type { Source } from '../connectors/source/port.ts';
+import { MysqlSource } from '../connectors/source/mysql/source.ts';
 import { PostgresSource, type PostgresSourceOptions } from '../connectors/source/postgres/source.ts';
 import { TerminalError } from '../core/errors.ts';
 import { projectName } from './project.ts';
-import type { ConnectionSettings, Profile } from './profile.ts';
+import type { ConnectionSettings, PostgresConnection, Profile } from './profile.ts';
 
 /** Sources by the name of their connection, opened when first asked for. */
 export class Sources {
@@ -17,20 +18,21 @@ export class Sources {
 
   /** @throws {TerminalError} when the profile has no such connection */
   get(name: string): Source {
-    const source = this.#open.get(name) ?? new PostgresSource(sourceOptions(this.#profile, name));
+    const source = this.#open.get(name) ?? openSource(this.#profile, name);
     this.#open.set(name, source);
     return source;
   }
 
   /** Whether a connection's tables are all read at once, elsewhere. */
   extractsTogether(name: string): boolean {
-    return this.#profile.connections[name]?.extractor !== undefined;
+    const settings = this.#profile.connections[name];
+    return settings?.type === 'postgres' && settings.extractor !== undefined;
   }
 
   /** @throws {TerminalError} when the profile has no such connection */
   async extractor(name: string): Promise<Extractor> {
     const { openGlueExtractor } = await import('./open-aws.ts');
-    return openGlueExtractor(name, settingsOf(this.#profile, name), this.#profile.lake);
+    return openGlueExtractor(name, postgresOf(this.#profile, name), this.#profile.lake);
   }
 
   async close(): Promise<void> {
@@ -38,24 +40,50 @@ export class Sources {
   }
 }
 
-/** What a source is opened with. @throws {TerminalError} when the profile has no such connection */
+/** The caller closes it. @throws {TerminalError} when the profile has no such connection */
+export function openSource(profile: Profile, name: string): Source {
+  const settings = settingsOf(profile, name);
+  if (settings.type === 'postgres') return new PostgresSource(sourceOptions(profile, name));
+  return new MysqlSource(commonOptions(profile, name, settings, 'mysql_scanner'));
+}
+
+/** What a source is opened with. @throws {TerminalError} when the profile has no such connection to PostgreSQL */
 export function sourceOptions(profile: Profile, name: string): PostgresSourceOptions {
-  const { host, port, database, user, password, schema, ssl, timezone } = settingsOf(profile, name);
-  const extensionFile = findExtension('postgres_scanner', { pythonHome: profile.transform.python });
+  const settings = postgresOf(profile, name);
+  return {
+    ...commonOptions(profile, name, settings, 'postgres_scanner'),
+    project: projectName(),
+    schema: settings.schema,
+  };
+}
+
+function commonOptions(
+  profile: Profile,
+  name: string,
+  { host, port, database, user, password, ssl, timezone }: ConnectionSettings,
+  extension: 'mysql_scanner' | 'postgres_scanner',
+) {
+  const extensionFile = findExtension(extension, { pythonHome: profile.transform.python });
   return {
     name,
-    project: projectName(),
     host,
     port,
     database,
     user,
     password,
-    schema,
     ...(ssl && { ssl }),
     ...(timezone !== undefined && { timezone }),
     ...(extensionFile && { extensionFile }),
-    parquetVersion: profile.warehouse.type === 'duckdb' ? 'V2' : 'V1',
+    parquetVersion: profile.warehouse.type === 'duckdb' ? ('V2' as const) : ('V1' as const),
   };
+}
+
+function postgresOf(profile: Profile, name: string): PostgresConnection {
+  const settings = settingsOf(profile, name);
+  if (settings.type === 'postgres') return settings;
+  throw new TerminalError(
+    `Connection '${name}' is of type ${settings.type}, and this takes PostgreSQL. Name another connection.`,
+  );
 }
 
 function settingsOf({ connections }: Profile, name: string): ConnectionSettings {

@@ -3,14 +3,12 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
-import pg from 'pg';
 import { messageOf } from '../../core/errors.ts';
 import { registry } from '../../pipelines/index.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import { homeFolder, pythonHome, runsOwnStack, temporalBinary } from '../embedded/home.ts';
 import { runningState } from '../embedded/state.ts';
 import { table } from '../output.ts';
-import { sourceAddress } from '../seeding.ts';
 import { withStores } from '../session.ts';
 import { example, invocation } from './globals.ts';
 
@@ -98,18 +96,13 @@ function connections(name: string, profile: Profile): Promise<Finding>[] {
   if (name === 'embedded' && !state) return [];
   return Object.keys(profile.connections).map((connection) =>
     finding(`connection ${connection}`, async () => {
-      const client = new pg.Client({
-        connectionString: sourceAddress(profile, connection),
-        connectionTimeoutMillis: 5_000,
-      });
-      await client.connect();
+      const { openSource } = await import('../../profiles/sources.ts');
+      const source = openSource(profile, connection);
       try {
-        return (
-          (await client.query<{ version: string }>('SELECT version()')).rows[0]?.version.split(' on ')[0] ??
-          ''
-        );
+        const row = await source.firstRow('SELECT version() AS version', AbortSignal.timeout(TIMEOUT_MS));
+        return row?.['version']?.split(' on ')[0] ?? '';
       } finally {
-        await client.end();
+        await source.close();
       }
     }),
   );

@@ -1,8 +1,18 @@
 import type { Command } from 'commander';
-import { InvalidInput } from '../../core/errors.ts';
+import { InvalidInput, TerminalError } from '../../core/errors.ts';
 import { advanceOlist, checkDays, isSeeded, seedOlist } from '../../seed/index.ts';
+import { isSeededInMysql, seedOlistInMysql } from '../../seed/mysql/index.ts';
 import { homeFolder, runsOwnStack } from '../embedded/home.ts';
-import { SeedMemory, seedOptions, seedText, sourceAddress, type SeedFlags } from '../seeding.ts';
+import { wantMariaDb } from '../embedded/mariadb.ts';
+import { runningState } from '../embedded/state.ts';
+import {
+  connectionOf,
+  SeedMemory,
+  seedOptions,
+  seedText,
+  sourceAddress,
+  type SeedFlags,
+} from '../seeding.ts';
 import { loadProfile, withLedger, type GlobalOptions } from '../session.ts';
 import { collect, durationOf, example, invocation } from './globals.ts';
 
@@ -32,15 +42,24 @@ export function seedCommand(command: Command): void {
       const { options, output } = invocation<SeedCommandFlags>(command);
       const seed = await seedOptions(options);
       const days = options.advance === undefined ? undefined : daysOf(options);
-      await mustKnow(options);
+      await prepare(options);
       await withLedger(options, output, async ({ profile }) => {
+        const settings = connectionOf(profile, options.connection);
         const address = sourceAddress(profile, options.connection);
-        if (options.ifEmpty && (await isSeeded(address))) {
+        const isMysql = settings.type === 'mysql';
+        if (isMysql && days !== undefined)
+          throw new InvalidInput('The command line', [
+            `--advance: '${options.connection}' is a MySQL source, whose days do not go on by themselves; seed it anew.`,
+          ]);
+        if (options.ifEmpty && (await (isMysql ? isSeededInMysql(settings) : isSeeded(address)))) {
           output.result({ skipped: true }, `${options.connection}: has the tables already, left alone`);
           return;
         }
-        const report =
-          days === undefined ? await seedOlist(address, seed) : await advanceOlist(address, { days });
+        const report = isMysql
+          ? await seedOlistInMysql(settings, seed)
+          : days === undefined
+            ? await seedOlist(address, seed)
+            : await advanceOlist(address, { days });
         if (runsOwnStack(options.profile, process.env) && options.connection === DEMO_SOURCE)
           new SeedMemory(homeFolder(process.env, options.profile)).remember(
             days === undefined ? seed : undefined,
@@ -72,8 +91,20 @@ function daysOf({ advance = '', ...others }: SeedCommandFlags): number {
   return days;
 }
 
-/** @throws {TerminalError} for a connection that the profile has not; one whose stack has to run first is known then */
-async function mustKnow({ profile, connection }: SeedCommandFlags & GlobalOptions): Promise<void> {
-  if (profile === 'embedded' || !runsOwnStack(profile, process.env))
-    sourceAddress(await loadProfile(profile), connection);
+/**
+ * A home has a MySQL once it is seeded.
+ * @throws {TerminalError} for a connection that the profile has not, where no stack has to run first to know; a stack runs without the MySQL
+ */
+async function prepare({ profile, connection }: SeedCommandFlags & GlobalOptions): Promise<void> {
+  const isOwn = runsOwnStack(profile, process.env);
+  if (profile !== 'embedded' && isOwn) return;
+  const { type, host } = connectionOf(await loadProfile(profile), connection);
+  if (!isOwn || type !== 'mysql' || host !== '127.0.0.1') return;
+  const home = homeFolder(process.env, profile);
+  const running = runningState(home);
+  if (running && running.mysqlPort === undefined)
+    throw new TerminalError(
+      `The stack that runs on ${home} (process ${running.pid}) was started without a MySQL. End it (Ctrl-C), seed, and start it again.`,
+    );
+  wantMariaDb(home);
 }

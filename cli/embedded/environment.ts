@@ -12,6 +12,8 @@ export function embeddedEnvironment(home: string, state: Addresses | undefined):
     SLUICE_PYTHON: pythonHome(process.env),
     SLUICE_POSTGRES_PORT: String(state?.postgresPort ?? 5433),
     SLUICE_POSTGRES_PASSWORD: knownPassword(home) ?? 'none before the first start',
+    SLUICE_MYSQL_PORT: String(state?.mysqlPort ?? 3307),
+    SLUICE_MYSQL_PASSWORD: knownPassword(home) ?? 'none before the first start',
     TEMPORAL_ADDRESS: `127.0.0.1:${state?.temporalPort ?? 7233}`,
     TEMPORAL_UI: `http://127.0.0.1:${state?.uiPort ?? 8233}`,
     SLUICE_METRICS: `127.0.0.1:${state?.metricsPort ?? 9464}`,

@@ -2,7 +2,8 @@ import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** What a stack keeps in its home, but for PostgreSQL's folder, which is private by itself. */
-const OURS = /^(logs|lake|dbt|aws|users|seed\.\w+|stack\.json|(temporal\.db|warehouse\.duckdb).*)$/;
+const OURS =
+  /^(logs|lake|dbt|aws|users|mysql|mysql-accounts\.sql|seed\.\w+|stack\.json|(temporal\.db|warehouse\.duckdb).*)$/;
 const OTHERS = 0o077;
 
 /**

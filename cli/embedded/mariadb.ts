@@ -1,5 +1,14 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
@@ -9,6 +18,8 @@ import { startChild, whetherEnded, type Child } from './child.ts';
 import { runsAsRoot } from './home-files.ts';
 import { isListening, until } from './ready.ts';
 
+/** The source of the pipeline `olist_hourly`. */
+export const MYSQL_DATABASES: readonly string[] = ['olist'];
 const START_TIMEOUT_MS = 120_000; // after a crash it reads its log first
 const STOP_GRACE_MS = 15_000;
 const MAX_OUTPUT = 1_000_000;
@@ -51,7 +62,7 @@ export async function startMariaDb(
     const { server, installer, base } = await findPrograms();
     const common = [...(base ? [`--basedir=${base}`] : []), ...(runsAsRoot() ? ['--user=root'] : [])];
     await makeData(home, installer, common);
-    const folder = join(home, 'mysql');
+    const folder = dataFolder(home);
     const accounts = join(home, 'mysql-accounts.sql');
     writeFileSync(accounts, accountsOf(options), { mode: 0o600 });
     const given = Object.entries({ ...SETTINGS, ...settings }).map(([name, value]) => `--${name}=${value}`);
@@ -98,8 +109,12 @@ const programs = z.object({ server: z.string(), installer: z.string(), base: z.s
 
 /** Made in a folder of the attempt's own, and moved when it is whole. */
 async function makeData(home: string, installer: string, common: readonly string[]): Promise<void> {
-  const folder = join(home, 'mysql');
-  if (existsSync(folder)) return;
+  const folder = dataFolder(home);
+  if (isWhole(folder)) return;
+  if (existsSync(folder) && readdirSync(folder).length)
+    throw new TerminalError(
+      `${folder} holds something that is no data folder of MariaDB, or one that is damaged. Restore it, move it away, or set SLUICE_HOME to another folder.`,
+    );
   mkdirSync(join(home, 'logs'), { recursive: true });
   const draft = mkdtempSync(join(home, 'mysql.new-'));
   const data = join(draft, 'data');
@@ -109,7 +124,7 @@ async function makeData(home: string, installer: string, common: readonly string
       cwd: home,
       maxBuffer: MAX_OUTPUT,
     });
-    renameSync(data, folder);
+    renameSync(data, folder); // over an empty one, which says that a MariaDB is wanted
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }
@@ -127,6 +142,25 @@ function accountsOf({ password, databases }: MariaDbOptions): string {
     ...databases.map((name) => `CREATE DATABASE IF NOT EXISTS \`${name.replaceAll('`', '``')}\`;`),
     '',
   ].join('\n');
+}
+
+function dataFolder(home: string): string {
+  return join(home, 'mysql');
+}
+
+/** Whether the installer's last table is there: the folder is moved to its place when all are. */
+function isWhole(folder: string): boolean {
+  return existsSync(join(folder, 'mysql', 'global_priv.frm'));
+}
+
+/** Whether a stack on this home is to have a MariaDB. */
+export function wantsMariaDb(home: string): boolean {
+  return existsSync(dataFolder(home));
+}
+
+/** From now on stacks on this home have one. */
+export function wantMariaDb(home: string): void {
+  mkdirSync(dataFolder(home), { recursive: true });
 }
 
 /** Whether this very process serves the folder. */

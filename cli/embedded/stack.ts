@@ -7,6 +7,7 @@ import { startKeeper } from './keeper.ts';
 import { embeddedDatabases } from './databases.ts';
 import { endLeftovers } from './leftovers.ts';
 import { lock } from './lock.ts';
+import { MYSQL_DATABASES, startMariaDb, wantsMariaDb } from './mariadb.ts';
 import { startPages } from './pages.ts';
 import { Ports } from './ports.ts';
 import { EmbeddedServer } from './postgres.ts';
@@ -101,6 +102,7 @@ async function claimHome(
         uiPort: await ports.reserve('SLUICE_UI_PORT', 8233),
         metricsPort: await ports.reserve('SLUICE_METRICS_PORT', 9464),
         healthPort: await ports.reserve('SLUICE_HEALTH_PORT', 8081),
+        ...(wantsMariaDb(home) && { mysqlPort: await ports.reserve('SLUICE_MYSQL_PORT', 3307) }),
         children: {},
         variables: {},
       };
@@ -194,6 +196,16 @@ class OwnStack implements Stack {
       first.push(
         this.#supervise('temporal', 'Temporal', (begun) =>
           startTemporal(home, state.temporalPort, state.uiPort, begun),
+        ),
+      );
+    const { mysqlPort } = state;
+    if (mysqlPort !== undefined)
+      first.push(
+        this.#supervise('mysql', 'MariaDB', (begun) =>
+          startMariaDb(
+            { home, port: mysqlPort, password: databasePassword(home), databases: MYSQL_DATABASES },
+            begun,
+          ),
         ),
       );
     await Promise.allSettled(first);

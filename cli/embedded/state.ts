@@ -18,6 +18,8 @@ const stackState = z.object({
   uiPort: z.int(),
   metricsPort: z.int(),
   healthPort: z.int(),
+  /** Absent: the home has no MySQL. */
+  mysqlPort: z.int().optional(),
   /** Of the pages, where they are served. */
   pagesPort: z.exactOptional(z.int()),
   /** Processes that must not outlive the stack, by name. */
