@@ -67,6 +67,9 @@ export class Lab {
     await ledger.migrate();
     const session: Session = { profile, connection, temporal: new TemporalClient({ connection }), ledger };
     const source = await connectTo(profile);
+    // Its machine does not fail here, and disks that are waited for make the suite long.
+    await source.query('ALTER SYSTEM SET fsync = off');
+    await source.query('SELECT pg_reload_conf()');
     await seedShop(source);
     return new Lab(home, parts, profile, session, source);
   }
