@@ -25,11 +25,14 @@ for (const note of notes) console.log(note);
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exit(totals.failed ? 1 : 0);
 
-/** What the AWS path needs to be tested; where it cannot be had, its tests say so and are skipped. */
+/** What the AWS path and the pages need to be tested; where it cannot be had, its tests say so and are skipped. */
 function install() {
   const { status } = spawnSync(process.execPath, ['aws-local/setup.mjs'], { cwd: ROOT, stdio: 'inherit' });
   if (status !== 0)
     notes.push('!!! PARTS OF THE AWS PATH WERE NOT TESTED: their tools could not be installed, see the top.');
+  const browser = spawnSync(process.execPath, ['web/setup-browser.mjs'], { cwd: ROOT, stdio: 'inherit' });
+  if (browser.status !== 0)
+    notes.push('!!! THE PAGES WERE NOT TESTED IN A BROWSER: none could be had, see the top.');
 }
 
 /** One command that passes or fails as a whole. */

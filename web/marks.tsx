@@ -1,4 +1,5 @@
 import type { Child } from 'hono/jsx';
+import type { Freshness } from '../core/freshness.ts';
 import type { StepOutcome } from '../core/run.ts';
 
 /** What something stands at; what is not told by a colour alone is told by its glyph, and in words to who hears the page. */
@@ -53,8 +54,25 @@ export function CommandLine({ children }: { children: string }) {
 /** What is wider than the page scrolls in a box of its own, which a keyboard reaches. */
 export function Wide({ label, children }: { label: string; children: Child }) {
   return (
-    <div class="wide" role="region" aria-label={label} tabindex={0}>
+    <div class="wide" role="group" aria-label={label} tabindex={0}>
       {children}
     </div>
   );
+}
+
+/** One of the facts at the head of a page; stands in a `dl` of the class `facts`. */
+export function Fact({ name, children }: { name: string; children: Child }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+/** How old data are, by the limits of their pipeline. */
+export function Fresh({ state }: { state: Freshness['state'] }) {
+  if (state === 'fresh') return <Badge tone="succeeded">fresh</Badge>;
+  if (state === 'never') return <Badge tone="none">never loaded</Badge>;
+  return state === 'warn' ? <Badge tone="warning">getting stale</Badge> : <Badge tone="failed">stale</Badge>;
 }

@@ -4,6 +4,17 @@ const quoted = encodeURIComponent;
 export const paths = {
   overview: () => '/',
   pipeline: (name: string) => `/pipelines/${quoted(name)}`,
+  /** A page of its grid. */
+  grid: (
+    name: string,
+    { before, expanded }: { readonly before?: string | undefined; readonly expanded?: string | undefined },
+  ) => {
+    const asked = [
+      ...(before === undefined ? [] : [`before=${quoted(before)}`]),
+      ...(expanded === undefined ? [] : [`expand=${quoted(expanded)}`]),
+    ];
+    return `/pipelines/${quoted(name)}${asked.length ? `?${asked.join('&')}` : ''}`;
+  },
   run: (id: string) => `/runs/${quoted(id)}`,
   log: (id: string, step: string) => `/runs/${quoted(id)}/log?step=${quoted(step)}`,
   backfills: () => '/backfills',

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { inWords } from '../../core/duration.ts';
 import { millisecondsOf } from '../../core/interval.ts';
-import { poolsOf } from '../../profiles/profile.ts';
 import type { PlaceRecord } from '../../connectors/ledger/port.ts';
+import { poolsNow } from '../../operations/pools.ts';
 import { table } from '../output.ts';
 import { withLedger } from '../session.ts';
 import { example, invocation } from './globals.ts';
@@ -13,19 +13,7 @@ export function poolsCommand(command: Command): void {
     .action(async (_options: unknown, command: Command) => {
       const { options, output } = invocation(command);
       await withLedger(options, output, async ({ profile, ledger }) => {
-        const sizes = poolsOf(profile);
-        const places = await ledger.places();
-        const names = [...new Set([...Object.keys(sizes), ...places.map(({ pool }) => pool)])].sort();
-        const pools = names.map((name) => {
-          const of = places.filter(({ pool }) => pool === name);
-          const isHeld = ({ takenAt }: PlaceRecord) => takenAt !== null;
-          return {
-            pool: name,
-            size: sizes[name] ?? null,
-            held: of.filter(isHeld),
-            waiting: of.filter((each) => !isHeld(each)),
-          };
-        });
+        const pools = await poolsNow(ledger, profile);
         const rows = pools.flatMap(({ pool, size, held, waiting }) => [
           [pool, `${held.length} of ${size ?? 'no limit'}`, '', '', '', ''],
           ...held.map((place) => ['', 'holds', ...cells(place)]),

@@ -116,6 +116,14 @@ export interface StepCount {
   readonly waiting: readonly string[];
 }
 
+/** How one step of a run stands. */
+export interface StepMark {
+  readonly runId: string;
+  /** Table or task; null for a step of the whole run. */
+  readonly table: string | null;
+  readonly outcome: StepOutcome;
+}
+
 /** A step of a run under way that waits, and for what in words. */
 export interface WaitingStep extends Omit<RunRef, 'patience'> {
   readonly step: Step;
@@ -229,6 +237,8 @@ export interface Ledger {
   attempts(runId: string): Promise<AttemptRecord[]>;
   /** By kind, of some runs: as small for a thousand tables as for one. */
   stepCounts(runIds: readonly string[]): Promise<StepCount[]>;
+  /** Of each step of one kind in some runs, by table; those of the first `most` tables by name. */
+  stepMarks(runIds: readonly string[], step: Step, most: number): Promise<StepMark[]>;
   /** Steps that wait, of runs that are under way, oldest first. */
   waiting(limit: number): Promise<WaitingStep[]>;
   /**
@@ -240,6 +250,8 @@ export interface Ledger {
    * interval of every load that succeeded, whatever became of its run, since the load that made the table as it is.
    */
   missing(pipeline: string, tables: readonly string[], span: DataInterval): Promise<Gap[]>;
+  /** As `missing`, each table for itself: as many as they have stretches. */
+  missingOf(pipeline: string, tables: readonly string[], span: DataInterval): Promise<Gap[]>;
   /**
    * Stretches of `span` over which a run that was to bring all of `tables` failed or was cancelled, and no later one has
    * succeeded; oldest first.

@@ -1,7 +1,7 @@
 import type { BackfillRecord } from '../../connectors/ledger/port.ts';
 import { Cadence } from '../../core/cadence.ts';
 import { stepKey } from '../../core/run.ts';
-import { Badge, CommandLine, Square, Text, Wide } from '../marks.tsx';
+import { Badge, CommandLine, Fresh, Square, Text, Wide } from '../marks.tsx';
 import { paths } from '../paths.ts';
 import { counted, firstLine, intervalLabel, minute, relative, took } from '../words.ts';
 import type { Need, OverviewData, PipelineLine } from './data.ts';
@@ -61,7 +61,7 @@ export function OverviewPage({ data, now }: { data: OverviewData; now: Date }) {
               <thead>
                 <tr>
                   <th scope="col">Pipeline</th>
-                  <th scope="col">Last intervals</th>
+                  <th scope="col">Last intervals, newest first</th>
                   <th scope="col">Data up to</th>
                   <th scope="col">Next</th>
                 </tr>
@@ -97,7 +97,7 @@ function Line({ line, now }: { line: PipelineLine; now: Date }) {
       </th>
       <td>
         <span class="strip">
-          {[...runs].reverse().map((run) => (
+          {runs.map((run) => (
             <Square
               tone={run.outcome}
               label={`${intervalLabel(run.interval)}: ${run.outcome}, ${took(run, now)}`}
@@ -117,7 +117,7 @@ function Line({ line, now }: { line: PipelineLine; now: Date }) {
         )}
         {freshness && (
           <span class="under">
-            <Freshness state={freshness.state} />
+            <Fresh state={freshness.state} />
           </span>
         )}
       </td>
@@ -140,12 +140,6 @@ function Line({ line, now }: { line: PipelineLine; now: Date }) {
       </td>
     </tr>
   );
-}
-
-function Freshness({ state }: { state: 'fresh' | 'warn' | 'error' | 'never' }) {
-  if (state === 'fresh') return <Badge tone="succeeded">fresh</Badge>;
-  if (state === 'never') return <Badge tone="none">never loaded</Badge>;
-  return state === 'warn' ? <Badge tone="warning">getting stale</Badge> : <Badge tone="failed">stale</Badge>;
 }
 
 function NeedLine({ need, now }: { need: Need; now: Date }) {

@@ -22,15 +22,8 @@ const madeAt = (table: string) =>
        AND made.pipeline = $1 AND made.table_name = ${table}
    ), '-infinity')`;
 
-export async function missing(
-  query: Query,
-  pipeline: string,
-  tables: readonly string[],
-  span: DataInterval,
-): Promise<Gap[]> {
-  const rows = await query<SpanRow & { tables: string[] }>(
-    // Loads that end in the span, and those that reach beyond it: what lies wholly behind it is not read, however much it is.
-    `WITH wanted AS (
+/** Of what is loaded, what ends in the span and what reaches beyond it: what lies wholly behind it is not read, however much it is. */
+const LACKING = `WITH wanted AS (
        SELECT name, ${madeAt('name')} AS made_at FROM unnest($2::text[]) AS asked (name)
      ), pieces_loaded AS (
        SELECT table_name, interval_start, interval_end, finished_at FROM steps
@@ -47,7 +40,16 @@ export async function missing(
      ), lacking AS (
        SELECT name, tstzmultirange(tstzrange($3, $4)) - coalesce(spans, '{}') AS spans
        FROM wanted LEFT JOIN loaded ON table_name = name
-     ), pieces AS (
+     )`;
+
+export async function missing(
+  query: Query,
+  pipeline: string,
+  tables: readonly string[],
+  span: DataInterval,
+): Promise<Gap[]> {
+  const rows = await query<SpanRow & { tables: string[] }>(
+    `${LACKING}, pieces AS (
        SELECT unnest(spans) AS piece FROM lacking
      ), gaps AS (
        SELECT unnest(range_agg(piece)) AS gap FROM pieces
@@ -58,6 +60,21 @@ export async function missing(
     [pipeline, tables, span.start, span.end],
   );
   return rows.map((row) => ({ ...toSpan(row), tables: row.tables }));
+}
+
+/** As `missing`, each table for itself. */
+export async function missingOf(
+  query: Query,
+  pipeline: string,
+  tables: readonly string[],
+  span: DataInterval,
+): Promise<Gap[]> {
+  const rows = await query<SpanRow & { name: string }>(
+    `${LACKING} SELECT name, lower(piece) AS from, upper(piece) AS until
+     FROM lacking, LATERAL unnest(spans) AS piece ORDER BY lower(piece), name`,
+    [pipeline, tables, span.start, span.end],
+  );
+  return rows.map((row) => ({ ...toSpan(row), tables: [row.name] }));
 }
 
 export async function failed(

@@ -20,6 +20,7 @@ import type {
   RunFilter,
   RunRecord,
   StepCount,
+  StepMark,
   StepRecord,
   WaitingStep,
 } from '../port.ts';
@@ -174,6 +175,10 @@ export class PostgresLedger implements Ledger {
     return coverage.missing(this.#database.query, pipeline, tables, span);
   }
 
+  async missingOf(pipeline: string, tables: readonly string[], span: DataInterval): Promise<Gap[]> {
+    return coverage.missingOf(this.#database.query, pipeline, tables, span);
+  }
+
   async failed(pipeline: string, tables: readonly string[], span: DataInterval): Promise<DataInterval[]> {
     return coverage.failed(this.#database.query, pipeline, tables, span);
   }
@@ -188,6 +193,10 @@ export class PostgresLedger implements Ledger {
 
   async stepCounts(runIds: readonly string[]): Promise<StepCount[]> {
     return looks.stepCounts(this.#database.query, runIds);
+  }
+
+  async stepMarks(...of: Parameters<Ledger['stepMarks']>): Promise<StepMark[]> {
+    return looks.stepMarks(this.#database.query, ...of);
   }
 
   async waiting(limit: number): Promise<WaitingStep[]> {

@@ -1,6 +1,6 @@
 import { toInstant } from '../../../core/interval.ts';
 import type { Step } from '../../../core/run.ts';
-import type { StepCount, WaitingStep } from '../port.ts';
+import type { StepCount, StepMark, WaitingStep } from '../port.ts';
 import type { Query } from './database.ts';
 
 /** What pages and lists look at: read by what they show, not by what there is. */
@@ -26,6 +26,30 @@ export async function stepCounts(query: Query, runIds: readonly string[]): Promi
     runId,
     ...rest,
     rows: rows === null ? null : Number(rows),
+  }));
+}
+
+interface MarkRow {
+  run_id: string;
+  table_name: string;
+  outcome: StepMark['outcome'];
+}
+
+export async function stepMarks(
+  query: Query,
+  runIds: readonly string[],
+  step: Step,
+  most: number,
+): Promise<StepMark[]> {
+  const rows = await query<MarkRow>(
+    `WITH marks AS (SELECT run_id, table_name, outcome FROM steps WHERE run_id = ANY ($1) AND step = $2)
+     SELECT * FROM marks WHERE table_name IN (SELECT DISTINCT table_name FROM marks ORDER BY table_name LIMIT $3) ORDER BY table_name`,
+    [runIds, step, most],
+  );
+  return rows.map(({ run_id: runId, table_name: table, outcome }) => ({
+    runId,
+    table: table || null,
+    outcome,
   }));
 }
 
