@@ -29,6 +29,26 @@ export default tseslint.config(
     },
   },
   {
+    // What an extract mode means is asked of its entry in core/extract-modes.ts.
+    files: ['**/*.ts'],
+    ignores: ['core/extract-modes.ts', '**/*.test.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...[
+          `BinaryExpression[operator=/^[!=]==?$/]:has(> MemberExpression[property.name='mode']):has(> Literal)`,
+          `BinaryExpression[operator=/^[!=]==?$/]:has(> Identifier[name='mode']):has(> Literal)`,
+          `SwitchStatement[discriminant.property.name='mode']`,
+          `SwitchStatement[discriminant.name='mode']`,
+          `:matches(Literal[value=/\\bmode = '[a-z]/], TemplateElement[value.raw=/\\bmode = '($|[a-z])/])`,
+        ].map((selector) => ({
+          selector,
+          message: 'Ask modeOf(…) or modesThatCover(…) of core/extract-modes.ts, not for a mode by its name.',
+        })),
+      ],
+    },
+  },
+  {
     files: ['workflows/**/*.ts'],
     rules: {
       'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'fetch', 'process'],

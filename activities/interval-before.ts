@@ -1,3 +1,4 @@
+import { modeOf } from '../core/extract-modes.ts';
 import { toInstant, type DataInterval } from '../core/interval.ts';
 import type { Manifest } from '../core/manifest.ts';
 import type { ResolvedTable } from '../core/pipeline.ts';
@@ -13,7 +14,7 @@ export async function intervalBefore(
   run: RunRef,
   table: ResolvedTable,
 ): Promise<DataInterval | undefined> {
-  return table.extract.mode === 'interval'
+  return modeOf(table.extract).covers === 'interval'
     ? (await loadBefore(warehouse, run, table.name))?.interval
     : undefined;
 }

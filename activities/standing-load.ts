@@ -1,4 +1,5 @@
 import { Unreachable } from '../core/errors.ts';
+import { modeOf } from '../core/extract-modes.ts';
 import { fingerprint } from '../core/manifest.ts';
 import type { ExtractResult, RunRef } from '../core/run.ts';
 import type { CommittedLoad } from '../connectors/lake/port.ts';
@@ -35,9 +36,10 @@ async function standingLoad(
   run: RunRef,
   fresh: CommittedLoad,
 ): Promise<CommittedLoad | undefined> {
-  const { table, mode } = fresh.manifest;
-  // A snapshot stands for the whole table, whatever its interval.
-  const last = await warehouse.lastLoad(run.pipeline, table, mode === 'snapshot' ? undefined : run.interval);
+  const { table } = fresh.manifest;
+  // What covers all stands for the whole table, whatever its interval.
+  const all = modeOf(fresh.manifest).covers === 'all';
+  const last = await warehouse.lastLoad(run.pipeline, table, all ? undefined : run.interval);
   // An attempt that joins another's work may meet the very load that is already there.
   if (!last || last.loadId === fresh.manifest.loadId) return undefined;
   if (last.interval.start !== run.interval.start || last.interval.end !== run.interval.end) return undefined;

@@ -1,6 +1,7 @@
 import { Cadence } from './cadence.ts';
 import { decidingTables, touching } from './coverage.ts';
 import { InvalidInput } from './errors.ts';
+import { modeOf } from './extract-modes.ts';
 import { intervalText, type DataInterval, type Instant } from './interval.ts';
 import type { ResolvedPipeline } from './pipeline.ts';
 import { backfillInput, parseInput, type BackfillInput, type BackfillRequest } from './run-input.ts';
@@ -138,5 +139,7 @@ function checkedRange(
 }
 
 function tablesOf({ tables }: ResolvedPipeline, byInterval: boolean): string[] {
-  return tables.filter(({ extract }) => (extract.mode === 'interval') === byInterval).map(({ name }) => name);
+  return tables
+    .filter(({ extract }) => (modeOf(extract).covers === 'interval') === byInterval)
+    .map(({ name }) => name);
 }

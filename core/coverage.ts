@@ -1,3 +1,4 @@
+import { modeOf } from './extract-modes.ts';
 import type { DataInterval } from './interval.ts';
 import type { ResolvedTable } from './pipeline.ts';
 
@@ -11,7 +12,7 @@ export interface Gap extends DataInterval {
  * none, every table, which then shows when the pipeline was run.
  */
 export function decidingTables(tables: readonly ResolvedTable[]): string[] {
-  const byInterval = tables.filter((table) => table.extract.mode === 'interval');
+  const byInterval = tables.filter((table) => modeOf(table.extract).covers === 'interval');
   return (byInterval.length ? byInterval : tables).map((table) => table.name);
 }
 

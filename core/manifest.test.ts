@@ -29,9 +29,20 @@ describe('a manifest', () => {
     [JSON.stringify({ ...manifest, rows: 3 }), 'its files hold 2 rows, it says 3'],
     [JSON.stringify({ ...manifest, files: [{ ...manifest.files[0], path: '../x' }] }), 'files.0.path'],
     [JSON.stringify({ ...manifest, version: 2 }), 'version'],
+    [JSON.stringify({ ...manifest, mode: 'snapshot', highWaterMark: '7' }), 'its mark is a cursor'],
+    [
+      JSON.stringify({ ...manifest, highWaterMark: '0/1', cursor: { type: 'position' } }),
+      'its mark is a position',
+    ],
+    [JSON.stringify({ ...manifest, highWaterMark: '7', cursor: { column: 'id', type: 'position' } }), 'cursor'],
   ])('is refused with its place when damaged', (text, message) => {
     expect(() => parseManifest(text, 'lake/x')).toThrow(message);
     expect(() => parseManifest(text, 'lake/x')).toThrow('lake/x');
+  });
+
+  it('of a version that did not say what its mark is a value of is read', () => {
+    const before = { ...manifest, mode: 'incremental', highWaterMark: '7', since: null } as const;
+    expect(parseManifest(JSON.stringify(before), 'here')).toEqual(before);
   });
 
   it('has the fingerprint of its content, not of its load', () => {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { wordsOf } from './issues.ts';
 import { InvalidInput } from './errors.ts';
-import { cursorName } from './mark.ts';
+import { extractMode, modeOf } from './extract-modes.ts';
+import { columnOf, markName } from './mark.ts';
 import { tableSchema } from './schema.ts';
 
 const instant = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/);
@@ -48,18 +49,18 @@ export const manifest = z.strictObject({
   domain: z.string(),
   table: z.string(),
   interval,
-  mode: z.enum(['interval', 'incremental', 'snapshot', 'changes']),
+  mode: extractMode,
   /** The zone that times without zone and dates were read in; UTC when absent. */
   timezone: z.string().optional(),
   schema: tableSchema,
   files: z.array(manifestFile).readonly(),
   rows: z.int().nonnegative(),
   bytes: z.int().nonnegative(),
-  /** Greatest cursor value in the files as text that the source can read back; null where nothing is newer than before. */
+  /** How far the files reach, as text that the source can read back: the greatest cursor value, or the last position; null where nothing is newer than before. */
   highWaterMark: z.string().nullable(),
   /** What the mark is a value of. Not in manifests of older versions, nor of snapshots. */
-  cursor: cursorName.optional(),
-  /** Of an incremental load: the mark it was read from, null for the beginning. */
+  cursor: markName.optional(),
+  /** Of a load of what is new: the mark it was read from, null for the beginning. */
   since: z.string().nullable().optional(),
   /** Rows that the source has by now of the interval before, counted in the same snapshot. */
   before: z.strictObject({ interval, rows: z.int().nonnegative() }).optional(),
@@ -88,12 +89,18 @@ export function parseManifest(text: string, place: string): Manifest {
       parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${wordsOf(issue)}.`),
     );
   }
-  const { files, rows, bytes } = parsed.data;
+  const { files, rows, bytes, highWaterMark, cursor, mode } = parsed.data;
   const problems: string[] = [];
   if (sum(files, 'rows') !== rows)
     problems.push(`its files hold ${sum(files, 'rows')} rows, it says ${rows}.`);
   if (sum(files, 'bytes') !== bytes)
     problems.push(`its files hold ${sum(files, 'bytes')} bytes, it says ${bytes}.`);
+  const { mark } = modeOf(parsed.data);
+  // Versions of before did not say what a mark is a value of; there were cursors only.
+  const left =
+    highWaterMark === null ? undefined : cursor && columnOf(cursor) === null ? 'position' : 'cursor';
+  if (left !== undefined && left !== mark)
+    problems.push(`its mark is a ${left}; what '${mode}' extraction leaves is: ${mark}.`);
   if (problems.length) throw damaged(place, problems);
   return parsed.data;
 }

@@ -1,10 +1,8 @@
-import type { Schedule } from './schedule.ts';
 import type { DurationText } from './duration.ts';
+import type { Extractions, ResolvedExtract, WriteDisposition } from './extract-modes.ts';
+import type { Schedule } from './schedule.ts';
 import type { ColumnType } from './schema.ts';
 import type { ResolvedTask, TaskDefinition } from './tasks.ts';
-
-/** How loaded rows meet those already in the target. */
-export type WriteDisposition = 'append' | 'replace' | 'merge' | 'replace-interval';
 
 /** What to do when the columns of a source table are no longer those of the target. */
 export type SchemaPolicy = 'evolve' | 'reject';
@@ -42,65 +40,26 @@ interface CommonTable {
   readonly warehouse?: WarehouseLayout;
 }
 
-/** Rows whose cursor lies in the data interval. */
-export interface IntervalExtract {
-  readonly mode: 'interval';
-  readonly cursor: string;
-  /** A row without cursor belongs to no interval: `fail` (default) stops the run, `exclude` leaves such rows out and counts them. */
-  readonly cursorNulls?: 'fail' | 'exclude';
-  /** A cursor that is infinite, or outside of the years 1 to 9999, lies in no interval either: likewise. */
-  readonly cursorOutOfRange?: 'fail' | 'exclude';
-}
-
-/** Rows past the high-water mark, read again from `lookback` before it. */
-export interface IncrementalExtract {
-  readonly mode: 'incremental';
-  readonly cursor: string;
-  readonly cursorNulls?: 'fail' | 'exclude';
-  readonly cursorOutOfRange?: 'fail' | 'exclude';
-  readonly lookback?: DurationText;
-}
-
-/** All rows, as they are now. */
-export interface SnapshotExtract {
-  readonly mode: 'snapshot';
-}
-
-/** Every change since the run before, from the source's log; at first the whole table (docs/cdc.md). */
-export interface ChangesExtract {
-  readonly mode: 'changes';
-}
-
 type Merged = { readonly write: 'merge'; readonly primaryKey: Key };
-type Unkeyed<W extends WriteDisposition> = { readonly write: W; readonly primaryKey?: Key };
-type ByDefault<W, D> = D extends W ? { readonly write?: undefined } : never;
+type Unkeyed<W> = { readonly write: W; readonly primaryKey?: Key };
+/** What a table may say of its write: one of `W`, or nothing where that stands for `D`, which is one of them. */
+type Written<W extends WriteDisposition, D extends WriteDisposition> =
+  | ('merge' extends W ? Merged : never)
+  | Unkeyed<Exclude<W, 'merge'>>
+  | (D extends W
+      ? { readonly write?: undefined } & (D extends 'merge'
+          ? { readonly primaryKey: Key }
+          : { readonly primaryKey?: Key })
+      : never);
+type Entries<D extends WriteDisposition> = Extractions<D>[keyof Extractions<D>];
 
-type SnapshotTable = CommonTable & { readonly extract: SnapshotExtract } & (
-    { readonly write?: 'replace'; readonly primaryKey?: Key } | Unkeyed<'append'> | Merged
-  );
-type IntervalTable<D> = CommonTable & { readonly extract: IntervalExtract } & (
-    | Merged
-    | Unkeyed<'append' | 'replace-interval'>
-    | (ByDefault<'merge', D> & { readonly primaryKey: Key })
-    | (ByDefault<'append' | 'replace-interval', D> & { readonly primaryKey?: Key })
-  );
-type IncrementalTable<D> = CommonTable & { readonly extract: IncrementalExtract } & (
-    | Merged
-    | Unkeyed<'append'>
-    | (ByDefault<'merge', D> & { readonly primaryKey: Key })
-    | (ByDefault<'append', D> & { readonly primaryKey?: Key })
-  );
-
-type ChangesTable<D> = CommonTable & { readonly extract: ChangesExtract } & (
-    | Merged
-    | Unkeyed<'append'>
-    | (ByDefault<'merge', D> & { readonly primaryKey: Key })
-    | (ByDefault<'append', D> & { readonly primaryKey?: Key })
-  );
-
-/** `D`: the write disposition that interval, incremental and changes tables have when they name none. */
+/** `D`: the write disposition that tables have where neither they nor their mode name one. */
 export type TableDefinition<D extends WriteDisposition = 'merge'> =
-  SnapshotTable | IntervalTable<D> | IncrementalTable<D> | ChangesTable<D>;
+  Entries<D> extends infer E
+    ? E extends Entries<D>
+      ? CommonTable & { readonly extract: E['extract'] } & Written<E['writes'], E['byDefault']>
+      : never
+    : never;
 
 export interface PipelineDefinition<D extends 'merge' | 'append' | 'replace-interval' = 'merge'> {
   /** snake_case; names the raw schema `raw_<name>`, the workflow ids and the schedule. */
@@ -164,11 +123,7 @@ export interface ResolvedTable {
   readonly name: string;
   readonly domain: string;
   readonly from: string;
-  readonly extract:
-    | (IntervalExtract & { readonly cursorNulls: 'fail' | 'exclude' })
-    | (IncrementalExtract & { readonly cursorNulls: 'fail' | 'exclude'; readonly lookback: DurationText })
-    | SnapshotExtract
-    | ChangesExtract;
+  readonly extract: ResolvedExtract;
   readonly write: WriteDisposition;
   readonly primaryKey: readonly string[];
   readonly exclude: readonly string[];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Cadence } from './cadence.ts';
 import { duration, milliseconds } from './duration.ts';
 import { InvalidInput } from './errors.ts';
+import { cursorColumn, extraction, modeOf, resolvedExtract, writeProblem } from './extract-modes.ts';
 import { parseInstant, type Instant } from './interval.ts';
 import { wordsOf } from './issues.ts';
 import { DEFAULT_PATIENCE } from './patience.ts';
@@ -25,26 +26,6 @@ const start = z.string().superRefine((text, context) => {
     context.addIssue(`'${text}' must be a date or time like 2018-08-01`);
   }
 });
-const cursorNulls = z.enum(['fail', 'exclude']).default('fail');
-const cursorOutOfRange = z.exactOptional(z.enum(['fail', 'exclude']));
-const extract = z.discriminatedUnion('mode', [
-  z.strictObject({
-    mode: z.literal('interval'),
-    cursor: z.string().min(1),
-    cursorNulls,
-    cursorOutOfRange,
-  }),
-  z.strictObject({
-    mode: z.literal('incremental'),
-    cursor: z.string().min(1),
-    cursorNulls,
-    cursorOutOfRange,
-    lookback: duration.optional(),
-  }),
-  z.strictObject({ mode: z.literal('snapshot') }),
-  z.strictObject({ mode: z.literal('changes') }),
-]);
-
 /** A union would say only 'invalid input': what may be written is said in words. */
 const dist = z
   .union([z.enum(['auto', 'even', 'all']), z.strictObject({ key: z.string().min(1) })], {
@@ -64,7 +45,7 @@ const layout = z.strictObject({
 const table = z.strictObject({
   domain: identifier,
   from: z.string().min(1).optional(),
-  extract,
+  extract: extraction,
   write: z.enum(['append', 'replace', 'merge', 'replace-interval']).optional(),
   primaryKey: z.array(z.string().min(1)).min(1).optional(),
   exclude: z.array(z.string()).default([]),
@@ -130,42 +111,30 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
   const { defaults, tables, tasks, ...rest } = parsed.data;
   const problems: string[] = [];
   const resolved = Object.entries(tables).map(([tableName, value]): ResolvedTable => {
-    const onSnapshot = value.extract.mode === 'snapshot';
-    const write = value.write ?? (onSnapshot ? 'replace' : defaults.write);
+    const write = value.write ?? modeOf(value.extract).write ?? defaults.write;
+    const extract = resolvedExtract(value.extract, defaults);
+    const cursor = cursorColumn(extract);
     const problem = (field: string, text: string) => problems.push(`tables.${tableName}.${field}: ${text}`);
     if (write === 'merge' && !value.primaryKey)
       problem('primaryKey', `write 'merge' needs the columns that identify a row.`);
-    if (write === 'replace' && !onSnapshot) {
+    const unfit = writeProblem(extract, write);
+    if (unfit !== undefined) problem('write', unfit);
+    if (write === 'append' && 'lookback' in extract && milliseconds(extract.lookback)) {
       problem(
         'write',
-        `'replace' with ${value.extract.mode} extraction would drop the other rows; use 'replace-interval' or 'merge'.`,
+        `'append' would double the rows that a lookback of ${extract.lookback} reads again; use 'merge'.`,
       );
-    }
-    if (write === 'replace-interval' && value.extract.mode !== 'interval') {
-      problem('write', `'replace-interval' needs extract mode 'interval', not '${value.extract.mode}'.`);
-    }
-    if (write === 'append' && value.extract.mode === 'incremental') {
-      const lookback = value.extract.lookback ?? defaults.lookback;
-      if (milliseconds(lookback))
-        problem(
-          'write',
-          `'append' would double the rows that a lookback of ${lookback} reads again; use 'merge'.`,
-        );
     }
     for (const key of value.primaryKey ?? []) {
       if (value.exclude.includes(key))
         problem('exclude', `column '${key}' is part of the primary key and must stay.`);
     }
-    if ('cursor' in value.extract && value.exclude.includes(value.extract.cursor)) {
-      problem('exclude', `column '${value.extract.cursor}' is the cursor and must stay.`);
-    }
-    const byInterval = write === 'append' || write === 'replace-interval';
-    if (value.extract.mode === 'interval' && byInterval && value.extract.cursor in value.types) {
-      problem(
-        'types',
-        `column '${value.extract.cursor}' is the cursor that '${write}' goes by and must keep its type.`,
-      );
-    }
+    if (cursor !== undefined && value.exclude.includes(cursor))
+      problem('exclude', `column '${cursor}' is the cursor and must stay.`);
+    const byInterval =
+      modeOf(extract).covers === 'interval' && (write === 'append' || write === 'replace-interval');
+    if (byInterval && cursor !== undefined && cursor in value.types)
+      problem('types', `column '${cursor}' is the cursor that '${write}' goes by and must keep its type.`);
     for (const name of layoutColumns(value.warehouse)) {
       if (value.exclude.includes(name))
         problem('exclude', `column '${name}' is a key in 'warehouse' and must stay.`);
@@ -174,10 +143,7 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
       ...value,
       name: tableName,
       from: value.from ?? tableName,
-      extract:
-        value.extract.mode === 'incremental'
-          ? { ...value.extract, lookback: value.extract.lookback ?? defaults.lookback }
-          : value.extract,
+      extract,
       write,
       primaryKey: value.primaryKey ?? [],
       onSchemaChange: value.onSchemaChange ?? defaults.onSchemaChange,

@@ -10,6 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { Idle, OpenedRun } from '../activities/open-run.ts';
 import type { ElementDone } from '../core/elements.ts';
+import { modeOf } from '../core/extract-modes.ts';
 import { intervalText } from '../core/interval.ts';
 import { DEFAULT_PATIENCE } from '../core/patience.ts';
 import type { ResolvedPipeline, ResolvedTable } from '../core/pipeline.ts';
@@ -96,7 +97,7 @@ export class Run {
 
   /** Whether a table goes by a stream of changes, which the worker itself reads. */
   isFollowed({ extract }: ResolvedTable): boolean {
-    return extract.mode === 'changes';
+    return modeOf(extract).mark === 'position';
   }
 
   /** The table that a step is about. */

@@ -1,8 +1,8 @@
+import { modeOf } from '../../core/extract-modes.ts';
 import type { Manifest } from '../../core/manifest.ts';
-import { goesOn } from '../../core/mark.ts';
 
 /**
- * Incremental loads that were never applied, while a newer load of their pipeline and table has been. They never moved the
+ * Loads of what is new that were never applied, while a newer load of their pipeline and table has been. They never moved the
  * mark, so what they hold was read again by the loads after them: nobody needs them, and their interval may be taken.
  * @param loads of one table
  * @param manifestOf asked for as few loads as will do
@@ -30,8 +30,8 @@ export async function passedOver<T extends { readonly loadId: string }>(
   };
   for (const load of newestFirst) {
     if (applied.has(load.loadId) || load.loadId > (since[0]?.loadId ?? '')) continue;
-    const { mode, pipeline } = await manifestOf(load);
-    if (goesOn(mode) && (await isPassed(load, pipeline))) found.push(load);
+    const manifest = await manifestOf(load);
+    if (modeOf(manifest).covers === 'new' && (await isPassed(load, manifest.pipeline))) found.push(load);
   }
   return found;
 }

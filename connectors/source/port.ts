@@ -1,6 +1,6 @@
 import type { DataInterval } from '../../core/interval.ts';
 import type { Coercion, Reach } from '../../core/manifest.ts';
-import type { CursorName, Mark } from '../../core/mark.ts';
+import type { Mark, MarkName } from '../../core/mark.ts';
 import type { ResolvedTable } from '../../core/pipeline.ts';
 import type { TableSchema } from '../../core/schema.ts';
 
@@ -37,8 +37,8 @@ export interface Extracted {
   /** The zone that times without zone and dates were read in; UTC when absent. */
   readonly timezone?: string;
   /** What the mark is a value of; absent for a snapshot. */
-  readonly cursor?: CursorName;
-  /** Of an incremental extraction: the mark that it was read from, null for the beginning. */
+  readonly cursor?: MarkName;
+  /** Of an extraction of what is new: the mark that it was read from, null for the beginning. */
   readonly since?: string | null;
   /** How many rows the interval `before` of the request has; absent where it names none, or days of it cannot be told apart. */
   readonly before?: { readonly interval: DataInterval; readonly rows: number };

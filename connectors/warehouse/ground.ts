@@ -1,5 +1,6 @@
 import { covers, overlap, without } from '../../core/coverage.ts';
 import { TerminalError } from '../../core/errors.ts';
+import { modeOf, modesThatCover } from '../../core/extract-modes.ts';
 import { exactText, intervalText, type DataInterval } from '../../core/interval.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { IntervalTaken } from './errors.ts';
@@ -36,7 +37,14 @@ export function writesByInterval({
   readonly table: Pick<LoadRequest['table'], 'write'>;
   readonly manifest: Pick<Manifest, 'mode'>;
 }): boolean {
-  return table.write === 'replace-interval' || (table.write === 'append' && manifest.mode === 'interval');
+  return (
+    table.write === 'replace-interval' || (table.write === 'append' && modeOf(manifest).covers === 'interval')
+  );
+}
+
+/** Whether a load that was applied is of a mode that covers this. */
+function covering(what: 'interval' | 'all', { mode }: OtherLoad): boolean {
+  return modesThatCover(what).includes(mode);
 }
 
 /** @param others all other loads of the table, in any order */
@@ -55,7 +63,7 @@ export function groundOf(request: LoadRequest, others: readonly OtherLoad[]): Gr
   };
   if (table.write === 'replace') return { ...common, taken: common.newer[0] };
   if (writesByInterval(request)) {
-    const holders = newer.filter((other) => other.mode === 'interval' && overlap(other.interval, interval));
+    const holders = newer.filter((other) => covering('interval', other) && overlap(other.interval, interval));
     const own = without(
       [interval],
       holders.map((other) => other.interval),
@@ -63,10 +71,8 @@ export function groundOf(request: LoadRequest, others: readonly OtherLoad[]): Gr
     const taken = own.length ? undefined : holders[0]?.loadId;
     return { ...common, own, shared: holders.length > 0, taken };
   }
-  if (table.write === 'append' && manifest.mode === 'snapshot') {
-    const snapshots = others.filter(
-      (other) => other.mode === 'snapshot' && overlap(other.interval, interval),
-    );
+  if (table.write === 'append' && modeOf(manifest).covers === 'all') {
+    const snapshots = others.filter((other) => covering('all', other) && overlap(other.interval, interval));
     const isOlder = (other: OtherLoad) => other.loadId < loadId;
     const around = snapshots.filter((other) => !isOlder(other) && covers(other.interval, interval));
     const within = snapshots.filter((other) => isOlder(other) && covers(interval, other.interval));

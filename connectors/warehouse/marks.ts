@@ -1,5 +1,5 @@
 import { TerminalError } from '../../core/errors.ts';
-import { mayBelong, type CursorName, type Mark } from '../../core/mark.ts';
+import { mayBelong, type Mark, type MarkName } from '../../core/mark.ts';
 import { decimalOf, lengthOf, type ColumnType } from '../../core/schema.ts';
 import type { LoadRequest } from './port.ts';
 
@@ -18,7 +18,7 @@ export function footingOf(landed: unknown, marked: unknown): Footing {
   return Number(landed) >= Number(marked ?? 0) ? 'firm' : 'shaken';
 }
 
-type Order = ColumnType | CursorName['type'];
+type Order = ColumnType | MarkName['type'];
 
 /**
  * The mark that a table has after a load: the greater of the one before and the load's own, as values of the load's cursor. A mark
@@ -55,7 +55,7 @@ const SCALE = 38; // digits after the point that a decimal can have
 /** Something that compares as the value does; undefined for no value of the type. */
 function orderOf(mark: string, type: Order): bigint | number | Buffer | undefined {
   if (/^int/.test(type)) return /^-?\d+$/.test(mark) ? BigInt(mark) : undefined;
-  if (type === 'text') return Buffer.from(mark);
+  if (type === 'text' || type === 'position') return Buffer.from(mark);
   if (type === 'number' || decimalOf(type)) return scaled(mark);
   if (type === 'float32' || type === 'float64')
     return mark.trim() === '' || Number.isNaN(Number(mark)) ? undefined : Number(mark);

@@ -1,3 +1,4 @@
+import { modeOf } from '../../core/extract-modes.ts';
 import { existsSync, readdirSync } from 'node:fs';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { openLake, openWarehouse } from '../../profiles/open.ts';
@@ -82,12 +83,13 @@ async function lookAround(lab: Lab) {
   const strayLoads: string[] = [];
   const committed = new Set<string>();
   for (const { domain, name } of [...registry.values()].flatMap((pipeline) => pipeline.tables)) {
-    let newer = false; // An incremental load that was not applied stays until a newer one of its table is.
+    let newer = false; // A load of what is new that was not applied stays until a newer one of its table is.
     const found = [];
-    for await (const { manifest } of lake.list({ domain, table: name })) found.unshift(manifest);
-    for (const { loadId, mode } of found) {
+    for await (const { manifest } of lake.list({ domain, table: name }))
+      found.unshift({ loadId: manifest.loadId, covers: modeOf(manifest).covers });
+    for (const { loadId, covers } of found) {
       newer ||= applied.has(loadId);
-      if (!applied.has(loadId) && (newer || mode !== 'incremental')) strayLoads.push(loadId);
+      if (!applied.has(loadId) && (newer || covers !== 'new')) strayLoads.push(loadId);
       committed.add(loadId);
     }
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { milliseconds } from '../../../core/duration.ts';
 import { TerminalError } from '../../../core/errors.ts';
+import { lookbackOf } from '../../../core/extract-modes.ts';
 import type { DataInterval } from '../../../core/interval.ts';
 import { dayBeginningAt, localInterval } from '../../../core/local-time.ts';
 import { manifest } from '../../../core/manifest.ts';
@@ -40,7 +40,7 @@ export function requestDocument(
       name: table.name,
       from: table.from,
       extract: table.extract,
-      lookbackMs: table.extract.mode === 'incremental' ? milliseconds(table.extract.lookback) : 0,
+      lookbackMs: lookbackOf(table.extract),
       primaryKey: table.primaryKey,
       exclude: table.exclude,
       types: table.types,

@@ -1,4 +1,5 @@
 import { messageOf, PipelineError, TerminalError, TransientError } from '../../../core/errors.ts';
+import { modeOf } from '../../../core/extract-modes.ts';
 import { withoutValues } from '../../../core/values.ts';
 import type { JobRunner } from '../../jobs/port.ts';
 import {
@@ -125,7 +126,7 @@ export class GlueExtractor implements Extractor {
           schema,
           rows,
           highWaterMark,
-          ...(table.extract.mode === 'incremental' ? { since } : {}),
+          ...(modeOf(table.extract).covers === 'new' ? { since } : {}),
           ...(timezone !== undefined && { timezone }),
           ...(cursor && { cursor }),
           ...(before && { before }),

@@ -1,6 +1,6 @@
-import { goesOn } from '../../../core/mark.ts';
 import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { modeOf } from '../../../core/extract-modes.ts';
 import { MANIFEST_NAME } from '../../../core/layout.ts';
 import { codeOf } from '../errors.ts';
 import { passedOver } from '../passed-over.ts';
@@ -76,8 +76,8 @@ function superseded<T extends CommittedLoad>(loads: readonly T[]): T[] {
   const newest = new Map<string, T>();
   const old: T[] = [];
   for (const load of loads) {
-    const { pipeline, interval, mode } = load.manifest;
-    if (goesOn(mode)) continue;
+    const { pipeline, interval } = load.manifest;
+    if (modeOf(load.manifest).covers === 'new') continue;
     const group = JSON.stringify([pipeline, interval.start, interval.end]);
     const before = newest.get(group);
     if (before) old.push(before);

@@ -1,5 +1,5 @@
+import { modeOf } from '../../../core/extract-modes.ts';
 import { MANIFEST_NAME } from '../../../core/layout.ts';
-import { goesOn } from '../../../core/mark.ts';
 import type { Manifest } from '../../../core/manifest.ts';
 import { passedOver } from '../passed-over.ts';
 import type { GcReport, Lake } from '../port.ts';
@@ -86,7 +86,7 @@ async function superseded(
     const newest = new Map<string, LoadFolder>();
     for (const load of ofDay) {
       const manifest = await manifestOf(load);
-      if (goesOn(manifest.mode)) continue;
+      if (modeOf(manifest).covers === 'new') continue;
       const group = JSON.stringify([manifest.pipeline, manifest.interval.start, manifest.interval.end]);
       const before = newest.get(group);
       if (before) old.push(before);

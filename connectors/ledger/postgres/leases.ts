@@ -1,3 +1,4 @@
+import { modeOf } from '../../../core/extract-modes.ts';
 import { createHash } from 'node:crypto';
 import type { LeaseHolder, NewRun } from '../port.ts';
 import type { Query } from './database.ts';
@@ -11,7 +12,7 @@ const LEASES = 7_205_760; // any number; with a pipeline's, it names the lock un
  */
 export async function takeLease(query: Query, run: NewRun): Promise<LeaseHolder | undefined> {
   await query('SELECT pg_advisory_xact_lock($1, $2)', [LEASES, numberOf(run.pipeline)]);
-  const byInterval = run.definition.tables.some((table) => table.extract.mode === 'interval');
+  const byInterval = run.definition.tables.some((table) => modeOf(table.extract).covers === 'interval');
   const { start, end } = run.interval;
   const [holder] = await query<{ run_id: string; workflow_id: string }>(
     `SELECT run_id, workflow_id FROM leases

@@ -45,7 +45,7 @@ const LOSS = 'sluice: no exact counterpart';
 export async function extractTable(extraction: Extraction): Promise<Extracted> {
   const { client, relation, request, cancellation, address, engine } = extraction;
   const { table } = request;
-  if (table.extract.mode === 'changes') {
+  if (modeOf(table.extract).mark === 'position') {
     throw new TerminalError(
       `Table '${table.name}': a MySQL source has no stream of changes that can be read. Extract it in another mode.`,
     );

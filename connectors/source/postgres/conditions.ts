@@ -1,9 +1,9 @@
 import type { Client } from 'pg';
-import { milliseconds } from '../../../core/duration.ts';
+import { inWords } from '../../../core/duration.ts';
 import { TerminalError } from '../../../core/errors.ts';
 import type { DataInterval, Instant } from '../../../core/interval.ts';
 import { dayBeginningAt, localBound } from '../../../core/local-time.ts';
-import { mayBelong } from '../../../core/mark.ts';
+import { columnOf, mayBelong } from '../../../core/mark.ts';
 import { nameOf, type Cursor } from './cursor.ts';
 import { mustHaveBeen } from './set-back.ts';
 import { identifier, literal } from './sql.ts';
@@ -39,20 +39,19 @@ export async function incrementalCondition(
   client: Client,
   cursor: Cursor,
   mark: string | null,
-  lookback: string,
+  lookbackMs: number,
   upTo: string | null,
   once: boolean,
 ): Promise<string> {
   const column = identifier(cursor.column);
-  const back = milliseconds(lookback);
-  if (back && cursor.kind === 'counter') {
+  if (lookbackMs && cursor.kind === 'counter') {
     throw new TerminalError(
-      `Cursor column '${cursor.column}' (${cursor.type}) is no time, so a lookback of ${lookback} means nothing for it. Set lookback: '0 seconds', or choose a time as cursor.`,
+      `Cursor column '${cursor.column}' (${cursor.type}) is no time, so a lookback of ${inWords(lookbackMs)} means nothing for it. Set lookback: '0 seconds', or choose a time as cursor.`,
     );
   }
   const conditions: string[] = [];
   if (mark !== null) {
-    const step = back ? ` - interval '${back} milliseconds'` : '';
+    const step = lookbackMs ? ` - interval '${lookbackMs} milliseconds'` : '';
     const { rows } = await client.query<{ from: string }>(
       `SELECT ($1::${cursor.type}${step})::${cursor.type}::text AS from`,
       [mark],
@@ -98,7 +97,9 @@ export function usableMark({ table, mark }: ExtractRequest, cursor: Cursor): str
   const written = WRITTEN[cursor.type] ?? /^/;
   if (mayBelong(mark, nameOf(cursor)) && written.test(mark.value)) return mark.value;
   if (table.write !== 'append') return null;
-  const of = mark.cursor ? ` of '${mark.cursor.column}' (${mark.cursor.type})` : '';
+  const of = mark.cursor
+    ? ` of '${columnOf(mark.cursor) ?? 'its log of changes'}' (${mark.cursor.type})`
+    : '';
   throw new TerminalError(
     `Table '${table.name}' was read up to a mark${of} that is no value of its cursor '${cursor.column}' (${cursor.type}): where to go on cannot be told, ` +
       `and 'append' from the beginning would bring every row twice. Go back to the cursor before, use write: 'merge', or drop the table in the warehouse and run again.`,

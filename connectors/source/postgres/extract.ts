@@ -1,3 +1,4 @@
+import { lookbackOf, modeOf } from '../../../core/extract-modes.ts';
 import { readdirSync, statSync } from 'node:fs';
 import { rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -61,8 +62,8 @@ export async function extractTable(extraction: Extraction): Promise<Extracted> {
   const found = await readColumns(client, relation);
   const columns = [...(extraction.added ?? []), ...carryColumns(table, found)];
   const cursor =
-    table.extract.mode === 'snapshot' ? undefined : cursorOf(table, quoted(relation.name), found);
-  const since = cursor && table.extract.mode === 'incremental' ? usableMark(request, cursor) : null;
+    modeOf(table.extract).mark === 'cursor' ? cursorOf(table, quoted(relation.name), found) : undefined;
+  const since = cursor && modeOf(table.extract).covers === 'new' ? usableMark(request, cursor) : null;
   const condition = cursor && (await conditionOf(extraction, cursor, since));
   const { parts, wide } = await planParts(client, relation, columns, condition);
 
@@ -94,7 +95,7 @@ export async function extractTable(extraction: Extraction): Promise<Extracted> {
       highWaterMark: facts?.mark ?? null,
       ...(table.timezone !== undefined && { timezone: table.timezone }),
       ...(cursor && { cursor: nameOf(cursor) }),
-      ...(table.extract.mode === 'incremental' && { since }),
+      ...(modeOf(table.extract).covers === 'new' && { since }),
       ...(facts?.before && { before: facts.before }),
       ...(facts?.notes.length && { notes: facts.notes }),
       reach: extraction.horizon?.reach ?? { upTo: toInstant(new Date(snapshot.at)) },
@@ -112,11 +113,10 @@ async function conditionOf(
   since: string | null,
 ): Promise<string> {
   const { extract } = request.table;
-  if (extract.mode !== 'incremental') return intervalCondition(cursor, request.interval);
-  const { lookback } = extract;
+  if (modeOf(extract).covers !== 'new') return intervalCondition(cursor, request.interval);
   const upTo = horizon?.upTo ?? null;
   const once = request.table.write === 'append';
-  return incrementalCondition(client, cursor, since, lookback, upTo, once);
+  return incrementalCondition(client, cursor, since, lookbackOf(extract), upTo, once);
 }
 
 /** Few rows behind an index: as PostgreSQL plans it, on one stream. Otherwise by pages, on all of them. */

@@ -1,8 +1,8 @@
+import { lookbackOf, modeOf } from '../../../core/extract-modes.ts';
 import type { DuckDBInstance } from '@duckdb/node-api';
 import { Semaphore } from 'async-mutex';
 import type { Client } from 'pg';
 import { orAborted } from '../../../core/abort.ts';
-import { milliseconds } from '../../../core/duration.ts';
 import { TerminalError } from '../../../core/errors.ts';
 import type { ResolvedTable } from '../../../core/pipeline.ts';
 import type { TableSchema } from '../../../core/schema.ts';
@@ -155,22 +155,22 @@ export class PostgresSource implements Source {
       engine,
       parquetVersion,
     };
-    if (extract.mode === 'changes') {
+    if (modeOf(extract).mark === 'position') {
       const { pipeline = '' } = request;
       const stream = streamName(this.#project, pipeline);
       return extractChanges({ ...common, subject: { connection: this.#options.name, pipeline, stream } });
     }
     // The horizon must be known before the snapshot is taken; the columns are read again within it.
     const horizon =
-      extract.mode === 'incremental'
+      modeOf(extract).covers === 'new'
         ? await findHorizon(
             client,
             relation,
             cursorOf(table, quoted(relation.name), await readColumns(client, relation)),
-            { lookback: milliseconds(extract.lookback), once: table.write === 'append' },
+            { lookback: lookbackOf(extract), once: table.write === 'append' },
           )
         : undefined;
-    if (extract.mode === 'interval')
+    if (modeOf(extract).covers === 'interval')
       await untilWritten(client, relation, request.interval.end, (waitingFor) =>
         request.onProgress?.({ bytes: 0, waitingFor }),
       );

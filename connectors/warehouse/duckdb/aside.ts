@@ -3,7 +3,7 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { orCleanUp } from '../../../core/clean-up.ts';
 import { text } from './ddl.ts';
 import { hasBookkeeping, rows } from './loads-table.ts';
-import { footing } from './marks.ts';
+import { GOING_ON, footing } from './marks.ts';
 
 /**
  * What a warehouse file's `_sluice.loads` says, in a Parquet file beside it, for as long as the file itself is handed over and nobody else
@@ -69,7 +69,7 @@ export class LoadsAside {
 async function standing(connection: DuckDBConnection): Promise<string> {
   const marked = await rows(
     connection,
-    `SELECT DISTINCT pipeline, table_name AS "table" FROM _sluice.loads WHERE mode IN ('incremental', 'changes') AND high_water_mark IS NOT NULL`,
+    `SELECT DISTINCT pipeline, table_name AS "table" FROM _sluice.loads WHERE mode IN (${GOING_ON}) AND high_water_mark IS NOT NULL`,
   );
   const shaken: string[] = [];
   for (const { pipeline, table } of marked) {

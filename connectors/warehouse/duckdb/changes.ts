@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { mergedSchema } from '../../../core/changes.ts';
+import { columnOf } from '../../../core/mark.ts';
 import { TerminalError } from '../../../core/errors.ts';
 import { mustFollow, nothingToFill } from '../changes.ts';
 import { CountMismatch, KeyViolated, MarkMoved } from '../errors.ts';
@@ -40,7 +41,7 @@ export async function applyChanges(connection: DuckDBConnection, request: LoadRe
       return { ...before, alreadyApplied: true, madeTarget: false, schemaChange: NO_CHANGE };
     throw new MarkMoved(target.label, manifest.loadId);
   }
-  const mark = base === 'firm' ? await lastMark(connection, pipeline, table.name, 'changes') : undefined;
+  const mark = base === 'firm' ? await lastMark(connection, pipeline, table.name, [manifest.mode]) : undefined;
   const present = (await columnsOf(connection, target.schema, target.table)).size > 0;
   const hasRows = present && (await rows(connection, `SELECT 1 FROM ${target.name} LIMIT 1`)).length > 0;
   mustFollow(request, target.label, { mark: mark?.value ?? null, hasRows });
@@ -78,7 +79,7 @@ export async function applyChanges(connection: DuckDBConnection, request: LoadRe
     rowsDeleted: written.deleted,
     rowsOutdated: manifest.rows - written.inserted,
     highWaterMark: manifest.highWaterMark,
-    cursorColumn: manifest.cursor?.column ?? null,
+    cursorColumn: columnOf(manifest.cursor),
     cursorType: manifest.cursor?.type ?? null,
     mode: manifest.mode,
     disposition: table.write,

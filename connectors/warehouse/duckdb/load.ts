@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { TerminalError } from '../../../core/errors.ts';
+import { modeOf } from '../../../core/extract-modes.ts';
 import type { SchemaChange } from '../../../core/evolution.ts';
 import { applyChanges } from './changes.ts';
 import { mustHaveColumns, mustHaveKey, mustHaveRows } from './files.ts';
@@ -8,6 +9,7 @@ import { footing, lastMark, restoreMark, voidMarks } from './marks.ts';
 import { shape, targetOf, type Target } from './target.ts';
 import { writeRows } from './rows.ts';
 import { CountMismatch } from '../errors.ts';
+import { columnOf } from '../../../core/mark.ts';
 import { groundOf, mustHaveGround, type Ground } from '../ground.ts';
 import { mustBelong, mustBeTheSame, mustContinue, printOf } from '../load-request.ts';
 import { nextMark } from '../marks.ts';
@@ -16,7 +18,7 @@ import type { AppliedLoad, LoadRequest, LoadResult } from '../port.ts';
 /** Applies a load within the transaction that the caller has begun and ends. */
 export async function applyLoad(connection: DuckDBConnection, request: LoadRequest): Promise<LoadResult> {
   const { pipeline, table, manifest } = request;
-  if (manifest.mode === 'changes') return applyChanges(connection, request);
+  if (modeOf(manifest).mark === 'position') return applyChanges(connection, request);
   mustBelong(request);
   for (const statement of BOOKKEEPING) await connection.run(statement);
   const target = targetOf(pipeline, table.name);
@@ -33,12 +35,13 @@ export async function applyLoad(connection: DuckDBConnection, request: LoadReque
   const lost = before?.highWaterMark === null && manifest.highWaterMark !== null;
   // Only incremental loads leave rows that nothing takes away: a target without them was emptied, which is as if it were gone.
   const base =
-    manifest.mode === 'incremental'
+    modeOf(manifest).covers === 'new'
       ? await footing(connection, pipeline, table.name)
       : present
         ? 'firm'
         : 'gone';
-  const mark = base === 'firm' ? await lastMark(connection, pipeline, table.name, manifest.mode) : undefined;
+  const mark =
+    base === 'firm' ? await lastMark(connection, pipeline, table.name, [manifest.mode]) : undefined;
   if (!before || (lost && table.write === 'append' && base !== 'gone')) {
     const hasRows = present && (await rows(connection, `SELECT 1 FROM ${target.name} LIMIT 1`)).length > 0;
     mustContinue(request, target.label, { mark: mark?.value ?? null, hasRows });
@@ -72,7 +75,7 @@ export async function applyLoad(connection: DuckDBConnection, request: LoadReque
     rowsDeleted: written.deleted,
     rowsOutdated: outdated,
     highWaterMark: nextMark(request, mark),
-    cursorColumn: manifest.cursor?.column ?? null,
+    cursorColumn: columnOf(manifest.cursor),
     cursorType: manifest.cursor?.type ?? null,
     mode: manifest.mode,
     disposition: table.write,

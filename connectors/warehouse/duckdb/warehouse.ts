@@ -1,3 +1,4 @@
+import { modesThatCover } from '../../../core/extract-modes.ts';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { TerminalError } from '../../../core/errors.ts';
 import type { DataInterval } from '../../../core/interval.ts';
@@ -67,7 +68,7 @@ export class DuckDbWarehouse implements Warehouse {
     return this.#look(async (connection, copied) => {
       if (!(await hasBookkeeping(connection))) return undefined;
       if (!copied && (await footing(connection, pipeline, table)) !== 'firm') return undefined;
-      return lastMark(connection, pipeline, table);
+      return lastMark(connection, pipeline, table, modesThatCover('new'));
     });
   }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { TerminalError, TransientError } from '../../../core/errors.ts';
+import { modeOf } from '../../../core/extract-modes.ts';
 import type { SchemaChange } from '../../../core/evolution.ts';
 import { mustHaveGround } from '../ground.ts';
 import type { LoadRequest, LoadResult } from '../port.ts';
@@ -43,7 +44,7 @@ export async function applyLoad(
   const target = targetOf(request.pipeline, request.table.name);
   const doing = `Load ${manifest.loadId} of ${target.label}`;
   mustBelong(request);
-  if (manifest.mode === 'changes') {
+  if (modeOf(manifest).mark === 'position') {
     throw new TerminalError(
       `${doing}: changes cannot be loaded into Redshift yet. Extract the table in another mode.`,
     );

@@ -1,6 +1,7 @@
 import type { DataInterval } from '../../../core/interval.ts';
 import type { Manifest } from '../../../core/manifest.ts';
-import { cursorName, type CursorName, type Mark } from '../../../core/mark.ts';
+import { modesThatCover } from '../../../core/extract-modes.ts';
+import { columnOf, markNameOf, type Mark, type MarkName } from '../../../core/mark.ts';
 import { columnType, type ColumnType } from '../../../core/schema.ts';
 import type { AppliedLoad } from '../port.ts';
 import { text } from './text.ts';
@@ -39,9 +40,9 @@ function overlaps({ start, end }: DataInterval): string {
   return `interval_start < ${moment(end)} AND interval_end > ${moment(start)}`;
 }
 
-/** The last load of a mode that has left a mark. */
-function marked(pipeline: string, table: string, mode: string): string {
-  return `SELECT MAX(sequence) FROM "_sluice"."loads" WHERE ${ofTable(pipeline, table)} AND mode = ${text(mode)} AND high_water_mark IS NOT NULL`;
+/** The last load of these modes that has left a mark. */
+function marked(pipeline: string, table: string, modes: readonly string[]): string {
+  return `SELECT MAX(sequence) FROM "_sluice"."loads" WHERE ${ofTable(pipeline, table)} AND mode IN (${modes.map(text).join(', ')}) AND high_water_mark IS NOT NULL`;
 }
 
 export function selectLoad(loadId: string): string {
@@ -61,7 +62,7 @@ export const LOADED_TABLES = `SELECT DISTINCT pipeline, table_name FROM "_sluice
 
 /** The mark that an incremental extraction goes on from. */
 export function selectMark(pipeline: string, table: string): string {
-  return `SELECT ${FIELDS} FROM "_sluice"."loads" WHERE sequence = (${marked(pipeline, table, 'incremental')})`;
+  return `SELECT ${FIELDS} FROM "_sluice"."loads" WHERE sequence = (${marked(pipeline, table, modesThatCover('new'))})`;
 }
 
 /** What the marks of a table's incremental loads stand on, as `footingOf` reads it. @param target quoted */
@@ -69,7 +70,7 @@ export function selectFooting(pipeline: string, table: string, target: string): 
   const newest = `SELECT MAX(sequence) FROM "_sluice"."loads" WHERE ${ofTable(pipeline, table)}`;
   return (
     `SELECT (${newest} AND load_id IN (SELECT "_load_id" FROM ${target})) AS landed, ` +
-    `(${newest} AND mode = 'incremental' AND high_water_mark IS NOT NULL AND rows_loaded > rows_outdated) AS marked`
+    `(${newest} AND mode IN (${modesThatCover('new').map(text).join(', ')}) AND high_water_mark IS NOT NULL AND rows_loaded > rows_outdated) AS marked`
   );
 }
 
@@ -82,7 +83,7 @@ export function selectRelated(
   return (
     `SELECT ${FIELDS} FROM "_sluice"."loads" WHERE load_id = ${text(loadId)} OR (${ofTable(pipeline, table)} AND ((${overlaps(interval)}) ` +
     `OR load_id > ${text(loadId)} OR sequence = (SELECT MAX(sequence) FROM "_sluice"."loads" WHERE ${ofTable(pipeline, table)}) ` +
-    `OR sequence = (${marked(pipeline, table, mode)}))) ORDER BY load_id DESC`
+    `OR sequence = (${marked(pipeline, table, [mode])}))) ORDER BY load_id DESC`
   );
 }
 
@@ -99,7 +100,7 @@ export function restoreMark(loadId: string, mark: string): string {
 export interface LoadRow extends Omit<AppliedLoad, 'loadedAt' | 'rowsDeleted' | 'rowsOutdated'> {
   readonly sequence: number;
   readonly mode: string;
-  readonly cursor: CursorName | undefined;
+  readonly cursor: MarkName | undefined;
   readonly disposition: string;
   readonly columns: string;
   readonly extractedAt: string;
@@ -128,8 +129,7 @@ export function insertLoad(load: LoadRow): string {
     columns,
     moment(load.extractedAt),
     'CAST(SYSDATE AS TIMESTAMPTZ)',
-    load.cursor ? text(load.cursor.column) : 'NULL',
-    load.cursor ? text(load.cursor.type) : 'NULL',
+    ...[columnOf(load.cursor), load.cursor?.type].map((value) => (value == null ? 'NULL' : text(value))),
   ];
   return (
     `INSERT INTO "_sluice"."loads" (sequence, load_id, pipeline, table_name, interval_start, interval_end, mode, disposition, rows_loaded, ` +
@@ -188,5 +188,5 @@ export function applied(row: Row): AppliedLoad {
 export function markOf(row: Row | undefined): Mark | undefined {
   if (typeof row?.['high_water_mark'] !== 'string') return undefined;
   const { high_water_mark: value, cursor_column: column, cursor_type: type } = row;
-  return { value, cursor: typeof type === 'string' ? cursorName.parse({ column, type }) : null };
+  return { value, cursor: markNameOf({ column, type }) };
 }

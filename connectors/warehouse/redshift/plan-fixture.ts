@@ -1,3 +1,4 @@
+import { modeOf } from '../../../core/extract-modes.ts';
 import type { SchemaChange } from '../../../core/evolution.ts';
 import type { ColumnType, TableSchema } from '../../../core/schema.ts';
 import { aTable, columns, day } from '../conformance/fixtures.ts';
@@ -89,7 +90,7 @@ export function aPlan(
       table: 'orders',
       interval: day(1),
       mode: table.extract.mode,
-      ...(table.extract.mode === 'incremental' ? { since: null } : {}),
+      ...(modeOf(table.extract).covers === 'new' ? { since: null } : {}),
       ...(old ? {} : { cursor: { column: 'at', type: 'timestamptz' } as const }),
       schema,
       files: [],

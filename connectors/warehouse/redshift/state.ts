@@ -1,3 +1,4 @@
+import { modeOf } from '../../../core/extract-modes.ts';
 import type { Mark } from '../../../core/mark.ts';
 import type { TableSchema } from '../../../core/schema.ts';
 import { footingOf, type Footing } from '../marks.ts';
@@ -98,7 +99,7 @@ async function baseOf(
   present: TableSchema | undefined,
 ): Promise<Footing> {
   if (!present) return 'gone';
-  return manifest.mode === 'incremental' ? footing(api, pipeline, table.name, target) : 'firm';
+  return modeOf(manifest).covers === 'new' ? footing(api, pipeline, table.name, target) : 'firm';
 }
 
 /** Whether a target still has the rows that the marks of its incremental loads speak of. */

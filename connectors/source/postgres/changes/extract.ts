@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Client } from 'pg';
 import { toInstant } from '../../../../core/interval.ts';
 import { Unreachable } from '../../../../core/errors.ts';
-import type { CursorName } from '../../../../core/mark.ts';
+import { mayBelong, type MarkName } from '../../../../core/mark.ts';
 import type { Extracted, ExtractRequest } from '../../port.ts';
 import type { Cancellation } from '../cancel.ts';
 import { readColumns, type Relation } from '../catalog.ts';
@@ -35,7 +35,7 @@ export interface ChangesExtraction {
 }
 
 /** Marks of changes are texts that sort as places in the log do. */
-const CURSOR: CursorName = { column: '_commit_lsn', type: 'text' };
+const POSITION: MarkName = { type: 'position' };
 
 /**
  * Extracts what is new of a table by its stream of changes: from where the table stands up to the log's end as it is now; or the whole
@@ -56,7 +56,7 @@ export async function extractChanges(extraction: ChangesExtraction): Promise<Ext
     await acquire(client, subject.stream, tell);
     const prepared = await prepare(client, subject, relation, {
       key: table.primaryKey,
-      mark: request.mark?.cursor?.column === CURSOR.column ? request.mark.value : undefined,
+      mark: request.mark && mayBelong(request.mark, POSITION) ? request.mark.value : undefined,
       anew: table.write === 'merge',
       session,
       tell,
@@ -144,7 +144,7 @@ async function readChanges(
       rows: files.reduce((sum, file) => sum + file.rows, 0),
       highWaterMark: positionText({ lsn: upTo, identity: now.identity }),
       ...(table.timezone !== undefined && { timezone: table.timezone }),
-      cursor: CURSOR,
+      cursor: POSITION,
       since: mark?.value ?? null,
       reach: { upTo: toInstant(new Date(now.at)) },
       coercions: [],
@@ -176,7 +176,7 @@ async function readWhole(
       added: snapshotColumns(lsn, at),
       request: { ...request, table: { ...table, extract: { mode: 'snapshot' } } },
     });
-    return { ...whole, highWaterMark: positionText({ lsn, identity }), cursor: CURSOR, since: null };
+    return { ...whole, highWaterMark: positionText({ lsn, identity }), cursor: POSITION, since: null };
   } finally {
     await snapshot.close();
   }
