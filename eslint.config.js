@@ -36,10 +36,9 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         ...[
-          `BinaryExpression[operator=/^[!=]==?$/]:has(> MemberExpression[property.name='mode']):has(> Literal)`,
-          `BinaryExpression[operator=/^[!=]==?$/]:has(> Identifier[name='mode']):has(> Literal)`,
-          `SwitchStatement[discriminant.property.name='mode']`,
-          `SwitchStatement[discriminant.name='mode']`,
+          `BinaryExpression[operator=/^[!=]==?$/]:has(> MemberExpression[property.name='mode']):has(> Literal[value=/^(interval|incremental|snapshot|changes|files)$/])`,
+          `BinaryExpression[operator=/^[!=]==?$/]:has(> Identifier[name='mode']):has(> Literal[value=/^(interval|incremental|snapshot|changes|files)$/])`,
+          `SwitchStatement:matches([discriminant.property.name='mode'], [discriminant.name='mode'])`,
           `:matches(Literal[value=/\\bmode = '[a-z]/], TemplateElement[value.raw=/\\bmode = '($|[a-z])/])`,
         ].map((selector) => ({
           selector,

@@ -34,7 +34,10 @@ describe('a manifest', () => {
       JSON.stringify({ ...manifest, highWaterMark: '0/1', cursor: { type: 'position' } }),
       'its mark is a position',
     ],
-    [JSON.stringify({ ...manifest, highWaterMark: '7', cursor: { column: 'id', type: 'position' } }), 'cursor'],
+    [
+      JSON.stringify({ ...manifest, highWaterMark: '7', cursor: { column: 'id', type: 'position' } }),
+      'cursor',
+    ],
   ])('is refused with its place when damaged', (text, message) => {
     expect(() => parseManifest(text, 'lake/x')).toThrow(message);
     expect(() => parseManifest(text, 'lake/x')).toThrow('lake/x');

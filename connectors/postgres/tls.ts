@@ -9,8 +9,8 @@ export interface PostgresTls {
 }
 
 /** The same for `pg`. */
-export function tlsOptions({ mode: asked, rootCertificate }: PostgresTls): ConnectionOptions {
-  if (asked === 'require') return { rejectUnauthorized: false };
+export function tlsOptions({ mode, rootCertificate }: PostgresTls): ConnectionOptions {
+  if (mode === 'require') return { rejectUnauthorized: false };
   const ca = rootCertificate === undefined ? {} : { ca: readFileSync(rootCertificate, 'utf8') };
-  return asked === 'verify-ca' ? { ...ca, checkServerIdentity: () => undefined } : ca;
+  return mode === 'verify-ca' ? { ...ca, checkServerIdentity: () => undefined } : ca;
 }

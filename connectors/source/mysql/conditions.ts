@@ -1,8 +1,8 @@
-import { milliseconds } from '../../../core/duration.ts';
+import { inWords } from '../../../core/duration.ts';
 import { TerminalError } from '../../../core/errors.ts';
 import type { DataInterval, Instant } from '../../../core/interval.ts';
 import { dayBeginningAt, localBound } from '../../../core/local-time.ts';
-import { mayBelong } from '../../../core/mark.ts';
+import { columnOf, mayBelong } from '../../../core/mark.ts';
 import type { ExtractRequest } from '../port.ts';
 import { nameOf, type Cursor } from './cursor.ts';
 import { identifier, literal } from './sql.ts';
@@ -29,18 +29,17 @@ export function isCut({ type, zone }: Cursor, { start, end }: DataInterval): boo
 export function incrementalCondition(
   cursor: Cursor,
   mark: string | null,
-  lookback: string,
+  lookbackMs: number,
   upTo: string | null | undefined,
   once: boolean,
 ): string {
   const column = identifier(cursor.column);
-  const back = milliseconds(lookback);
-  if (back && cursor.kind === 'counter')
+  if (lookbackMs && cursor.kind === 'counter')
     throw new TerminalError(
-      `Cursor column '${cursor.column}' (${cursor.type}) is no time, so a lookback of ${lookback} means nothing for it. Set lookback: '0 seconds', or choose a time as cursor.`,
+      `Cursor column '${cursor.column}' (${cursor.type}) is no time, so a lookback of ${inWords(lookbackMs)} means nothing for it. Set lookback: '0 seconds', or choose a time as cursor.`,
     );
   const conditions = [];
-  if (mark !== null) conditions.push(`${column} ${once ? '>' : '>='} ${earlier(cursor, mark, back)}`);
+  if (mark !== null) conditions.push(`${column} ${once ? '>' : '>='} ${earlier(cursor, mark, lookbackMs)}`);
   const until = once && cursor.kind === 'time' ? '<' : '<=';
   if (upTo !== undefined)
     conditions.push(upTo === null ? 'FALSE' : `${column} ${until} ${valueOf(cursor, upTo)}`);
@@ -77,7 +76,9 @@ export function usableMark({ table, mark }: ExtractRequest, cursor: Cursor): str
   const name = nameOf(cursor);
   if (mayBelong(mark, name) && WRITTEN[name.type].test(mark.value)) return mark.value;
   if (table.write !== 'append') return null;
-  const of = mark.cursor ? ` of '${mark.cursor.column}' (${mark.cursor.type})` : '';
+  const of = mark.cursor
+    ? ` of '${columnOf(mark.cursor) ?? 'its log of changes'}' (${mark.cursor.type})`
+    : '';
   throw new TerminalError(
     `Table '${table.name}' was read up to a mark${of} that is no value of its cursor '${cursor.column}' (${cursor.type}): where to go on cannot be told, ` +
       `and 'append' from the beginning would bring every row twice. Go back to the cursor before, use write: 'merge', or drop the table in the warehouse and run again.`,

@@ -1,4 +1,5 @@
 import { TerminalError } from '../../../core/errors.ts';
+import { modeOf } from '../../../core/extract-modes.ts';
 import type { CursorName } from '../../../core/mark.ts';
 import type { ResolvedTable } from '../../../core/pipeline.ts';
 import type { SourceColumn } from './catalog.ts';
@@ -23,8 +24,8 @@ export function cursorOf(
   table: string,
   columns: readonly SourceColumn[],
 ): Cursor {
-  if (!('cursor' in extract)) throw new TypeError(`mode '${extract.mode}' has no cursor`);
-  const fitting = extract.mode === 'interval' ? TIMES : [...TIMES, ...COUNTERS];
+  if (!('cursor' in extract)) throw new TypeError(`${extract.mode} extraction has no cursor`);
+  const fitting = modeOf(extract).covers === 'interval' ? TIMES : [...TIMES, ...COUNTERS];
   const fits = ({ type }: SourceColumn) => fitting.includes(type.name);
   const candidates = columns.filter(fits).map(({ name }) => name);
   const advice = candidates.length

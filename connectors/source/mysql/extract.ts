@@ -3,8 +3,8 @@ import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
-import { milliseconds } from '../../../core/duration.ts';
 import { messageOf, TerminalError, Unreachable } from '../../../core/errors.ts';
+import { lookbackOf, modeOf } from '../../../core/extract-modes.ts';
 import type { Coercion } from '../../../core/manifest.ts';
 import { duckDbType } from '../../duckdb/types.ts';
 import { parquetOptions, type ParquetVersion } from '../../duckdb/parquet-options.ts';
@@ -53,8 +53,9 @@ export async function extractTable(extraction: Extraction): Promise<Extracted> {
   const server = await serverOf(client);
   const found = await readColumns(client, relation);
   const columns = carryColumns(table, found);
-  const cursor = table.extract.mode === 'snapshot' ? undefined : cursorOf(table, shown(relation.name), found);
-  const since = cursor && table.extract.mode === 'incremental' ? usableMark(request, cursor) : null;
+  const cursor =
+    modeOf(table.extract).mark === 'cursor' ? cursorOf(table, shown(relation.name), found) : undefined;
+  const since = cursor && modeOf(table.extract).covers === 'new' ? usableMark(request, cursor) : null;
   const { horizon, notes } = await settled(extraction, cursor, server.replica);
   const at = await clock(client);
   const condition = cursor && conditionOf(request, cursor, since, horizon);
@@ -82,7 +83,7 @@ export async function extractTable(extraction: Extraction): Promise<Extracted> {
       highWaterMark: mark,
       ...(table.timezone !== undefined && { timezone: table.timezone }),
       ...(cursor && { cursor: nameOf(cursor) }),
-      ...(table.extract.mode === 'incremental' && { since }),
+      ...(modeOf(table.extract).covers === 'new' && { since }),
       ...(facts && facts.before && { before: facts.before }),
       ...(notes.length && { notes }),
       reach: horizon?.reach ?? { upTo: `${at.slice(0, 19)}Z` },
@@ -107,8 +108,8 @@ async function settled(
     notes.push(
       `is of the engine ${relation.engine}, which has no transactions and no snapshot: what a program writes in several statements may be read in between`,
     );
-  if (cursor && extract.mode === 'incremental') {
-    const lookback = milliseconds(extract.lookback);
+  if (cursor && modeOf(extract).covers === 'new') {
+    const lookback = lookbackOf(extract);
     return { horizon: await findHorizon(client, relation.sql, cursor, name, { lookback, replica }), notes };
   }
   if (cursor) {
@@ -129,8 +130,8 @@ function conditionOf(
   horizon: Horizon | undefined,
 ): string {
   const { extract } = table;
-  if (extract.mode !== 'incremental') return intervalCondition(cursor, interval);
-  return incrementalCondition(cursor, since, extract.lookback, horizon?.upTo, table.write === 'append');
+  if (modeOf(extract).covers !== 'new') return intervalCondition(cursor, interval);
+  return incrementalCondition(cursor, since, lookbackOf(extract), horizon?.upTo, table.write === 'append');
 }
 
 /** @returns the rows written */

@@ -41,7 +41,8 @@ export async function applyChanges(connection: DuckDBConnection, request: LoadRe
       return { ...before, alreadyApplied: true, madeTarget: false, schemaChange: NO_CHANGE };
     throw new MarkMoved(target.label, manifest.loadId);
   }
-  const mark = base === 'firm' ? await lastMark(connection, pipeline, table.name, [manifest.mode]) : undefined;
+  const mark =
+    base === 'firm' ? await lastMark(connection, pipeline, table.name, [manifest.mode]) : undefined;
   const present = (await columnsOf(connection, target.schema, target.table)).size > 0;
   const hasRows = present && (await rows(connection, `SELECT 1 FROM ${target.name} LIMIT 1`)).length > 0;
   mustFollow(request, target.label, { mark: mark?.value ?? null, hasRows });
