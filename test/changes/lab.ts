@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { FileSystemLake } from '../../connectors/lake/folder/lake.ts';
 import { findExtension } from '../../connectors/duckdb/extension.ts';
 import { aTable } from '../../connectors/source/conformance/suite.ts';
@@ -9,6 +10,7 @@ import { PostgresSource, type PostgresSourceOptions } from '../../connectors/sou
 import { DuckDbWarehouse } from '../../connectors/warehouse/duckdb/warehouse.ts';
 import type { LoadResult, Warehouse } from '../../connectors/warehouse/port.ts';
 import type { CommittedLoad } from '../../connectors/lake/port.ts';
+import { TransientError } from '../../core/errors.ts';
 import type { ResolvedTable } from '../../core/pipeline.ts';
 import { testDatabase, type TestDatabase } from '../setup/database.ts';
 
@@ -96,12 +98,22 @@ export class ChangesLab {
     );
   }
 
-  /** A whole run of one table. */
+  /** A whole run of one table; what may pass is tried again, as Temporal does. */
   async run(table: ResolvedTable): Promise<{ load: LoadResult; notes: readonly string[] }> {
-    const bronze = await this.extract(table);
+    const bronze = await this.#extracted(table, 20);
     const load = await this.load(table, bronze);
     await this.advance(table);
     return { load, notes: bronze.manifest.notes ?? [] };
+  }
+
+  async #extracted(table: ResolvedTable, attempts: number): Promise<CommittedLoad> {
+    try {
+      return await this.extract(table);
+    } catch (error) {
+      if (!(error instanceof TransientError) || attempts === 1) throw error;
+      await pause(50);
+      return this.#extracted(table, attempts - 1);
+    }
   }
 
   /** What the warehouse has of a table, in the order of its texts. */

@@ -13,6 +13,7 @@ import { goneColumns } from './columns.ts';
 import { lsnOf, type Lsn } from './lsn.ts';
 import { peek } from './peek.ts';
 import { Pgoutput } from './pgoutput.ts';
+import { resolveUnchanged } from './resolve.ts';
 
 const CHUNK_BYTES = 128 * 2 ** 20;
 
@@ -41,8 +42,6 @@ export interface Window {
 export interface WindowFiles {
   readonly columns: readonly Column[];
   readonly files: readonly { readonly path: string; readonly rows: number }[];
-  /** Whether rows leave out values that have not changed. */
-  readonly unchanged: boolean;
 }
 
 /**
@@ -59,7 +58,7 @@ export async function readWindow(window: Window): Promise<WindowFiles> {
   const rows = new ChangeRows({
     oid: relation.oid,
     from: lsnOf(window.from),
-    key: table.write === 'merge' ? table.primaryKey : [],
+    key: table.primaryKey,
     exclude: table.exclude,
     chunkBytes: window.chunkBytes ?? CHUNK_BYTES,
     pathOf: (chunk) => join(directory, `chunk-${chunk}.csv`),
@@ -108,7 +107,15 @@ export async function readWindow(window: Window): Promise<WindowFiles> {
     await widen(window.duckdb, path, file.columns, columns, `${path}.wide`, window.parquetVersion);
     await rename(`${path}.wide`, path);
   }
-  return { columns, unchanged, files: files.map(({ path, rows }) => ({ path, rows })) };
+  const left = { directory, files: files.map(({ path, rows }) => ({ path, rows })), columns };
+  if (unchanged && table.primaryKey.length)
+    await resolveUnchanged({
+      ...left,
+      duckdb: window.duckdb,
+      key: table.primaryKey,
+      parquetVersion: window.parquetVersion,
+    });
+  return { columns, files: left.files };
 }
 
 /** Columns of a chunk that the table no longer has: where every change is kept, so are their values. */
