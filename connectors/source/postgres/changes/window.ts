@@ -50,9 +50,8 @@ export interface WindowFiles {
  */
 export async function readWindow(window: Window): Promise<WindowFiles> {
   const { reader, stream, relation, table, directory, upTo } = window;
-  const files: { path: string; rows: number; columns: readonly Column[] }[] = [];
+  const files: { path: string; rows: number; columns: readonly Column[]; unchanged: boolean }[] = [];
   const waiting: Chunk[] = [];
-  let unchanged = false;
   let gone: readonly Column[] = [];
   let converting = Promise.resolve();
   const rows = new ChangeRows({
@@ -72,8 +71,7 @@ export async function readWindow(window: Window): Promise<WindowFiles> {
       const to = join(directory, path);
       await convert(window.duckdb, chunk, columns, to, window.parquetVersion, table.name);
       await unlink(chunk.path);
-      files.push({ path, rows: chunk.rows, columns });
-      unchanged ||= chunk.unchanged;
+      files.push({ path, rows: chunk.rows, columns, unchanged: chunk.unchanged });
       window.onFile();
     }
   };
@@ -108,7 +106,7 @@ export async function readWindow(window: Window): Promise<WindowFiles> {
     await rename(`${path}.wide`, path);
   }
   const left = { directory, files: files.map(({ path, rows }) => ({ path, rows })), columns };
-  if (unchanged && table.primaryKey.length)
+  if (files.some((each) => each.unchanged) && table.primaryKey.length)
     await resolveUnchanged({
       ...left,
       duckdb: window.duckdb,
