@@ -24,8 +24,8 @@ type Key = readonly [string, ...string[]];
 interface CommonTable {
   /** Part of the lake path: `bronze/<domain>/<table>`. */
   readonly domain: string;
-  /** The source table as `schema.table` or `table`; the name of the entry when absent. */
-  readonly from?: string;
+  /** The source table as `schema.table` or `table`, or a query whose columns are named; the table of the entry's name when absent. */
+  readonly from?: string | { readonly query: string };
   /** Columns that stay behind in the source. */
   readonly exclude?: readonly string[];
   /** Exact types for columns that the source leaves open, such as a `numeric` without precision. A value that does not fit fails the run. */
@@ -123,6 +123,8 @@ export interface ResolvedTable {
   readonly name: string;
   readonly domain: string;
   readonly from: string;
+  /** The query that is read in the place of a table, called `from`. */
+  readonly query?: string;
   readonly extract: ResolvedExtract;
   readonly write: WriteDisposition;
   readonly primaryKey: readonly string[];

@@ -83,6 +83,12 @@ describe('resolving a pipeline', () => {
       { extract: { mode: 'incremental', cursor: 'at', lookback: '1 hour' }, write: 'append' },
       "'append' would double the rows that a lookback of 1 hour reads again",
     ],
+    [{ ...snapshot, from: { query: 'DELETE FROM orders' } }, 'must be a SELECT'],
+    [{ ...snapshot, from: 5 }, 'must be a table, or { query: a SELECT }'],
+    [
+      { extract: { mode: 'changes' }, primaryKey: ['id'], from: { query: 'SELECT 1 AS id' } },
+      'a query has no stream of changes',
+    ],
     [{ extract: { mode: 'snapshot' }, primaryKey: ['id'], exclude: ['id'] }, 'part of the primary key'],
     [{ extract: { mode: 'interval', cursor: 'at' }, write: 'append', exclude: ['at'] }, 'is the cursor'],
     [

@@ -42,9 +42,19 @@ const layout = z.strictObject({
     .optional(),
 });
 
+const from = z.union(
+  [
+    z.string().min(1),
+    z.strictObject({
+      query: z.string().regex(/^\s*(--[^\n]*\n\s*|\/\*[^]*?\*\/\s*)*(select|with)\b/i, 'must be a SELECT'),
+    }),
+  ],
+  { error: 'must be a table, or { query: a SELECT }' },
+);
+
 const table = z.strictObject({
   domain: identifier,
-  from: z.string().min(1).optional(),
+  from: from.optional(),
   extract: extraction,
   write: z.enum(['append', 'replace', 'merge', 'replace-interval']).optional(),
   primaryKey: z.array(z.string().min(1)).min(1).optional(),
@@ -117,6 +127,8 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
     const problem = (field: string, text: string) => problems.push(`tables.${tableName}.${field}: ${text}`);
     if (write === 'merge' && !value.primaryKey)
       problem('primaryKey', `write 'merge' needs the columns that identify a row.`);
+    if (extract.mode === 'changes' && typeof value.from === 'object')
+      problem('from', `a query has no stream of changes; name the tables that it is made of.`);
     const unfit = writeProblem(extract, write);
     if (unfit !== undefined) problem('write', unfit);
     if (write === 'append' && 'lookback' in extract && milliseconds(extract.lookback)) {
@@ -142,7 +154,7 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
     return {
       ...value,
       name: tableName,
-      from: value.from ?? tableName,
+      ...fromOf(value.from, tableName),
       extract,
       write,
       primaryKey: value.primaryKey ?? [],
@@ -171,6 +183,11 @@ function problemsBeside(written: unknown, issues: readonly z.core.$ZodIssue[]): 
     if (!(error instanceof InvalidInput)) throw error;
     return error.problems.filter((text) => !left.without.some((gone) => text.split(/\W+/).includes(gone)));
   }
+}
+
+/** The table that is read, or the query that stands for one. */
+function fromOf(from: z.infer<typeof table>['from'], name: string): Pick<ResolvedTable, 'from' | 'query'> {
+  return typeof from === 'object' ? { from: name, query: from.query } : { from: from ?? name };
 }
 
 /** A start that names no zone is in that of the schedule, as its days are. */

@@ -30,6 +30,11 @@ export function requestDocument(
   landing: string,
   timezone = 'UTC',
 ): { readonly name: string; readonly text: string } {
+  const queries = request.tables.filter(({ table }) => table.query !== undefined);
+  if (queries.length)
+    throw new TerminalError(
+      `The extractor reads tables and views, and ${queries.map(({ table }) => `'${table.name}'`).join(', ')} ${queries.length === 1 ? 'is a query' : 'are queries'}. Make a view of each in the source, and name it in 'from'.`,
+    );
   const text = JSON.stringify({
     version: VERSION,
     token: request.token,

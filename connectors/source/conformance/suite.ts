@@ -251,6 +251,43 @@ export function sourceConformance(name: string, open: () => Promise<SourceHarnes
       await expect(refused).rejects.toBeInstanceOf(TerminalError);
     });
 
+    it('takes the rows of a query as those of a table', async () => {
+      const query = `SELECT o.id AS id, p.note AS before_it, o.at AS at FROM orders o LEFT JOIN orders p ON p.id = o.id - 1;`;
+      const table = aTable({
+        from: 'chained',
+        query,
+        extract: interval('at'),
+        types: { before_it: 'string' },
+      });
+      expect((await db.source.describe(table)).columns.map(({ name, type }) => [name, type])).toEqual([
+        ['id', 'int32'],
+        ['before_it', 'string'],
+        ['at', 'timestamp'],
+      ]);
+      const day = await extractAll(db.source, table);
+      expect(day.data.map((row) => [row.id, row.before_it])).toEqual([
+        ['2', 'first'],
+        ['3', ''],
+      ]);
+      expect(day.highWaterMark).toBe('2018-08-01 23:59:59.999999');
+    });
+
+    it.each([
+      [
+        'two columns of one name',
+        'SELECT o.id, p.id FROM orders o JOIN orders p ON p.id = o.id',
+        /two columns 'id'/,
+      ],
+      ['a column without a name', 'SELECT id, 1 + 1 FROM orders', /column 2 has no name.*AS/],
+      ['a column that it lacks', 'SELECT id, nope FROM orders', /nope/],
+      ['a statement that writes', 'SELECT id FROM orders; DELETE FROM orders', /syntax/],
+    ])('refuses a query with %s at plan time', async (_, query, message) => {
+      const refused = db.source.describe(aTable({ query }));
+      await expect(refused).rejects.toThrow(message);
+      await expect(refused).rejects.toBeInstanceOf(TerminalError);
+      expect((await extractAll(db.source, aTable())).rows).toBe(4);
+    });
+
     it('gives the same bytes again', async () => {
       const once = await extractAll(db.source, aTable());
       expect((await extractAll(db.source, aTable())).sha256).toEqual(once.sha256);

@@ -1,6 +1,7 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { TerminalError } from '../../../core/errors.ts';
 import type { QualifiedName } from '../qualified-name.ts';
+import { queryColumns } from './query.ts';
 import { identifier } from './sql.ts';
 import type { MysqlType } from './types.ts';
 
@@ -9,7 +10,9 @@ export interface Relation {
   readonly name: QualifiedName;
   /** As it stands in a FROM. */
   readonly sql: string;
-  /** `InnoDB`, `MyISAM`; null for a view. */
+  /** The query that it is, in the place of a table. */
+  readonly query?: string;
+  /** `InnoDB`, `MyISAM`; null for a view or a query. */
   readonly engine: string | null;
 }
 
@@ -46,7 +49,9 @@ export async function findRelation(client: Connection, name: QualifiedName): Pro
 }
 
 /** Columns in their order. */
-export async function readColumns(client: Connection, { name }: Relation): Promise<SourceColumn[]> {
+export async function readColumns(client: Connection, relation: Relation): Promise<SourceColumn[]> {
+  const { name } = relation;
+  if (relation.query !== undefined) return queryColumns(client, name.table, relation.sql);
   const [rows] = await client.query<RowDataPacket[]>(COLUMNS, [name.schema, name.table]);
   return (rows as ColumnRow[]).map((row) => ({
     name: row.name,

@@ -9,11 +9,12 @@ import type { ParquetVersion } from '../../duckdb/parquet-options.ts';
 import type { Extracted, ExtractRequest, Source } from '../port.ts';
 import { qualifiedName } from '../qualified-name.ts';
 import { Cancellation } from './cancel.ts';
-import { findRelation, readColumns } from './catalog.ts';
+import { findRelation, readColumns, type Relation } from './catalog.ts';
 import { carryColumns, schemaOf } from './columns.ts';
 import { translate, type Subject } from './errors.ts';
 import { extractTable } from './extract.ts';
 import { firstRow } from './first-row.ts';
+import { queryRelation } from './query.ts';
 import { connect, type MysqlAddress } from './session.ts';
 import { openEngine } from './stream.ts';
 
@@ -47,7 +48,7 @@ export class MysqlSource implements Source {
 
   async describe(table: ResolvedTable): Promise<TableSchema> {
     return this.#session(table, async (client) => {
-      const relation = await findRelation(client, this.#nameOf(table));
+      const relation = await this.#relation(client, table);
       return schemaOf(carryColumns(table, await readColumns(client, relation)));
     });
   }
@@ -96,7 +97,7 @@ export class MysqlSource implements Source {
           const table = { ...request.table, ...(timezone !== undefined && { timezone }) };
           return extractTable({
             client,
-            relation: await findRelation(client, this.#nameOf(table)),
+            relation: await this.#relation(client, table),
             request: { ...request, table },
             cancellation,
             address: this.#options,
@@ -137,8 +138,9 @@ export class MysqlSource implements Source {
     return this.#opened;
   }
 
-  #nameOf(table: ResolvedTable) {
-    return qualifiedName(table.from, this.#options.database);
+  async #relation(client: Connection, { name, from, query }: ResolvedTable): Promise<Relation> {
+    if (query !== undefined) return queryRelation(name, query);
+    return findRelation(client, qualifiedName(from, this.#options.database));
   }
 
   async #session<T>(table: ResolvedTable | undefined, work: (client: Connection) => Promise<T>): Promise<T> {

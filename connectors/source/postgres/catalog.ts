@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { TerminalError } from '../../../core/errors.ts';
 import type { QualifiedName } from '../qualified-name.ts';
+import { queryColumns } from './query.ts';
 import { quoted } from './sql.ts';
 import type { PostgresType } from './types.ts';
 
@@ -8,7 +9,11 @@ import type { PostgresType } from './types.ts';
 export interface Relation {
   readonly oid: number;
   readonly name: QualifiedName;
-  /** `pg_class.relkind`: r table, p partitioned, v view, m materialized view, f foreign. */
+  /** As it stands in a FROM. */
+  readonly sql: string;
+  /** The query that it is, in the place of a table. */
+  readonly query?: string;
+  /** `pg_class.relkind`: r table, p partitioned, v view, m materialized view, f foreign; q a query. */
   readonly kind: string;
   /** The whole table may be read; otherwise perhaps some columns. */
   readonly readable: boolean;
@@ -38,7 +43,7 @@ export async function findRelation(client: Client, name: QualifiedName): Promise
     name.table,
   ]);
   const [row] = rows;
-  if (row) return { ...row, name };
+  if (row) return { ...row, name, sql: quoted(name) };
   const { rows: near } = await client.query<{ name: string }>(NEAR, [name.schema, name.table]);
   const known = near.map((table) => table.name).join(', ');
   throw new TerminalError(
@@ -48,6 +53,7 @@ export async function findRelation(client: Client, name: QualifiedName): Promise
 
 /** Columns in their order: dropped ones are not there, domains are resolved to what they are made of. */
 export async function readColumns(client: Client, relation: Relation): Promise<SourceColumn[]> {
+  if (relation.query !== undefined) return queryColumns(client, relation.name.table, relation.sql);
   const { rows } = await client.query<ColumnRow>(COLUMNS, [relation.oid]);
   return rows.map((row) => ({
     name: row.name,

@@ -130,14 +130,14 @@ async function planParts(
     `SELECT current_setting('server_version_num')::int AS version`,
   );
   const leaves = await readLeaves(client, relation);
-  const all = await planOf(client, partQuery('as planned', relation.name, columns, undefined));
+  const all = await planOf(client, partQuery('as planned', relation.sql, columns, undefined));
   const bytes = leaves.reduce((sum, leaf) => sum + leaf.bytes, 0);
   const wide = bytes / Math.max(all.rows, 1) > WIDE_ROW;
   const asPlanned: Plan = { parts: ['as planned'], wide };
   // Before PostgreSQL 14 a range of ctids means a scan of the whole table.
   if (!leaves.length || (server.rows[0]?.version ?? 0) < 140000) return asPlanned;
   if (condition !== undefined) {
-    const some = await planOf(client, partQuery('as planned', relation.name, columns, condition));
+    const some = await planOf(client, partQuery('as planned', relation.sql, columns, condition));
     if (!some.scans && some.rows < all.rows * LARGE_SHARE) return asPlanned;
   }
   return { parts: cutIntoParts(leaves), wide };
@@ -184,7 +184,7 @@ async function writeParts(
       (part, index, database) =>
         copyStatement(
           database,
-          partQuery(part, relation.name, columns, condition),
+          partQuery(part, relation.sql, columns, condition),
           columns,
           join(directory, nameOf(index)),
           parquetVersion,
@@ -222,7 +222,7 @@ async function factsOf(
   since: string | null,
 ): Promise<CursorFacts & { readonly notes: readonly string[] }> {
   const about = { mark: since, at: snapshot.at, before: request.before };
-  const facts = await cursorFacts(client, quoted(relation.name), cursor, condition, about);
+  const facts = await cursorFacts(client, relation.sql, cursor, condition, about);
   leftBehind(request, cursor, facts);
   const notes =
     since === null ? [] : await followed(client, relation, cursor, { mark: since, greatest: facts.greatest });
@@ -237,7 +237,7 @@ async function lossOf(
 ): Promise<TerminalError | undefined> {
   const { name } = request.table;
   const { rows } = await client.query<Record<string, string | null>>(
-    lossQuery(relation.name, columns, condition),
+    lossQuery(relation.sql, columns, condition),
   );
   const problems = columns.flatMap(({ name: column, type, carriage }, index) => {
     const count = Number(rows[0]?.[`n${index}`] ?? 0);

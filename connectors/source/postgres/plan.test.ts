@@ -14,6 +14,7 @@ import {
   type FileStatistics,
 } from './plan.ts';
 import { carriageOf, isRefusal } from './types.ts';
+import { quoted } from './sql.ts';
 
 const MB = 2 ** 20;
 const aLeaf = (table: string, pages: number, bytes = pages * 8192) => ({
@@ -85,7 +86,7 @@ describe('the SQL of an extraction', () => {
     const price =
       `CASE WHEN "price" = 'NaN' THEN ('sluice: a value has no exact counterpart' || random())::boolean::text::numeric(5,2) ` +
       `ELSE "price" END AS c2 `;
-    expect(partQuery(part, orders, columns, 'x OR y')).toBe(
+    expect(partQuery(part, quoted(orders), columns, 'x OR y')).toBe(
       `SELECT "id" AS c0, "ref""x" AS c1, ${price}FROM ONLY "public"."a" ` +
         `WHERE ctid >= '(10,0)'::tid AND ctid < '(20,0)'::tid AND (x OR y) UNION ALL ` +
         `SELECT "id" AS c0, "ref""x" AS c1, ${price}FROM ONLY "public"."b" WHERE (x OR y)`,
@@ -93,7 +94,7 @@ describe('the SQL of an extraction', () => {
   });
 
   it('asks the relation itself where PostgreSQL plans the access', () => {
-    expect(partQuery('as planned', orders, columns.slice(0, 1), undefined)).toBe(
+    expect(partQuery('as planned', quoted(orders), columns.slice(0, 1), undefined)).toBe(
       'SELECT "id" AS c0 FROM "public"."orders"',
     );
   });
@@ -107,7 +108,7 @@ describe('the SQL of an extraction', () => {
   });
 
   it('counts what each column loses, and takes no value along', () => {
-    expect(lossQuery(orders, columns, 'x')).toBe(
+    expect(lossQuery(quoted(orders), columns, 'x')).toBe(
       `SELECT count(*) FILTER (WHERE "price" = 'NaN') AS n2 FROM "public"."orders" WHERE x`,
     );
   });

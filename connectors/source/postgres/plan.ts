@@ -52,7 +52,7 @@ export function cutIntoParts(leaves: readonly Leaf[]): PageRange[][] {
  */
 export function partQuery(
   part: Part,
-  relation: QualifiedName,
+  relation: string,
   columns: readonly CarriedColumn[],
   condition: string | undefined,
 ): string {
@@ -61,7 +61,7 @@ export function partQuery(
     const all = conditions.filter((one) => one !== undefined);
     return `SELECT ${values.join(', ')} FROM ${from}${all.length ? ` WHERE ${all.join(' AND ')}` : ''}`;
   };
-  if (part === 'as planned') return select(quoted(relation), [condition]);
+  if (part === 'as planned') return select(relation, [condition]);
   return part
     .map((range) => select(`ONLY ${quoted(range.name)}`, [pages(range), condition && `(${condition})`]))
     .join(' UNION ALL ');
@@ -110,14 +110,14 @@ export function mayHaveLost(statistics: FileStatistics, columns: readonly Carrie
 
 /** The PostgreSQL query that counts the rows each column loses, as `n<i>`. */
 export function lossQuery(
-  relation: QualifiedName,
+  relation: string,
   columns: readonly CarriedColumn[],
   condition: string | undefined,
 ): string {
   const counts = columns.flatMap(({ carriage }, index) =>
     carriage.loss ? [`count(*) FILTER (WHERE ${carriage.loss.sql}) AS n${index}`] : [],
   );
-  return `SELECT ${counts.join(', ')} FROM ${quoted(relation)}${condition ? ` WHERE ${condition}` : ''}`;
+  return `SELECT ${counts.join(', ')} FROM ${relation}${condition ? ` WHERE ${condition}` : ''}`;
 }
 
 function guarded({ sql, loss }: Carriage): string {

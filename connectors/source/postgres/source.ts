@@ -8,11 +8,12 @@ import type { ResolvedTable } from '../../../core/pipeline.ts';
 import type { TableSchema } from '../../../core/schema.ts';
 import { Cancellation } from './cancel.ts';
 import { findRelation, readColumns, type Relation } from './catalog.ts';
+import { mustBeTime, queryRelation } from './query.ts';
 import { extractChanges } from './changes/extract.ts';
 import { streamName } from './changes/names.ts';
 import { PostgresStreams } from './changes/streams.ts';
 import { carryColumns, schemaOf } from './columns.ts';
-import { cursorOf } from './cursor.ts';
+import { cursorOf, type Cursor } from './cursor.ts';
 import { translate, type Subject } from './errors.ts';
 import { extractTable } from './extract.ts';
 import { firstRow } from './first-row.ts';
@@ -163,12 +164,10 @@ export class PostgresSource implements Source {
     // The horizon must be known before the snapshot is taken; the columns are read again within it.
     const horizon =
       modeOf(extract).covers === 'new'
-        ? await findHorizon(
-            client,
-            relation,
-            cursorOf(table, quoted(relation.name), await readColumns(client, relation)),
-            { lookback: lookbackOf(extract), once: table.write === 'append' },
-          )
+        ? await findHorizon(client, relation, await cursorIn(client, relation, table), {
+            lookback: lookbackOf(extract),
+            once: table.write === 'append',
+          })
         : undefined;
     if (modeOf(extract).covers === 'interval')
       await untilWritten(client, relation, request.interval.end, (waitingFor) =>
@@ -200,6 +199,7 @@ export class PostgresSource implements Source {
   }
 
   async #relation(client: Client, table: ResolvedTable): Promise<Relation> {
+    if (table.query !== undefined) return queryRelation(table, table.query);
     return findRelation(client, qualifiedName(table.from, this.#options.schema ?? 'public'));
   }
 
@@ -221,4 +221,10 @@ export class PostgresSource implements Source {
       await client?.end().catch(() => undefined);
     }
   }
+}
+
+async function cursorIn(client: Client, relation: Relation, table: ResolvedTable): Promise<Cursor> {
+  const cursor = cursorOf(table, quoted(relation.name), await readColumns(client, relation));
+  mustBeTime(relation, cursor);
+  return cursor;
 }
