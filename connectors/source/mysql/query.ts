@@ -68,7 +68,7 @@ function typeOf(field: FieldPacket): MysqlType {
   const length = field.columnLength ?? 0;
   const isBinary = field.characterSet === BINARY_CHARSET;
   const unsigned = (flags & FLAGS.unsigned) !== 0;
-  const decimals = field.decimals ?? 0;
+  const decimals = field.decimals;
   const name = NAMES[code] ?? textType(code, flags, isBinary);
   const precision = name === 'decimal' ? length - (decimals ? 1 : 0) - (unsigned ? 0 : 1) : length;
   return {
