@@ -127,7 +127,7 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
     const problem = (field: string, text: string) => problems.push(`tables.${tableName}.${field}: ${text}`);
     if (write === 'merge' && !value.primaryKey)
       problem('primaryKey', `write 'merge' needs the columns that identify a row.`);
-    if (extract.mode === 'changes' && typeof value.from === 'object')
+    if (modeOf(extract).mark === 'position' && typeof value.from === 'object')
       problem('from', `a query has no stream of changes; name the tables that it is made of.`);
     const unfit = writeProblem(extract, write);
     if (unfit !== undefined) problem('write', unfit);
