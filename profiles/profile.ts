@@ -166,6 +166,10 @@ export const profileSchema = z.strictObject({
     .strictObject({
       /** `host:port` to serve them on; empty: not served. */
       address: address.default(''),
+      /** Who has it may look and act; absent: whoever is on this machine may. */
+      token: z.string().min(16, 'must have 16 characters or more').optional(),
+      /** `loopback`: whatever `address` says, only this machine reaches it; so it is where Docker publishes it on 127.0.0.1. */
+      published: z.literal('loopback').optional(),
     })
     .prefault({}),
   worker: z

@@ -3,13 +3,17 @@ import { streamSSE } from 'hono/streaming';
 import type { Logger } from 'pino';
 import type { Registry } from '../core/registry.ts';
 import type { Session } from '../operations/session.ts';
+import { addActions } from './actions/routes.tsx';
+import { addApi } from './api.ts';
 import { ICON, type Assets } from './assets.ts';
 import { Changes } from './changes.ts';
 import { Crowded, NotFound, refusalOf } from './errors.ts';
+import type { Doors } from './doors.ts';
 import { Gate } from './gate.ts';
 import { Text } from './marks.tsx';
 import { addPages } from './pages.tsx';
 import { Schedules } from './schedules.ts';
+import { addSignIn } from './sign-in.tsx';
 import { compressed, show, type Making } from './show.tsx';
 
 export interface AppOptions {
@@ -17,8 +21,8 @@ export interface AppOptions {
   readonly registry: Registry;
   readonly assets: Assets;
   readonly log: Pick<Logger, 'error'>;
-  /** Who acts, where nobody signs in. */
-  readonly actor: string;
+  /** Who may look and act, and as whom. */
+  readonly doors: Doors;
 }
 
 /** Nothing from elsewhere, nothing inside of another site, no script but ours. */
@@ -41,7 +45,7 @@ export interface App {
 }
 
 /** Every page, and what answers beside them. */
-export function createApp({ session, registry, assets, log, actor }: AppOptions): App {
+export function createApp({ session, registry, assets, log, doors }: AppOptions): App {
   const app = new Hono();
   const making: Making = {
     session,
@@ -49,7 +53,7 @@ export function createApp({ session, registry, assets, log, actor }: AppOptions)
     assets,
     schedules: new Schedules(session.temporal),
     gate: new Gate(AT_ONCE, WAITING),
-    actorOf: () => actor,
+    doors,
   };
   const changes = new Changes(() => session.ledger.stamp([...registry.keys()]));
 
@@ -58,6 +62,7 @@ export function createApp({ session, registry, assets, log, actor }: AppOptions)
     for (const [name, value] of Object.entries(HEADERS)) c.header(name, value);
   });
   app.use(compressed);
+  app.use(doors.guard);
   app.get('/healthz', (c) => c.json({ healthy: true, pid: process.pid }));
   app.get('/icon.svg', (c) =>
     c.body(ICON, 200, { 'content-type': 'image/svg+xml', 'cache-control': 'max-age=86400' }),
@@ -72,6 +77,9 @@ export function createApp({ session, registry, assets, log, actor }: AppOptions)
   });
   addEvents(app, changes);
   addPages(app, making);
+  addActions(app, making);
+  addSignIn(app, making);
+  addApi(app, making);
 
   app.notFound(() => {
     throw new NotFound('There is no such page.');

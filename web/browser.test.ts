@@ -16,6 +16,8 @@ const registry = new Map([
   ['shop', { ...shop, freshness: { warnAfter: '1 day', errorAfter: '2 days' } } as const],
 ]);
 const own = useLedger('web_browser');
+/** What is folded away is looked at as well. */
+const OPEN_ALL = 'for (const each of document.querySelectorAll("details")) each.open = true';
 const TABLES = ['orders', 'clicks', 'prices'];
 const PATHS = [
   '/',
@@ -114,6 +116,7 @@ describe.skipIf(!binary)(
     async function open(path: string, options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
       const page = await browser.newPage(options);
       await page.goto(`${pages.serving.address}${path}`, { waitUntil: 'load' });
+      await page.evaluate(OPEN_ALL);
       return page;
     }
 

@@ -8,6 +8,7 @@ import { readProfile } from '../profiles/read.ts';
 import { secretStores } from '../profiles/secret-stores.ts';
 import { createApp } from './app.tsx';
 import { readAssets } from './assets.ts';
+import { Doors, mustBeGuarded } from './doors.ts';
 import { servePages } from './server.ts';
 
 const { env } = process;
@@ -17,12 +18,19 @@ try {
   const profile = await readProfile(env['SLUICE_PROFILE'] ?? 'embedded', secretStores(env));
   if (!profile.pages.address)
     throw new TerminalError("The profile names no 'pages.address'. Give it one, like 127.0.0.1:8088.");
+  mustBeGuarded(profile.pages);
   const ledger = openLedger(profile);
   // Connected when it is first needed: pages are there before Temporal is, and after it has gone.
   const connection = Connection.lazy({ address: profile.temporal.address });
   const temporal = new Client({ connection, namespace: profile.temporal.namespace });
   const session = { profile, ledger, connection, temporal };
-  const app = createApp({ session, registry, assets: await readAssets(), log, actor: whoAmI() });
+  const app = createApp({
+    session,
+    registry,
+    assets: await readAssets(),
+    log,
+    doors: new Doors(profile.pages.token, whoAmI()),
+  });
   const serving = await servePages(app, profile.pages.address);
   log.info({ address: serving.address }, 'pages are served');
   for (const signal of ['SIGINT', 'SIGTERM'] as const)

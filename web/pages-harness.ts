@@ -1,10 +1,12 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll } from 'vitest';
 import { useLedger } from '../connectors/ledger/postgres/harness.ts';
+import type { Ledger } from '../connectors/ledger/port.ts';
 import type { PostgresLedger } from '../connectors/ledger/postgres/ledger.ts';
 import type { Registry } from '../core/registry.ts';
 import { profileSchema } from '../profiles/profile.ts';
 import { createApp, type AppOptions } from './app.tsx';
+import { Doors } from './doors.ts';
 import { readAssets } from './assets.ts';
 import { servePages, type Serving } from './server.ts';
 
@@ -28,7 +30,7 @@ export interface Pages {
 
 /** Serves pages over a ledger. */
 export async function openPages(
-  ledger: PostgresLedger,
+  ledger: Ledger,
   registry: Registry,
   options: Partial<AppOptions> = {},
 ): Promise<Pages> {
@@ -36,7 +38,7 @@ export async function openPages(
   const session = { profile, ledger, connection, temporal: new Client({ connection }) };
   const log = { error: (...what: unknown[]) => process.stderr.write(`${JSON.stringify(what)}\n`) };
   const assets = await readAssets();
-  const app = createApp({ session, registry, assets, log, actor: 'anna', ...options });
+  const app = createApp({ session, registry, assets, log, doors: new Doors(undefined, 'anna'), ...options });
   const serving = await servePages(app, '127.0.0.1:0');
   const get = (path: string, init?: RequestInit) => fetch(`${serving.address}${path}`, init);
   return { serving, get, text: async (path) => (await get(path)).text() };

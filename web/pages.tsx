@@ -23,7 +23,8 @@ const PATIENCE_MS = 2_000; // for a workflow to say how far it is
 
 /** Every page that is looked at. */
 export function addPages(app: Hono, making: Making): void {
-  const { session, registry, schedules, gate } = making;
+  const { session, registry, schedules, gate, doors } = making;
+  const actingOf = (c: Context) => ({ form: doors.formToken(c) });
   const { ledger, profile, temporal } = session;
   const page = (path: string, make: (c: Context, now: Date) => Promise<Shown>) =>
     app.get(path, (c) => gate.pass(async () => show(c, making, await make(c, new Date()))));
@@ -35,13 +36,22 @@ export function addPages(app: Hono, making: Making): void {
 
   page('/pipelines/:name', async (c, now) => {
     const name = named(c, 'name');
-    const data = await gridData(ledger, registry, name, askedOf(c), now);
-    return { section: 'Pipelines', title: name, main: <GridPage data={data} now={now} /> };
+    const [data, pauses] = await Promise.all([
+      gridData(ledger, registry, name, askedOf(c), now),
+      schedules.pauses(),
+    ]);
+    const paused = pauses?.has(name);
+    return {
+      section: 'Pipelines',
+      title: name,
+      main: <GridPage data={data} paused={paused} now={now} acting={actingOf(c)} />,
+    };
   });
 
   page('/runs/:id', async (c, now) => {
     const data = await runData(ledger, named(c, 'id'), now);
-    const main = <RunPage data={data} now={now} temporalUi={temporalUi(profile)} />;
+    const acting = registry.has(data.run.pipeline) ? actingOf(c) : undefined;
+    const main = <RunPage data={data} now={now} temporalUi={temporalUi(profile)} acting={acting} />;
     return { section: 'Pipelines', title: data.run.workflowId, main };
   });
 
@@ -68,7 +78,15 @@ export function addPages(app: Hono, making: Making): void {
       ledger.failedIntervals(id, MOST_FAILURES),
       backfill.outcome === 'running' ? ask().catch(() => undefined) : undefined,
     ]);
-    const main = <BackfillPage backfill={backfill} failures={failures} progress={progress} now={now} />;
+    const main = (
+      <BackfillPage
+        backfill={backfill}
+        failures={failures}
+        progress={progress}
+        now={now}
+        acting={actingOf(c)}
+      />
+    );
     return { section: 'Backfills', title: id, main };
   });
 

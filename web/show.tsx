@@ -7,6 +7,7 @@ import type { Profile } from '../profiles/profile.ts';
 import type { Session } from '../operations/session.ts';
 import type { Assets } from './assets.ts';
 import { NotFound, type Refusal } from './errors.ts';
+import type { Doors } from './doors.ts';
 import type { Gate } from './gate.ts';
 import { Page, type Place } from './layout.tsx';
 import type { Schedules } from './schedules.ts';
@@ -19,30 +20,32 @@ export interface Making {
   readonly assets: Assets;
   /** What a page takes from the ledger is bounded, however many are asked for. */
   readonly gate: Gate;
-  /** Who acts with this request. */
-  readonly actorOf: (c: Context) => string;
+  /** Who may look and act, and as whom. */
+  readonly doors: Doors;
 }
 
 export interface Shown {
   readonly section: Place['section'];
   readonly title: string;
   readonly main: Child;
+  /** Whether it is fetched again when something has changed; true when absent. */
+  readonly live?: boolean;
   readonly status?: 200 | Refusal['status'];
 }
 
 /** A whole page; or its main part alone, for a page that is open already. */
-export function show(c: Context, making: Making, { section, title, main, status = 200 }: Shown) {
+export function show(c: Context, making: Making, { section, title, main, live = true, status = 200 }: Shown) {
   c.header('cache-control', 'no-store');
   if (c.req.header('x-part') === 'main') {
     c.header('x-part', 'main');
     return c.html(<>{main}</>, status);
   }
-  const { assets, session, actorOf } = making;
-  const place = { assets, section, temporalUi: temporalUi(session.profile), actor: actorOf(c) };
+  const { assets, session, doors } = making;
+  const place = { assets, section, temporalUi: temporalUi(session.profile), actor: doors.actorOf(c) };
   return c.html(
     <>
       {raw('<!doctype html>')}
-      <Page title={title} place={place}>
+      <Page title={title} place={place} live={live}>
         {main}
       </Page>
     </>,

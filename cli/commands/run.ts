@@ -4,13 +4,13 @@ import { intervalText, toInstant } from '../../core/interval.ts';
 import { mustBeRunnable, resolveRequest } from '../../core/run-request.ts';
 import { parseInput, runPipelineInput, type RunPipelineInput } from '../../core/run-input.ts';
 import { registry } from '../../pipelines/index.ts';
-import { act } from '../../operations/act.ts';
+import { whoAmI } from '../../operations/act.ts';
 import { count } from '../output.ts';
 import { paramsOf } from '../params.ts';
 import { withLedger, withSession } from '../session.ts';
 import { untilOpened } from '../opened-run.ts';
 import { followRun } from '../follow-run.ts';
-import { startRun } from '../../operations/start-run.ts';
+import { run } from '../../operations/run.ts';
 import { collect, example, invocation } from './globals.ts';
 
 interface RunOptions {
@@ -51,15 +51,14 @@ export function runCommand(command: Command): void {
         );
       await withSession(options, output, async (session) => {
         const began = performance.now();
-        const handle = await startRun(
+        const handle = await run(
           session,
           registry,
           input,
+          whoAmI(),
           options.detach ? undefined : (text) => output.progress(text),
         );
         output.progress(`run ${handle.workflowId}`);
-        if (!handle.joined)
-          await act(session, { action: 'run', pipeline, subject: handle.workflowId, input });
         if (session.profile.temporal.ui) {
           output.progress(
             `watch ${session.profile.temporal.ui}/namespaces/${session.profile.temporal.namespace}/workflows/${encodeURIComponent(handle.workflowId)}`,

@@ -1,6 +1,7 @@
 import type { BackfillRecord, FailedInterval } from '../../connectors/ledger/port.ts';
 import type { BackfillProgress } from '../../workflows/backfill/control.ts';
 import { Badge, CommandLine, Fact, Square, Text, Wide } from '../marks.tsx';
+import { Act, Acts, type Acting } from '../acts.tsx';
 import { paths } from '../paths.ts';
 import { count, counted, firstLine, intervalLabel, minute, took } from '../words.ts';
 
@@ -64,12 +65,14 @@ export function BackfillPage({
   failures,
   progress,
   now,
+  acting,
 }: {
   backfill: BackfillRecord;
   failures: readonly FailedInterval[];
   /** Of one that is under way, what it says itself; undefined where nobody answers. */
   progress: BackfillProgress | undefined;
   now: Date;
+  acting: Acting;
 }) {
   const { pipeline, range, total, succeeded, failed, outcome, request, backfillId } = backfill;
   const share = (n: number) => (total ? (n / total) * WIDTH : 0);
@@ -83,6 +86,7 @@ export function BackfillPage({
         {intervalLabel(range)}{' '}
         {isPaused ? <Badge tone="waiting">paused</Badge> : <Badge tone={outcome}>{outcome}</Badge>}
       </h1>
+      {outcome === 'running' && <BackfillActs id={backfillId} isPaused={isPaused} acting={acting} />}
       <section aria-labelledby="progress">
         <h2 id="progress">
           {count(succeeded + failed)} of {counted(total, 'interval')}
@@ -151,5 +155,32 @@ export function BackfillPage({
         </section>
       )}
     </>
+  );
+}
+
+function BackfillActs({ id, isPaused, acting }: { id: string; isPaused: boolean; acting: Acting }) {
+  const to = (verb: string) => `${paths.backfill(id)}/${verb}`;
+  return (
+    <Acts>
+      {isPaused ? (
+        <Act id="resume" label="Resume" to={to('resume')} acting={acting} cli={`sluice resume ${id}`}>
+          Intervals are started again.
+        </Act>
+      ) : (
+        <Act id="pause" label="Pause" to={to('pause')} acting={acting} cli={`sluice pause ${id}`}>
+          No further interval is started; what runs goes on.
+        </Act>
+      )}
+      <Act
+        id="cancel"
+        label="Cancel"
+        tone="grave"
+        to={to('cancel')}
+        acting={acting}
+        cli={`sluice cancel ${id}`}
+      >
+        Ends the runs that are under way, and starts no more. What was loaded stays.
+      </Act>
+    </Acts>
   );
 }

@@ -2,8 +2,10 @@ import type { RunRecord } from '../../connectors/ledger/port.ts';
 import { Cadence } from '../../core/cadence.ts';
 import { millisecondsOf } from '../../core/interval.ts';
 import type { Step } from '../../core/run.ts';
-import { CommandLine, Fact, Fresh, Square, Text, Wide, type Tone } from '../marks.tsx';
+import { Badge, CommandLine, Fact, Fresh, Square, Text, Wide, type Tone } from '../marks.tsx';
+import type { Acting } from '../acts.tsx';
 import { paths } from '../paths.ts';
+import { PipelineActs } from './acts.tsx';
 import { count, counted, firstLine, intervalLabel, minute, relative, took } from '../words.ts';
 import { groupsOf, tickOf } from './axis.ts';
 import { MOST_COUNTED, type Column, type GridData } from './data.ts';
@@ -13,11 +15,24 @@ type RunColumn = Extract<Column, { run: unknown }>;
 const isRun = (column: Column): column is RunColumn => 'run' in column;
 
 /** The grid of a pipeline: a column for each interval, a row for each kind of step. */
-export function GridPage({ data, now }: { data: GridData; now: Date }) {
+export function GridPage({
+  data,
+  paused,
+  now,
+  acting,
+}: {
+  data: GridData;
+  /** Undefined where Temporal cannot say. */
+  paused: boolean | undefined;
+  now: Date;
+  acting: Acting;
+}) {
   const { name, definition, columns, upTo, freshness, asked, older } = data;
   return (
     <>
-      <h1>{name}</h1>
+      <h1>
+        {name} {paused && <Badge tone="waiting">paused</Badge>}
+      </h1>
       {definition ? (
         <p class="quiet">
           <Text>{definition.description}</Text>
@@ -48,6 +63,9 @@ export function GridPage({ data, now }: { data: GridData; now: Date }) {
             <Text>{definition.source}</Text>
           </Fact>
         </dl>
+      )}
+      {definition && definition.schedule !== 'manual' && (
+        <PipelineActs name={name} paused={paused} columns={columns} acting={acting} />
       )}
       <section aria-labelledby="grid">
         <h2 id="grid">

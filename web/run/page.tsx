@@ -2,6 +2,8 @@ import { intervalText } from '../../core/interval.ts';
 import { Badge, CommandLine, Fact, Square, Text } from '../marks.tsx';
 import { paths } from '../paths.ts';
 import { counted, intervalLabel, minute, relative, took } from '../words.ts';
+import type { Acting } from '../acts.tsx';
+import { Answers, RunActs } from './acts.tsx';
 import { Loads, Nodes } from './brought.tsx';
 import type { RunData, StepLine } from './data.ts';
 import { Lines } from './log.tsx';
@@ -14,10 +16,13 @@ export function RunPage({
   data,
   now,
   temporalUi,
+  acting,
 }: {
   data: RunData;
   now: Date;
   temporalUi: string | undefined;
+  /** Absent for a run of a pipeline that is gone: nothing can be done with it. */
+  acting: Acting | undefined;
 }) {
   const { run, steps, others, nodes, loads } = data;
   const broken = steps.filter(({ step }) => step.outcome === 'failed');
@@ -58,6 +63,7 @@ export function RunPage({
           )}
         </Fact>
       </dl>
+      {acting && <RunActs run={run} steps={steps} acting={acting} />}
       {run.error !== null && (
         <section class="bad" aria-labelledby="why">
           <h2 id="why">{run.outcome === 'cancelled' ? 'Why it ended' : 'What went wrong'}</h2>
@@ -87,6 +93,9 @@ export function RunPage({
                   <span class="under">
                     for <Text>{waits ?? ''}</Text>
                   </span>
+                  {acting && waits?.startsWith('approval: ') && (
+                    <Answers run={run} step={key} acting={acting} />
+                  )}
                 </div>
               </li>
             ))}
