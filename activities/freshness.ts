@@ -3,6 +3,7 @@ import { millisecondsOf, type Instant } from '../core/interval.ts';
 import type { Notice } from '../connectors/notify/port.ts';
 import type { Connectors } from './connectors.ts';
 import { eachOnce } from './each-once.ts';
+import { measureStreams } from './stream-metrics.ts';
 
 /** From the look before to this one. */
 export interface WatchSpan {
@@ -10,11 +11,12 @@ export interface WatchSpan {
   readonly upTo: Instant;
 }
 
-/** Records how many pipelines are past their error limit. @returns their names */
+/** Records how many pipelines are past their error limit, and what sources keep for those that follow changes. @returns their names */
 export async function countStale(connectors: Connectors, span: WatchSpan): Promise<string[]> {
   const found = await watchAll(connectors, span);
   const breached = found.filter(({ watched }) => watched.breached).map(({ pipeline }) => pipeline);
   await connectors.metrics?.recordFreshness(breached.length, new Date(span.upTo));
+  await measureStreams(connectors);
   return breached;
 }
 

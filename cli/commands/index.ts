@@ -130,6 +130,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./lake.ts')).lakeCommand,
   },
   {
+    usage: 'source',
+    description: 'streams of changes: what sources keep for us; drop one',
+    load: async () => (await import('./source.ts')).sourceCommand,
+  },
+  {
     usage: 'seed',
     description:
       'fill the demo source database: generated rows, or real CSV files; or move it on by some days',

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { FileSystemLake } from '../../connectors/lake/folder/lake.ts';
 import { findExtension } from '../../connectors/duckdb/extension.ts';
 import { aTable } from '../../connectors/source/conformance/suite.ts';
@@ -17,16 +18,16 @@ import { testDatabase, type TestDatabase } from '../setup/database.ts';
 /** Database, lake and warehouse, and what a run does with them: without Temporal, a step at a time. */
 export class ChangesLab {
   readonly folder: string;
-  readonly database: TestDatabase;
+  readonly #database: Pick<TestDatabase, 'address'> & Partial<TestDatabase>;
   readonly options: PostgresSourceOptions;
   readonly source: PostgresSource;
   readonly lake: FileSystemLake;
   readonly warehouse: Warehouse;
   readonly pipeline: string;
 
-  private constructor(folder: string, database: TestDatabase) {
+  private constructor(folder: string, database: Pick<TestDatabase, 'address'> & Partial<TestDatabase>) {
     this.folder = folder;
-    this.database = database;
+    this.#database = database;
     this.pipeline = database.address.database;
     const extensionFile = findExtension('postgres_scanner', {
       pythonHome: join(process.cwd(), '.tools/python'),
@@ -44,6 +45,21 @@ export class ChangesLab {
 
   static async open(): Promise<ChangesLab> {
     return new ChangesLab(await mkdtemp(join(tmpdir(), 'sluice-changes-')), await testDatabase('changes'));
+  }
+
+  /** The same lake, warehouse and source, for another process: it cannot do what needs a session of its own. */
+  static over(folder: string, url: string): ChangesLab {
+    const { hostname, port, pathname, username, password } = new URL(url);
+    const database = pathname.slice(1);
+    return new ChangesLab(folder, {
+      url,
+      address: { host: hostname, port: Number(port), database, user: username, password },
+    });
+  }
+
+  get database(): TestDatabase {
+    if (!this.#database.client) throw new Error('this process has no session in the source');
+    return this.#database as TestDatabase;
   }
 
   get stream(): string {
@@ -92,17 +108,18 @@ export class ChangesLab {
 
   async advance(...tables: readonly ResolvedTable[]): Promise<void> {
     const marks = await Promise.all(tables.map((table) => this.warehouse.mark(this.pipeline, table.name)));
-    await this.source.changes.advance(
-      this.pipeline,
-      marks.flatMap((mark) => (mark ? [mark.value] : [])),
-    );
+    const standing = marks.flatMap((mark) => (mark ? [mark.value] : []));
+    if (standing.length === tables.length) await this.source.changes.advance(this.pipeline, standing);
   }
 
-  /** A whole run of one table; what may pass is tried again, as Temporal does. */
-  async run(table: ResolvedTable): Promise<{ load: LoadResult; notes: readonly string[] }> {
+  /** A whole run of one table, beside others of its pipeline; what may pass is tried again, as Temporal does. */
+  async run(
+    table: ResolvedTable,
+    beside: readonly ResolvedTable[] = [],
+  ): Promise<{ load: LoadResult; notes: readonly string[] }> {
     const bronze = await this.#extracted(table, 20);
     const load = await this.load(table, bronze);
-    await this.advance(table);
+    await this.advance(table, ...beside);
     return { load, notes: bronze.manifest.notes ?? [] };
   }
 
@@ -127,6 +144,17 @@ export class ChangesLab {
       { limit: 100_000 },
     );
     return rows;
+  }
+
+  /** What somebody does to the warehouse beside us. */
+  async byHand(statements: string): Promise<void> {
+    await this.warehouse.handOver(async () => {
+      const instance = await DuckDBInstance.create(join(this.folder, 'warehouse.duckdb'));
+      const connection = await instance.connect();
+      await connection.run(statements);
+      connection.closeSync();
+      instance.closeSync();
+    });
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ChangesLab, changing } from './lab.ts';
 
-describe('A table in mode changes', () => {
+describe('A table in mode changes', { timeout: 240_000 }, () => {
   let lab: ChangesLab;
   beforeEach(async () => void (lab = await ChangesLab.open()));
   afterEach(() => lab.close());

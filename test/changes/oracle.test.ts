@@ -26,7 +26,7 @@ async function mustBeTheSource(lab: ChangesLab): Promise<void> {
   expect(target).toEqual(source);
 }
 
-describe('While a source is written to, and its definition changed, runs', () => {
+describe('While a source is written to, and its definition changed, runs', { timeout: 300_000 }, () => {
   let lab: ChangesLab;
   beforeEach(async () => void (lab = await ChangesLab.open()));
   afterEach(() => lab.close());

@@ -195,6 +195,29 @@ const stepwise = definePipeline({
   },
 });
 
+/** Visits by the source's stream of changes: as they are, and every change of them. */
+const followed = definePipeline({
+  name: 'shop_followed',
+  description: 'Visits by their changes',
+  schedule: { cron: '0 0 * * *', timezone: 'UTC' },
+  start: '2024-03-01',
+  source: 'shop',
+  tables: {
+    visits: {
+      domain: 'followed',
+      from: 'shop.visits',
+      extract: { mode: 'changes' },
+      primaryKey: ['visit_id'],
+    },
+    visits_history: {
+      domain: 'followed',
+      from: 'shop.visits',
+      extract: { mode: 'changes' },
+      write: 'append',
+    },
+  },
+});
+
 export const registry = resolveAll([
   waiting,
   shop,
@@ -204,6 +227,7 @@ export const registry = resolveAll([
   modelled,
   often,
   watched,
+  followed,
   abroad,
   ...['limited', 'down', 'stranger', 'unnamed', 'canary', 'secret'].map(over),
 ]);

@@ -8,9 +8,9 @@ import { decimalOf, lengthOf, type ColumnType } from '../../../../core/schema.ts
 export function valueOf(text: string, type: ColumnType): string | undefined {
   const decimal = decimalOf(type);
   if (decimal) {
-    // A cast would round.
+    // A cast would round; one of a text that is no number fails, and does so within TRY.
     const fits = `length(rtrim(split_part(${text}, '.', 2), '0')) <= ${decimal.scale}`;
-    return `CASE WHEN ${fits} THEN ${text}::DECIMAL(${decimal.precision},${decimal.scale}) WHEN ${text} IS NOT NULL THEN error('does not fit') END`;
+    return `CASE WHEN ${fits} THEN ${text}::DECIMAL(${decimal.precision},${decimal.scale}) WHEN ${text} IS NOT NULL THEN ('!' || ${text})::DECIMAL(${decimal.precision},${decimal.scale}) END`;
   }
   if (lengthOf(type) !== undefined) return text;
   const before = `${text} LIKE '% BC'`;

@@ -7,7 +7,7 @@ const merged = aTable({ from: 't', write: 'merge', primaryKey: ['id'] });
 const kept = aTable({ from: 't', write: 'append', primaryKey: ['id'] });
 const LONG = 'x'.repeat(9000); // incompressible enough to be stored out of line with the storage EXTERNAL
 
-describe('A window of a stream of changes', () => {
+describe('A window of a stream of changes', { timeout: 240_000 }, () => {
   let db: StreamHarness;
   beforeEach(async () => void (db = await openStream()));
   afterEach(() => db.close());
