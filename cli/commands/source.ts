@@ -109,7 +109,7 @@ function stateOf(slot: StreamState['slot']): string {
 
 function connectionsFollowed(): string[] {
   const following = [...registry.values()].filter((each) => followed(each).length);
-  return [...new Set(following.map(({ source }) => source))].filter((name) => name !== undefined);
+  return [...new Set(following.map(({ source }) => source))];
 }
 
 function followed({ tables }: ResolvedPipeline): string[] {
