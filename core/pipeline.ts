@@ -148,3 +148,8 @@ export function layoutColumns({ dist, sort = [] }: WarehouseLayout = {}): readon
 export function rawSchema(pipeline: string): string {
   return `raw_${pipeline}`;
 }
+
+/** The warehouse schemas that are a pipeline's own: its tables as loaded, its models by layer, and its marts, in that of its name. */
+export function schemasOf(pipeline: string): readonly string[] {
+  return [rawSchema(pipeline), `${pipeline}_staging`, `${pipeline}_intermediate`, pipeline];
+}

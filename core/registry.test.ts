@@ -84,6 +84,30 @@ describe('readRegistry', () => {
     expect([...twins.keys()]).toEqual(['other']);
     expect(twins.broken.get('shop')?.message).toMatch(/pipelines\/a\.ts, pipelines\/b\.ts[^]*defined twice/);
   });
+
+  it.each([
+    ['shop', 'raw_shop', 'raw_shop'],
+    ['shop', 'shop_staging', 'shop_staging'],
+    ['shop', 'shop_intermediate', 'shop_intermediate'],
+  ])('leaves out %s and %s, which would share the schema %s of the warehouse', (name, rival, schema) => {
+    const { broken, size } = readRegistry([
+      { file: 'pipelines/a.ts', exports: [{ ...good, name }] },
+      { file: 'pipelines/b.ts', exports: [{ ...other, name: rival }] },
+    ]);
+    expect(size).toBe(0);
+    for (const each of [name, rival])
+      expect(broken.get(each)?.message).toContain(
+        `would both have the schema ${schema} of the warehouse; rename one`,
+      );
+  });
+
+  it.each(['main', 'public', 'pg_temp', 'information_schema', 'warehouse'])(
+    'refuses a pipeline %s: the warehouse has that name',
+    (name) => {
+      const { broken } = readRegistry([{ file: 'pipelines/a.ts', exports: [{ ...good, name }] }]);
+      expect(broken.get(name)?.message).toContain('is a name that warehouses use themselves');
+    },
+  );
 });
 
 describe('resolveAll', () => {

@@ -1,6 +1,6 @@
 import { InvalidInput } from './errors.ts';
 import { hint } from './hint.ts';
-import type { ResolvedPipeline } from './pipeline.ts';
+import { schemasOf, type ResolvedPipeline } from './pipeline.ts';
 import { resolvePipeline } from './resolve.ts';
 
 /** The pipelines that hold, by name. What does not is in `broken`, by the name it would have had, with what is wrong. */
@@ -60,6 +60,17 @@ export function readRegistry(files: readonly PipelineFile[]): Registry & Require
         file,
         `pipeline '${pipeline.name}' is defined twice, here and in ${twin.file}; rename one.`,
       );
+    for (const other of others) {
+      const shared = schemasOf(pipeline.name).find((schema) =>
+        schemasOf(other.pipeline.name).includes(schema),
+      );
+      if (other !== twin && shared !== undefined)
+        problem(
+          pipeline.name,
+          file,
+          `pipelines '${pipeline.name}' and '${other.pipeline.name}' would both have the schema ${shared} of the warehouse; rename one.`,
+        );
+    }
     for (const { domain, name } of pipeline.tables) {
       const rival = others.find(
         (other) =>

@@ -72,8 +72,15 @@ const taskName = identifier.refine(
   'is the name of a step that every run has; call it otherwise',
 );
 
+/** Schemas that databases have of their own; and the name of the embedded warehouse's file, beside which DuckDB knows no schema of that name. */
+const TAKEN = /^(main|public|temp|system|warehouse|information_schema|pg_.*)$/;
+const pipelineName = identifier.refine(
+  (name) => !TAKEN.test(name),
+  'is a name that warehouses use themselves, and the marts of a pipeline are in the schema of its name; call it otherwise',
+);
+
 const definition = z.strictObject({
-  name: identifier,
+  name: pipelineName,
   description: z.string().min(1),
   schedule: scheduleOrManual,
   start,

@@ -68,7 +68,7 @@ export const lakePrefixes = {
 } as const;
 
 export const warehouseDatabase = 'sluice';
-/** Pipelines that load the warehouse; each has its schema `raw_<pipeline>`. */
+/** Pipelines that load the warehouse; each has schemas of its own, as core/pipeline.ts names them. */
 export const pipelines = [
   'olist',
   'olist_lakehouse',
@@ -79,13 +79,15 @@ export const pipelines = [
 ] as const;
 export const warehouseSchemas = [
   '_sluice',
-  ...pipelines.map((pipeline) => `raw_${pipeline}`),
-  'staging',
-  'intermediate',
-  'marts',
+  ...pipelines.flatMap((pipeline) => [
+    `raw_${pipeline}`,
+    `${pipeline}_staging`,
+    `${pipeline}_intermediate`,
+    pipeline,
+  ]),
 ];
 /** What people and dashboards read. */
-export const readableSchemas = ['marts'];
+export const readableSchemas: readonly string[] = pipelines;
 
 /** The Glue job that reads source tables over JDBC. */
 export const extractJob = {

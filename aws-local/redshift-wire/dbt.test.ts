@@ -29,12 +29,12 @@ const RAW: readonly RawTable[] = [
   'leads_closed',
 ];
 const MARTS = [
-  'marts.fct_orders',
-  'marts.dim_customers',
-  'marts.dim_products',
-  'marts.mart_customer_segments',
-  'intermediate.int_customer_rfm_metrics',
-  'intermediate.int_zip_code_locations',
+  'olist.fct_orders',
+  'olist.dim_customers',
+  'olist.dim_products',
+  'olist.mart_customer_segments',
+  'olist_intermediate.int_customer_rfm_metrics',
+  'olist_intermediate.int_zip_code_locations',
 ];
 
 describe.skipIf(missing)(`dbt on Redshift ${missing ?? ''}`, { timeout: 300_000 }, () => {
@@ -70,7 +70,7 @@ describe.skipIf(missing)(`dbt on Redshift ${missing ?? ''}`, { timeout: 300_000 
     expect(compiled.flatMap(deniedIn)).toEqual([]);
     if (!sqlfluffMissing) expect(unparsable(compiled)).toEqual([]);
     const { rows } = await redshift.query(
-      `SELECT "table" || ' ' || diststyle || ' ' || COALESCE(sortkey1, '-') AS layout FROM svv_table_info WHERE "schema" IN ('marts', 'intermediate') ORDER BY 1`,
+      `SELECT "table" || ' ' || diststyle || ' ' || COALESCE(sortkey1, '-') AS layout FROM svv_table_info WHERE "schema" IN ('olist', 'olist_intermediate') ORDER BY 1`,
     );
     expect(rows.map(({ layout }) => layout)).toEqual([
       'dim_customers ALL customer_id',

@@ -20,7 +20,7 @@ import { collect, example, invocation } from './globals.ts';
 
 const PIPELINE = 'olist';
 const SEGMENTS = `select segment, count(*) as customers, sum(monetary) as monetary, round(avg(recency_days)) as avg_recency_days
-from marts.mart_customer_segments group by 1 order by 3 desc`;
+from olist.mart_customer_segments group by 1 order by 3 desc`;
 
 export function demoCommand(command: Command): void {
   command
@@ -136,7 +136,7 @@ async function show(
         `${count(rows)} rows from PostgreSQL to customer segments in ${inWords(ms)}.`,
         ...(own === undefined ? [] : [`Go on:  export SLUICE_HOME=${own}   where these data are`]),
         `${own === undefined ? 'Go on:  ' : '        '}${sluice} dev            the stack in the foreground, with the Temporal Web UI`,
-        `        ${sluice} sql "select * from marts.fct_orders limit 5"`,
+        `        ${sluice} sql "select * from olist.fct_orders limit 5"`,
         `        ${sluice} status olist   what ran`,
         `        ${sluice} seed --advance 1d   a next day of changes in the source`,
       ].join('\n'),

@@ -90,7 +90,7 @@ export default async ({ interval, log }: TaskContext, signal: AbortSignal) => {
     const table = definition?.tables[0]?.name ?? 'orders';
     return {
       files: {
-        [`dbt/models/marts/${pipeline}/${name}.sql`]: `select *\nfrom {{ source('${pipeline}', '${table}') }}\n`,
+        [`dbt/models/${pipeline}/marts/${name}.sql`]: `select *\nfrom {{ source('${pipeline}', '${table}') }}\n`,
       },
       next: `Next: write the select over ${rawSchema(pipeline)} or the staging models, add a key test in the folder's YAML, then 'sluice run ${pipeline}'.`,
     };

@@ -26,9 +26,9 @@ export function sqlCommand(command: Command): void {
     .addHelpText(
       'after',
       example(
-        'sluice sql "select segment, count(*) from marts.mart_customer_segments group by 1"',
+        'sluice sql "select segment, count(*) from olist.mart_customer_segments group by 1"',
         'sluice sql --json "select 1 as one"',
-        'sluice sql --csv "from marts.fct_orders" > orders.csv',
+        'sluice sql --csv "from olist.fct_orders" > orders.csv',
       ),
     )
     .action(async (statement: string, _options: unknown, command: Command) => {

@@ -75,7 +75,7 @@ async function run({ session }: TestStack): Promise<void> {
 async function marts(stack: TestStack): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = {};
   for (const mart of MARTS) {
-    const rows = await stack.sql(`SELECT * FROM marts.${mart}`);
+    const rows = await stack.sql(`SELECT * FROM olist.${mart}`);
     found[mart] = rows.map((row) => JSON.stringify(row)).sort();
   }
   return found;

@@ -5,10 +5,10 @@ import type { TestStack } from './stack.ts';
 export async function content(stack: TestStack): Promise<Record<string, unknown>> {
   const raw = registry.get('olist')?.tables.map((table) => `raw_olist.${table.name}`) ?? [];
   const marts = [
-    'marts.fct_orders',
-    'marts.dim_customers',
-    'marts.dim_products',
-    'marts.mart_customer_segments',
+    'olist.fct_orders',
+    'olist.dim_customers',
+    'olist.dim_products',
+    'olist.mart_customer_segments',
   ];
   const found: Record<string, unknown> = {};
   for (const table of [...raw, ...marts]) {

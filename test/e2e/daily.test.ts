@@ -47,8 +47,8 @@ describe('the daily run of olist', () => {
     expect(summary.rows).toBe(tables.reduce((sum, each) => sum + each.source, 0));
     const [row] = await stack.sql(`SELECT
       (SELECT count(DISTINCT customer_unique_id) FROM raw_olist.orders JOIN raw_olist.customers USING (customer_id) WHERE order_status = 'delivered') AS customers,
-      (SELECT count(*) FROM marts.mart_customer_segments) AS segmented,
-      (SELECT count(*) FROM marts.mart_customer_segments WHERE segment IS NULL) AS without`);
+      (SELECT count(*) FROM olist.mart_customer_segments) AS segmented,
+      (SELECT count(*) FROM olist.mart_customer_segments WHERE segment IS NULL) AS without`);
     expect(row?.['segmented']).toBe(row?.['customers']);
     expect(Number(row?.['without'])).toBe(0);
   });

@@ -83,7 +83,7 @@ describe('a project of its own', { timeout: 300_000 }, () => {
     expect(types).not.toThrow();
     const run = await ours('run', 'shop', '--interval', DAY, '--json');
     expect(run).toMatchObject({ code: 0 });
-    const days = await ours('sql', '--json', 'select orders, revenue from marts.shop_days');
+    const days = await ours('sql', '--json', 'select orders, revenue from shop.shop_days');
     expect(JSON.parse(days.out)).toMatchObject([{ orders: '20' }]);
   });
 
@@ -135,7 +135,7 @@ describe('a project of its own', { timeout: 300_000 }, () => {
     const { out } = await ours(
       'sql',
       '--json',
-      'select count(*) as days, sum(orders) as orders from marts.shop_days',
+      'select count(*) as days, sum(orders) as orders from shop.shop_days',
     );
     expect(JSON.parse(out)).toEqual([{ days: '2', orders: '40' }]);
   });

@@ -27,14 +27,14 @@ describe('customer segments', () => {
     expect(await moneyOf(place)).toMatchObject({ paid: '0.00', priced: '0.00' });
     // A second build, seen from another day, changes recency and nothing else.
     const first = await place.sql(
-      'select customer_unique_id, monetary from marts.mart_customer_segments order by all',
+      'select customer_unique_id, monetary from olist.mart_customer_segments order by all',
     );
     await place.transform.build(
       aRequest({ variables: { as_of: '2019-01-01' } }),
       new AbortController().signal,
     );
     const later = await place.sql(
-      'select customer_unique_id, monetary from marts.mart_customer_segments order by all',
+      'select customer_unique_id, monetary from olist.mart_customer_segments order by all',
     );
     expect(later).toEqual(first);
     expect((await bothWays(place, '2019-01-01')).marts).toEqual((await bothWays(place, '2019-01-01')).oracle);
@@ -45,7 +45,7 @@ describe('customer segments', () => {
     await place.sql(emptyRaw);
     const { nodes } = await place.transform.build(aRequest(), new AbortController().signal);
     expect(nodes.filter((node) => node.status !== 'success')).toEqual([]);
-    expect(await place.sql('select count(*)::int as n from marts.mart_customer_segments')).toEqual([
+    expect(await place.sql('select count(*)::int as n from olist.mart_customer_segments')).toEqual([
       { n: 0 },
     ]);
   });
@@ -64,9 +64,9 @@ describe('customer segments', () => {
       expect(marts).toEqual(oracle);
       expect(await moneyOf(place)).toMatchObject({ paid: '0.00', priced: '0.00' });
       const [shape] = await place.sql(
-        `select (select count(*)::int from marts.dim_customers) as customers,
-           (select count(*)::int from marts.dim_customers where customer_lat is null) as unplaced,
-           (select count(*)::int from marts.dim_products where product_category_name in
+        `select (select count(*)::int from olist.dim_customers) as customers,
+           (select count(*)::int from olist.dim_customers where customer_lat is null) as unplaced,
+           (select count(*)::int from olist.dim_products where product_category_name in
              ('pc_gamer', 'portateis_cozinha_e_preparadores_de_alimentos')
              and product_category_name_english = product_category_name) as untranslated`,
       );
@@ -99,7 +99,7 @@ function copyOf(table: RawTable, file: string): string {
 async function bothWays(place: Workplace, asOf?: string) {
   const mart = await place.sql(
     `select customer_unique_id as person, recency_days, frequency, monetary::varchar as monetary, r_score, f_score, m_score, segment
-     from marts.mart_customer_segments`,
+     from olist.mart_customer_segments`,
   );
   const raw = await place.sql(
     `select c.customer_unique_id as person, datediff('day', date '2000-01-01', o.order_purchase_timestamp::date)::int as day,
@@ -137,8 +137,8 @@ async function bothWays(place: Workplace, asOf?: string) {
 /** Differences between marts and raw. */
 async function moneyOf(place: Workplace) {
   const [money] = await place.sql(
-    `select ((select sum(payment_total) from marts.fct_orders) - (select sum(payment_value) from raw_olist.order_payments))::varchar as paid,
-       ((select sum(price_total) from marts.fct_orders) - (select sum(price) from raw_olist.order_items))::varchar as priced`,
+    `select ((select sum(payment_total) from olist.fct_orders) - (select sum(payment_value) from raw_olist.order_payments))::varchar as paid,
+       ((select sum(price_total) from olist.fct_orders) - (select sum(price) from raw_olist.order_items))::varchar as priced`,
   );
   return money;
 }

@@ -25,6 +25,15 @@ describe('DbtTransform', { timeout: 180_000 }, () => {
       message: null,
     });
     expect(nodes.filter((node) => node.status !== 'success')).toEqual([]);
+    expect(
+      await place.sql(
+        `select table_schema as schema, count(*)::int as n from information_schema.tables where table_schema not like 'raw%' group by 1 order by 1`,
+      ),
+    ).toEqual([
+      { schema: 'olist', n: 4 },
+      { schema: 'olist_intermediate', n: 6 },
+      { schema: 'olist_staging', n: 11 },
+    ]);
     expect(progress.at(-1)).toMatchObject({ done: nodes.length, total: nodes.length });
     expect(progress.every((step, at) => at === 0 || step.done >= (progress[at - 1]?.done ?? 0))).toBe(true);
 
@@ -63,13 +72,13 @@ describe('DbtTransform', { timeout: 180_000 }, () => {
     expect(ran.map((step) => step.node)).toContain('model.sluice.fct_orders');
     expect(ran.map((step) => step.node)).not.toContain('model.sluice.stg_olist__orders');
     expect(nodes.filter((node) => node.status !== 'success')).toEqual([]);
-    expect(await place.sql('select count(*)::int as n from marts.fct_orders')).toEqual([{ n: 600 }]);
+    expect(await place.sql('select count(*)::int as n from olist.fct_orders')).toEqual([{ n: 600 }]);
   });
 
   it('names a model that does not compile, and builds everything again once the project was changed', async () => {
     const place = await aWorkplace();
     await place.sql(smallRaw);
-    const model = join(place.projectDir, 'models/marts/olist/dim_products.sql');
+    const model = join(place.projectDir, 'models/olist/marts/dim_products.sql');
     const good = await readFile(model, 'utf8');
     await writeFile(model, good.replace('products.product_id', 'products.nonsense'));
     const failure = await failureOf(place.transform.build(aRequest(), never));
@@ -88,8 +97,8 @@ describe('DbtTransform', { timeout: 180_000 }, () => {
   it("builds nobody else's models and tests: a stranger's broken ones are not its own", async () => {
     const place = await aWorkplace();
     await place.sql(smallRaw);
-    const folder = join(place.projectDir, 'models/marts/stranger');
-    await mkdir(folder);
+    const folder = join(place.projectDir, 'models/stranger/marts');
+    await mkdir(folder, { recursive: true });
     await writeFile(
       join(folder, 'mart_strange.sql'),
       `select customer_unique_id, 1 / 0 as broken from {{ ref('mart_customer_segments') }} where nonsense`,
@@ -120,8 +129,8 @@ models:
     expect(nothing).toBeInstanceOf(TerminalError);
     expect(nothing.message).toMatch(/'tag:olits' matches no enabled model/);
 
-    const folder = join(place.projectDir, 'models/marts/stranger');
-    await mkdir(folder);
+    const folder = join(place.projectDir, 'models/stranger/marts');
+    await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'mart_off.sql'), `{{ config(enabled=false) }} select 1 as one`);
     await writeFile(join(folder, 'mart_bare.sql'), `select 1 as one`);
     const half = await failureOf(place.transform.build(aRequest({ select: 'mart_bare mart_off' }), never));
@@ -133,8 +142,8 @@ models:
   it('refuses a selection that builds nothing: tests alone, ephemeral models alone', async () => {
     const place = await aWorkplace();
     await place.sql(smallRaw);
-    const folder = join(place.projectDir, 'models/marts/stranger');
-    await mkdir(folder);
+    const folder = join(place.projectDir, 'models/stranger/marts');
+    await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'passing.sql'), `{{ config(materialized='ephemeral') }} select 1 as one`);
     await writeFile(join(folder, 'mart_over.sql'), `select * from {{ ref('passing') }}`);
     await writeFile(
@@ -171,9 +180,17 @@ models:
     },
   );
 
+  it("says of a model in no pipeline's folder where it is to go", async () => {
+    const place = await aWorkplace();
+    await writeFile(join(place.projectDir, 'models/lost.sql'), 'select 1 as one');
+    const failure = await failureOf(place.transform.build(aRequest(), never));
+    expect(failure).toBeInstanceOf(TerminalError);
+    expect(failure.message).toMatch(/'lost' lies in no pipeline's folder[^]*models\/<pipeline>\/marts/);
+  });
+
   it('says which file does not parse', async () => {
     const place = await aWorkplace();
-    await writeFile(join(place.projectDir, 'models/marts/olist/dim_products.sql'), 'select {% if %}');
+    await writeFile(join(place.projectDir, 'models/olist/marts/dim_products.sql'), 'select {% if %}');
     const failure = await failureOf(place.transform.build(aRequest(), never));
     expect(failure).toBeInstanceOf(TerminalError);
     expect(failure.message).toMatch(/dim_products/);
@@ -192,7 +209,7 @@ models:
 
   it('keeps secrets out of its messages', async () => {
     const place = await aWorkplace({ SLUICE_REDSHIFT_PASSWORD: 'hunter22' });
-    await writeFile(join(place.projectDir, 'models/marts/olist/dim_products.sql'), 'select {{ hunter22( }}');
+    await writeFile(join(place.projectDir, 'models/olist/marts/dim_products.sql'), 'select {{ hunter22( }}');
     const failure = await failureOf(place.transform.build(aRequest(), never));
     expect(failure.message).toMatch(/\*\*\*/);
     expect(failure.message).not.toMatch(/hunter22/);
