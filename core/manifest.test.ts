@@ -59,7 +59,7 @@ describe('a manifest', () => {
 
   it('lies under the day on which its interval starts', () => {
     expect(
-      loadPath({ domain: 'sales', table: 'orders', logicalDate: manifest.interval.start, loadId: 'l1' }),
-    ).toBe('bronze/sales/orders/year=2018/month=08/day=01/load=l1');
+      loadPath({ pipeline: 'shop', table: 'orders', logicalDate: manifest.interval.start, loadId: 'l1' }),
+    ).toBe('bronze/shop/orders/year=2018/month=08/day=01/load=l1');
   });
 });

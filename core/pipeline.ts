@@ -22,7 +22,7 @@ export interface WarehouseLayout {
 type Key = readonly [string, ...string[]];
 
 interface CommonTable {
-  /** Part of the lake path: `bronze/<domain>/<table>`. */
+  /** Which part of the business it is of: a label, in its manifests. */
   readonly domain: string;
   /** The source table as `schema.table` or `table`, or a query whose columns are named; the table of the entry's name when absent. */
   readonly from?: string | { readonly query: string };

@@ -68,14 +68,7 @@ describe('readRegistry', () => {
     expect(() => pipelineNamed(registry, 'tron')).toThrow(/'tron' is not in the registry/);
   });
 
-  it('leaves out both of one name or one place in the lake, but no third', () => {
-    const rivals = readRegistry([
-      { file: 'pipelines/a.ts', exports: [good] },
-      { file: 'pipelines/b.ts', exports: [{ ...other, name: 'rival', tables: good.tables }] },
-      { file: 'pipelines/c.ts', exports: [other] },
-    ]);
-    expect([...rivals.keys()]).toEqual(['other']);
-    expect(rivals.broken.get('shop')?.message).toMatch(/both write bronze\/sales\/orders/);
+  it('leaves out both of one name, but no third', () => {
     const twins = readRegistry([
       { file: 'pipelines/a.ts', exports: [good] },
       { file: 'pipelines/b.ts', exports: [good] },

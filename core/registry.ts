@@ -20,7 +20,7 @@ interface Candidate {
 
 /**
  * The registry that files make up. One that does not hold takes no other with it: it is left out, under its name, or its file's where
- * it has none. Two of one name, or that write to one place in the lake, are both left out: which of them is meant nobody knows.
+ * it has none. Two of one name, or that would share a schema of the warehouse, are both left out: which of them is meant nobody knows.
  */
 export function readRegistry(files: readonly PipelineFile[]): Registry & Required<Pick<Registry, 'broken'>> {
   const problems = new Map<string, { files: Set<string>; texts: string[] }>();
@@ -69,19 +69,6 @@ export function readRegistry(files: readonly PipelineFile[]): Registry & Require
           pipeline.name,
           file,
           `pipelines '${pipeline.name}' and '${other.pipeline.name}' would both have the schema ${shared} of the warehouse; rename one.`,
-        );
-    }
-    for (const { domain, name } of pipeline.tables) {
-      const rival = others.find(
-        (other) =>
-          other.pipeline.name !== pipeline.name &&
-          other.pipeline.tables.some((table) => table.domain === domain && table.name === name),
-      );
-      if (rival)
-        problem(
-          pipeline.name,
-          file,
-          `pipelines '${pipeline.name}' and '${rival.pipeline.name}' both write bronze/${domain}/${name}; give one another domain.`,
         );
     }
   }

@@ -26,7 +26,11 @@ export function lakeCommand(lake: Command): void {
         );
       const loads = await withStores(options, output, async (profile) => {
         const found = [];
-        for await (const load of (await openLake(profile)).list({ domain: wanted.domain, table: name }))
+        for await (const load of (await openLake(profile)).list({
+          pipeline,
+          domain: wanted.domain,
+          table: name,
+        }))
           found.push(load);
         return found;
       });

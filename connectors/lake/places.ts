@@ -1,12 +1,18 @@
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { InvalidInput, TerminalError } from '../../core/errors.ts';
-import { loadPath, MANIFEST_NAME, tablePath, type LoadPlace } from '../../core/layout.ts';
+import { formerTablePath, loadPath, MANIFEST_NAME, tablePath, type LoadPlace } from '../../core/layout.ts';
+import type { LakeTable } from './port.ts';
 
 const SEGMENT = /^\w[\w.:+-]*$/;
 
 /** The folder of a load. @throws {InvalidInput} when a name could lead elsewhere */
 export function loadFolder(root: string, place: LoadPlace): string {
-  mustBeSegments({ domain: place.domain, table: place.table, 'load id': place.loadId });
+  mustBeSegments({
+    pipeline: place.pipeline,
+    domain: place.domain,
+    table: place.table,
+    'load id': place.loadId,
+  });
   if (!/^\d{4}-\d{2}-\d{2}/.test(place.logicalDate)) {
     throw new InvalidInput('A load', [
       `its logical date '${place.logicalDate}' is not like 2018-08-01T00:00:00Z.`,
@@ -15,9 +21,10 @@ export function loadFolder(root: string, place: LoadPlace): string {
   return join(root, loadPath(place));
 }
 
-export function tableFolder(root: string, table: Pick<LoadPlace, 'domain' | 'table'>): string {
-  mustBeSegments({ domain: table.domain, table: table.table });
-  return join(root, tablePath(table));
+/** The folders that loads of a table are in: its own, and that of versions before, which other pipelines may have loads in. */
+export function tableFolders(root: string, table: LakeTable): string[] {
+  mustBeSegments({ pipeline: table.pipeline, domain: table.domain, table: table.table });
+  return [...new Set([tablePath(table), formerTablePath(table)])].map((path) => join(root, path));
 }
 
 /** @throws {TerminalError} when a URI is not that of a manifest in this lake */

@@ -35,6 +35,9 @@ export interface GcReport {
   readonly removedBytes: number;
 }
 
+/** A table of a pipeline. */
+export type LakeTable = Pick<LoadPlace, 'pipeline' | 'domain' | 'table'>;
+
 /** Where extracted files live: a folder or an object store. Readers go by manifest, never by listing files. */
 export interface Lake {
   /**
@@ -46,8 +49,8 @@ export interface Lake {
   readManifest(manifestUri: string): Promise<Manifest>;
   /** Where the warehouse finds the files of a load, in the order of the manifest. */
   fileUris(manifestUri: string, manifest: Manifest): readonly string[];
-  /** All committed loads of a table, oldest first by load id. Loads that go meanwhile are left out. */
-  list(table: { readonly domain: string; readonly table: string }): AsyncIterable<CommittedLoad>;
+  /** All committed loads of a pipeline's table, oldest first by load id, wherever versions before have put them. Loads that go meanwhile are left out. */
+  list(table: LakeTable): AsyncIterable<CommittedLoad>;
   /** Removes a load: the manifest first, so that no reader meets one without files. May be called again. */
   remove(manifestUri: string): Promise<void>;
   /**

@@ -55,7 +55,7 @@ describe('a worker that is killed', { timeout: 120_000 }, () => {
     const run = await lab.run({ interval: DAY });
     await untilBlocked(lab);
     await eventually('rows of parcels in the lake', () =>
-      readdirSync(`${lab.lakeFolder}/bronze/sales/parcels`, { recursive: true }).some((file) =>
+      readdirSync(`${lab.lakeFolder}/bronze/shop/parcels`, { recursive: true }).some((file) =>
         String(file).endsWith('.parquet'),
       ),
     );
@@ -74,7 +74,7 @@ describe('a worker that is killed', { timeout: 120_000 }, () => {
     const letGo = await holdWarehouse(lab.warehouseFile);
     await unlock();
     await eventually('a manifest of clicks', () =>
-      readdirSync(`${lab.lakeFolder}/bronze/web/clicks`, { recursive: true }).some((file) =>
+      readdirSync(`${lab.lakeFolder}/bronze/shop/clicks`, { recursive: true }).some((file) =>
         String(file).endsWith('_manifest.json'),
       ),
     );

@@ -25,7 +25,7 @@ it('the lake is collected by a schedule, which goes by what is needed, and is no
   // What a killed attempt leaves.
   const left = join(
     lab.lakeFolder,
-    'bronze/sales/orders/year=2024/month=03/day=02/load=20240302t000000000-00000000',
+    'bronze/shop/orders/year=2024/month=03/day=02/load=20240302t000000000-00000000',
   );
   mkdirSync(left, { recursive: true });
   writeFileSync(join(left, 'part-0.parquet'), 'half');

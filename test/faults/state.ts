@@ -82,10 +82,12 @@ async function lookAround(lab: Lab) {
   await lake.gc({ olderThanMs: 0, applied, inUse: new Set(), dryRun: false });
   const strayLoads: string[] = [];
   const committed = new Set<string>();
-  for (const { domain, name } of [...registry.values()].flatMap((pipeline) => pipeline.tables)) {
+  for (const { pipeline, domain, name } of [...registry.values()].flatMap((each) =>
+    each.tables.map((table) => ({ pipeline: each.name, ...table })),
+  )) {
     let newer = false; // A load of what is new that was not applied stays until a newer one of its table is.
     const found = [];
-    for await (const { manifest } of lake.list({ domain, table: name }))
+    for await (const { manifest } of lake.list({ pipeline, domain, table: name }))
       found.unshift({ loadId: manifest.loadId, covers: modeOf(manifest).covers });
     for (const { loadId, covers } of found) {
       newer ||= applied.has(loadId);

@@ -186,7 +186,8 @@ function extracts(): void {
     expect(errorOf('texts')?.message).toMatch(/is a text, which later rows need not come after/);
     for (const { name, domain } of FAILING) {
       expect(errorOf(name)?.name).toBe('TerminalError');
-      for await (const load of harness.lake.list({ domain, table: name })) expect(load).toBeUndefined();
+      for await (const load of harness.lake.list({ pipeline: 'shop', domain, table: name }))
+        expect(load).toBeUndefined();
     }
   });
 

@@ -37,7 +37,11 @@ function underFaults(): void {
   };
   const loads = async () => {
     const found: string[] = [];
-    for await (const { manifest } of harness.lake.list({ domain: 'sales', table: 'orders' }))
+    for await (const { manifest } of harness.lake.list({
+      pipeline: 'shop',
+      domain: 'sales',
+      table: 'orders',
+    }))
       found.push(manifest.loadId);
     return found;
   };

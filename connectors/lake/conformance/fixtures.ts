@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { DataInterval } from '../../../core/interval.ts';
 import type { LoadPlace } from '../../../core/layout.ts';
@@ -43,6 +44,17 @@ export async function writeRows(path: string, rows: number): Promise<void> {
   );
   connection.closeSync();
   instance.closeSync();
+}
+
+/** Puts all files below one folder below another, beside what is there. */
+export async function moveFiles(from: string, to: string): Promise<void> {
+  for (const entry of await readdir(from, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const folder = join(to, relative(from, entry.parentPath));
+    await mkdir(folder, { recursive: true });
+    await rename(join(entry.parentPath, entry.name), join(folder, entry.name));
+  }
+  await rm(from, { recursive: true });
 }
 
 /** Opens and commits a load of one file of three rows. */

@@ -15,10 +15,12 @@ export interface LakeHarness {
   readonly overwrite: (uri: string, text: string) => Promise<void>;
   /** Makes everything that is there now older. */
   readonly age: (ms: number) => Promise<void>;
+  /** Puts all that lies below one folder of the lake below another, beside what is there. */
+  readonly move: (from: string, to: string) => Promise<void>;
   readonly end: () => Promise<void>;
 }
 
-const FOLDER = 'bronze/sales/orders/year=2018/month=08/day=01';
+const FOLDER = 'bronze/shop/orders/year=2018/month=08/day=01';
 const HOUR_MS = 3_600_000;
 
 /** What every lake does; an adapter's own test calls this with the real thing. */
@@ -149,6 +151,7 @@ export function lakeConforms(name: string, start: () => Promise<LakeHarness>): v
     });
 
     for (const [field, value] of [
+      ['pipeline', '../shop'],
       ['domain', '../sales'],
       ['table', '..'],
       ['table', 'a/b'],
@@ -196,6 +199,35 @@ export function lakeConforms(name: string, start: () => Promise<LakeHarness>): v
         await committed(lake, 'l1', { table: 'orders_old' });
         await lake.open({ ...ORDERS, loadId: 'l0' });
         expect(await idsOf(lake)).toEqual(['l2', 'l3']);
+      });
+
+      it('keeps tables of one name of two pipelines apart', async () => {
+        await committed(lake, 'l1');
+        await committed(lake, 'l2', { pipeline: 'other' });
+        expect(await idsOf(lake)).toEqual(['l1']);
+        expect(await idsOf(lake, 'other')).toEqual(['l2']);
+        await here().age(2 * HOUR_MS);
+        expect(await lake.gc({ olderThanMs: HOUR_MS, ...NOBODYS, dryRun: false })).toMatchObject({
+          removedLoads: 0,
+        });
+      });
+
+      it('reads what a version before has put under the domain, and takes it away once it is replaced', async () => {
+        await committed(lake, 'l0', { pipeline: 'other' });
+        await committed(lake, 'l1');
+        await here().move('bronze/other', 'bronze/sales');
+        await here().move('bronze/shop', 'bronze/sales');
+        const [load] = await loadsOf(lake);
+        expect(load?.manifestUri).toContain('bronze/sales/orders/');
+        expect(await lake.readManifest(load?.manifestUri ?? '')).toEqual(load?.manifest);
+        await committed(lake, 'l2');
+        expect(await idsOf(lake)).toEqual(['l1', 'l2']);
+        await here().age(2 * HOUR_MS);
+        expect(await lake.gc({ olderThanMs: HOUR_MS, ...NOBODYS, dryRun: false })).toMatchObject({
+          removedLoads: 1,
+        });
+        expect(await idsOf(lake)).toEqual(['l2']);
+        expect(await idsOf(lake, 'other')).toEqual(['l0']);
       });
 
       it('lists nothing where nothing was loaded', async () => {
@@ -278,7 +310,7 @@ export function lakeConforms(name: string, start: () => Promise<LakeHarness>): v
         await committed(lake, 'l2', { mode, pipeline: 'other' });
         await here().age(2 * HOUR_MS);
         await lake.gc({ ...all, applied: new Set(['l2']) });
-        expect(await idsOf(lake)).toEqual(['l1', 'l2']);
+        expect([...(await idsOf(lake)), ...(await idsOf(lake, 'other'))]).toEqual(['l1', 'l2']);
       });
 
       it('removes the remains of attempts; their writer cannot commit any more', async () => {
@@ -294,8 +326,8 @@ export function lakeConforms(name: string, start: () => Promise<LakeHarness>): v
   });
 }
 
-async function idsOf(lake: Lake): Promise<string[]> {
-  return (await loadsOf(lake)).map(({ manifest }) => manifest.loadId);
+async function idsOf(lake: Lake, pipeline?: string): Promise<string[]> {
+  return (await loadsOf(lake, pipeline)).map(({ manifest }) => manifest.loadId);
 }
 
 async function lakeUris(lake: Lake): Promise<string[]> {
@@ -305,8 +337,11 @@ async function lakeUris(lake: Lake): Promise<string[]> {
   ]);
 }
 
-async function loadsOf(lake: Lake): Promise<{ manifestUri: string; manifest: Manifest }[]> {
+async function loadsOf(
+  lake: Lake,
+  pipeline = 'shop',
+): Promise<{ manifestUri: string; manifest: Manifest }[]> {
   const found: CommittedLoad[] = [];
-  for await (const load of lake.list({ domain: 'sales', table: 'orders' })) found.push(load);
+  for await (const load of lake.list({ pipeline, domain: 'sales', table: 'orders' })) found.push(load);
   return found;
 }

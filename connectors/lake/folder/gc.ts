@@ -5,13 +5,14 @@ import { MANIFEST_NAME } from '../../../core/layout.ts';
 import { codeOf } from '../errors.ts';
 import { passedOver } from '../passed-over.ts';
 import type { CommittedLoad, GcReport, Lake } from '../port.ts';
+import type { FileSystemLake } from './lake.ts';
 
 /** Folders of loads that a collector has claimed; no reader or writer looks at them. */
 const CLAIMED = 'removed=';
 
 /** Removes what the lake no longer needs; see `Lake.gc`. */
 export async function collect(
-  lake: Lake,
+  lake: Pick<FileSystemLake, 'loadsIn' | 'remove'>,
   root: string,
   { olderThanMs, applied, inUse, dryRun }: Parameters<Lake['gc']>[0],
 ): Promise<GcReport> {
@@ -24,10 +25,9 @@ export async function collect(
     report.removedFiles += files;
     report.removedBytes += bytes;
   };
-  for (const { domain, table } of await tables(root)) {
+  for (const folders of await tables(root)) {
     const loads: (CommittedLoad & { readonly loadId: string })[] = [];
-    for await (const load of lake.list({ domain, table }))
-      loads.push({ ...load, loadId: load.manifest.loadId });
+    for await (const load of lake.loadsIn(folders)) loads.push({ ...load, loadId: load.manifest.loadId });
     const passed = await passedOver(loads, applied, ({ manifest }) => Promise.resolve(manifest));
     for (const { manifestUri, loadId } of [...superseded(loads), ...passed]) {
       if (applied.has(loadId) || inUse.has(loadId) || (await changedAt(dirname(manifestUri))) > before)
@@ -37,12 +37,13 @@ export async function collect(
         return true;
       });
     }
-    const folder = join(root, 'bronze', domain, table);
-    for (const path of await uncommitted(folder)) {
-      if ((await changedAt(path)) > before) continue;
-      await drop(path, () => removeUncommitted(path, root));
+    for (const folder of folders) {
+      for (const path of await uncommitted(folder)) {
+        if ((await changedAt(path)) > before) continue;
+        await drop(path, () => removeUncommitted(path, root));
+      }
+      if (!dryRun) await pruneDown(folder);
     }
-    if (!dryRun) await pruneDown(folder);
   }
   return report;
 }
@@ -108,13 +109,15 @@ async function removeUncommitted(folder: string, root: string): Promise<boolean>
   return true;
 }
 
-async function tables(root: string): Promise<{ domain: string; table: string }[]> {
-  const found: { domain: string; table: string }[] = [];
+/** The folders of tables of one name: a pipeline's newest load may lie in another of them than those that it has replaced. */
+async function tables(root: string): Promise<Iterable<string[]>> {
+  const found = new Map<string, string[]>();
   const bronze = join(root, 'bronze');
-  for (const domain of await namesIn(bronze)) {
-    for (const table of await namesIn(join(bronze, domain))) found.push({ domain, table });
+  for (const owner of await namesIn(bronze)) {
+    for (const table of await namesIn(join(bronze, owner)))
+      found.set(table, [...(found.get(table) ?? []), join(bronze, owner, table)]);
   }
-  return found;
+  return found.values();
 }
 
 /** Load folders without a manifest, and those that an earlier collector had claimed. */

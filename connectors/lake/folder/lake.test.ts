@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lakeConforms } from '../conformance/suite.ts';
 import { translated } from '../errors.ts';
 import { FileSystemLake } from './lake.ts';
-import { committed, NOBODYS, ORDERS } from '../conformance/fixtures.ts';
+import { committed, moveFiles, NOBODYS, ORDERS } from '../conformance/fixtures.ts';
 
 async function filesIn(root: string): Promise<string[]> {
   const found = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
@@ -30,6 +30,7 @@ lakeConforms('FileSystemLake', async () => {
         await utimes(join(root, path), then, then);
       }
     },
+    move: (from, to) => moveFiles(join(root, from), join(root, to)),
     end: () => rm(root, { recursive: true, force: true }),
   };
 });

@@ -6,8 +6,8 @@ import { makeFolder, syncFolder } from '../durable.ts';
 import { codeOf, LoadIdTaken, ManifestMissing, translated } from '../errors.ts';
 import { collect, pruneUp } from './gc.ts';
 import { FolderLoad } from '../folder-load.ts';
-import { loadFolder, mustBeManifest, tableFolder } from '../places.ts';
-import type { CommittedLoad, GcReport, Lake, OpenLoad } from '../port.ts';
+import { loadFolder, mustBeManifest, tableFolders } from '../places.ts';
+import type { CommittedLoad, GcReport, Lake, OpenLoad, LakeTable } from '../port.ts';
 
 export interface FileSystemLakeOptions {
   /** The lake's folder; made by the first load. On a file system with hard links. */
@@ -42,12 +42,21 @@ export class FileSystemLake implements Lake {
     return manifest.files.map(({ path }) => join(dirname(manifestUri), path));
   }
 
-  async *list(table: { readonly domain: string; readonly table: string }): AsyncIterable<CommittedLoad> {
-    const folder = tableFolder(this.#root, table);
-    const found = (await readdir(folder, { recursive: true }).catch(noneWhereMissing(folder)))
-      .filter((path) => /^year=\d+\/month=\d+\/day=\d+\/load=[^/]+\/_manifest\.json$/.test(path))
-      .map((path) => ({ uri: join(folder, path), loadId: path.split('load=')[1] ?? '' }))
-      .sort((a, b) => (a.loadId < b.loadId ? -1 : 1));
+  async *list(table: LakeTable): AsyncIterable<CommittedLoad> {
+    for await (const load of this.loadsIn(tableFolders(this.#root, table)))
+      if (load.manifest.pipeline === table.pipeline) yield load;
+  }
+
+  /** All committed loads below these folders of tables, oldest first by load id. */
+  async *loadsIn(folders: readonly string[]): AsyncIterable<CommittedLoad> {
+    const found: { uri: string; loadId: string }[] = [];
+    for (const folder of folders) {
+      for (const path of await readdir(folder, { recursive: true }).catch(noneWhereMissing(folder))) {
+        if (/^year=\d+\/month=\d+\/day=\d+\/load=[^/]+\/_manifest\.json$/.test(path))
+          found.push({ uri: join(folder, path), loadId: path.split('load=')[1] ?? '' });
+      }
+    }
+    found.sort((a, b) => (a.loadId < b.loadId ? -1 : 1));
     for (const { uri } of found) {
       const manifest = await this.readManifest(uri).catch(undefinedWhereMissing);
       if (manifest) yield { manifestUri: uri, manifest };

@@ -132,7 +132,7 @@ function underFaults(): void {
         name: 'Unreachable',
         message: expect.stringMatching(message) as string,
       });
-      expect(String(failure)).toContain(`s3://${bucket.name}/bronze/sales/orders/`);
+      expect(String(failure)).toContain(`s3://${bucket.name}/bronze/shop/orders/`);
       proxy.heal();
       expect(await names()).not.toContain('_manifest.json');
       await open.abort();
@@ -175,7 +175,7 @@ function underFaults(): void {
   });
 
   it('ends uploads that a killed writer left, and lists past a page', async () => {
-    const place = 'bronze/sales/orders/year=2018/month=08/day=01/load=l0';
+    const place = 'bronze/shop/orders/year=2018/month=08/day=01/load=l0';
     const onDisk = join(server.objects, bucket.name, place); // written beside the server: a thousand requests take long
     await mkdir(onDisk, { recursive: true });
     for (let at = 0; at < 1_003; at++) await writeFile(join(onDisk, `part-${at}.parquet`), 'x');

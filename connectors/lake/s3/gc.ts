@@ -34,7 +34,7 @@ export async function collect(
   const committed = loads.filter(isCommitted);
   const manifestOf = (load: LoadFolder) => lake.readManifest(bucket.uri(load.folder + MANIFEST_NAME));
   const passed: LoadFolder[] = [];
-  for (const ofTable of grouped(committed, ({ folder }) => folder.slice(0, folder.lastIndexOf('year='))))
+  for (const ofTable of grouped(committed, ({ folder }) => /[^/]+(?=\/year=)/.exec(folder)?.[0] ?? folder))
     passed.push(...(await passedOver(ofTable, applied, manifestOf)));
   for (const load of [...(await superseded(committed, manifestOf)), ...passed]) {
     if (applied.has(load.loadId) || inUse.has(load.loadId) || load.changedAt > before) continue;
@@ -75,13 +75,13 @@ async function loadFolders(bucket: Bucket, places: S3Places): Promise<LoadFolder
   return [...found.values()].sort((a, b) => (a.loadId < b.loadId ? -1 : 1));
 }
 
-/** Loads that another one of their pipeline and interval has replaced; the newest by load id stays. */
+/** Of tables of one name, whatever folder a version before has put them in: loads that another one of their pipeline and interval has replaced; the newest by load id stays. */
 async function superseded(
   loads: readonly LoadFolder[],
   manifestOf: (load: LoadFolder) => Promise<Manifest>,
 ): Promise<LoadFolder[]> {
   const old: LoadFolder[] = [];
-  for (const ofDay of grouped(loads, ({ folder }) => folder.slice(0, folder.lastIndexOf('load=')))) {
+  for (const ofDay of grouped(loads, ({ folder }) => /[^/]+\/year=.*(?=load=)/.exec(folder)?.[0] ?? folder)) {
     if (ofDay.length < 2) continue;
     const newest = new Map<string, LoadFolder>();
     for (const load of ofDay) {

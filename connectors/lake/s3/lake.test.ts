@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import { s3ServerProgram, startS3Server, type S3Server } from '../../../aws-local/s3/server.ts';
 import { howToGet } from '../../../aws-local/services/tools.ts';
 import { s3Client } from '../../aws/s3-client.ts';
+import { moveFiles } from '../conformance/fixtures.ts';
 import { lakeConforms } from '../conformance/suite.ts';
 import { Bucket } from './bucket.ts';
 import { S3Lake } from './lake.ts';
@@ -56,6 +57,10 @@ function testOverS3(): void {
           const then = new Date((await stat(join(root, path))).mtimeMs - ms);
           await utimes(join(root, path), then, then);
         }
+      },
+      move: (from, to) => {
+        const root = join(server.objects, name, 'team/lake');
+        return moveFiles(join(root, from), join(root, to));
       },
       end: () => Promise.resolve(client.destroy()),
     };

@@ -6,7 +6,7 @@ import { MANIFEST_NAME, type LoadPlace } from '../../../core/layout.ts';
 import { parseManifest, type Manifest } from '../../../core/manifest.ts';
 import { LoadIdTaken, ManifestMissing } from '../errors.ts';
 import { FolderLoad } from '../folder-load.ts';
-import type { CommittedLoad, GcReport, Lake, OpenLoad } from '../port.ts';
+import type { CommittedLoad, GcReport, Lake, OpenLoad, LakeTable } from '../port.ts';
 import { Bucket } from './bucket.ts';
 import { collect } from './gc.ts';
 import { S3Landing } from './landing.ts';
@@ -51,17 +51,19 @@ export class S3Lake implements Lake {
     return manifest.files.map(({ path }) => folderOf(manifestUri) + path);
   }
 
-  async *list(table: { readonly domain: string; readonly table: string }): AsyncIterable<CommittedLoad> {
+  async *list(table: LakeTable): AsyncIterable<CommittedLoad> {
     const found: { uri: string; loadId: string }[] = [];
-    for await (const { key } of this.#bucket.list(this.#places.table(table))) {
-      const load = this.#places.loadOf(key);
-      if (load && key === load.folder + MANIFEST_NAME)
-        found.push({ uri: this.#bucket.uri(key), loadId: load.loadId });
+    for (const folder of this.#places.tables(table)) {
+      for await (const { key } of this.#bucket.list(folder)) {
+        const load = this.#places.loadOf(key);
+        if (load && key === load.folder + MANIFEST_NAME)
+          found.push({ uri: this.#bucket.uri(key), loadId: load.loadId });
+      }
     }
     found.sort((a, b) => (a.loadId < b.loadId ? -1 : 1));
     for (const { uri } of found) {
       const manifest = await this.readManifest(uri).catch(undefinedWhereMissing);
-      if (manifest) yield { manifestUri: uri, manifest };
+      if (manifest && manifest.pipeline === table.pipeline) yield { manifestUri: uri, manifest };
     }
   }
 

@@ -1,6 +1,7 @@
 import { TerminalError } from '../../../core/errors.ts';
 import { MANIFEST_NAME, type LoadPlace } from '../../../core/layout.ts';
-import { loadFolder, tableFolder } from '../places.ts';
+import { loadFolder, tableFolders } from '../places.ts';
+import type { LakeTable } from '../port.ts';
 
 /** Lies in a load's folder from `open` to `commit`; whoever takes it away ends the load. */
 export const OPEN_MARK = '_open';
@@ -40,8 +41,9 @@ export class S3Places {
     return `${this.#prefix}${loadFolder('', place)}/`;
   }
 
-  table(table: Pick<LoadPlace, 'domain' | 'table'>): string {
-    return `${this.#prefix}${tableFolder('', table)}/`;
+  /** The folders that loads of a table are in. */
+  tables(table: LakeTable): string[] {
+    return tableFolders('', table).map((folder) => `${this.#prefix}${folder}/`);
   }
 
   /** The load whose folder a key lies in, or undefined. */
