@@ -53,6 +53,21 @@ describe('a plan of a backfill', () => {
     expect(days(await plan(past, { reprocess: 'all' }))).toEqual([1, 2, 3, 4, 5, 6, 7]);
   });
 
+  it('is of the tables alone that were asked for', async () => {
+    const past = { missing: [day(2)] };
+    expect(await plan(past, { tables: ['orders'] })).toMatchObject({
+      total: 1,
+      intervalTables: ['orders'],
+      onceTables: [],
+    });
+    expect(await plan(past, { tables: ['prices'] })).toMatchObject({
+      total: 0,
+      onceTables: ['prices'],
+      finish: true,
+    });
+    await expect(plan(past, { tables: ['prizes'] })).rejects.toThrow(`has no table 'prizes'`);
+  });
+
   it('holds every interval where a table was dropped in the warehouse, and the end where one was that runs once', async () => {
     expect(days(await plan({ gone: ['orders'] }))).toEqual([1, 2, 3, 4, 5, 6, 7]);
     expect(await plan({ gone: ['prices'] })).toMatchObject({ total: 0, finish: true });

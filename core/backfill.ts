@@ -1,6 +1,6 @@
 import { Cadence } from './cadence.ts';
 import { decidingTables, touching } from './coverage.ts';
-import { InvalidInput } from './errors.ts';
+import { InvalidInput, TableUnknown } from './errors.ts';
 import { modeOf } from './extract-modes.ts';
 import { intervalText, type DataInterval, type Instant } from './interval.ts';
 import type { ResolvedPipeline } from './pipeline.ts';
@@ -64,7 +64,8 @@ export function backfillWorkflowId(pipeline: string, range: DataInterval): strin
 /** Looks at what was asked for alone. @throws {InvalidInput} as `planBackfill` does */
 export function checkBackfill(registry: Registry, input: BackfillInput, now: Instant): void {
   const request = parseInput(backfillInput, input, 'The input of backfillPipeline');
-  const { cadence, range } = checkedRange(pipelineNamed(registry, request.pipeline), request, now);
+  const definition = pipelineNamed(registry, request.pipeline);
+  const { cadence, range } = checkedRange(definition, request, now);
   cadence.mustBeFew(range);
 }
 
@@ -83,9 +84,10 @@ export async function planBackfill(
   const definition = pipelineNamed(registry, pipeline);
   const { cadence, range } = checkedRange(definition, request, now);
   const intervals = cadence.intervalsWithin(range);
-  const [intervalTables, onceTables] = [tablesOf(definition, true), tablesOf(definition, false)];
+  const tables = definition.tables.filter(({ name }) => request.tables?.includes(name) ?? true);
+  const [intervalTables, onceTables] = [tablesOf(tables, true), tablesOf(tables, false)];
 
-  const deciding = decidingTables(definition.tables);
+  const deciding = decidingTables(tables);
   const present = await past.present(pipeline, [...intervalTables, ...onceTables]);
   const isGone = (table: string) => !present.has(table);
   // What was loaded into a table that was dropped is missing, whatever the ledger says of it.
@@ -118,10 +120,13 @@ export async function planBackfill(
 }
 
 function checkedRange(
-  { name, schedule }: ResolvedPipeline,
-  { from, to }: BackfillRequest,
+  { name, schedule, tables }: ResolvedPipeline,
+  { from, to, tables: asked = [] }: BackfillRequest,
   now: Instant,
 ): { cadence: Cadence; range: DataInterval } {
+  const known = tables.map((table) => table.name);
+  const unknown = asked.find((table) => !known.includes(table));
+  if (unknown !== undefined) throw new TableUnknown(name, unknown, known);
   if (schedule === 'manual') {
     throw new InvalidInput(`A backfill of '${name}'`, [
       'the pipeline has no schedule, so there are no intervals to fill; run it with an interval instead.',
@@ -138,7 +143,7 @@ function checkedRange(
   return { cadence, range };
 }
 
-function tablesOf({ tables }: ResolvedPipeline, byInterval: boolean): string[] {
+function tablesOf(tables: ResolvedPipeline['tables'], byInterval: boolean): string[] {
   return tables
     .filter(({ extract }) => (modeOf(extract).covers === 'interval') === byInterval)
     .map(({ name }) => name);

@@ -62,6 +62,8 @@ export const backfillInput = z.strictObject({
   reprocess: z.enum(['missing', 'failed', 'all']).default('missing'),
   /** `once`: snapshot and incremental tables and models once, after the last interval; `each`: in every run. */
   transform: z.enum(['once', 'each']).default('once'),
+  /** Only these tables; all when absent. The models are built all the same. */
+  tables: z.array(text).min(1).optional(),
   /** Runs after which the backfill goes on as a new execution; 200 are about 2,000 history events, Temporal warns at 10,000. */
   runsPerExecution: z.int().min(1).max(500).default(200),
 });

@@ -1,5 +1,5 @@
-import type { WorkflowHandle } from '@temporalio/client';
-import { TerminalError } from '../core/errors.ts';
+import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
+import { messageOf, TerminalError } from '../core/errors.ts';
 import { pipelineNamed, type Registry } from '../core/run-request.ts';
 import { act } from './act.ts';
 import type { Session } from './session.ts';
@@ -47,6 +47,25 @@ export async function pauseOrResume(
   }
   const pipeline = await pipelineOf(session, registry, id);
   await act(session, { actor: by, action: verb, pipeline, subject: id });
+}
+
+/** Sets how many intervals of a backfill are run at the same time. @throws {TerminalError} there is none of the id, or it refuses the number */
+export async function setConcurrency(session: Session, id: string, runs: number, by: string): Promise<void> {
+  const handle = session.temporal.workflow.getHandle(id);
+  try {
+    await known(id, () => handle.executeUpdate<unknown, [number]>('setConcurrency', { args: [runs] }));
+  } catch (error) {
+    if (error instanceof WorkflowUpdateFailedError) throw new TerminalError(messageOf(error.cause ?? error));
+    throw error;
+  }
+  const [backfill] = await session.ledger.backfills({ id });
+  await act(session, {
+    actor: by,
+    action: 'concurrency',
+    pipeline: backfill?.pipeline ?? null,
+    subject: id,
+    input: { concurrency: runs },
+  });
 }
 
 /** What is mistyped is said before anything is asked of Temporal. @throws {PipelineUnknown} */

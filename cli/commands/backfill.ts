@@ -15,7 +15,7 @@ import { withSession, type Session } from '../session.ts';
 import { goesOn } from '../goes-on.ts';
 import { failureOf } from '../follow-run.ts';
 import { UntakenTasks } from '../untaken.ts';
-import { example, invocation } from './globals.ts';
+import { collect, example, invocation } from './globals.ts';
 
 interface BackfillOptions {
   readonly from: string;
@@ -23,6 +23,7 @@ interface BackfillOptions {
   readonly concurrency: number;
   readonly reprocess: string;
   readonly transform: string;
+  readonly table?: string[];
   readonly dryRun?: boolean;
   readonly detach?: boolean;
 }
@@ -36,6 +37,7 @@ export function backfillCommand(command: Command): void {
     .option('-c, --concurrency <runs>', 'runs at the same time, up to 50', Number, 2)
     .option('--reprocess <which>', 'missing, failed (and missing), or all', 'missing')
     .option('--transform <when>', 'once (after the last interval) or each', 'once')
+    .option('-t, --table <name>', 'only this table (repeatable); the models are built all the same', collect)
     .option('--dry-run', 'say what would be done')
     .option('-d, --detach', 'do not wait')
     .addHelpText(
@@ -44,10 +46,10 @@ export function backfillCommand(command: Command): void {
     )
     .action(async (pipeline: string, _options: unknown, command: Command) => {
       const { options, output } = invocation<BackfillOptions>(command);
-      const { from, to, reprocess, transform, concurrency } = options;
+      const { from, to, reprocess, transform, concurrency, table: tables } = options;
       const request = parseInput(
         backfillInput,
-        { pipeline, from, to, reprocess, transform, concurrency },
+        { pipeline, from, to, reprocess, transform, concurrency, ...(tables ? { tables } : {}) },
         'The command line',
       );
       const now = toInstant(new Date());

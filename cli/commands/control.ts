@@ -3,11 +3,11 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { Command } from 'commander';
 import { registry } from '../../pipelines/index.ts';
 import { whoAmI } from '../../operations/act.ts';
-import { cancel, mustBePausable, pauseOrResume } from '../../operations/control.ts';
+import { cancel, mustBePausable, pauseOrResume, setConcurrency } from '../../operations/control.ts';
 import type { Output } from '../output.ts';
 import { withSession, type Session } from '../session.ts';
 import { UntakenTasks } from '../untaken.ts';
-import { example, invocation } from './globals.ts';
+import { example, invocation, wholeNumber } from './globals.ts';
 
 const POLL_MS = 500;
 
@@ -50,6 +50,19 @@ export function pauseCommand(command: Command): void {
 
 export function resumeCommand(command: Command): void {
   switchCommand(command, 'resume');
+}
+
+export function concurrencyCommand(command: Command): void {
+  command.registeredArguments[1]?.argParser(wholeNumber);
+  command
+    .addHelpText('after', example('sluice concurrency backfill-olist-2018-08-01-2018-08-08 8'))
+    .action(async (id: string, concurrency: number, _options: unknown, command: Command) => {
+      const { options, output } = invocation(command);
+      await withSession(options, output, async (session) => {
+        await setConcurrency(session, id, concurrency, whoAmI());
+        output.result({ id, concurrency }, `${id}: ${concurrency} at a time`);
+      });
+    });
 }
 
 function switchCommand(command: Command, verb: 'pause' | 'resume'): void {

@@ -69,6 +69,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./backfill.ts')).backfillCommand,
   },
   {
+    usage: 'backfills [pipeline]',
+    description: 'list backfills, newest first; with --backfill the intervals of one that have failed',
+    load: async () => (await import('./backfills.ts')).backfillsCommand,
+  },
+  {
     usage: 'status [pipeline]',
     description:
       'all pipelines in a line each; of one, a grid of intervals and steps: what ran, failed, should have run and did not',
@@ -120,6 +125,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./control.ts')).resumeCommand,
   },
   {
+    usage: 'concurrency <backfill> <runs>',
+    description: 'let a backfill that is going on run more, or fewer, intervals at the same time',
+    load: async () => (await import('./control.ts')).concurrencyCommand,
+  },
+  {
     usage: 'sql <statement>',
     description: 'query the warehouse, with or without a running stack',
     load: async () => (await import('./sql.ts')).sqlCommand,
@@ -144,6 +154,11 @@ export const commands: readonly CommandEntry[] = [
     usage: 'doctor',
     description: 'look at everything a run needs, and say what is missing',
     load: async () => (await import('./doctor.ts')).doctorCommand,
+  },
+  {
+    usage: 'completion',
+    description: 'what a shell needs to complete words of this command',
+    load: async () => (await import('./completion.ts')).completionCommand,
   },
   {
     usage: 'worker',

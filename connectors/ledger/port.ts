@@ -62,7 +62,8 @@ export interface AttemptRecord {
 export interface Action {
   /** A person: the user of the command line, or whom an answer names. */
   readonly actor: string;
-  readonly action: 'run' | 'rerun' | 'backfill' | 'cancel' | 'pause' | 'resume' | 'approve' | 'reject';
+  readonly action:
+    'run' | 'rerun' | 'backfill' | 'cancel' | 'concurrency' | 'pause' | 'resume' | 'approve' | 'reject';
   /** Null where it is of none in particular. */
   readonly pipeline: string | null;
   /** The run, backfill, schedule or step that it was done to. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,6 +65,11 @@ const REFUSALS: readonly {
     name: 'a backfill into the future',
     args: ['backfill', 'olist', '--from', '2018-08-01', '--to', '2999-01-01'],
     says: ['ends in the future', '2018-08-01Z/2999-01-01Z'],
+  },
+  {
+    name: 'a backfill of a table that the pipeline does not have',
+    args: ['backfill', 'olist', '--from', '2018-08-01', '--to', '2018-08-02', '--table', 'order'],
+    says: [`Pipeline 'olist' has no table 'order'`, 'orders'],
   },
   {
     name: 'a backfill off the cadence',
@@ -190,6 +196,28 @@ describe('--help', () => {
     const { code, out } = await sluice(['--help']);
     expect(code).toBe(0);
     for (const [name] of all) expect(out).toContain(`\n  ${name ?? ''}`);
+  });
+});
+
+describe('completion', () => {
+  it('of bash gives commands, then the options of one', async () => {
+    const { out, code } = await sluice(['completion', 'bash']);
+    expect(code).toBe(0);
+    const completed = (...words: string[]) => {
+      const line = ['sluice', ...words].map((word) => `'${word}'`).join(' ');
+      const script = `${out}\nCOMP_WORDS=(${line}); COMP_CWORD=${words.length}; _sluice; echo "\${COMPREPLY[*]}"`;
+      return execFileSync('bash', ['-c', script], { encoding: 'utf8' }).trim().split(' ');
+    };
+    expect(completed('backf')).toEqual(['backfill', 'backfills']);
+    expect(completed('backfill', '--re')).toEqual(['--reprocess']);
+    expect(completed('lake', '')).toContain('gc');
+    expect(completed('run', '--prof')).toEqual(['--profile']);
+  });
+
+  it('is there for zsh and fish, and for no other', async () => {
+    expect((await sluice(['completion', 'zsh'])).out).toContain('#compdef sluice');
+    expect((await sluice(['completion', 'fish'])).out).toContain('-l reprocess');
+    expectRefusal(await sluice(['completion', 'cmd']), 2, [`'cmd' is invalid`, 'bash, zsh, fish']);
   });
 });
 

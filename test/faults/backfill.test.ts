@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { daysOf, progressOf, runsOf, startBackfill, statesOf, untilProgress } from './backfill.ts';
 import { lockTable, untilBlocked } from './holder.ts';
+import { setConcurrency } from '../../operations/control.ts';
 import { intervalText } from '../../core/interval.ts';
 import { day, Lab } from './lab.ts';
 import { leftovers, NOTHING, state } from './state.ts';
@@ -40,14 +41,17 @@ describe('backfillPipeline', { timeout: 120_000 }, () => {
     expect((await progressOf(backfill)).running).toHaveLength(2);
     expect(await daysOf(lab, backfill)).toEqual(['03-01', '03-02']);
 
-    expect(await backfill.executeUpdate('setConcurrency', { args: [3] })).toMatchObject({ concurrency: 3 });
+    await setConcurrency(lab.session, backfill.workflowId, 3, 'somebody');
+    expect(await progressOf(backfill)).toMatchObject({ concurrency: 3 });
     expect(
       (await untilProgress(backfill, 'a third run', ({ running }) => running.length > 2)).running,
     ).toHaveLength(3);
-    const refused = await backfill
-      .executeUpdate('setConcurrency', { args: [0] })
-      .catch((error: unknown) => error);
-    expect((refused as { cause?: Error }).cause?.message).toMatch(/a whole number from 1 to 50, not 0/);
+    await expect(setConcurrency(lab.session, backfill.workflowId, 51, 'somebody')).rejects.toThrow(
+      /a whole number from 1 to 50, not 51/,
+    );
+    await expect(setConcurrency(lab.session, 'backfill-nobody', 2, 'somebody')).rejects.toThrow(
+      'Temporal does not know backfill-nobody',
+    );
     await backfill.executeUpdate('setConcurrency', { args: [1] });
     await unlock();
     await backfill.result();
@@ -172,6 +176,16 @@ describe('backfillPipeline', { timeout: 120_000 }, () => {
     await unlock();
     await wide.result();
     expect(await state(lab)).toMatchObject({ orders: { rows: '300' } });
+  });
+
+  it('of one table leaves the others as they are', async () => {
+    const backfill = await startBackfill(lab, '2024-03-01', '2024-03-03', { tables: ['clicks'] });
+    expect(await backfill.result()).toMatchObject({ total: 2, succeeded: 2 });
+    const now = await state(lab);
+    expect(now).toMatchObject({ clicks: { rows: '200' } });
+    expect(Object.keys(now)).toEqual(['clicks']);
+    const all = await startBackfill(lab, '2024-03-01', '2024-03-04');
+    expect(await all.result()).toMatchObject({ total: 3 });
   });
 
   it('changes no row and no checksum over intervals that are loaded', async () => {

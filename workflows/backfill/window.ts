@@ -95,7 +95,9 @@ async function runOne(
         interval: exactText(run.interval),
         kind: 'backfill',
         backfillId,
-        ...(request.transform === 'once' ? { tables: [...intervalTables], skip: ['transform'] } : {}),
+        ...(request.transform === 'once'
+          ? { tables: [...intervalTables], skip: ['transform'] }
+          : request.tables && { tables: [...request.tables] }),
       }),
     );
   } catch (caught) {
