@@ -1,7 +1,9 @@
 import type { RunRecord } from '../connectors/ledger/port.ts';
-import { exactText } from '../core/interval.ts';
+import { Cadence } from '../core/cadence.ts';
+import { InvalidInput } from '../core/errors.ts';
+import { exactText, intervalText, parseInstant } from '../core/interval.ts';
 import type { RunPipelineInput } from '../core/run-input.ts';
-import type { Registry } from '../core/run-request.ts';
+import { pipelineNamed, type Registry } from '../core/run-request.ts';
 import { act } from './act.ts';
 import { newestRun } from './find-run.ts';
 import type { Session } from './session.ts';
@@ -35,6 +37,41 @@ export async function rerun(
       input,
     });
   return handle;
+}
+
+/** A stretch of time as people write it: a date is one of each pipeline's own zone. */
+export interface Span {
+  readonly from: string;
+  /** Exclusive. */
+  readonly to: string;
+}
+
+/**
+ * The runs of a span that have failed and that no later run of their interval has made good, oldest first.
+ * @param pipelines all of the registry where none is named
+ */
+export async function failedRuns(
+  { ledger }: Pick<Session, 'ledger'>,
+  registry: Registry,
+  { from, to }: Span,
+  pipelines: readonly string[],
+): Promise<RunRecord[]> {
+  const asked = pipelines.length ? pipelines.map((name) => pipelineNamed(registry, name)) : registry.values();
+  const found: RunRecord[] = [];
+  for (const { name, schedule } of asked) {
+    const instant =
+      schedule === 'manual' ? parseInstant : (text: string) => new Cadence(schedule).instant(text);
+    const span = { start: instant(from), end: instant(to) };
+    if (span.end <= span.start)
+      throw new InvalidInput('The command line', [`--to: ${to} does not lie after ${from}.`]);
+    const newest = new Map<string, RunRecord>();
+    for (const run of await ledger.runs({ pipeline: name, overlapping: span })) {
+      const of = intervalText(run.interval);
+      if (!newest.has(of)) newest.set(of, run);
+    }
+    found.push(...[...newest.values()].filter(({ outcome }) => outcome === 'failed'));
+  }
+  return found.sort((a, b) => (a.interval.start < b.interval.start ? -1 : 1));
 }
 
 function inputFor(run: RunRecord, { fromStep, all = false }: RerunOptions): RunPipelineInput {

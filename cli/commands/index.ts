@@ -95,8 +95,9 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./logs.ts')).logsCommand,
   },
   {
-    usage: 'rerun <run>',
-    description: 'run an interval again: after a failure only what is missing',
+    usage: 'rerun [run]',
+    description:
+      'run an interval again, after a failure only what is missing; or all that have failed in a span',
     load: async () => (await import('./rerun.ts')).rerunCommand,
   },
   {

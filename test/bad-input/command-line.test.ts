@@ -156,6 +156,10 @@ describe('a wrong command line', { timeout: 120_000 }, () => {
     { args: ['pause', 'olst'], says: [`Pipeline 'olst' is not in the registry`] },
     { args: ['resume', 'olst'], says: [`Pipeline 'olst' is not in the registry`] },
     { args: ['lake', 'gc', '--older-than', 'soon'], says: [`--older-than: 'soon' is not like '15 minutes'`] },
+    { args: ['rerun'], says: [`name a run ('sluice runs' lists them), or --failed`] },
+    { args: ['rerun', '--failed'], says: ['name the span by --from and --to'] },
+    { args: ['rerun', 'x', '--failed', '--from', '2018-01-01'], says: [`leave out 'x'`] },
+    { args: ['rerun', 'x', '--to', '2018-01-01'], says: ['--to: goes with --failed alone'] },
     { args: ['lake', 'ls', 'olist', 'order'], says: [`no table 'order'`] },
     { args: ['validate', '--profile', 'embeded'], says: [`Profile 'embeded'`] },
     {
