@@ -2,9 +2,15 @@ import type { RunRecord } from '../connectors/ledger/port.ts';
 import { TerminalError } from '../core/errors.ts';
 import type { Session } from './session.ts';
 
-/** The newest run with this run or workflow id. @throws {TerminalError} when there is none */
+/**
+ * The newest run with this run or workflow id; with `#2` behind a workflow id the second of those that had it, counted from the first.
+ * @throws {TerminalError} when there is none
+ */
 export async function newestRun({ ledger }: Pick<Session, 'ledger'>, id: string): Promise<RunRecord> {
-  const [run] = await ledger.runs({ id, limit: 1 });
+  const [, workflowId, number] = /^(.+)#([1-9]\d*)$/.exec(id) ?? [];
+  const runs = await ledger.runs(workflowId === undefined ? { id, limit: 1 } : { id: workflowId });
+  const run = number === undefined ? runs[0] : runs.at(-number);
   if (run) return run;
+  if (runs.length) throw new TerminalError(`${workflowId} has had ${runs.length} runs, and no ${id}.`);
   throw new TerminalError(`There is no run '${id}'. 'sluice runs' lists the ids.`);
 }

@@ -1,8 +1,10 @@
 import { Option, type Command } from 'commander';
 import { inWords } from '../../core/duration.ts';
-import { intervalText, millisecondsOf } from '../../core/interval.ts';
+import { InvalidInput } from '../../core/errors.ts';
+import { intervalText, millisecondsOf, toInstant, type DataInterval } from '../../core/interval.ts';
 import { OUTCOMES, type Outcome } from '../../core/run.ts';
-import type { StepRecord } from '../../connectors/ledger/port.ts';
+import { resolveRequest } from '../../core/run-request.ts';
+import type { RunRecord, StepRecord } from '../../connectors/ledger/port.ts';
 import { registry } from '../../pipelines/index.ts';
 import { inRegistryOrHistory, noLonger } from '../../operations/known-pipeline.ts';
 import { count, table } from '../output.ts';
@@ -15,17 +17,26 @@ export function runsCommand(command: Command): void {
   command
     .option('-n, --limit <runs>', 'how many', wholeNumber, 20)
     .addOption(new Option('--outcome <outcome>', 'only those that ended so').choices(OUTCOMES))
-    .option('--run <id>', 'the steps of this run')
+    .option('--interval <span>', 'of one interval, each with its number: START, or START/END')
+    .option('--run <id>', 'the steps of this run; ID#2 is the second that had the id')
     .addHelpText(
       'after',
       example(
         'sluice runs olist --limit 5',
         'sluice runs --outcome failed',
+        'sluice runs olist --interval 2018-08-01',
+        'sluice runs --run olist-2018-08-02T02:00:00Z#1',
         'sluice runs --run olist-2018-08-02T02:00:00Z',
       ),
     )
     .action(async (pipeline: string | undefined, _options: unknown, command: Command) => {
-      const { options, output } = invocation<{ limit: number; run?: string; outcome?: Outcome }>(command);
+      const { options, output } = invocation<{
+        limit: number;
+        run?: string;
+        interval?: string;
+        outcome?: Outcome;
+      }>(command);
+      const interval = intervalAsked(pipeline, options.interval);
       await withLedger(options, output, async (session) => {
         if (options.run !== undefined) {
           const run = await newestRun(session, options.run);
@@ -48,10 +59,14 @@ export function runsCommand(command: Command): void {
         const runs = await session.ledger.runs({
           ...(pipeline === undefined ? {} : { pipeline }),
           ...(options.outcome === undefined ? {} : { outcomes: [options.outcome] }),
+          ...(interval ? { interval } : {}),
           limit: options.limit,
         });
+        const numbers = interval
+          ? numbered(await session.ledger.runs({ pipeline: pipeline ?? '', interval }))
+          : undefined;
         const rows = runs.map((run) => [
-          run.workflowId,
+          `${run.workflowId}${numbers?.get(run.runId) ?? ''}`,
           intervalText(run.interval),
           run.kind,
           run.outcome,
@@ -62,6 +77,26 @@ export function runsCommand(command: Command): void {
         output.result(runs, table(['run', 'interval', 'kind', 'outcome', 'started', 'took', 'error'], rows));
       });
     });
+}
+
+/** @throws {InvalidInput} of a pipeline that is not named, or a span that is none of its */
+function intervalAsked(pipeline: string | undefined, span: string | undefined): DataInterval | undefined {
+  if (span === undefined) return undefined;
+  if (pipeline === undefined)
+    throw new InvalidInput('The command line', [`--interval: name the pipeline whose interval it is.`]);
+  return resolveRequest(registry, { pipeline, interval: span }, toInstant(new Date())).interval;
+}
+
+/** `#1` is the first that had a workflow id. */
+function numbered(runs: readonly RunRecord[]): ReadonlyMap<string, string> {
+  const had = new Map<string, number>();
+  return new Map(
+    [...runs].reverse().map(({ runId, workflowId }) => {
+      const number = (had.get(workflowId) ?? 0) + 1;
+      had.set(workflowId, number);
+      return [runId, `#${number}`];
+    }),
+  );
 }
 
 /** What steps have warned of, for people. */
