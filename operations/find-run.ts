@@ -9,7 +9,7 @@ import type { Session } from './session.ts';
 export async function newestRun({ ledger }: Pick<Session, 'ledger'>, id: string): Promise<RunRecord> {
   const [, workflowId, number] = /^(.+)#([1-9]\d*)$/.exec(id) ?? [];
   const runs = await ledger.runs(workflowId === undefined ? { id, limit: 1 } : { id: workflowId });
-  const run = number === undefined ? runs[0] : runs.at(-number);
+  const run = number === undefined ? runs[0] : runs.at(-Number(number));
   if (run) return run;
   if (runs.length) throw new TerminalError(`${workflowId} has had ${runs.length} runs, and no ${id}.`);
   throw new TerminalError(`There is no run '${id}'. 'sluice runs' lists the ids.`);
