@@ -2,7 +2,7 @@ import { pastOf, planBackfill, type BackfillOutline } from '../core/backfill.ts'
 import type { Instant } from '../core/interval.ts';
 import type { BackfillInput } from '../core/run-input.ts';
 import type { Connectors } from './connectors.ts';
-import { mustNotBeBroken } from './mended.ts';
+import { brokenOf, type Broken } from './mended.ts';
 
 /**
  * Plans a backfill and puts its intervals into the ledger, where the workflow fetches them bit by bit.
@@ -14,8 +14,9 @@ export async function openBackfill(
   execution: string,
   input: BackfillInput,
   now: Instant,
-): Promise<BackfillOutline> {
-  mustNotBeBroken(registry, input.pipeline);
+): Promise<BackfillOutline | Broken> {
+  const broken = brokenOf(registry, input.pipeline);
+  if (broken) return broken;
   const plan = await planBackfill(
     registry,
     input,

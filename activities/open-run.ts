@@ -10,7 +10,7 @@ import { parseInput, runPipelineInput, type RunPipelineInput } from '../core/run
 import { mustBeRunnable, nothingDue, resolveRequest } from '../core/run-request.ts';
 import type { LeaseHolder, StepRecord } from '../connectors/ledger/port.ts';
 import type { Connectors } from './connectors.ts';
-import { mustNotBeBroken } from './mended.ts';
+import { brokenOf, type Broken } from './mended.ts';
 import { isRunOpen } from './open-runs.ts';
 
 export interface OpenedRun {
@@ -52,9 +52,13 @@ export interface OpenRunRequest {
  * Resolves a run's definition, interval and earlier results, takes the interval's lease and records the run.
  * May be repeated: the same run gets the same answer.
  */
-export async function openRun(connectors: Connectors, request: OpenRunRequest): Promise<OpenedRun | Idle> {
+export async function openRun(
+  connectors: Connectors,
+  request: OpenRunRequest,
+): Promise<OpenedRun | Idle | Broken> {
   const input = parseInput(runPipelineInput, request.input, 'The input of runPipeline');
-  mustNotBeBroken(connectors.registry, input.pipeline);
+  const broken = brokenOf(connectors.registry, input.pipeline);
+  if (broken) return broken;
   const idle = nothingDue(connectors.registry, input, request.nominalTime);
   if (idle !== undefined) return { nothingDue: idle };
   const asked = resolveRequest(connectors.registry, input, request.nominalTime);

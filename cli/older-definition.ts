@@ -8,14 +8,16 @@ import type { Session } from './session.ts';
  */
 export async function sayWhereOlder(
   { ledger }: Pick<Session, 'ledger'>,
-  { firstExecutionRunId: runId, definition }: RunHandle,
+  { firstExecutionRunId: runId, definition, joined }: RunHandle,
   output: Output,
 ): Promise<boolean> {
   const theirs = await ledger.definition(runId);
   if (theirs === undefined) return false;
   if (!isDeepStrictEqual(theirs, JSON.parse(JSON.stringify(definition))))
     output.progress(
-      `the worker has another definition of ${definition.name} than this command, and runs its own: restart it to take up what pipelines/ says now.`,
+      joined
+        ? `that run was opened with another definition of ${definition.name} than pipelines/ has now.`
+        : `the worker has another definition of ${definition.name} than this command, and runs its own: restart it to take up what pipelines/ says now.`,
     );
   return true;
 }

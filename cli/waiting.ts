@@ -22,7 +22,7 @@ export class WaitsForInterval {
     const { currentDetails = '' } = await handle
       .query<{ currentDetails?: string }>('__temporal_workflow_metadata')
       .catch(() => ({ currentDetails: '' }));
-    if (!currentDetails.endsWith('Waiting for it.') || currentDetails === this.#said) return;
+    if (!/Waiting for it\b[^.]*\.$/.test(currentDetails) || currentDetails === this.#said) return;
     this.#said = currentDetails;
     this.#output.progress(currentDetails);
   }

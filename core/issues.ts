@@ -34,7 +34,9 @@ function inWords(issue: z.core.$ZodRawIssue): string | undefined {
           each.code === 'invalid_type' ? [TYPES[each.expected] ?? each.expected] : [],
         ),
       );
-      return types.length ? wants([...new Set(types)].join(' or '), issue.input) : undefined;
+      if (types.length) return wants([...new Set(types)].join(' or '), issue.input);
+      const own = issue.errors.flatMap((errors) => errors.map(({ message }) => message));
+      return [...new Set(own)].join('; or ') || 'fits none of the forms that it may have';
     }
     case 'unrecognized_keys':
       return `knows no ${issue.keys.map(shown).join(', ')}`;
@@ -53,14 +55,14 @@ function chosen(input: unknown, key: string): unknown {
 
 function wants(wanted: string, input: unknown, isChoice = false): string {
   const must = isChoice ? `one of ${wanted}` : wanted;
+  if (typeof input === 'number' && wanted.endsWith('number')) return `must be ${must}, not ${input}`;
   return input === undefined ? `must be ${must}; it is missing` : `must be ${must}, not ${kindOf(input)}`;
 }
 
-/** Values may be secrets: only what is short and plain is shown. */
+/** Values may be secrets: only a number where a number was wanted is shown. */
 function kindOf(input: unknown): string {
   if (input === null) return 'null';
   if (Array.isArray(input)) return 'a list';
-  if (typeof input === 'number' || typeof input === 'boolean') return String(input);
   return TYPES[typeof input] ?? typeof input;
 }
 

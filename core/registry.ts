@@ -34,7 +34,7 @@ export function readRegistry(files: readonly PipelineFile[]): Registry & Require
   const found: Candidate[] = [];
   for (const each of files) {
     const { file } = each;
-    const stem = file.replace(/^.*\/|\.[^/]*$/g, '');
+    const stem = file.replace(/^pipelines\/|\.ts$/g, '');
     if ('failure' in each) {
       problem(stem, file, `it cannot be loaded: ${each.failure}`);
       continue;

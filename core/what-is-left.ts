@@ -25,6 +25,8 @@ export function whatIsLeft(written: unknown, issues: readonly z.core.$ZodIssue[]
   const without = new Set<string>();
   for (const { path, code, ...issue } of issues) {
     const [field, entry] = path.map(String);
+    // The rest means something else without them.
+    if (field === 'defaults' || field === 'transform') return undefined;
     if (field === undefined) {
       if (code === 'unrecognized_keys')
         for (const key of (issue as { keys?: readonly string[] }).keys ?? []) definition[key] = undefined;

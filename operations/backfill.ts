@@ -48,8 +48,9 @@ export async function startBackfill(
   range: BackfillPlan['range'],
   by: string,
 ): Promise<WorkflowHandle<typeof backfillPipeline>> {
-  const handle = await startOrJoin(session, request, range);
+  const { handle, joined } = await startOrJoin(session, request, range);
   const { pipeline } = request;
+  if (joined) return handle;
   await act(session, {
     actor: by,
     action: 'backfill',
@@ -64,19 +65,23 @@ async function startOrJoin(
   session: Session,
   request: BackfillInput,
   range: BackfillPlan['range'],
-): Promise<WorkflowHandle<typeof backfillPipeline>> {
+): Promise<{ readonly handle: WorkflowHandle<typeof backfillPipeline>; readonly joined: boolean }> {
   const workflowId = backfillWorkflowId(request.pipeline, range);
   try {
-    return await session.temporal.workflow.start<typeof backfillPipeline>('backfillPipeline', {
+    const handle = await session.temporal.workflow.start<typeof backfillPipeline>('backfillPipeline', {
       taskQueue: session.profile.temporal.taskQueue,
       workflowId,
       args: [request],
       staticSummary: `backfill ${request.pipeline} ${intervalText(range)}`,
     });
+    return { handle, joined: false };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     if ((await sameRun(session, workflowId, request)) !== undefined)
-      return session.temporal.workflow.getHandle<typeof backfillPipeline>(workflowId);
+      return {
+        handle: session.temporal.workflow.getHandle<typeof backfillPipeline>(workflowId),
+        joined: true,
+      };
     throw new TerminalError(
       `This range is already being filled by ${workflowId}, in another way. Wait for it, or 'sluice cancel ${workflowId}'.`,
     );

@@ -34,6 +34,7 @@ export async function startRun(
   await mustBeRunnable(request, (filter) => session.ledger.runs(filter));
   const { definition, interval, workflowId } = request;
   const asked = { ...input, interval: exactText(interval) };
+  let ended: Promise<unknown> | undefined;
   for (let looks = 1; ; looks += 1) {
     try {
       const handle = await session.temporal.workflow.start<typeof runPipeline>('runPipeline', {
@@ -56,7 +57,11 @@ export async function startRun(
     if (!waits || definition.onConflict === 'fail' || pause === undefined)
       throw new TerminalError(`${held} Wait for it, or cancel it with 'sluice cancel ${workflowId}'.`);
     if (looks === 1) waits(`${held} Waiting for it.`);
-    const ended = session.temporal.workflow.getHandle(workflowId).result();
-    await Promise.race([ended.catch(() => undefined), delay(pause, undefined, { ref: false })]);
+    ended ??= session.temporal.workflow
+      .getHandle(workflowId)
+      .result()
+      .catch(() => undefined)
+      .finally(() => (ended = undefined));
+    await Promise.race([ended, delay(pause, undefined, { ref: false })]);
   }
 }

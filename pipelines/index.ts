@@ -12,6 +12,9 @@ const stems = readdirSync(import.meta.dirname)
   .map((name) => name.slice(0, -3))
   .sort();
 
+/** What a file says that is a pipeline's; a function that makes some is none. */
+const DEFINES = /^export\s+(?:const\s+\w+\s*(?::[^=\n]+)?=|default)\s*definePipeline\s*[<(]/m;
+
 /** Every pipeline there is: what the files beside this one export. One that cannot be loaded takes no other with it. */
 export const registry = readRegistry([...(await Promise.all(stems.map(load))), ...passedOver()]);
 
@@ -20,7 +23,7 @@ function passedOver(): PipelineFile[] {
   return readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.[cm]?[jt]sx?$/.test(name) && !/\.(test|fixture|d)\.[^.]+$/.test(name))
     .filter((name) => name !== 'index.ts' && !stems.includes(name.replace(/\.ts$/, '')))
-    .filter((name) => /\bdefinePipeline\s*\(/.test(readFileSync(join(import.meta.dirname, name), 'utf8')))
+    .filter((name) => DEFINES.test(readFileSync(join(import.meta.dirname, name), 'utf8')))
     .map((name) => ({
       file: `pipelines/${name}`,
       failure: 'pipelines are looked for in files like pipelines/shop.ts alone; move or rename it.',

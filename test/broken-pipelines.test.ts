@@ -29,9 +29,13 @@ describe('a pipeline file that does not hold', { timeout: 300_000 }, () => {
     );
     mkdirSync(join(checkout, 'pipelines', 'shared'));
     write('shared/deep.ts', `${DEFINE}export const deep = definePipeline({ name: 'deep' });\n`);
+    write(
+      'shared/many.ts',
+      `${DEFINE}export const many = (name: 'a') => definePipeline({ name } as never);\n`,
+    );
     write('shared/names.ts', `export const names = ['no pipeline, and no problem'];\n`);
     write('module.mts', `export const module = definePipeline({ name: 'module' });\n`);
-    write('shop.old.ts', `export const old = definePipeline({ name: 'old' });\n`);
+    write('olist.old.ts', `export const old = definePipeline({ name: 'old' });\n`);
   });
 
   it('is reported by validate with its name and file, all of them at once', async () => {
@@ -42,9 +46,9 @@ describe('a pipeline file that does not hold', { timeout: 300_000 }, () => {
       /Pipeline 'lost' \(pipelines\/lost\.ts\).+\n.+line 2.+nowhere\.ts/,
       /Pipeline 'stray' \(pipelines\/stray\.ts\).+\n.+definePipelin/,
       /Pipeline 'wrong' \(pipelines\/wrong\.ts\) has \d problems/,
-      /Pipeline 'deep' \(pipelines\/shared\/deep\.ts\).+\n.+move or rename it/,
-      /Pipeline 'module' \(pipelines\/module\.mts\).+\n.+move or rename it/,
-      /Pipeline 'shop' \(pipelines\/shop\.old\.ts\).+\n.+move or rename it/,
+      /Pipeline 'shared\/deep' \(pipelines\/shared\/deep\.ts\).+\n.+move or rename it/,
+      /Pipeline 'module.mts' \(pipelines\/module\.mts\).+\n.+move or rename it/,
+      /Pipeline 'olist.old' \(pipelines\/olist\.old\.ts\).+\n.+move or rename it/,
     ]);
   });
 
@@ -67,7 +71,7 @@ describe('the pipeline of the README', { timeout: 300_000 }, () => {
   it('loads as it stands, and lacks its connection alone', async () => {
     rmSync(join(checkout, 'pipelines', 'shared'), { recursive: true });
     rmSync(join(checkout, 'pipelines', 'module.mts'));
-    for (const name of ['syntax', 'throws', 'lost', 'stray', 'wrong', 'shop.old'])
+    for (const name of ['syntax', 'throws', 'lost', 'stray', 'wrong', 'olist.old'])
       rmSync(join(checkout, 'pipelines', `${name}.ts`), { force: true });
     const [, code = ''] =
       /## A pipeline\n+```ts\n([^]+?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? [];

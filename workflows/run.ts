@@ -34,6 +34,7 @@ import { Execution, Skipped } from './execution.ts';
 import { outcomeOf, PartlyFailed, reason, runFailed } from './failures.ts';
 import { withPlace } from './place.ts';
 import { nominalTime } from './nominal-time.ts';
+import { untilMended } from './until-mended.ts';
 import { searchAttributes } from './search-attributes.ts';
 
 /** What a recipe does for each kind of step. */
@@ -273,8 +274,10 @@ async function open(input: RunPipelineInput): Promise<OpenedRun | Idle> {
   const { workflowId, runId } = workflowInfo();
   for (let looks = 1; ; looks += 1) {
     // Not to be cancelled in between: the ledger would keep a run, and its lease, that nobody closes.
-    const opened = await CancellationScope.nonCancellable(() =>
-      quick.openRun({ input, workflowId, runId, nominalTime: nominalTime() }),
+    const opened = await untilMended(() =>
+      CancellationScope.nonCancellable(() =>
+        quick.openRun({ input, workflowId, runId, nominalTime: nominalTime() }),
+      ),
     );
     if ('nothingDue' in opened) return opened;
     if (!opened.heldBy) {

@@ -15,6 +15,7 @@ import { withSession, type Session } from '../session.ts';
 import { goesOn } from '../goes-on.ts';
 import { failureOf } from '../follow-run.ts';
 import { UntakenTasks } from '../untaken.ts';
+import { WaitsForInterval } from '../waiting.ts';
 import { collect, example, invocation } from './globals.ts';
 
 interface BackfillOptions {
@@ -89,11 +90,15 @@ async function follow(
   output.farewell(goesOn(session, handle.workflowId));
   let said = '';
   const untaken = new UntakenTasks(session, output);
+  const waits = new WaitsForInterval(output);
   while (!watch.ended) {
     await Promise.race([result.catch(() => undefined), delay(POLL_MS)]);
     const state = await handle.query<BackfillProgress>('progress').catch(() => undefined);
     void untaken.look([handle.workflowId, ...(state?.running ?? [])]);
-    if (!state) continue;
+    if (!state) {
+      void waits.look(handle);
+      continue;
+    }
     const line = `  ${state.succeeded + state.failed}/${state.total} done${state.failed ? `, ${state.failed} failed` : ''}${state.paused ? ', paused' : ''}${state.running.length ? `; running ${state.running.join(', ')}` : ''}`;
     if (line !== said) output.progress(line);
     said = line;

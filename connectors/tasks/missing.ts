@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync } from 'node:fs';
-import { basename, delimiter, join, resolve } from 'node:path';
+import { basename, delimiter, isAbsolute, join, resolve } from 'node:path';
 import type { Work } from '../../core/tasks.ts';
 import { functionFile } from './function.ts';
 
@@ -17,6 +17,9 @@ export function missingOf(does: Work, folder: string, here: boolean): string | u
       ? undefined
       : `run: there is no ${join(folder, `${does.run}.ts`)}; write it, or correct the name.`;
   const [program = '', ...rest] = does.script;
+  // What is outside of the project is where the worker runs.
+  const isTheirs = (path: string) => !here && isAbsolute(path);
+  if (isTheirs(program)) return undefined;
   if (program.includes('/')) {
     const file = resolve(folder, program);
     if (!existsSync(file)) return `script: there is no ${file}; write it, or correct the path.`;
@@ -26,7 +29,12 @@ export function missingOf(does: Work, folder: string, here: boolean): string | u
   if (here && !onPath(program))
     return `script: there is no program '${program}' on PATH; install it, or name its path.`;
   const [file] = rest;
-  if (!INTERPRETERS.test(basename(program)) || file === undefined || !/^[^-$].*\.\w+$/.test(file))
+  if (
+    !INTERPRETERS.test(basename(program)) ||
+    file === undefined ||
+    !/^[^-$].*\.\w+$/.test(file) ||
+    isTheirs(file)
+  )
     return undefined;
   return existsSync(resolve(folder, file))
     ? undefined

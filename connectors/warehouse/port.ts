@@ -41,7 +41,7 @@ export interface AppliedLoad {
 export interface LoadResult extends AppliedLoad {
   /** True when this load id had been applied before: nothing was done. */
   readonly alreadyApplied: boolean;
-  /** True when there was no target, and this made it: of what was loaded before, it has nothing. */
+  /** True when there was no target, and this load made it: of what was loaded before, it has nothing. Said again of a load that is applied already. */
   readonly madeTarget: boolean;
   readonly schemaChange: SchemaChange;
 }

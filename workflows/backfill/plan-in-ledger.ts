@@ -6,6 +6,7 @@ import type { BackfillInput } from '../../core/run-input.ts';
 import { quick } from '../activity-options.ts';
 import { runFailed } from '../failures.ts';
 import { planInHistory } from './plan-in-history.ts';
+import { untilMended } from '../until-mended.ts';
 import type { Plan, PlanState } from './plan.ts';
 
 const FETCHED = 50; // intervals at a time: as many as may run at once
@@ -25,7 +26,8 @@ export async function openPlan(input: BackfillInput, handedOn: PlanState | undef
   if (handedOn?.plan || (!handedOn && !patched('plan-in-ledger')))
     return planInHistory(workflowId, handedOn?.plan, input, now);
   const outline =
-    handedOn?.outline ?? (await planning.openBackfill(workflowId, firstExecutionRunId, input, now));
+    handedOn?.outline ??
+    (await untilMended(() => planning.openBackfill(workflowId, firstExecutionRunId, input, now)));
   let recording = 0;
   const fetched = new Map<number, PlannedRun>();
   return {

@@ -3,15 +3,12 @@ import {
   CancellationScope,
   condition,
   executeChild,
-  log,
   ParentClosePolicy,
   patched,
-  sleep,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
 import type { PlannedRun } from '../../core/backfill.ts';
 import { exactText, intervalText } from '../../core/interval.ts';
-import { pauseBeforeLook } from '../../core/lease-wait.ts';
 import { runWorkflowId, type RunSummary } from '../../core/run.ts';
 import type { RunPipelineInput } from '../../core/run-input.ts';
 import { outcomeOf, reason, runFailed } from '../failures.ts';
@@ -103,7 +100,7 @@ async function runOne(
   } catch (caught) {
     error =
       caught instanceof WorkflowExecutionAlreadyStartedError
-        ? `${workflowId} is already running${onConflict === 'wait' ? ', and has been for a day' : ''}; wait for it.`
+        ? `${workflowId} is already running; wait for it.`
         : reason(caught);
     if (outcomeOf(caught) === 'cancelled' && !control.cancelled) {
       if (!patched('cancelled-runs-are-recorded')) {
@@ -126,24 +123,20 @@ async function runOne(
 }
 
 /**
- * Two runs of one interval have one workflow id: what waits for an interval once it has begun waits here before it has.
- * @throws {WorkflowExecutionAlreadyStartedError} at once, or after a day where the pipeline's runs wait
+ * Two runs of one interval have one workflow id. Where the pipeline's runs wait for one another, a run whose name is taken begins under
+ * another, and waits as any run does for its interval.
+ * @throws {WorkflowExecutionAlreadyStartedError} where they do not
  */
 async function inTurn(
   workflowId: string,
   onConflict: 'wait' | 'fail',
   input: RunPipelineInput,
 ): Promise<RunSummary> {
-  for (let looks = 1; ; looks += 1) {
-    try {
-      return await child(workflowId, input);
-    } catch (error) {
-      const pause = pauseBeforeLook(looks);
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      if (onConflict === 'fail' || pause === undefined) throw error;
-      if (looks === 1) log.info(`${workflowId} is already running. Waiting for it.`);
-      await sleep(pause);
-    }
+  try {
+    return await child(workflowId, input);
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError) || onConflict === 'fail') throw error;
+    return child(`${workflowId}~${input.backfillId ?? ''}`, input);
   }
 }
 

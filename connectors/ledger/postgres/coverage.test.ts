@@ -75,6 +75,22 @@ describe('what is missing', () => {
     });
   });
 
+  it('is nothing of what was loaded beside the load that made the table, whoever tells of it first', async () => {
+    const runs = { maker: 1, first: 2, last: 3 };
+    for (const [id, at] of Object.entries(runs)) {
+      await ledger.openRun(aRun(id, march(at), ['orders']));
+      await ledger.startStep(id, 'load', 'orders', 1);
+    }
+    for (const id of ['first', 'maker', 'last'])
+      await ledger.finishStep(id, 'load', 'orders', 1, {
+        result: id === 'maker' ? { madeTarget: true } : {},
+        rows: 1,
+        bytes: 1,
+      });
+    expect(await ledger.missing('shop', ['orders'], march(1, 4))).toEqual([]);
+    expect(await ledger.loadedUpTo('shop', ['orders'])).toEqual({ orders: march(3).end });
+  });
+
   it('says for each stretch which tables it lacks', async () => {
     await ran(ledger, aRun('a', march(1, 3)), ['orders']);
     await ran(ledger, aRun('b', march(3, 5)), BY_INTERVAL);

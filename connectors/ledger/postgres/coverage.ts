@@ -14,10 +14,13 @@ const toSpan = ({ from, until }: SpanRow): DataInterval => ({
   end: toInstant(until),
 });
 
-/** When the table of a load was last made: what was loaded before is not in it. */
+/**
+ * Since when loads of a table are in it as it is: the one that made it was begun then, and who loads beside it may tell of it sooner. What
+ * had been told of before it began is not there any more.
+ */
 const madeAt = (table: string) =>
   `coalesce((
-     SELECT max(made.finished_at) FROM steps AS made
+     SELECT max(made.started_at) FROM steps AS made
      WHERE made.step = 'load' AND made.outcome = 'succeeded' AND made.result ? 'madeTarget'
        AND made.pipeline = $1 AND made.table_name = ${table}
    ), '-infinity')`;

@@ -13,7 +13,7 @@ export function idempotencyConforms({ load, rows, warehouse, execute }: Bench): 
         const first = await load(fields);
         const second = await load(fields);
         expect(first).toMatchObject({ alreadyApplied: false, madeTarget: true });
-        expect(second).toEqual({ ...first, alreadyApplied: true, madeTarget: false });
+        expect(second).toEqual({ ...first, alreadyApplied: true });
         expect(await rows(ORDERS)).toEqual([['1', 'a', 'l1']]);
       });
 

@@ -18,7 +18,7 @@ import {
   selectLastTruncation,
 } from './changes-write.ts';
 import { mustHaveColumns, mustHaveKey, mustHaveRows } from './files.ts';
-import { appliedLoad, BOOKKEEPING, columnsOf, insertLoad, rows } from './loads-table.ts';
+import { appliedLoad, BOOKKEEPING, columnsOf, hasMadeTarget, insertLoad, rows } from './loads-table.ts';
 import { footing, lastMark, voidMarks } from './marks.ts';
 import type { Written } from './rows.ts';
 import { shape, targetOf, type Target } from './target.ts';
@@ -38,7 +38,12 @@ export async function applyChanges(connection: DuckDBConnection, request: LoadRe
     mustBeTheSame(before, request);
     // What came after it is there, or it cannot be put back: the changes between are not in it.
     if (base === 'firm')
-      return { ...before, alreadyApplied: true, madeTarget: false, schemaChange: NO_CHANGE };
+      return {
+        ...before,
+        alreadyApplied: true,
+        madeTarget: await hasMadeTarget(connection, manifest.loadId),
+        schemaChange: NO_CHANGE,
+      };
     throw new MarkMoved(target.label, manifest.loadId);
   }
   const mark =
@@ -82,6 +87,7 @@ export async function applyChanges(connection: DuckDBConnection, request: LoadRe
     highWaterMark: manifest.highWaterMark,
     cursorColumn: columnOf(manifest.cursor),
     cursorType: manifest.cursor?.type ?? null,
+    madeTarget: !present,
     mode: manifest.mode,
     disposition: table.write,
     manifestUri: request.manifestUri,

@@ -4,7 +4,16 @@ import { modeOf } from '../../../core/extract-modes.ts';
 import type { SchemaChange } from '../../../core/evolution.ts';
 import { applyChanges } from './changes.ts';
 import { mustHaveColumns, mustHaveKey, mustHaveRows } from './files.ts';
-import { appliedLoad, BOOKKEEPING, columnsOf, insertLoad, otherLoads, rows } from './loads-table.ts';
+import {
+  appliedLoad,
+  BOOKKEEPING,
+  columnsOf,
+  hasMadeTarget,
+  insertLoad,
+  noteMadeTarget,
+  otherLoads,
+  rows,
+} from './loads-table.ts';
 import { footing, lastMark, restoreMark, voidMarks } from './marks.ts';
 import { shape, targetOf, type Target } from './target.ts';
 import { writeRows } from './rows.ts';
@@ -26,7 +35,8 @@ export async function applyLoad(connection: DuckDBConnection, request: LoadReque
   if (before) mustBeTheSame(before, request);
   const ground = groundOf(request, await otherLoads(connection, pipeline, table.name, manifest.loadId));
   if (before && (await isInPlace(connection, before, target, ground))) {
-    return { ...before, alreadyApplied: true, madeTarget: false, schemaChange: NO_CHANGE };
+    const madeTarget = await hasMadeTarget(connection, manifest.loadId);
+    return { ...before, alreadyApplied: true, madeTarget, schemaChange: NO_CHANGE };
   }
   mustHaveGround(request, target.label, ground, before !== undefined);
 
@@ -55,6 +65,7 @@ export async function applyLoad(connection: DuckDBConnection, request: LoadReque
     // Read from the beginning, or from where the table stands: what it says holds again.
     if (again !== null && (manifest.since === null || manifest.since === mark?.value))
       await restoreMark(connection, manifest.loadId, again);
+    if (!present) await noteMadeTarget(connection, manifest.loadId);
     return { ...before, alreadyApplied: false, madeTarget: !present, schemaChange };
   }
 
@@ -77,6 +88,7 @@ export async function applyLoad(connection: DuckDBConnection, request: LoadReque
     highWaterMark: nextMark(request, mark),
     cursorColumn: columnOf(manifest.cursor),
     cursorType: manifest.cursor?.type ?? null,
+    madeTarget: !present,
     mode: manifest.mode,
     disposition: table.write,
     manifestUri: request.manifestUri,

@@ -12,10 +12,11 @@ export const BOOKKEEPING = [
     interval_start TIMESTAMPTZ NOT NULL, interval_end TIMESTAMPTZ NOT NULL, mode VARCHAR NOT NULL, disposition VARCHAR NOT NULL,
     rows_loaded BIGINT NOT NULL, rows_deleted BIGINT NOT NULL, rows_outdated BIGINT NOT NULL, high_water_mark VARCHAR,
     manifest_uri VARCHAR NOT NULL, fingerprint VARCHAR NOT NULL, columns VARCHAR NOT NULL,
-    extracted_at TIMESTAMPTZ NOT NULL, loaded_at TIMESTAMPTZ NOT NULL, cursor_column VARCHAR, cursor_type VARCHAR)`,
+    extracted_at TIMESTAMPTZ NOT NULL, loaded_at TIMESTAMPTZ NOT NULL, cursor_column VARCHAR, cursor_type VARCHAR, made_target BOOLEAN)`,
   // Tables of older versions say nothing of what their marks are values of.
   `ALTER TABLE _sluice.loads ADD COLUMN IF NOT EXISTS cursor_column VARCHAR`,
   `ALTER TABLE _sluice.loads ADD COLUMN IF NOT EXISTS cursor_type VARCHAR`,
+  `ALTER TABLE _sluice.loads ADD COLUMN IF NOT EXISTS made_target BOOLEAN`,
   // DuckDB's catalog has one type for texts of any kind; this keeps the canonical one.
   `CREATE TABLE IF NOT EXISTS _sluice.columns (
     pipeline VARCHAR NOT NULL, table_name VARCHAR NOT NULL, column_name VARCHAR NOT NULL, type VARCHAR NOT NULL)`,
@@ -26,6 +27,7 @@ export interface LoadRow extends Omit<AppliedLoad, 'loadedAt'> {
   readonly disposition: string;
   readonly cursorColumn: string | null;
   readonly cursorType: string | null;
+  readonly madeTarget: boolean;
   readonly columns: string;
   readonly extractedAt: string;
 }
@@ -115,12 +117,25 @@ export async function insertLoad(connection: DuckDBConnection, load: LoadRow): P
   const { interval, ...values } = load;
   await connection.run(
     `INSERT INTO _sluice.loads (sequence, load_id, pipeline, table_name, interval_start, interval_end, mode, disposition, rows_loaded,
-       rows_deleted, rows_outdated, high_water_mark, manifest_uri, fingerprint, columns, extracted_at, loaded_at, cursor_column, cursor_type)
+       rows_deleted, rows_outdated, high_water_mark, manifest_uri, fingerprint, columns, extracted_at, loaded_at, cursor_column, cursor_type, made_target)
      SELECT coalesce(max(sequence), 0) + 1, $loadId, $pipeline, $table,
        $start::TIMESTAMPTZ, $end::TIMESTAMPTZ, $mode, $disposition, $rowsLoaded::BIGINT, $rowsDeleted::BIGINT, $rowsOutdated::BIGINT,
-       $highWaterMark, $manifestUri, $fingerprint, $columns, $extractedAt::TIMESTAMPTZ, now(), $cursorColumn, $cursorType FROM _sluice.loads`,
+       $highWaterMark, $manifestUri, $fingerprint, $columns, $extractedAt::TIMESTAMPTZ, now(), $cursorColumn, $cursorType, $madeTarget FROM _sluice.loads`,
     { ...values, ...interval },
   );
+}
+
+/** Whether an applied load found no target, and made it. */
+export async function hasMadeTarget(connection: DuckDBConnection, loadId: string): Promise<boolean> {
+  const [row] = await rows(connection, `SELECT made_target FROM _sluice.loads WHERE load_id = $loadId`, {
+    loadId,
+  });
+  return row?.['made_target'] === true;
+}
+
+/** Says so of a load that was applied before, and is put back. */
+export async function noteMadeTarget(connection: DuckDBConnection, loadId: string): Promise<void> {
+  await connection.run(`UPDATE _sluice.loads SET made_target = true WHERE load_id = $loadId`, { loadId });
 }
 
 export async function knownTypes(

@@ -3,7 +3,7 @@ import type { LoadRequest } from '../port.ts';
 import { writesByInterval } from '../ground.ts';
 import { intervalCursor, printOf } from '../load-request.ts';
 import { nextMark } from '../marks.ts';
-import { insertLoad, ofTable, restoreMark, selectLoad, voidMarks } from './loads-table.ts';
+import { insertLoad, noteMadeTarget, ofTable, restoreMark, selectLoad, voidMarks } from './loads-table.ts';
 import type { State } from './state.ts';
 import type { Shaping, Target } from './target.ts';
 import { text } from './text.ts';
@@ -97,7 +97,7 @@ export function batchOf(plan: Plan): Step[] {
   add('note', ...shaping.remember);
   if (state.base === 'gone' && state.last) add('note', voidMarks(request.pipeline, table.name));
   if (!again) add('note', insertLoad(loadRow(plan)));
-  else add('note', ...markedAgain(plan));
+  else add('note', ...markedAgain(plan), ...(state.present ? [] : [noteMadeTarget(manifest.loadId)]));
   add('applied', selectLoad(manifest.loadId));
   return steps;
 }
@@ -186,6 +186,7 @@ function loadRow({ request, state }: Plan) {
     rowsLoaded: manifest.rows,
     highWaterMark: nextMark(request, state.mark),
     cursor: manifest.cursor,
+    madeTarget: !state.present,
     mode: manifest.mode,
     disposition: table.write,
     manifestUri: request.manifestUri,

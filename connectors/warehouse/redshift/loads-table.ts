@@ -14,7 +14,7 @@ export const BOOKKEEPING = [
     interval_start TIMESTAMP WITH TIME ZONE NOT NULL, interval_end TIMESTAMP WITH TIME ZONE NOT NULL, mode VARCHAR(32) NOT NULL,
     disposition VARCHAR(32) NOT NULL, rows_loaded BIGINT NOT NULL, rows_deleted BIGINT NOT NULL, rows_outdated BIGINT NOT NULL,
     high_water_mark VARCHAR(65535), manifest_uri VARCHAR(4096) NOT NULL, fingerprint VARCHAR(64) NOT NULL, columns VARCHAR(65535),
-    extracted_at TIMESTAMP WITH TIME ZONE NOT NULL, loaded_at TIMESTAMP WITH TIME ZONE NOT NULL, cursor_column VARCHAR(256), cursor_type VARCHAR(32)) DISTSTYLE ALL`,
+    extracted_at TIMESTAMP WITH TIME ZONE NOT NULL, loaded_at TIMESTAMP WITH TIME ZONE NOT NULL, cursor_column VARCHAR(256), cursor_type VARCHAR(32), made_target BOOLEAN) DISTSTYLE ALL`,
   // The catalog has one type for texts of any kind; this keeps the canonical one.
   `CREATE TABLE IF NOT EXISTS "_sluice"."columns" (
     pipeline VARCHAR(256) NOT NULL, table_name VARCHAR(256) NOT NULL, column_name VARCHAR(256) NOT NULL, type VARCHAR(64) NOT NULL) DISTSTYLE ALL`,
@@ -24,11 +24,12 @@ export const BOOKKEEPING = [
 export const MIGRATIONS = [
   `ALTER TABLE "_sluice"."loads" ADD COLUMN cursor_column VARCHAR(256)`,
   `ALTER TABLE "_sluice"."loads" ADD COLUMN cursor_type VARCHAR(32)`,
+  `ALTER TABLE "_sluice"."loads" ADD COLUMN made_target BOOLEAN`,
 ];
 
 const SECONDS = `'YYYY-MM-DD"T"HH24:MI:SS"Z"'`;
 const FIELDS = `load_id, pipeline, table_name, TO_CHAR(interval_start AT TIME ZONE 'UTC', ${SECONDS}) AS interval_start, TO_CHAR(interval_end AT TIME ZONE 'UTC', ${SECONDS}) AS interval_end,
-  rows_loaded, rows_deleted, rows_outdated, high_water_mark, manifest_uri, fingerprint, TO_CHAR(loaded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS loaded_at, sequence, mode, cursor_column, cursor_type`;
+  rows_loaded, rows_deleted, rows_outdated, high_water_mark, manifest_uri, fingerprint, TO_CHAR(loaded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS loaded_at, sequence, mode, cursor_column, cursor_type, made_target`;
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -92,6 +93,11 @@ export function voidMarks(pipeline: string, table: string): string {
   return `UPDATE "_sluice"."loads" SET high_water_mark = NULL WHERE ${ofTable(pipeline, table)} AND high_water_mark IS NOT NULL`;
 }
 
+/** Says of a load that was applied before, and is put back, that it found no target. */
+export function noteMadeTarget(loadId: string): string {
+  return `UPDATE "_sluice"."loads" SET made_target = TRUE WHERE load_id = ${text(loadId)}`;
+}
+
 /** Says again what an applied load has said, once its rows are back. */
 export function restoreMark(loadId: string, mark: string): string {
   return `UPDATE "_sluice"."loads" SET high_water_mark = ${text(mark)} WHERE load_id = ${text(loadId)}`;
@@ -101,6 +107,7 @@ export interface LoadRow extends Omit<AppliedLoad, 'loadedAt' | 'rowsDeleted' | 
   readonly sequence: number;
   readonly mode: string;
   readonly cursor: MarkName | undefined;
+  readonly madeTarget: boolean;
   readonly disposition: string;
   readonly columns: string;
   readonly extractedAt: string;
@@ -130,10 +137,11 @@ export function insertLoad(load: LoadRow): string {
     moment(load.extractedAt),
     'CAST(SYSDATE AS TIMESTAMPTZ)',
     ...[columnOf(load.cursor), load.cursor?.type].map((value) => (value == null ? 'NULL' : text(value))),
+    load.madeTarget ? 'TRUE' : 'FALSE',
   ];
   return (
     `INSERT INTO "_sluice"."loads" (sequence, load_id, pipeline, table_name, interval_start, interval_end, mode, disposition, rows_loaded, ` +
-    `rows_deleted, rows_outdated, high_water_mark, manifest_uri, fingerprint, columns, extracted_at, loaded_at, cursor_column, cursor_type) ` +
+    `rows_deleted, rows_outdated, high_water_mark, manifest_uri, fingerprint, columns, extracted_at, loaded_at, cursor_column, cursor_type, made_target) ` +
     `SELECT ${values.join(', ')} FROM "_sluice_counts"`
   );
 }
@@ -182,6 +190,11 @@ export function applied(row: Row): AppliedLoad {
     fingerprint: String(row['fingerprint']),
     loadedAt: String(row['loaded_at']),
   };
+}
+
+/** Whether the load of a row found no target, and made it. */
+export function hasMadeTarget(row: Row | undefined): boolean {
+  return String(row?.['made_target']) === 'true';
 }
 
 /** The mark of a row that has one. */

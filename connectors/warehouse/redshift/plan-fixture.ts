@@ -104,6 +104,7 @@ export function aPlan(
   const whole: State = {
     readAt: new Date(0),
     before: undefined,
+    hasMadeTarget: false,
     last: undefined,
     lastSequence: 4,
     base: 'present' in state && !state.present ? 'gone' : 'firm',

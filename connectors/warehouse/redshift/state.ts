@@ -10,6 +10,7 @@ import { isMissing, lacksBookkeeping, lacksColumns } from './errors.ts';
 import {
   applied,
   BOOKKEEPING,
+  hasMadeTarget,
   markOf,
   MIGRATIONS,
   selectFooting,
@@ -26,6 +27,8 @@ export interface State {
   readonly readAt: Date;
   /** The load itself, where it was applied before. */
   readonly before: AppliedLoad | undefined;
+  /** Whether that load made the target. */
+  readonly hasMadeTarget: boolean;
   /** The load of the table that was applied last. */
   readonly last: AppliedLoad | undefined;
   readonly lastSequence: number;
@@ -80,6 +83,7 @@ export async function readState(
   return {
     readAt: ended.createdAt,
     before: related.find((load) => load.loadId === loadId),
+    hasMadeTarget: hasMadeTarget(loads?.rows.find((row) => row['load_id'] === loadId)),
     last,
     lastSequence: sequenceOf(last),
     base,
