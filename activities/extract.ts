@@ -6,6 +6,7 @@ import type { Connectors } from './connectors.ts';
 import { report } from './heartbeat.ts';
 import { intervalBefore } from './interval-before.ts';
 import { newLoadId } from './load-id.ts';
+import { readInterval } from './read-interval.ts';
 import { settle } from './standing-load.ts';
 
 /**
@@ -21,11 +22,12 @@ export async function extract(
   const { cancellationSignal: signal } = Context.current();
   const mark = await warehouse.mark(run.pipeline, table.name);
   const before = await intervalBefore(warehouse, run, table);
+  const interval = await readInterval(warehouse, run, table);
   const place = {
     pipeline: run.pipeline,
     domain: table.domain,
     table: table.name,
-    logicalDate: run.interval.start,
+    logicalDate: interval.start,
     loadId: newLoadId(),
   };
   const load = await lake.open(place);
@@ -34,7 +36,7 @@ export async function extract(
       {
         pipeline: run.pipeline,
         table,
-        interval: run.interval,
+        interval,
         mark,
         before,
         directory: load.directory,
@@ -48,7 +50,7 @@ export async function extract(
       pipeline: run.pipeline,
       domain: table.domain,
       table: table.name,
-      interval: run.interval,
+      interval,
       mode: table.extract.mode,
       ...extracted,
       files,

@@ -14,7 +14,8 @@ export async function intervalBefore(
   run: RunRef,
   table: ResolvedTable,
 ): Promise<DataInterval | undefined> {
-  return modeOf(table.extract).covers === 'interval'
+  // Rows that come late into a window are read again as it is.
+  return modeOf(table.extract).covers === 'interval' && !table.window
     ? (await loadBefore(warehouse, run, table.name))?.interval
     : undefined;
 }

@@ -36,13 +36,13 @@ async function standingLoad(
   run: RunRef,
   fresh: CommittedLoad,
 ): Promise<CommittedLoad | undefined> {
-  const { table } = fresh.manifest;
+  const { table, interval } = fresh.manifest;
   // What covers all stands for the whole table, whatever its interval.
   const all = modeOf(fresh.manifest).covers === 'all';
-  const last = await warehouse.lastLoad(run.pipeline, table, all ? undefined : run.interval);
+  const last = await warehouse.lastLoad(run.pipeline, table, all ? undefined : interval);
   // An attempt that joins another's work may meet the very load that is already there.
   if (!last || last.loadId === fresh.manifest.loadId) return undefined;
-  if (last.interval.start !== run.interval.start || last.interval.end !== run.interval.end) return undefined;
+  if (last.interval.start !== interval.start || last.interval.end !== interval.end) return undefined;
   const landed = await warehouse.landed(run.pipeline, [{ table, loadId: last.loadId }]);
   if (landed.get(last.loadId) !== last.rowsLoaded) return undefined;
   const manifest = await lake.readManifest(last.manifestUri);

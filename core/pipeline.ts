@@ -32,6 +32,11 @@ interface CommonTable {
   readonly types?: Readonly<Record<string, ColumnType>>;
   /** The zone of the table's times without zone and of its dates, as an IANA name; the connection's, or UTC, when absent. */
   readonly timezone?: string;
+  /**
+   * Of an `interval` extraction: every run reads the span that ends with its interval anew, the first one all from the pipeline's start.
+   * With `deletes` its rows take the place of all in the span (`replace-interval`): those that have vanished in the source go.
+   */
+  readonly window?: { readonly span: DurationText; readonly deletes?: boolean };
   /** MySQL's `0000-00-00`, which is no day: `fail` (default) stops the run, `null` makes it NULL and counts the rows. */
   readonly zeroDates?: 'fail' | 'null';
   readonly onSchemaChange?: SchemaPolicy;
@@ -133,6 +138,8 @@ export interface ResolvedTable {
   /** Absent: the connection's, or UTC. */
   readonly timezone?: string;
   readonly zeroDates?: 'fail' | 'null';
+  /** What every run reads: the span that ends with its interval, the first one everything since a moment. */
+  readonly window?: { readonly span: DurationText; readonly since: string };
   readonly onSchemaChange: SchemaPolicy;
   readonly minRows: number;
   /** Absent where the definition states none. */

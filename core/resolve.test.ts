@@ -83,6 +83,24 @@ describe('resolving a pipeline', () => {
       { extract: { mode: 'incremental', cursor: 'at', lookback: '1 hour' }, write: 'append' },
       "'append' would double the rows that a lookback of 1 hour reads again",
     ],
+    [{ ...snapshot, window: { span: '180 days' } }, "goes with extract mode 'interval'"],
+    [
+      {
+        extract: { mode: 'interval', cursor: 'at' },
+        window: { span: '1 day', deletes: true },
+        write: 'merge',
+        primaryKey: ['id'],
+      },
+      "'merge' does not go with a window that deletes",
+    ],
+    [
+      { extract: { mode: 'interval', cursor: 'at' }, window: { span: '1 day' }, write: 'append' },
+      "'append' does not go with a window",
+    ],
+    [
+      { extract: { mode: 'interval', cursor: 'at' }, window: { span: '0 days' }, primaryKey: ['id'] },
+      'a span of 0 days holds no row',
+    ],
     [{ ...snapshot, from: { query: 'DELETE FROM orders' } }, 'must be a SELECT'],
     [{ ...snapshot, from: 5 }, 'must be a table, or { query: a SELECT }'],
     [

@@ -61,6 +61,7 @@ const table = z.strictObject({
   exclude: z.array(z.string()).default([]),
   types: z.record(z.string(), columnType).default({}),
   timezone: z.exactOptional(z.string().refine(isZone, 'must be an IANA zone such as America/Sao_Paulo')),
+  window: z.exactOptional(z.strictObject({ span: duration, deletes: z.boolean().default(false) })),
   zeroDates: z.exactOptional(z.enum(['fail', 'null'])),
   onSchemaChange: policy.optional(),
   minRows: z.int().nonnegative().default(0),
@@ -128,7 +129,8 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
   const { defaults, tables, tasks, ...rest } = parsed.data;
   const problems: string[] = [];
   const resolved = Object.entries(tables).map(([tableName, value]): ResolvedTable => {
-    const write = value.write ?? modeOf(value.extract).write ?? defaults.write;
+    const byWindow = value.window?.deletes ? 'replace-interval' : undefined;
+    const write = value.write ?? byWindow ?? modeOf(value.extract).write ?? defaults.write;
     const extract = resolvedExtract(value.extract, defaults);
     const cursor = cursorColumn(extract);
     const problem = (field: string, text: string) => problems.push(`tables.${tableName}.${field}: ${text}`);
@@ -136,6 +138,15 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
       problem('primaryKey', `write 'merge' needs the columns that identify a row.`);
     if (modeOf(extract).mark === 'position' && typeof value.from === 'object')
       problem('from', `a query has no stream of changes; name the tables that it is made of.`);
+    if (value.window && modeOf(extract).covers !== 'interval')
+      problem('window', `a window is of time, and goes with extract mode 'interval', not '${extract.mode}'.`);
+    if (value.window && !milliseconds(value.window.span))
+      problem('window', `a span of ${value.window.span} holds no row; give one like '180 days'.`);
+    if (value.window && write !== (byWindow ?? 'merge'))
+      problem(
+        'write',
+        `'${write}' does not go with a window ${byWindow ? `that deletes; leave it out` : `, which reads rows again; use 'merge', or window: { deletes: true }`}.`,
+      );
     const unfit = writeProblem(extract, write);
     if (unfit !== undefined) problem('write', unfit);
     if (write === 'append' && 'lookback' in extract && milliseconds(extract.lookback)) {
@@ -158,8 +169,10 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
       if (value.exclude.includes(name))
         problem('exclude', `column '${name}' is a key in 'warehouse' and must stay.`);
     }
+    const { window, ...rests } = value;
     return {
-      ...value,
+      ...rests,
+      ...(window && { window: { span: window.span, since: startOf(rest) } }),
       name: tableName,
       ...fromOf(value.from, tableName),
       extract,

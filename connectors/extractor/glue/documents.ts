@@ -30,10 +30,11 @@ export function requestDocument(
   landing: string,
   timezone = 'UTC',
 ): { readonly name: string; readonly text: string } {
-  const queries = request.tables.filter(({ table }) => table.query !== undefined);
-  if (queries.length)
+  const unfit = request.tables.filter(({ table }) => table.query !== undefined || table.window);
+  if (unfit.length)
     throw new TerminalError(
-      `The extractor reads tables and views, and ${queries.map(({ table }) => `'${table.name}'`).join(', ')} ${queries.length === 1 ? 'is a query' : 'are queries'}. Make a view of each in the source, and name it in 'from'.`,
+      `The extractor reads the rows of an interval from tables and views; ${unfit.map(({ table }) => `'${table.name}'`).join(', ')} ${unfit.length === 1 ? 'is a query, or has a window' : 'are queries, or have a window'}. ` +
+        `Take 'extractor' out of the connection, so that the worker reads it.`,
     );
   const text = JSON.stringify({
     version: VERSION,

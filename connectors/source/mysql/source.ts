@@ -138,9 +138,12 @@ export class MysqlSource implements Source {
     return this.#opened;
   }
 
-  async #relation(client: Connection, { name, from, query }: ResolvedTable): Promise<Relation> {
+  async #relation(client: Connection, { name, from, query, exclude }: ResolvedTable): Promise<Relation> {
     if (query !== undefined) return queryRelation(name, query);
-    return findRelation(client, qualifiedName(from, this.#options.database));
+    const relation = await findRelation(client, qualifiedName(from, this.#options.database));
+    // The catalog shows no column that the user may not read, and those of a view that no longer holds.
+    if (!exclude.length) await client.query(`SELECT * FROM ${relation.sql} LIMIT 0`);
+    return relation;
   }
 
   async #session<T>(table: ResolvedTable | undefined, work: (client: Connection) => Promise<T>): Promise<T> {
