@@ -84,7 +84,8 @@ describe('the pipeline of the README', { timeout: 300_000 }, () => {
   });
 
   it('is missed where there is none at all', async () => {
-    for (const name of ['shop', 'olist']) rmSync(join(checkout, 'pipelines', `${name}.ts`), { force: true });
+    for (const name of ['shop', 'olist', 'olist-hourly'])
+      rmSync(join(checkout, 'pipelines', `${name}.ts`), { force: true });
     expectRefusal(await sluice(['validate'], home, checkout), 2, ['there is no pipeline: add a file']);
   });
 });
