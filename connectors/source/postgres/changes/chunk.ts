@@ -67,10 +67,11 @@ export async function widen(
 }
 
 function csv({ path, longest }: Chunk, fields: number): string {
+  const line = Math.max(LINE_BYTES, longest + 1);
   const columns = Array.from({ length: fields }, (_, index) => `c${index}: 'VARCHAR'`).join(', ');
   return (
     `read_csv(${duckdbLiteral(path)}, columns = {${columns}}, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', ` +
-    `new_line = '\\n', nullstr = '', allow_quoted_nulls = false, null_padding = false, parallel = false, max_line_size = ${Math.max(LINE_BYTES, longest + 1)})`
+    `new_line = '\\n', nullstr = '', allow_quoted_nulls = false, null_padding = false, parallel = false, max_line_size = ${line}, buffer_size = ${2 * line})`
   );
 }
 

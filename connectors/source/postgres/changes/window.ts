@@ -15,7 +15,7 @@ import { peek } from './peek.ts';
 import { Pgoutput } from './pgoutput.ts';
 import { resolveUnchanged } from './resolve.ts';
 
-const CHUNK_BYTES = 128 * 2 ** 20;
+const CHUNK_BYTES = 32 * 2 ** 20;
 
 export interface Window {
   /** Reads the slot. */
