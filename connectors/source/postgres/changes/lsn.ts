@@ -12,7 +12,3 @@ export function lsnOf(text: string): bigint {
   if (!high) throw new Error(`'${text}' is no place in PostgreSQL's log`);
   return (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`);
 }
-
-export function bytesBetween(from: Lsn, to: Lsn): number {
-  return Number(lsnOf(to) - lsnOf(from));
-}

@@ -24,7 +24,7 @@ export interface Row {
   readonly ends: Int32Array;
 }
 
-export const NULL = 0x6e;
+const NULL = 0x6e;
 export const UNCHANGED = 0x75;
 export const TEXT = 0x74;
 
