@@ -62,6 +62,7 @@ describe('docker-compose.yml', () => {
       'aws-local',
       'aws-worker',
       'ledger',
+      'pages',
       's3',
       'source',
       'temporal',
@@ -92,7 +93,7 @@ describe('docker-compose.yml', () => {
 
   it('publishes ports on the loopback interface alone', () => {
     const ports = all.flatMap(([, { ports }]) => ports);
-    expect(ports).toHaveLength(2);
+    expect(ports).toHaveLength(3);
     for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\$\{SLUICE_\w+_PORT:-\d+\}:\d+$/);
   });
 
@@ -112,8 +113,9 @@ describe('docker-compose.yml', () => {
 
   it('checks the health of what lasts, and waits for it where it is needed', () => {
     for (const [name, { healthcheck, image }] of lasting) {
-      if (!image.startsWith('sluice')) expect(healthcheck?.test, name).toBeDefined();
-      else expect(healthcheck, name).toBeUndefined(); // the image brings its own
+      // What runs a worker has the check of its image.
+      if (!image.startsWith('sluice') || name === 'pages') expect(healthcheck?.test, name).toBeDefined();
+      else expect(healthcheck, name).toBeUndefined();
     }
     expect(dockerfile).toMatch(/^HEALTHCHECK .*\n.*\/healthz/m);
     expect(read('aws-local/Dockerfile')).toMatch(/^HEALTHCHECK /m);
@@ -188,8 +190,8 @@ describe('secrets', () => {
         .map(([name]) => name)
         .sort();
     expect(users('temporal')).toEqual(['temporal', 'temporal-db', 'temporal-schema']);
-    expect(users('ledger')).toEqual(['aws-local', 'deploy', 'ledger', 'seed', 'worker']);
-    expect(users('source')).toEqual(['aws-local', 'deploy', 'seed', 'source', 'worker']);
+    expect(users('ledger')).toEqual(['aws-local', 'deploy', 'ledger', 'pages', 'seed', 'worker']);
+    expect(users('source')).toEqual(['aws-local', 'deploy', 'pages', 'seed', 'source', 'worker']);
     expect(users('aws-local')).toEqual(['aws-deploy', 'aws-local', 'aws-worker', 's3']);
     const makers = ['secrets', 'aws-secrets'];
     for (const [name, { volumes: mounts }] of all.filter(([name]) => !makers.includes(name))) {

@@ -16,9 +16,11 @@ const log = pino({ name: 'sluice-pages', level: env['SLUICE_LOG_LEVEL'] ?? 'info
 
 try {
   const profile = await readProfile(env['SLUICE_PROFILE'] ?? 'embedded', secretStores(env));
-  if (!profile.pages.address)
+  // A stack of ours says where, to projects whose profile is older than the pages as well.
+  const pages = { ...profile.pages, address: profile.pages.address || (env['SLUICE_PAGES'] ?? '') };
+  if (!pages.address)
     throw new TerminalError("The profile names no 'pages.address'. Give it one, like 127.0.0.1:8088.");
-  mustBeGuarded(profile.pages);
+  mustBeGuarded(pages);
   const ledger = openLedger(profile);
   // Connected when it is first needed: pages are there before Temporal is, and after it has gone.
   const connection = Connection.lazy({ address: profile.temporal.address });
@@ -29,9 +31,9 @@ try {
     registry,
     assets: await readAssets(),
     log,
-    doors: new Doors(profile.pages.token, whoAmI()),
+    doors: new Doors(pages.token, whoAmI()),
   });
-  const serving = await servePages(app, profile.pages.address);
+  const serving = await servePages(app, pages.address);
   log.info({ address: serving.address }, 'pages are served');
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => {

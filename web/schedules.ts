@@ -5,24 +5,27 @@ export interface Pause {
   readonly note: string | null;
 }
 
+type Pauses = ReadonlyMap<string, Pause>;
+
 const KEPT_MS = 2_000; // a page that is looked at by many asks Temporal once
 const PATIENCE_MS = 2_000;
 
 /** Which schedules Temporal has paused. */
 export class Schedules {
   readonly #temporal: Client;
-  #asked:
-    { readonly at: number; readonly answer: Promise<ReadonlyMap<string, Pause> | undefined> } | undefined;
+  #asked: { readonly at: number; readonly answer: Promise<Pauses | undefined> } | undefined;
+  /** It did not answer the last time: nobody waits for it again until it does. */
+  #isAway = false;
 
   constructor(temporal: Client) {
     this.#temporal = temporal;
   }
 
   /** By the schedule's id, which is the pipeline's name. Undefined where Temporal does not answer in time. */
-  pauses(): Promise<ReadonlyMap<string, Pause> | undefined> {
+  pauses(): Promise<Pauses | undefined> {
     if (!this.#asked || Date.now() - this.#asked.at > KEPT_MS)
-      this.#asked = { at: Date.now(), answer: this.#ask().catch(() => undefined) };
-    return this.#asked.answer;
+      this.#asked = { at: Date.now(), answer: this.#tried() };
+    return this.#isAway ? Promise.resolve(undefined) : this.#asked.answer;
   }
 
   /** What was known is no longer true. */
@@ -30,7 +33,13 @@ export class Schedules {
     this.#asked = undefined;
   }
 
-  async #ask(): Promise<ReadonlyMap<string, Pause>> {
+  async #tried(): Promise<Pauses | undefined> {
+    const pauses = await this.#ask().catch(() => undefined);
+    this.#isAway = pauses === undefined;
+    return pauses;
+  }
+
+  async #ask(): Promise<Pauses> {
     const pauses = new Map<string, Pause>();
     await this.#temporal.withDeadline(Date.now() + PATIENCE_MS, async () => {
       for await (const { scheduleId, state } of this.#temporal.schedule.list())

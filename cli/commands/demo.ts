@@ -135,7 +135,7 @@ async function show(
         '',
         `${count(rows)} rows from PostgreSQL to customer segments in ${inWords(ms)}.`,
         ...(own === undefined ? [] : [`Go on:  export SLUICE_HOME=${own}   where these data are`]),
-        `${own === undefined ? 'Go on:  ' : '        '}${sluice} dev            the stack in the foreground, with the Temporal Web UI`,
+        `${own === undefined ? 'Go on:  ' : '        '}${sluice} dev            the stack in the foreground, and what it does in a browser: http://127.0.0.1:8088`,
         `        ${sluice} sql "select * from olist.fct_orders limit 5"`,
         `        ${sluice} status olist   what ran`,
         `        ${sluice} seed --advance 1d   a next day of changes in the source`,

@@ -3,7 +3,7 @@ import { homeFolder, runsOwnStack } from '../embedded/home.ts';
 import { openStack } from '../embedded/stack.ts';
 import type { StackState } from '../embedded/state.ts';
 import { interruptible, whenEnding } from '../interruption.ts';
-import { InvalidInput, TerminalError } from '../../core/errors.ts';
+import { InvalidInput, messageOf, TerminalError } from '../../core/errors.ts';
 import { changeText } from '../schedules.ts';
 import { withSession } from '../session.ts';
 import { sluiceAnew, watchPipelines } from '../watch-pipelines.ts';
@@ -36,7 +36,7 @@ export function devCommand(command: Command): void {
             );
           const changes = await withSession({ ...options, json: false }, output, deploy);
           for (const each of changes) if (each.change === 'failed') say(changeText(each));
-          await stack.servePages();
+          await stack.servePages().catch((error: unknown) => say(messageOf(error))); // the stack works without
           output.result(stack.state, addresses(home, stack.state));
           unwatch = watchPipelines(options.profile, say, async () => {
             say('pipelines/ has changed: starting the worker again');

@@ -178,9 +178,16 @@ class OwnStack implements Stack {
     const port = await this.#ports.reserve('SLUICE_PAGES_PORT', 8088);
     this.state.pagesPort = port;
     writeState(this.#home, this.state);
-    this.#pages = await this.#supervise('pages', 'The server of the pages', (begun) =>
+    const serving = this.#supervise('pages', 'The server of the pages', (begun) =>
       startPages(this.#profile, this.#home, { ...this.state, pagesPort: port }, begun),
     );
+    try {
+      this.#pages = await serving;
+    } catch (error) {
+      delete this.state.pagesPort;
+      writeState(this.#home, this.state);
+      throw error;
+    }
   }
 
   async #startParts(): Promise<void> {
