@@ -33,14 +33,16 @@ describe('a value that does not fit', () => {
       'schedule.timezone: must be a text; it is missing.',
       'source: must be a text, not null.',
       'tables.orders.domain: must be a text, not a number.',
-      expect.stringMatching(/^tables\.orders\.extract\.mode: must be one of 'interval', .+, not a text\.$/),
+      expect.stringMatching(
+        /^tables\.orders\.extract\.mode: must be one of 'interval', .+, not 'sometimes'\.$/,
+      ),
       'tables.orders.primaryKey: must hold at least 1.',
       'tables.orders.types.id: must be a type such as int64, string, timestamptz or decimal(12,2).',
       'tables.orders.minRows: must be at least 0.',
       `tables.orders: knows no 'typo'.`,
       'tasks.score.script.0: must be a text, not a number.',
       'concurrency: must be a whole number, not 1.5.',
-      `onConflict: must be one of 'wait', 'fail', not a text.`,
+      `onConflict: must be one of 'wait', 'fail', not 'no'.`,
     ]);
   });
 

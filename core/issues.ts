@@ -24,11 +24,20 @@ function inWords(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
       return wants(TYPES[issue.expected] ?? issue.expected, issue.input);
-    case 'invalid_value':
-      return wants(issue.values.map(shown).join(', '), issue.input, issue.values.length > 1);
+    case 'invalid_value': {
+      const wanted = issue.values.map(shown).join(', ');
+      const isWord = typeof issue.input === 'string' && /^[\w .:-]{1,30}$/.test(issue.input);
+      if (isWord && issue.values.length > 1) return `must be one of ${wanted}, not ${shown(issue.input)}`;
+      return wants(wanted, issue.input, issue.values.length > 1);
+    }
     case 'invalid_union': {
-      if (issue.discriminator !== undefined && Array.isArray(issue.options))
-        return wants(issue.options.map(shown).join(', '), chosen(issue.input, issue.discriminator), true);
+      if (issue.discriminator !== undefined && Array.isArray(issue.options)) {
+        const value = chosen(issue.input, issue.discriminator);
+        const wanted = issue.options.map(shown).join(', ');
+        return typeof value === 'string' && value.length <= 30
+          ? `must be one of ${wanted}, not ${shown(value)}`
+          : wants(wanted, value, true);
+      }
       const types = issue.errors.flatMap((errors) =>
         errors.flatMap((each) =>
           each.code === 'invalid_type' ? [TYPES[each.expected] ?? each.expected] : [],

@@ -17,7 +17,8 @@ export async function endLeftovers(home: string): Promise<void> {
   const state = readState(home);
   if (state && isRunning(state)) return; // not killed at all
   const { postgres, ...others } = { ...state?.children };
-  for (const name of ['worker', 'aws-local', 'temporal']) {
+  // Who uses others first; whatever else was written down as well.
+  for (const name of new Set(['pages', 'worker', 'aws-local', 'temporal', ...Object.keys(others)])) {
     const child = others[name];
     if (child) await end(name, child, ['SIGTERM'], GRACE_MS);
   }

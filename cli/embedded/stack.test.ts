@@ -16,6 +16,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { embeddedEnvironment } from './environment.ts';
 import { ROOT } from './home.ts';
+import { endLeftovers } from './leftovers.ts';
 import { ended, ownProcessId, processId } from './processes.ts';
 import { openStack, type Stack } from './stack.ts';
 import { databasePassword, readState, writeState } from './state.ts';
@@ -50,6 +51,31 @@ describe('a stack of the databases alone', { timeout: 300_000 }, () => {
     const { attached } = await open();
     expect(attached).toBe(false);
     expect(await answer()).toBe(1);
+  });
+
+  it('ends everything that a dead one wrote down, whatever its name', async () => {
+    const names = ['pages', 'worker', 'mysql', 'anything'];
+    const left = names.map((name) => ({ name, child: spawn('sleep', ['1000'], { stdio: 'ignore' }) }));
+    writeState(home, {
+      pid: 1,
+      began: 'long ago',
+      parts: 'all',
+      ending: false,
+      postgresPort: 1,
+      temporalPort: 1,
+      uiPort: 1,
+      metricsPort: 1,
+      healthPort: 1,
+      children: Object.fromEntries(
+        left.flatMap(({ name, child }) => {
+          const id = processId(child.pid ?? 0);
+          return id ? [[name, id]] : [];
+        }),
+      ),
+      variables: {},
+    });
+    await endLeftovers(home);
+    for (const { name, child } of left) expect(child.signalCode, name).toBe('SIGTERM');
   });
 
   const drafts = () => readdirSync(home).filter((name) => name.startsWith('postgres.new'));
