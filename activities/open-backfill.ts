@@ -23,7 +23,7 @@ export async function openBackfill(
     now,
     pastOf(ledger, { present: (...asked) => warehouse.present(...asked) }),
   );
-  const { request, range, finish, intervalTables, onceTables, onConflict } = plan;
+  const { request, range, finish, intervalTables, onceTables, onConflict, keptOut } = plan;
   const total = await ledger.openBackfill({
     backfillId,
     execution,
@@ -32,5 +32,14 @@ export async function openBackfill(
     request,
     intervals: plan.runs,
   });
-  return { request, range, total, finish, intervalTables, onceTables, ...(onConflict && { onConflict }) };
+  return {
+    request,
+    range,
+    total,
+    finish,
+    intervalTables,
+    onceTables,
+    ...(onConflict && { onConflict }),
+    ...(keptOut?.length ? { keptOut } : {}),
+  };
 }

@@ -15,6 +15,14 @@ const registry = resolveAll([
       prices: { domain: 'catalog', extract: { mode: 'snapshot' } },
     },
   },
+  {
+    ...common,
+    name: 'stock',
+    tables: {
+      moves: { domain: 'stock', extract: { mode: 'interval', cursor: 'at' }, primaryKey: ['id'] },
+      levels: { domain: 'stock', extract: { mode: 'snapshot' }, write: 'append' },
+    },
+  },
   { ...common, name: 'prices', tables: { prices: { domain: 'pricing', extract: { mode: 'snapshot' } } } },
 ]);
 const day = (from: number, to = from + 1): DataInterval => ({
@@ -24,12 +32,18 @@ const day = (from: number, to = from + 1): DataInterval => ({
 
 /** Plans the first week of March; `failed` by the tables that were to be brought. */
 const plan = (
-  past: { missing?: DataInterval[]; failed?: Record<string, DataInterval[]>; gone?: string[] },
+  past: {
+    missing?: DataInterval[];
+    failed?: Record<string, DataInterval[]>;
+    gone?: string[];
+    unfinished?: boolean;
+  },
   input: Partial<BackfillInput> = {},
 ) => {
   const known: Past = {
     missing: () => Promise.resolve(past.missing ?? []),
     failed: (_pipeline, tables) => Promise.resolve(past.failed?.[tables.join()] ?? []),
+    unfinished: () => Promise.resolve(past.unfinished ?? false),
     present: (_pipeline, tables) =>
       Promise.resolve(new Set(tables.filter((table) => !past.gone?.includes(table)))),
   };
@@ -66,6 +80,24 @@ describe('a plan of a backfill', () => {
       finish: true,
     });
     await expect(plan(past, { tables: ['prizes'] })).rejects.toThrow(`has no table 'prizes'`);
+  });
+
+  it('brings no snapshots that are kept side by side, as the past cannot be read any more', async () => {
+    const planned = await plan({ missing: [day(2)] }, { pipeline: 'stock' });
+    expect(planned).toMatchObject({
+      total: 1,
+      intervalTables: ['moves'],
+      onceTables: [],
+      keptOut: ['levels'],
+    });
+    await expect(plan({}, { pipeline: 'stock', tables: ['levels'] })).rejects.toThrow(
+      /levels: snapshots that are kept.*'sluice run stock'/,
+    );
+  });
+
+  it('holds the end of one that has failed or was cancelled, and was not brought to its end since', async () => {
+    expect(await plan({ unfinished: true })).toMatchObject({ total: 0, finish: true });
+    expect(await plan({})).toMatchObject({ total: 0, finish: false });
   });
 
   it('holds every interval where a table was dropped in the warehouse, and the end where one was that runs once', async () => {

@@ -12,6 +12,8 @@ export interface Past {
   missing(pipeline: string, tables: readonly string[], span: DataInterval): Promise<readonly DataInterval[]>;
   failed(pipeline: string, tables: readonly string[], span: DataInterval): Promise<readonly DataInterval[]>;
   present(pipeline: string, tables: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Whether a backfill that meets the span has failed or was cancelled, and none has been brought to its end since. */
+  unfinished(pipeline: string, span: DataInterval): Promise<boolean>;
 }
 
 /** Earlier runs as the ledger knows them, over the tables that a warehouse still has. */
@@ -19,6 +21,7 @@ export function pastOf(ledger: Omit<Past, 'present'>, { present }: Pick<Past, 'p
   return {
     missing: (...asked) => ledger.missing(...asked),
     failed: (...asked) => ledger.failed(...asked),
+    unfinished: (...asked) => ledger.unfinished(...asked),
     present,
   };
 }
@@ -43,6 +46,8 @@ export interface BackfillOutline {
   readonly onceTables: readonly string[];
   /** As of the pipeline; absent in outlines that were recorded before runs of a backfill could wait for others of their name. */
   readonly onConflict?: ResolvedPipeline['onConflict'];
+  /** Snapshots that are kept side by side: what the source was in the past cannot be read any more, so no backfill brings them. */
+  readonly keptOut?: readonly string[];
 }
 
 export interface BackfillPlan extends BackfillOutline {
@@ -84,7 +89,13 @@ export async function planBackfill(
   const definition = pipelineNamed(registry, pipeline);
   const { cadence, range } = checkedRange(definition, request, now);
   const intervals = cadence.intervalsWithin(range);
-  const tables = definition.tables.filter(({ name }) => request.tables?.includes(name) ?? true);
+  const asked = definition.tables.filter(({ name }) => request.tables?.includes(name) ?? true);
+  const keptOut = asked.filter((table) => keepsSnapshots(table)).map(({ name }) => name);
+  const tables = asked.filter(({ name }) => !keptOut.includes(name));
+  if (!tables.length && keptOut.length)
+    throw new InvalidInput(`A backfill of '${pipeline}'`, [
+      `${keptOut.join(', ')}: snapshots that are kept ('append') cannot be had of the past; 'sluice run ${pipeline}' takes one of now.`,
+    ]);
   const [intervalTables, onceTables] = [tablesOf(tables, true), tablesOf(tables, false)];
 
   const deciding = decidingTables(tables);
@@ -104,7 +115,8 @@ export async function planBackfill(
   const runs = each ? due.map((one) => ({ interval: one, nominalTime: cadence.nominalTime(one) })) : [];
   const isFinishOwed = async () =>
     onceTables.some(isGone) ||
-    (reprocess === 'failed' && (await past.failed(pipeline, onceTables, range)).length > 0);
+    (reprocess === 'failed' && (await past.failed(pipeline, onceTables, range)).length > 0) ||
+    (await past.unfinished(pipeline, range));
   return {
     request,
     range,
@@ -116,6 +128,7 @@ export async function planBackfill(
     intervalTables,
     onceTables,
     onConflict: definition.onConflict,
+    keptOut,
   };
 }
 
@@ -141,6 +154,10 @@ function checkedRange(
   }
   cadence.mustFit(range);
   return { cadence, range };
+}
+
+function keepsSnapshots({ extract, write }: ResolvedPipeline['tables'][number]): boolean {
+  return write === 'append' && modeOf(extract).covers === 'all';
 }
 
 function tablesOf(tables: ResolvedPipeline['tables'], byInterval: boolean): string[] {

@@ -122,7 +122,10 @@ function planDocument({ runs, ...plan }: BackfillPlan) {
 function planText(plan: BackfillPlan): string {
   const { loaded, failed } = plan.leftOut;
   const again = failed ? `, ${count(failed)} of which a later run has failed: see --reprocess failed` : '';
-  const rest = loaded ? ` (left out: ${count(loaded)} loaded${again})` : '';
+  const kept = plan.keptOut?.length
+    ? `; without ${plan.keptOut.join(', ')}, whose snapshots are kept: the past cannot be read`
+    : '';
+  const rest = `${loaded ? ` (left out: ${count(loaded)} loaded${again})` : ''}${kept}`;
   const { pipeline, concurrency, transform } = plan.request;
   const range = intervalText(plan.range);
   if (!plan.total)

@@ -258,6 +258,8 @@ export interface Ledger {
    * succeeded; oldest first.
    */
   failed(pipeline: string, tables: readonly string[], span: DataInterval): Promise<DataInterval[]>;
+  /** Whether a backfill that meets the span has failed or was cancelled, and no later one that meets it has succeeded. */
+  unfinished(pipeline: string, span: DataInterval): Promise<boolean>;
   /** The greatest end of an interval that each of `tables`, as it is, was loaded for; without those that never were. */
   loadedUpTo(pipeline: string, tables: readonly string[]): Promise<Readonly<Record<string, Instant>>>;
   /**

@@ -23,9 +23,9 @@ export interface Ground {
   readonly own: readonly DataInterval[];
   /** Whether newer loads hold parts of the interval. */
   readonly shared: boolean;
-  /** Of snapshots that are appended: the older loads that this one stands in for. */
+  /** Of snapshots that are appended: the older loads of the same interval, which this one stands in for. */
   readonly replaced: readonly string[];
-  /** Of snapshots that are appended: a load of an interval that is neither within this one's nor around it. */
+  /** Of snapshots that are appended: a load of an interval that shares a part of this one's. */
   readonly crossing: OtherLoad | undefined;
 }
 
@@ -75,15 +75,18 @@ export function groundOf(request: LoadRequest, others: readonly OtherLoad[]): Gr
     const snapshots = others.filter((other) => covering('all', other) && overlap(other.interval, interval));
     const isOlder = (other: OtherLoad) => other.loadId < loadId;
     const around = snapshots.filter((other) => !isOlder(other) && covers(other.interval, interval));
-    const within = snapshots.filter((other) => isOlder(other) && covers(interval, other.interval));
+    // What the source looked like then cannot be read again: a snapshot for a longer time takes no place of those for parts of it.
+    const same = snapshots.filter(
+      (other) => isOlder(other) && covers(interval, other.interval) && covers(other.interval, interval),
+    );
     return {
       ...common,
       taken: around
         .map((other) => other.loadId)
         .sort()
         .at(-1),
-      replaced: within.map((other) => other.loadId),
-      crossing: snapshots.find((other) => !around.includes(other) && !within.includes(other)),
+      replaced: same.map((other) => other.loadId),
+      crossing: snapshots.find((other) => !around.includes(other) && !same.includes(other)),
     };
   }
   const same = newer.find(
@@ -107,6 +110,7 @@ export function mustHaveGround(
   if (again || !ground.crossing) return;
   throw new TerminalError(
     `${label}: load ${loadId} is a snapshot for ${intervalText(interval)}, and load ${ground.crossing.loadId} one for ${intervalText(ground.crossing.interval)}: ` +
-      `they overlap, and a snapshot cannot be cut, so rows would stand for the same time twice. Nothing was changed; run the whole of ${exactText(ground.crossing.interval)} instead.`,
+      `they overlap, and a snapshot cannot be cut, so rows would stand for the same time twice. Nothing was changed: what is kept for ${exactText(ground.crossing.interval)} stays, ` +
+      `as the source cannot tell again what it was. Leave the table out ('--table' names the others), or take those rows out by hand and run this again.`,
   );
 }

@@ -79,7 +79,7 @@ async function runOne(
   run: PlannedRun,
   control: BackfillControl,
 ): Promise<void> {
-  const { request, intervalTables, onConflict = 'fail' } = plan.outline;
+  const { request, intervalTables, onceTables, onConflict = 'fail', keptOut } = plan.outline;
   const workflowId = runWorkflowId(request.pipeline, run.nominalTime);
   const interval = intervalText(run.interval);
   control.began(workflowId);
@@ -94,7 +94,7 @@ async function runOne(
         backfillId,
         ...(request.transform === 'once'
           ? { tables: [...intervalTables], skip: ['transform'] }
-          : request.tables && { tables: [...request.tables] }),
+          : (request.tables ?? keptOut) && { tables: [...intervalTables, ...onceTables] }),
       }),
     );
   } catch (caught) {

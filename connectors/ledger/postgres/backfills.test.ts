@@ -52,3 +52,17 @@ it('keeps the intervals of a backfill for a month after its end, and of one that
   expect(rows).toEqual(['endless', 'new', 'young'].map((id) => ({ id, n: 2 })));
   expect(await ledger.backfills({ pipeline: 'shop' })).toHaveLength(4);
 });
+
+it('knows of a backfill that has failed until one that meets its range is brought to its end', async () => {
+  const unfinished = () => ledger.unfinished('shop', march(2, 9));
+  expect(await unfinished()).toBe(false);
+  await open('torn');
+  await ledger.updateBackfill('torn', { ...done, failed: 1, outcome: 'failed' });
+  expect(await unfinished()).toBe(true);
+  expect(await ledger.unfinished('shop', march(4, 9))).toBe(false);
+  expect(await ledger.unfinished('ship', march(2, 9))).toBe(false);
+  await open('mended');
+  expect(await unfinished()).toBe(true);
+  await ledger.updateBackfill('mended', done);
+  expect(await unfinished()).toBe(false);
+});

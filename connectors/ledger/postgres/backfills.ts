@@ -1,5 +1,5 @@
 import type { PlannedRun } from '../../../core/backfill.ts';
-import { toInstant, type Instant } from '../../../core/interval.ts';
+import { toInstant, type DataInterval, type Instant } from '../../../core/interval.ts';
 import type { BackfillRecord, FailedInterval, Ledger, NewBackfill } from '../port.ts';
 import type { LedgerDatabase, Query } from './database.ts';
 import { toBackfill, type BackfillRow } from './rows.ts';
@@ -138,4 +138,24 @@ export async function failedIntervals(
     outcome: state,
     error,
   }));
+}
+
+export async function unfinished(
+  query: Query,
+  pipeline: string,
+  { start, end }: DataInterval,
+): Promise<boolean> {
+  const [row] = await query<{ unfinished: boolean }>(
+    `SELECT EXISTS (
+       SELECT FROM backfills AS ended
+       WHERE pipeline = $1 AND outcome IN ('failed', 'cancelled') AND range_start < $3 AND range_end > $2
+         AND request ->> 'transform' = 'once' AND NOT EXISTS (
+           SELECT FROM backfills AS later
+           WHERE later.pipeline = $1 AND later.outcome = 'succeeded' AND later.started_at > ended.started_at
+             AND later.range_start < $3 AND later.range_end > $2
+         )
+     ) AS unfinished`,
+    [pipeline, start, end],
+  );
+  return row?.unfinished ?? false;
 }

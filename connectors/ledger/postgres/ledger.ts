@@ -179,6 +179,10 @@ export class PostgresLedger implements Ledger {
     return coverage.missingOf(this.#database.query, pipeline, tables, span);
   }
 
+  async unfinished(pipeline: string, span: DataInterval): Promise<boolean> {
+    return backfills.unfinished(this.#database.query, pipeline, span);
+  }
+
   async failed(pipeline: string, tables: readonly string[], span: DataInterval): Promise<DataInterval[]> {
     return coverage.failed(this.#database.query, pipeline, tables, span);
   }
