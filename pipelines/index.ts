@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { messageOf } from '../core/errors.ts';
 import { readRegistry, type PipelineFile } from '../core/registry.ts';
 
@@ -23,7 +22,7 @@ function passedOver(): PipelineFile[] {
   return readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.[cm]?[jt]sx?$/.test(name) && !/\.(test|fixture|d)\.[^.]+$/.test(name))
     .filter((name) => name !== 'index.ts' && !stems.includes(name.replace(/\.ts$/, '')))
-    .filter((name) => DEFINES.test(readFileSync(join(import.meta.dirname, name), 'utf8')))
+    .filter((name) => DEFINES.test(readFileSync(`${import.meta.dirname}/${name}`, 'utf8')))
     .map((name) => ({
       file: `pipelines/${name}`,
       failure: 'pipelines are looked for in files like pipelines/shop.ts alone; move or rename it.',

@@ -7,7 +7,7 @@ import { readProfile } from './read.ts';
 const anything: Secrets[] = ['env', 'file', 'aws-secret', 'aws-parameter'].map((scheme) => ({
   scheme,
   read: (name) =>
-    Promise.resolve(/UI$/.test(name) ? 'http://h:1' : /METRICS|HEALTH/.test(name) ? 'h:1' : '1'),
+    Promise.resolve(/UI$/.test(name) ? 'http://h:1' : /METRICS|HEALTH|PAGES/.test(name) ? 'h:1' : '1'),
 }));
 
 it.each([

@@ -30,7 +30,7 @@ function install() {
   const { status } = spawnSync(process.execPath, ['aws-local/setup.mjs'], { cwd: ROOT, stdio: 'inherit' });
   if (status !== 0)
     notes.push('!!! PARTS OF THE AWS PATH WERE NOT TESTED: their tools could not be installed, see the top.');
-  const browser = spawnSync(process.execPath, ['web/setup-browser.mjs'], { cwd: ROOT, stdio: 'inherit' });
+  const browser = spawnSync(process.execPath, ['setup-browser.mjs'], { cwd: ROOT, stdio: 'inherit' });
   if (browser.status !== 0)
     notes.push('!!! THE PAGES WERE NOT TESTED IN A BROWSER: none could be had, see the top.');
 }

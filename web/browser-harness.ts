@@ -5,7 +5,7 @@ import { chromium, type Browser } from 'playwright-core';
 import { PROJECT } from '../profiles/project.ts';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'chrome-headless-shell'];
-/** Where `web/setup-browser.mjs` puts one, with the libraries that it needs. */
+/** Where `setup-browser.mjs` puts one, with the libraries that it needs. */
 const OWN = join(PROJECT, '.tools', 'browser');
 
 /** A browser to test pages in: what is on PATH, else the project's own; undefined where there is none, or it does not run here. */

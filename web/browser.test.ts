@@ -11,7 +11,7 @@ import { openPages, type Pages } from './pages-harness.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const binary = browserBinary();
-const why = "there is no browser: 'node web/setup-browser.mjs' installs one";
+const why = "there is no browser: 'node setup-browser.mjs' installs one";
 const registry = new Map([
   ['shop', { ...shop, freshness: { warnAfter: '1 day', errorAfter: '2 days' } } as const],
 ]);

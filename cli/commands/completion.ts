@@ -1,10 +1,16 @@
-import { Argument, type Command, type Option } from 'commander';
-import { commands } from './index.ts';
+import { Argument, Command, type Option } from 'commander';
 import { example, invocation } from './globals.ts';
+
+/** A command, as the list of all has it. */
+interface Entry {
+  readonly usage: string;
+  readonly description: string;
+  readonly load: () => Promise<(command: Command) => void>;
+}
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
-export function completionCommand(command: Command): void {
+export function completionCommand(command: Command, all: readonly Entry[]): void {
   command
     .addArgument(new Argument('<shell>', 'whose').choices(SHELLS))
     .addHelpText(
@@ -17,19 +23,19 @@ export function completionCommand(command: Command): void {
     )
     .action(async (shell: (typeof SHELLS)[number], _options: unknown, command: Command) => {
       const { output } = invocation(command);
-      const words = await wordsOf(command.parent?.options ?? []);
-      output.result({ shell, words }, { bash, zsh, fish }[shell](words));
+      const words = await wordsOf(all, command.parent?.options ?? []);
+      const script = shell === 'fish' ? fish(all, words) : { bash, zsh }[shell](words);
+      output.result({ shell, words }, script);
     });
 }
 
 /** Commands with their options; those that every command has under ''. */
 type Words = Readonly<Record<string, readonly string[]>>;
 
-async function wordsOf(globals: readonly Option[]): Promise<Words> {
-  const { Command } = await import('commander');
+async function wordsOf(entries: readonly Entry[], globals: readonly Option[]): Promise<Words> {
   const long = (options: readonly Option[]) => options.flatMap((each) => each.long ?? []);
   const all: Record<string, readonly string[]> = { '': ['--help', ...long(globals)] };
-  for (const { usage, load } of commands) {
+  for (const { usage, load } of entries) {
     const command = new Command(usage.split(' ')[0]);
     for (const argument of usage.split(' ').slice(1)) command.argument(argument);
     (await load())(command);
@@ -65,8 +71,8 @@ function zsh(words: Words): string {
   return `#compdef sluice\nautoload -U +X bashcompinit && bashcompinit\n${bash(words)}`;
 }
 
-function fish(words: Words): string {
-  const lines = commands.map(({ usage, description }) => {
+function fish(entries: readonly Entry[], words: Words): string {
+  const lines = entries.map(({ usage, description }) => {
     const [name = ''] = usage.split(' ');
     return `complete -c sluice -f -n __fish_use_subcommand -a ${name} -d '${description.replaceAll("'", '’')}'`;
   });

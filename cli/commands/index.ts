@@ -159,7 +159,10 @@ export const commands: readonly CommandEntry[] = [
   {
     usage: 'completion',
     description: 'what a shell needs to complete words of this command',
-    load: async () => (await import('./completion.ts')).completionCommand,
+    load: async () => {
+      const { completionCommand } = await import('./completion.ts');
+      return (command) => completionCommand(command, commands);
+    },
   },
   {
     usage: 'worker',

@@ -5,14 +5,15 @@ import { MANIFEST_NAME } from '../../../core/layout.ts';
 import { codeOf } from '../errors.ts';
 import { passedOver } from '../passed-over.ts';
 import type { CommittedLoad, GcReport, Lake } from '../port.ts';
-import type { FileSystemLake } from './lake.ts';
 
 /** Folders of loads that a collector has claimed; no reader or writer looks at them. */
 const CLAIMED = 'removed=';
 
 /** Removes what the lake no longer needs; see `Lake.gc`. */
 export async function collect(
-  lake: Pick<FileSystemLake, 'loadsIn' | 'remove'>,
+  lake: Pick<Lake, 'remove'> & {
+    readonly loadsIn: (folders: readonly string[]) => AsyncIterable<CommittedLoad>;
+  },
   root: string,
   { olderThanMs, applied, inUse, dryRun }: Parameters<Lake['gc']>[0],
 ): Promise<GcReport> {

@@ -58,10 +58,3 @@ export function nameOf({ column, type }: Cursor): CursorName {
   if (type === 'datetime') return { column, type: 'timestamp' };
   return { column, type: type === 'timestamp' ? 'timestamptz' : 'number' };
 }
-
-/** DuckDB's type that holds, compares and writes values of the cursor. */
-export function comparable(cursor: Cursor): string {
-  const { type } = nameOf(cursor);
-  if (type === 'number') return 'DECIMAL(38,10)';
-  return type === 'timestamptz' ? 'TIMESTAMPTZ' : type.toUpperCase();
-}

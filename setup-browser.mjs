@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
-import { once, run, say, TOOLS, works } from '../setup-steps.mjs';
+import { once, run, say, TOOLS, works } from './setup-steps.mjs';
 
 /** Linux on x64 alone: it is built for functions in a cloud. */
 const PACKAGE = '@sparticuz/chromium@153.0.0';
