@@ -57,7 +57,11 @@ const table = z.strictObject({
   from: from.optional(),
   extract: extraction,
   write: z.enum(['append', 'replace', 'merge', 'replace-interval']).optional(),
-  primaryKey: z.array(z.string().min(1)).min(1).optional(),
+  primaryKey: z
+    .array(z.string().min(1))
+    .min(1)
+    .refine((names) => new Set(names).size === names.length, 'names a column twice')
+    .optional(),
   exclude: z.array(z.string()).default([]),
   types: z.record(z.string(), columnType).default({}),
   timezone: z.exactOptional(z.string().refine(isZone, 'must be an IANA zone such as America/Sao_Paulo')),

@@ -63,7 +63,7 @@ function tools(profile: string): Promise<Finding>[] {
     ...(runsOwnStack(profile, process.env)
       ? [
           finding('Temporal CLI', async () => {
-            if (!temporal) throw new Error("not found; run 'node setup.mjs'");
+            if (!temporal) throw new Error("not found; run 'sluice setup'");
             return firstLines((await run(temporal, ['--version'])).stdout);
           }),
         ]

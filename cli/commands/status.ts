@@ -22,7 +22,9 @@ export function statusCommand(command: Command): void {
       await withLedger(options, output, async ({ ledger }) => {
         if (name === undefined) {
           const all = await overview(ledger, registry.values(), new Date());
-          return output.result(all, overviewText(all));
+          const broken = [...registry.broken.values()].map(({ message }) => message);
+          const left = broken.map((message) => `\nleft out: ${message}`).join('');
+          return output.result({ pipelines: all, leftOut: broken }, `${overviewText(all)}${left}`);
         }
         const pipeline = await inRegistryOrHistory(ledger, registry, name);
         const now = new Date();
@@ -53,10 +55,16 @@ function overviewText(all: readonly Overview[]): string {
     nextDue === null ? '' : minutes(nextDue),
   ]);
   const failed = all.flatMap(({ runs: [newest] }) =>
-    newest?.error ? [`${newest.workflowId}: ${newest.error.split('\n')[0] ?? ''}`] : [],
+    newest?.error ? [`${newest.workflowId}: ${briefly(newest.error)}`] : [],
   );
   const head = ['pipeline', 'last runs', 'newest interval', 'loaded up to', 'fresh', 'next is due'];
   return [table(head, rows), ...failed].join('\n');
+}
+
+/** The first line; where that only announces what follows, the first of that as well. */
+function briefly(error: string): string {
+  const [first = '', second = ''] = error.split('\n');
+  return first.endsWith(':') ? `${first} ${second.trim()}` : first;
 }
 
 /** `2026-03-01 02:00Z` */

@@ -38,7 +38,7 @@ export async function findPrograms(): Promise<Programs> {
     return { ...programs, user: runsAsRoot() ? serverUser() : {} };
   } catch (error) {
     throw new TerminalError(
-      `PostgreSQL for this machine (${name}) cannot be used: ${messageOf(error)}. Run 'node setup.mjs', or take a profile with a server of yours.`,
+      `PostgreSQL for this machine (${name}) cannot be used: ${messageOf(error)}. Run 'sluice setup', or take a profile with a server of yours.`,
       { cause: error },
     );
   }

@@ -23,7 +23,7 @@ export function mustHaveTemporal(): string {
   const binary = temporalBinary(process.env);
   if (binary) return binary;
   throw new TerminalError(
-    `The Temporal CLI is neither in .tools/bin nor on PATH. Run 'node setup.mjs', or install it: https://docs.temporal.io/cli/setup-cli`,
+    `The Temporal CLI is neither in .tools/bin nor on PATH. Run 'sluice setup', or install it: https://docs.temporal.io/cli/setup-cli`,
   );
 }
 

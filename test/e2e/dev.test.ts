@@ -82,6 +82,8 @@ describe('sluice dev', { timeout: 300_000 }, () => {
       120_000,
     );
     expect(ran.err).not.toContain('another definition');
+    const all = await sluice(['status'], environment, checkout);
+    expect(all.out).toMatch(/\nlater [^]*left out: Pipeline 'broken'/);
     rmSync(join(checkout, 'pipelines', 'broken.ts'));
   });
 
