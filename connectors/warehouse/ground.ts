@@ -42,6 +42,18 @@ export function writesByInterval({
   );
 }
 
+/**
+ * Whether keys count beside the interval: a row whose cursor has moved out of one interval into another is to be there once. Then rows of
+ * older loads go whose keys come again, wherever they lie, and a row is left out whose key a newer load has brought.
+ */
+export function keysMove({
+  table,
+}: {
+  readonly table: Pick<LoadRequest['table'], 'write' | 'primaryKey'>;
+}): boolean {
+  return table.write === 'replace-interval' && table.primaryKey.length > 0;
+}
+
 /** Whether a load that was applied is of a mode that covers this. */
 function covering(what: 'interval' | 'all', { mode }: OtherLoad): boolean {
   return modesThatCover(what).includes(mode);

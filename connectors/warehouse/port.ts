@@ -98,6 +98,7 @@ export interface Warehouse {
    * - `replace-interval`, and `append` of an `interval` extraction: the rows take the place of all whose cursor lies in the
    *   interval, whichever load brought them, but for the parts of it that newer loads hold: rows of those parts are left out and
    *   counted as outdated. So the target has, for every moment, the rows of the newest load over it, in whatever order loads are applied.
+   *   With `replace-interval` and a key, rows of older loads go as well whose key comes again, and rows are left out whose key newer loads have brought.
    * - `append` of a snapshot: the rows are added, in the place of those of an older snapshot of the very interval; one of an interval that shares a part with it is refused.
    * - `append` of an `incremental` extraction: the rows are added; each must be read once, from the mark that the load before has left.
    * - `replace`: the rows come in the place of all others.

@@ -168,6 +168,42 @@ export function overlapsConform({ load, rows, execute }: Bench): void {
       expect(await rows('SELECT id FROM raw_shop.orders')).toEqual([['1']]);
     });
 
+    for (const order of [
+      ['l1', 'l2', 'l3'],
+      ['l3', 'l2', 'l1'],
+      ['l2', 'l1', 'l3'],
+    ] as const)
+      it(`have a row once whose cursor has moved, where its key is told (${order.join()})`, async () => {
+        const table = aTable({ write: 'replace-interval', primaryKey: ['id'] });
+        const loads = {
+          l1: {
+            interval: day(1),
+            files: [
+              [
+                [1, '2018-01-01', 'a'],
+                [2, '2018-01-01', 'a'],
+              ],
+            ],
+          },
+          l2: {
+            interval: day(2),
+            files: [
+              [
+                [1, '2018-01-02', 'b'],
+                [3, '2018-01-02', 'b'],
+              ],
+            ],
+          },
+          l3: { interval: day(3), files: [[[3, '2018-01-03', 'c']]] },
+        };
+        for (const loadId of [...order, ...order]) await load({ loadId, table, ...loads[loadId] });
+        expect(await rows('SELECT id, note, _load_id FROM raw_shop.orders ORDER BY id')).toEqual([
+          ['1', 'b', 'l2'],
+          ['2', 'a', 'l1'],
+          ['3', 'c', 'l3'],
+        ]);
+      });
+
     it('replace a snapshot of the same interval, and refuse one of an interval that shares a part', async () => {
       const table = aTable({ write: 'append', primaryKey: [], extract: { mode: 'snapshot' } });
       const files = [[[1, '2018-01-01', 'a']]] as const;

@@ -19,7 +19,7 @@ import { shape, targetOf, type Target } from './target.ts';
 import { writeRows } from './rows.ts';
 import { CountMismatch } from '../errors.ts';
 import { columnOf } from '../../../core/mark.ts';
-import { groundOf, mustHaveGround, type Ground } from '../ground.ts';
+import { groundOf, keysMove, mustHaveGround, type Ground } from '../ground.ts';
 import { mustBelong, mustBeTheSame, mustContinue, printOf } from '../load-request.ts';
 import { nextMark } from '../marks.ts';
 import type { AppliedLoad, LoadRequest, LoadResult } from '../port.ts';
@@ -70,7 +70,8 @@ export async function applyLoad(connection: DuckDBConnection, request: LoadReque
   }
 
   const outdated = manifest.rows - written.inserted;
-  const mayBeLess = (table.write === 'merge' && ground.newer.length > 0) || ground.shared;
+  const byKey = table.write === 'merge' || keysMove(request);
+  const mayBeLess = (byKey && ground.newer.length > 0) || ground.shared;
   if (outdated < 0 || (outdated > 0 && !mayBeLess)) {
     throw new CountMismatch(
       manifest.loadId,

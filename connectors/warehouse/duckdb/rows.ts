@@ -9,11 +9,12 @@ import {
   insertAll,
   insertMissing,
   insertWhere,
+  keyIsMissing,
   withinIntervals,
   type Write,
 } from './write.ts';
 import { CountMismatch } from '../errors.ts';
-import { writesByInterval, type Ground } from '../ground.ts';
+import { keysMove, writesByInterval, type Ground } from '../ground.ts';
 import { intervalCursor, undated } from '../load-request.ts';
 import type { LoadRequest } from '../port.ts';
 
@@ -42,9 +43,15 @@ export async function writeRows(
   const insert = async () => (fileUris.length ? run(insertAll(load)) : 0);
   if (writesByInterval(request)) {
     const within = await conditions(connection, request, target, ground);
-    const deleted = await run(`DELETE FROM ${target.name} WHERE ${within.own}`);
-    if (!fileUris.length) return { deleted, inserted: 0 };
-    return { deleted, inserted: await (ground.shared ? run(insertWhere(load, within.own)) : insert()) };
+    const replaced = await run(`DELETE FROM ${target.name} WHERE ${within.own}`);
+    if (!fileUris.length) return { deleted: replaced, inserted: 0 };
+    const isKeyed = keysMove(request);
+    const deleted = replaced + (isKeyed ? await run(deleteKeys(load, table.primaryKey)) : 0);
+    const only = [
+      ...(ground.shared ? [`(${within.own})`] : []),
+      ...(isKeyed && ground.newer.length ? [keyIsMissing(load, table.primaryKey)] : []),
+    ];
+    return { deleted, inserted: await (only.length ? run(insertWhere(load, only.join(' AND '))) : insert()) };
   }
   switch (table.write) {
     case 'append': {

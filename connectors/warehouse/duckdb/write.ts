@@ -31,7 +31,12 @@ export function insertAll(write: Write): string {
 
 /** Adds the rows whose key the target does not have. */
 export function insertMissing(write: Write, key: readonly string[]): string {
-  return `${insertAll(write)} WHERE NOT EXISTS (SELECT 1 FROM ${write.target} AS present WHERE ${equalKeys('present', 'incoming', key)})`;
+  return insertWhere(write, keyIsMissing(write, key));
+}
+
+/** Of a row of the files: that the target does not have its key. */
+export function keyIsMissing({ target }: Write, key: readonly string[]): string {
+  return `NOT EXISTS (SELECT 1 FROM ${target} AS present WHERE ${equalKeys('present', 'incoming', key)})`;
 }
 
 /** Takes away the rows whose key comes again; rows of newer loads stay. */

@@ -1,6 +1,6 @@
 import type { WarehouseLayout } from '../../../core/pipeline.ts';
 import type { LoadRequest } from '../port.ts';
-import { writesByInterval } from '../ground.ts';
+import { keysMove, writesByInterval } from '../ground.ts';
 import { intervalCursor, printOf } from '../load-request.ts';
 import { nextMark } from '../marks.ts';
 import { insertLoad, noteMadeTarget, ofTable, restoreMark, selectLoad, voidMarks } from './loads-table.ts';
@@ -166,10 +166,23 @@ function writingByInterval({ request, write, state, target, copyManifest }: Plan
   const cursor = intervalCursor(request, target.label);
   const gone = withinIntervals(cursor, own, { staged: false, zone });
   const fresh = withinIntervals(cursor, own, { staged: true, zone });
-  const insert = insertStaged(write, shared ? fresh : undefined);
+  const hasRows = copyManifest !== undefined;
+  const key = request.table.primaryKey;
+  const isKeyed = hasRows && keysMove(request);
+  const isNewer = isKeyed && state.ground.newer.length > 0;
+  const only = [...(shared ? [`(${fresh})`] : []), ...(isNewer ? [keyIsMissing(write, key)] : [])];
+  const left = [...(shared ? [`NOT (${fresh})`] : []), ...(isNewer ? [keyIsNewer(write, key)] : [])];
   return {
-    counts: countBefore(write, gone, shared && copyManifest !== undefined ? `NOT (${fresh})` : undefined),
-    statements: [deleteWhere(write, gone), ...(copyManifest === undefined ? [] : [insert])],
+    counts: countBefore(
+      write,
+      isKeyed ? `(${gone}) OR (${keyComesAgain(write, key)})` : gone,
+      hasRows && left.length ? left.join(' OR ') : undefined,
+    ),
+    statements: [
+      deleteWhere(write, gone),
+      ...(isKeyed ? [deleteKeys(write, key)] : []),
+      ...(hasRows ? [insertStaged(write, only.length ? only.join(' AND ') : undefined)] : []),
+    ],
     within: withinIntervals(cursor, [interval], { staged: true, zone }),
     ...(state.present ? { dated: targetIsDated(write, cursor.name) } : {}),
   };
