@@ -97,7 +97,9 @@ describe('sluice dev', { timeout: 300_000 }, () => {
     await word(run, 'run shop-');
     run.child.kill('SIGINT');
     expect(await run.ends()).toBe(130);
-    expect(run.said()).toMatch(/shop-\S+ goes on without this command; 'sluice cancel shop-\S+' ends it/);
+    expect(run.said()).toMatch(
+      /shop-\S+ goes on without this command while its stack runs; 'sluice cancel shop-\S+' ends it/,
+    );
     await blocked.query('ROLLBACK');
     await blocked.end();
     await eventually('the run to end', async () => {

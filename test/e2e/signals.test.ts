@@ -34,13 +34,13 @@ describe('a stack in the foreground', { timeout: 600_000 }, () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
-  ] as const)('ends whole and silently by %s, also when it comes twice', async (signal, code) => {
+  ] as const)('ends whole and with one word by %s, also when it comes twice', async (signal, code) => {
     const state = await start();
     const before = dev.said();
     dev.child.kill(signal);
     dev.child.kill(signal);
     expect(await dev.ended).toBe(String(code));
-    expect(dev.said()).toBe(before);
+    expect(dev.said()).toBe(`${before}stopping\n`);
     expectGone(state);
     expect(readState(home)).toBeUndefined();
     expect(log('postgres')).toMatch(/database system is shut down\s*$/);
@@ -127,7 +127,7 @@ async function start(...how: Parameters<typeof startDev>): Promise<StackState> {
   await expect.poll(() => dev.said(), LONG).toContain('Ctrl-C stops it all.');
   const state = readState(home);
   if (!state) throw new Error('The stack has written no state.');
-  expect(Object.keys(state.children).sort()).toEqual(['postgres', 'temporal', 'worker']);
+  expect(Object.keys(state.children).sort()).toEqual(['pages', 'postgres', 'temporal', 'worker']);
   return state;
 }
 
