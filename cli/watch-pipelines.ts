@@ -7,6 +7,9 @@ import { ROOT } from './embedded/home.ts';
 const LOOK_MS = 500;
 const SETTLED_MS = 300; // an editor writes in several steps
 
+/** How `sluice validate` begins when files of pipelines alone do not hold. */
+export const OF_PIPELINES = 'What is in pipelines/';
+
 /**
  * Watches the files of `pipelines/`. `apply` is called for one change after the other; what cannot be used as it is now is told by
  * `say`, and left out: it holds up no other.
@@ -21,7 +24,11 @@ export function watchPipelines(
   let work = Promise.resolve();
   const changed = async () => {
     const problem = await problemOfPipelines(profile);
-    if (problem !== undefined) say(`not everything can be used as it is now: ${problem}`);
+    if (problem === undefined) return apply();
+    // Without a profile, or the code that reads the files, a worker cannot be started at all.
+    if (!problem.includes(OF_PIPELINES))
+      return say(`pipelines/ cannot be used as it is now; the worker goes on with what it had:\n${problem}`);
+    say(`not everything can be used as it is now: ${problem}`);
     await apply();
   };
   const folder = join(PROJECT, 'pipelines');

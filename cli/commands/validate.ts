@@ -8,6 +8,7 @@ import type { Profile } from '../../profiles/profile.ts';
 import { PROJECT } from '../../profiles/project.ts';
 import { missingOf } from '../../connectors/tasks/missing.ts';
 import { runsOwnStack } from '../embedded/home.ts';
+import { OF_PIPELINES } from '../watch-pipelines.ts';
 import { withStores } from '../session.ts';
 import { example, invocation } from './globals.ts';
 
@@ -19,7 +20,7 @@ export function validateCommand(command: Command): void {
       const profile = await withStores(options, output, (opened) => Promise.resolve(opened));
       const problems = problemsOf(registry, profile, options.profile);
       if (problems.length)
-        throw new InvalidInput(`What is in pipelines/, with profile '${options.profile}',`, problems);
+        throw new InvalidInput(`${OF_PIPELINES}, with profile '${options.profile}',`, problems);
       const pipelines = [...registry.values()].map(({ name, tables }) => ({ name, tables: tables.length }));
       output.result(
         { profile: options.profile, pipelines },

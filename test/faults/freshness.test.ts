@@ -9,6 +9,7 @@ import { pipelineNamed } from '../../core/run-request.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import type { FreshnessLook } from '../../workflows/watch-freshness.ts';
 import { notCounted, startReportingLab, type ReportingLab } from './reporting-lab.ts';
+import { registry as platform } from '../../pipelines/index.ts';
 import { registry } from './shop.ts';
 import { eventually } from './wait.ts';
 
@@ -135,9 +136,10 @@ describe('the watch over freshness', { timeout: 120_000 }, () => {
     const silent = { ...session.profile, notify: undefined, metrics: undefined };
     const deployed = async (profile: Profile) => listed(await deploy({ ...session, profile }));
     const lake = (change: string) => `sluice-lake-gc ${change}`;
-    expect(await deployed(silent)).toEqual(['olist created', lake('created')]);
+    const pipelines = (change: string) => [...platform.keys()].sort().map((name) => `${name} ${change}`);
+    expect(await deployed(silent)).toEqual([...pipelines('created'), lake('created')]);
     expect(await deployed(session.profile)).toEqual([
-      'olist unchanged',
+      ...pipelines('unchanged'),
       lake('unchanged'),
       'sluice-freshness created',
     ]);
@@ -145,12 +147,12 @@ describe('the watch over freshness', { timeout: 120_000 }, () => {
       expect.objectContaining({ every: 15 * 60_000 }),
     ]);
     expect(await deployed(session.profile)).toEqual([
-      'olist unchanged',
+      ...pipelines('unchanged'),
       lake('unchanged'),
       'sluice-freshness unchanged',
     ]);
     expect(await deployed(silent)).toEqual([
-      'olist unchanged',
+      ...pipelines('unchanged'),
       lake('unchanged'),
       'sluice-freshness removed',
     ]);
