@@ -75,6 +75,24 @@ describe('what is missing', () => {
     });
   });
 
+  it('is nothing more where a load tells again that it made the table, as one that was applied already', async () => {
+    const load = async (id: string, at: number, result: object) => {
+      await ledger.openRun(aRun(id, march(at), ['orders']));
+      await ledger.startStep(id, 'load', 'orders', 1);
+      await ledger.finishStep(id, 'load', 'orders', 1, { result, rows: 1, bytes: 1 });
+      await ledger.closeRun(id, 'succeeded', null);
+    };
+    const missing = () => ledger.missing('shop', ['orders'], march(1, 4));
+    await load('maker', 1, { loadId: 'l1', alreadyApplied: false, madeTarget: true });
+    await load('second', 2, { loadId: 'l2', alreadyApplied: false });
+    await load('again', 1, { loadId: 'l1', alreadyApplied: true, madeTarget: true });
+    expect(await missing()).toEqual([gap(3, 4, 'orders')]);
+    await load('lost', 3, { loadId: 'l3', alreadyApplied: true, madeTarget: true });
+    expect(await missing()).toEqual([gap(1, 3, 'orders')]);
+    await load('back', 1, { loadId: 'l1', alreadyApplied: false, madeTarget: true });
+    expect(await missing()).toEqual([gap(2, 4, 'orders')]);
+  });
+
   it('is nothing of what was loaded beside the load that made the table, whoever tells of it first', async () => {
     const runs = { maker: 1, first: 2, last: 3 };
     for (const [id, at] of Object.entries(runs)) {

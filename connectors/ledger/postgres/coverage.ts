@@ -16,13 +16,18 @@ const toSpan = ({ from, until }: SpanRow): DataInterval => ({
 
 /**
  * Since when loads of a table are in it as it is: the one that made it was begun then, and who loads beside it may tell of it sooner. What
- * had been told of before it began is not there any more.
+ * had been told of before it began is not there any more. A load that was applied already tells again that it made the table: that counts
+ * where nobody had told before.
  */
 const madeAt = (table: string) =>
   `coalesce((
-     SELECT max(made.started_at) FROM steps AS made
-     WHERE made.step = 'load' AND made.outcome = 'succeeded' AND made.result ? 'madeTarget'
-       AND made.pipeline = $1 AND made.table_name = ${table}
+     SELECT max(began) FROM (
+       SELECT coalesce(max(made.started_at) FILTER (WHERE NOT again), min(made.started_at)) AS began
+       FROM steps AS made, LATERAL (SELECT coalesce((made.result ->> 'alreadyApplied')::boolean, false) AS again) AS told
+       WHERE made.step = 'load' AND made.outcome = 'succeeded' AND made.result ? 'madeTarget'
+         AND made.pipeline = $1 AND made.table_name = ${table}
+       GROUP BY made.result ->> 'loadId'
+     ) AS makers
    ), '-infinity')`;
 
 /** Of what is loaded, what ends in the span and what reaches beyond it: what lies wholly behind it is not read, however much it is. */
