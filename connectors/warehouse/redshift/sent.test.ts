@@ -11,6 +11,7 @@ function shapeOf(sql: string): string {
     .replace(/'(?:[^'\\]|''|\\[\s\S])*'/g, `'…'`)
     .replace(/\braw_shop"\."\w+"/g, 'raw_shop"."…"')
     .replace(/(?<![\w"(])\d+/g, '0')
+    .replace(/\b(TRUE|FALSE)\b/g, 'TRUE')
     .replace(/'…'(, '…')+/g, `'…'`)
     .replace(/(\('…'\))(, \('…'\))+/g, '$1')
     .replace(/^(SELECT .+?)( UNION ALL .+)$/, '$1');
