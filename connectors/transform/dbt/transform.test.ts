@@ -263,7 +263,7 @@ models:
 async function aSlowWorkplace(): Promise<Workplace> {
   const place = await aWorkplace();
   await writeFile(
-    join(place.projectDir, 'models/slow.sql'),
+    join(place.projectDir, 'models/olist/marts/slow.sql'),
     "{{ config(materialized='table') }}\nselect count(*) as n from range(10000000) a, range(10000000) b where a.range % 7 = b.range % 5",
   );
   return place;
