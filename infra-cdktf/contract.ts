@@ -87,7 +87,7 @@ export const warehouseSchemas = [
   ]),
 ];
 /** What people and dashboards read. */
-export const readableSchemas: readonly string[] = pipelines;
+export const readableSchemas: readonly string[] = [...pipelines];
 
 /** The Glue job that reads source tables over JDBC. */
 export const extractJob = {
