@@ -2,6 +2,7 @@ import proto from '@temporalio/proto';
 import type { Connection } from '@temporalio/client';
 import type { Command } from 'commander';
 import { TerminalError } from '../../core/errors.ts';
+import type { ResolvedPipeline } from '../../core/pipeline.ts';
 import { SEARCH_ATTRIBUTES } from '../../core/run.ts';
 import { registry } from '../../pipelines/index.ts';
 import { hasReports } from '../../profiles/profile.ts';
@@ -21,6 +22,10 @@ export function deployCommand(command: Command): void {
       const { options, output } = invocation(command);
       await withSession(options, output, async (session) => {
         for (const { message } of registry.broken.values()) output.progress(`left out: ${message}`);
+        for (const { name, source } of unconnected(session))
+          output.progress(
+            `left out: ${name}, as profile '${options.profile}' has no connection '${source}'. Add it, then deploy again.`,
+          );
         const changes = await deploy(session);
         output.result(changes, changes.map(changeText).join('\n'));
         const failed = changes.filter(({ change }) => change === 'failed');
@@ -30,16 +35,26 @@ export function deployCommand(command: Command): void {
 }
 
 /** May be called again, and while runs are going on. A schedule that cannot be made is among the changes, as failed. */
-export async function deploy({ temporal: client, connection, profile }: Session): Promise<ScheduleChange[]> {
+export async function deploy(session: Session): Promise<ScheduleChange[]> {
+  const { temporal: client, connection, profile } = session;
+  const leftOut = unconnected(session);
   await addSearchAttributes(connection, profile.temporal.namespace);
   const { taskQueue } = profile.temporal;
   const wanted = [
-    ...[...registry.values()].flatMap((pipeline) => pipelineSchedule(pipeline, taskQueue) ?? []),
+    ...[...registry.values()]
+      .filter((pipeline) => !leftOut.includes(pipeline))
+      .flatMap((pipeline) => pipelineSchedule(pipeline, taskQueue) ?? []),
     ...lakeSchedule(profile),
     ...(hasReports(profile) ? [freshnessSchedule(taskQueue)] : []),
   ];
-  // What is broken for now is not gone.
-  return reconcileSchedules(client, wanted, registry.broken.keys());
+  // What is broken for now, or has no connection, is not gone.
+  const kept = [...registry.broken.keys(), ...leftOut.map(({ name }) => name)];
+  return reconcileSchedules(client, wanted, kept);
+}
+
+/** Pipelines of which every run would fail: the profile does not have what they read. */
+function unconnected({ profile }: Pick<Session, 'profile'>): ResolvedPipeline[] {
+  return [...registry.values()].filter(({ source }) => !(source in profile.connections));
 }
 
 async function addSearchAttributes(connection: Connection, namespace: string): Promise<void> {

@@ -24,11 +24,7 @@ describe('the application', () => {
     const asked = new Set([...profile.matchAll(/\$\{([A-Z][A-Z0-9_]*)/g)].map(([, name]) => name));
     // Read by the process itself, not by the profile.
     const outside = new Set<string>(['SLUICE_PROFILE', 'AWS_REGION']);
-    // What has a default may be left away: a connection of a pipeline that is not deployed.
-    const optional = new Set([...profile.matchAll(/\$\{([A-Z][A-Z0-9_]*):-/g)].map(([, name]) => name));
-    expect(
-      [...asked].filter((name) => !optional.has(name) && !workerVariables.some((known) => known === name)),
-    ).toEqual([]);
+    expect([...asked].filter((name) => !workerVariables.some((known) => known === name))).toEqual([]);
     expect(workerVariables.filter((name) => !asked.has(name) && !outside.has(name))).toEqual([]);
   });
 
