@@ -1,6 +1,7 @@
 import { InvalidInput } from '../../../core/errors.ts';
 import type { ResolvedTable } from '../../../core/pipeline.ts';
 import type { Column, TableSchema } from '../../../core/schema.ts';
+import { unknownColumns } from '../named-columns.ts';
 import type { SourceColumn } from './catalog.ts';
 import { carriageOf, isRefusal, key, overriddenCarriage, type Carriage } from './types.ts';
 
@@ -16,11 +17,7 @@ export interface CarriedColumn extends Column {
  */
 export function carryColumns(table: ResolvedTable, columns: readonly SourceColumn[]): CarriedColumn[] {
   const names = columns.map((column) => column.name);
-  const problems = [
-    ...unknown('exclude', table.exclude, names),
-    ...unknown('types', Object.keys(table.types), names),
-    ...unknown('primaryKey', table.primaryKey, names),
-  ];
+  const problems = unknownColumns(table, names);
   const carried: CarriedColumn[] = [];
   const zeroDates = table.zeroDates ?? 'fail';
   for (const { name, nullable, type, readable } of columns) {
@@ -55,12 +52,4 @@ export function schemaOf(columns: readonly CarriedColumn[]): TableSchema {
 /** Days that may be NULL in the files though they are not in the source. */
 export function nullsZeros({ type }: Pick<Carriage, 'type'>, { zeroDates }: ResolvedTable): boolean {
   return zeroDates === 'null' && /^(date|timestamp)/.test(type);
-}
-
-function unknown(field: string, wanted: readonly string[], names: readonly string[]): string[] {
-  return wanted
-    .filter((name) => !names.includes(name))
-    .map(
-      (name) => `${field} names column '${name}', which the table does not have; it has ${names.join(', ')}.`,
-    );
 }

@@ -4,7 +4,8 @@ import type { DataInterval, Instant } from '../../../core/interval.ts';
 import { dayBeginningAt, localBound } from '../../../core/local-time.ts';
 import { columnOf, mayBelong } from '../../../core/mark.ts';
 import type { ExtractRequest } from '../port.ts';
-import { nameOf, type Cursor } from './cursor.ts';
+import type { Cursor } from '../named-columns.ts';
+import { nameOf } from './cursor.ts';
 import { identifier, literal } from './sql.ts';
 
 /**

@@ -1,7 +1,8 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import type { Extracted, ExtractRequest } from '../port.ts';
 import { intervalCondition, isCut, outOfRange } from './conditions.ts';
-import { nameOf, type Cursor } from './cursor.ts';
+import type { Cursor } from '../named-columns.ts';
+import { nameOf } from './cursor.ts';
 import { identifier, literal } from './sql.ts';
 import { localBound } from '../../../core/local-time.ts';
 

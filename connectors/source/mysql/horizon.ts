@@ -4,7 +4,7 @@ import { toInstant, type Instant } from '../../../core/interval.ts';
 import { localBound } from '../../../core/local-time.ts';
 import type { Reach } from '../../../core/manifest.ts';
 import { outOfRange } from './conditions.ts';
-import type { Cursor } from './cursor.ts';
+import type { Cursor } from '../named-columns.ts';
 import { clockOf, HIDDEN, inFlight, untilEnded, type Clock } from './in-flight.ts';
 import { identifier } from './sql.ts';
 

@@ -1,6 +1,7 @@
 import { InvalidInput } from '../../../core/errors.ts';
 import type { ResolvedTable } from '../../../core/pipeline.ts';
 import type { Column, TableSchema } from '../../../core/schema.ts';
+import { unknownColumns } from '../named-columns.ts';
 import type { SourceColumn } from './catalog.ts';
 import { overriddenCarriage } from './overrides.ts';
 import { carriageOf, isRefusal, key, type Carriage } from './types.ts';
@@ -17,11 +18,7 @@ export interface CarriedColumn extends Column {
  */
 export function carryColumns(table: ResolvedTable, columns: readonly SourceColumn[]): CarriedColumn[] {
   const names = columns.map((column) => column.name);
-  const problems = [
-    ...unknown('exclude', table.exclude, names),
-    ...unknown('types', Object.keys(table.types), names),
-    ...unknown('primaryKey', table.primaryKey, names),
-  ];
+  const problems = unknownColumns(table, names);
   const taken = new Map<string, string>();
   const carried: CarriedColumn[] = [];
   for (const column of columns.filter(({ name }) => !table.exclude.includes(name))) {
@@ -49,12 +46,4 @@ export function carryColumns(table: ResolvedTable, columns: readonly SourceColum
 
 export function schemaOf(columns: readonly CarriedColumn[]): TableSchema {
   return { columns: columns.map(({ name, type, nullable }) => ({ name, type, nullable })) };
-}
-
-function unknown(field: string, wanted: readonly string[], names: readonly string[]): string[] {
-  return wanted
-    .filter((name) => !names.includes(name))
-    .map(
-      (name) => `${field} names column '${name}', which the table does not have; it has ${names.join(', ')}.`,
-    );
 }

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { intervalCondition, isCut, outOfRange } from './conditions.ts';
-import type { Cursor } from './cursor.ts';
+import type { Cursor } from '../named-columns.ts';
 import { identifier, literal } from './sql.ts';
 import type { Extracted, ExtractRequest } from '../port.ts';
 

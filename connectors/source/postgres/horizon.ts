@@ -3,7 +3,7 @@ import { TerminalError } from '../../../core/errors.ts';
 import type { Reach } from '../../../core/manifest.ts';
 import type { Relation } from './catalog.ts';
 import { outOfRange } from './conditions.ts';
-import type { Cursor } from './cursor.ts';
+import type { Cursor } from '../named-columns.ts';
 import { HIDDEN, inFlight, mustBeWrittenHere, REPORTING_LAG, untilEnded, writersOf } from './in-flight.ts';
 import { mustCountInOrder } from './sequences.ts';
 import { identifier, literal, quoted } from './sql.ts';

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { TerminalError } from '../../../core/errors.ts';
 import type { Relation } from './catalog.ts';
-import type { Cursor } from './cursor.ts';
+import type { Cursor } from '../named-columns.ts';
 import { quoted } from './sql.ts';
 
 /** A sequence that gives a column its values, in the table or in what it is made of. */

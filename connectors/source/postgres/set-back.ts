@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { TerminalError } from '../../../core/errors.ts';
 import type { Relation } from './catalog.ts';
-import type { Cursor } from './cursor.ts';
+import type { Cursor } from '../named-columns.ts';
 import { sequencesOf } from './sequences.ts';
 import { literal, quoted } from './sql.ts';
 
