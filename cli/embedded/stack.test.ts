@@ -19,7 +19,7 @@ import { ROOT } from './home.ts';
 import { endLeftovers } from './leftovers.ts';
 import { ended, ownProcessId, processId } from './processes.ts';
 import { openStack, type Stack } from './stack.ts';
-import { databasePassword, readState, writeState } from './state.ts';
+import { databasePassword, readState, writeState, type StackState } from './state.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-stack-'));
 const opened: Stack[] = [];
@@ -33,21 +33,23 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 }));
 
+/** What a stack has written down whose number is another process now. */
+function ofTheDead(children: StackState['children']): StackState {
+  const ports = { postgresPort: 1, temporalPort: 1, uiPort: 1, metricsPort: 1, healthPort: 1 };
+  return {
+    ...ownProcessId(),
+    began: 'long ago',
+    parts: 'all',
+    ending: false,
+    ...ports,
+    children,
+    variables: {},
+  };
+}
+
 describe('a stack of the databases alone', { timeout: 300_000 }, () => {
   it('takes the place of one that is dead, though its number is another process now', async () => {
-    writeState(home, {
-      ...ownProcessId(),
-      began: 'long ago',
-      parts: 'all',
-      ending: false,
-      postgresPort: 1,
-      temporalPort: 1,
-      uiPort: 1,
-      metricsPort: 1,
-      healthPort: 1,
-      children: { worker: { pid: process.pid, began: 'long ago' } },
-      variables: {},
-    });
+    writeState(home, ofTheDead({ worker: { pid: process.pid, began: 'long ago' } }));
     const { attached } = await open();
     expect(attached).toBe(false);
     expect(await answer()).toBe(1);
@@ -56,24 +58,11 @@ describe('a stack of the databases alone', { timeout: 300_000 }, () => {
   it('ends everything that a dead one wrote down, whatever its name', async () => {
     const names = ['pages', 'worker', 'mysql', 'anything'];
     const left = names.map((name) => ({ name, child: spawn('sleep', ['1000'], { stdio: 'ignore' }) }));
-    writeState(home, {
-      pid: 1,
-      began: 'long ago',
-      parts: 'all',
-      ending: false,
-      postgresPort: 1,
-      temporalPort: 1,
-      uiPort: 1,
-      metricsPort: 1,
-      healthPort: 1,
-      children: Object.fromEntries(
-        left.flatMap(({ name, child }) => {
-          const id = processId(child.pid ?? 0);
-          return id ? [[name, id]] : [];
-        }),
-      ),
-      variables: {},
+    const children = left.flatMap(({ name, child }) => {
+      const id = processId(child.pid ?? 0);
+      return id ? [[name, id] as const] : [];
     });
+    writeState(home, ofTheDead(Object.fromEntries(children)));
     await endLeftovers(home);
     for (const { name, child } of left) expect(child.signalCode, name).toBe('SIGTERM');
   });
