@@ -1,10 +1,11 @@
-import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { rename, rm, rmdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { modeOf } from '../../../core/extract-modes.ts';
 import { MANIFEST_NAME } from '../../../core/layout.ts';
 import { codeOf } from '../errors.ts';
 import { passedOver } from '../passed-over.ts';
 import type { CommittedLoad, GcReport, Lake } from '../port.ts';
+import { loadFolders, namesIn } from './walk.ts';
 
 /** Folders of loads that a collector has claimed; no reader or writer looks at them. */
 const CLAIMED = 'removed=';
@@ -124,30 +125,12 @@ async function tables(root: string): Promise<Iterable<string[]>> {
 /** Load folders without a manifest, and those that an earlier collector had claimed. */
 async function uncommitted(tableFolder: string): Promise<string[]> {
   const found: string[] = [];
-  for (const year of partitions(await namesIn(tableFolder), 'year')) {
-    for (const month of partitions(await namesIn(join(tableFolder, year)), 'month')) {
-      for (const day of partitions(await namesIn(join(tableFolder, year, month)), 'day')) {
-        const folder = join(tableFolder, year, month, day);
-        for (const load of await namesIn(folder)) {
-          const path = join(folder, load);
-          const waits = load.startsWith('load=') && !(await namesIn(path)).includes(MANIFEST_NAME);
-          if (waits || load.startsWith(CLAIMED)) found.push(path);
-        }
-      }
-    }
+  for await (const path of loadFolders(tableFolder)) {
+    const name = basename(path);
+    const waits = name.startsWith('load=') && !(await namesIn(path)).includes(MANIFEST_NAME);
+    if (waits || name.startsWith(CLAIMED)) found.push(path);
   }
   return found;
-}
-
-function partitions(names: readonly string[], key: string): string[] {
-  return names.filter((name) => name.startsWith(`${key}=`));
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return [];
-    throw error;
-  });
 }
 
 /** When the folder or a file in it was last written: a writer at work is younger than its folder. */

@@ -52,6 +52,24 @@ describe('FileSystemLake on a disk', () => {
     expect(await readdir(root)).toEqual([]);
   });
 
+  it('lists what is committed while other loads come and go', async () => {
+    await committed(lake, 'l1');
+    let listing = true;
+    const others = Array.from({ length: 4 }, async (_, other) => {
+      for (let n = 0; listing; n++)
+        await (await lake.open({ ...ORDERS, loadId: `l2-${other}-${n}` })).abort();
+    });
+    const listed = new Set<string>();
+    for (let n = 0; n < 200; n++) {
+      const found: string[] = [];
+      for await (const { manifest } of lake.list(ORDERS)) found.push(manifest.loadId);
+      listed.add(found.join(' '));
+    }
+    listing = false;
+    await Promise.all(others);
+    expect([...listed]).toEqual(['l1']);
+  });
+
   it('reads no manifest outside of its folder', async () => {
     await writeFile(join(root, '_manifest.json'), '{}');
     const outside = [

@@ -1,5 +1,5 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { readFile, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { MANIFEST_NAME, type LoadPlace } from '../../../core/layout.ts';
 import { parseManifest, type Manifest } from '../../../core/manifest.ts';
 import { makeFolder, syncFolder } from '../durable.ts';
@@ -8,6 +8,7 @@ import { collect, pruneUp } from './gc.ts';
 import { FolderLoad } from '../folder-load.ts';
 import { loadFolder, mustBeManifest, tableFolders } from '../places.ts';
 import type { CommittedLoad, GcReport, Lake, OpenLoad, LakeTable } from '../port.ts';
+import { loadFolders } from './walk.ts';
 
 export interface FileSystemLakeOptions {
   /** The lake's folder; made by the first load. On a file system with hard links. */
@@ -51,9 +52,9 @@ export class FileSystemLake implements Lake {
   async *loadsIn(folders: readonly string[]): AsyncIterable<CommittedLoad> {
     const found: { uri: string; loadId: string }[] = [];
     for (const folder of folders) {
-      for (const path of await readdir(folder, { recursive: true }).catch(noneWhereMissing(folder))) {
-        if (/^year=\d+\/month=\d+\/day=\d+\/load=[^/]+\/_manifest\.json$/.test(path))
-          found.push({ uri: join(folder, path), loadId: path.split('load=')[1] ?? '' });
+      for await (const path of walked(folder)) {
+        const loadId = /^load=(.+)$/.exec(basename(path))?.[1];
+        if (loadId) found.push({ uri: join(path, MANIFEST_NAME), loadId });
       }
     }
     found.sort((a, b) => (a.loadId < b.loadId ? -1 : 1));
@@ -94,11 +95,12 @@ async function textOf(uri: string): Promise<string> {
   }
 }
 
-function noneWhereMissing(folder: string): (error: unknown) => string[] {
-  return (error) => {
-    if (codeOf(error) === 'ENOENT') return [];
+async function* walked(folder: string): AsyncIterable<string> {
+  try {
+    yield* loadFolders(folder);
+  } catch (error) {
     throw translated(error, folder);
-  };
+  }
 }
 
 function undefinedWhereMissing(error: unknown): undefined {
