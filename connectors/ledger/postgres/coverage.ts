@@ -30,24 +30,37 @@ const madeAt = (table: string) =>
      ) AS makers
    ), '-infinity')`;
 
-/** Of what is loaded, what ends in the span and what reaches beyond it: what lies wholly behind it is not read, however much it is. */
-const LACKING = `WITH wanted AS (
+/** Loads of table `name` that end in the span, as the index has them. */
+function endingIn(condition: string): string {
+  return `SELECT interval_start, interval_end FROM steps
+    WHERE ${condition} AND step = 'load' AND outcome = 'succeeded' AND pipeline = $1 AND table_name = name
+      AND interval_end > $3 AND interval_end <= $4 ORDER BY interval_end`;
+}
+
+/**
+ * Of what is loaded, what ends in the span and what reaches beyond it: what lies wholly behind it is not read, however much it is. A table
+ * at a time, in the order of the index, and from it alone where the table was never made anew: that is three times as fast for millions.
+ */
+const LACKING = `WITH wanted AS MATERIALIZED (
        SELECT name, ${madeAt('name')} AS made_at FROM unnest($2::text[]) AS asked (name)
-     ), pieces_loaded AS (
-       SELECT table_name, interval_start, interval_end, finished_at FROM steps
-       WHERE step = 'load' AND outcome = 'succeeded' AND pipeline = $1 AND table_name = ANY ($2)
-         AND interval_end > $3 AND interval_end <= $4
-       UNION ALL
+     ), beyond AS MATERIALIZED (
        SELECT table_name, steps.interval_start, steps.interval_end, steps.finished_at FROM runs JOIN steps USING (run_id)
        WHERE tstzrange(runs.interval_start, runs.interval_end) @> $4::timestamptz AND runs.pipeline = $1
          AND step = 'load' AND steps.outcome = 'succeeded' AND table_name = ANY ($2)
-     ), loaded AS (
-       SELECT table_name, range_agg(tstzrange(interval_start, interval_end)) AS spans
-       FROM pieces_loaded JOIN wanted ON table_name = name
-       WHERE coalesce(finished_at, 'infinity') >= made_at GROUP BY table_name
+     ), pieces_loaded AS (
+       SELECT name, spans FROM wanted, LATERAL (
+         SELECT range_agg(tstzrange(interval_start, interval_end)) AS spans FROM (${endingIn("made_at = '-infinity'")}) AS ever
+         UNION ALL
+         SELECT range_agg(tstzrange(interval_start, interval_end)) FROM (
+           ${endingIn("made_at > '-infinity' AND coalesce(finished_at, 'infinity') >= made_at")}
+         ) AS since
+         UNION ALL
+         SELECT range_agg(tstzrange(interval_start, interval_end)) FROM beyond
+         WHERE table_name = name AND coalesce(finished_at, 'infinity') >= made_at
+       ) AS found
      ), lacking AS (
-       SELECT name, tstzmultirange(tstzrange($3, $4)) - coalesce(spans, '{}') AS spans
-       FROM wanted LEFT JOIN loaded ON table_name = name
+       SELECT name, tstzmultirange(tstzrange($3, $4)) - coalesce(range_agg(spans), '{}') AS spans
+       FROM pieces_loaded GROUP BY name
      )`;
 
 export async function missing(
