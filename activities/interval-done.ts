@@ -5,7 +5,7 @@ import type { Ledger } from '../connectors/ledger/port.ts';
 
 /**
  * Why a pipeline has not yet done all of an interval; undefined when it has: every moment of it is in a run that succeeded and that
- * built the models, if there are any, its tables are loaded for it, and nothing has failed over it since.
+ * built the models, if there are any, its tables, if there are any, are loaded for it, and nothing has failed over it since.
  */
 export async function notDoneYet(
   ledger: Pick<Ledger, 'runs' | 'missing' | 'failed'>,
@@ -19,7 +19,10 @@ export async function notDoneYet(
     ledger.failed(name, deciding, interval),
   ]);
   const [gap] = missing;
-  if (gap) return `${gap.tables.join(', ')} of ${name} not loaded for ${intervalText(gap)}`;
+  if (gap)
+    return gap.tables.length
+      ? `${gap.tables.join(', ')} of ${name} not loaded for ${intervalText(gap)}`
+      : `no run of ${name} has succeeded over ${intervalText(gap)}`;
   const [broken] = failed;
   if (broken) return `${name} has failed over ${intervalText(broken)}`;
   const whole = runs.filter(({ input }) => !transform || !input.skip?.includes('transform'));

@@ -23,7 +23,7 @@ export async function openBackfill(
     now,
     pastOf(ledger, { present: (...asked) => warehouse.present(...asked) }),
   );
-  const { request, range, finish, intervalTables, onceTables, onConflict, keptOut } = plan;
+  const { request, range, finish, intervalTables, onceTables, onConflict, keptOut, byTasks } = plan;
   const total = await ledger.openBackfill({
     backfillId,
     execution,
@@ -41,5 +41,6 @@ export async function openBackfill(
     onceTables,
     ...(onConflict && { onConflict }),
     ...(keptOut?.length ? { keptOut } : {}),
+    ...(byTasks && { byTasks }),
   };
 }

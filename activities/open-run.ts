@@ -3,7 +3,7 @@ import { TerminalError } from '../core/errors.ts';
 import type { ElementDone, ElementsDetail } from '../core/elements.ts';
 import { intervalText, type Instant } from '../core/interval.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
-import { fromStepOn, planOfRun, type Plan } from '../core/plan.ts';
+import { fromStepOn, type Plan } from '../core/plan.ts';
 import { poolOfConnection } from '../core/pools.ts';
 import { stepKey, type RunRef } from '../core/run.ts';
 import { parseInput, runPipelineInput, type RunPipelineInput } from '../core/run-input.ts';
@@ -63,7 +63,7 @@ export async function openRun(
   if (idle !== undefined) return { nothingDue: idle };
   const asked = resolveRequest(connectors.registry, input, request.nominalTime);
   await mustBeRunnable(asked, (filter) => connectors.ledger.runs(filter));
-  const { definition, interval } = asked;
+  const { definition, interval, plan } = asked;
   const run: RunRef = {
     runId: request.runId,
     workflowId: request.workflowId,
@@ -71,15 +71,16 @@ export async function openRun(
     interval,
   };
   const { codeVersion, extractsTogether, notify, metrics, pools } = connectors;
-  const sourcePool = poolOfConnection(definition.source);
+  const { source } = definition;
+  const sourcePool = source === undefined ? undefined : poolOfConnection(source);
   const opened = {
     run,
     definition,
     codeVersion,
-    extractsTogether: extractsTogether(definition.source),
+    extractsTogether: source !== undefined && extractsTogether(source),
     reports: notify !== undefined || metrics !== undefined,
-    ...(sourcePool in pools ? { sourcePool } : {}),
-    plan: planOfRun(definition, input),
+    ...(sourcePool !== undefined && sourcePool in pools ? { sourcePool } : {}),
+    plan,
   };
   const heldBy = await takeLease(connectors, run, input, definition);
   if (heldBy) return { ...opened, reuse: {}, heldBy };

@@ -16,7 +16,7 @@ export async function measureStreams({
   const modes = modesMarkedBy('position');
   for (const { name, source: connection, tables } of registry.values()) {
     const followed = tables.filter(({ extract }) => modes.includes(extract.mode));
-    if (!followed.length) continue;
+    if (connection === undefined || !followed.length) continue;
     try {
       const states = (await source(connection).changes?.states([name])) ?? [];
       const loads = await Promise.all(followed.map((table) => warehouse.lastLoad(name, table.name)));

@@ -5,7 +5,9 @@ import { resolveAll } from './registry.ts';
 import type { BackfillInput } from './run-input.ts';
 
 const schedule = { cron: '0 0 * * *', timezone: 'UTC' } as const;
-const common = { description: 'a shop', schedule, start: '2024-03-01', source: 'shop' };
+const tableless = { description: 'a shop', schedule, start: '2024-03-01' };
+const common = { ...tableless, source: 'shop' };
+const transform = { dbt: { select: 'tag:shop' } };
 const registry = resolveAll([
   {
     ...common,
@@ -24,6 +26,9 @@ const registry = resolveAll([
     },
   },
   { ...common, name: 'prices', tables: { prices: { domain: 'pricing', extract: { mode: 'snapshot' } } } },
+  { ...tableless, name: 'chores', tasks: { sweep: { script: ['true'] } } },
+  { ...tableless, name: 'models', transform, tasks: { tell: { script: ['true'], after: ['transform'] } } },
+  { ...tableless, name: 'both', transform, tasks: { prepare: { script: ['true'], before: ['transform'] } } },
 ]);
 const day = (from: number, to = from + 1): DataInterval => ({
   start: `2024-03-0${from}T00:00:00Z`,
@@ -39,16 +44,20 @@ const plan = (
     unfinished?: boolean;
   },
   input: Partial<BackfillInput> = {},
+  asked: (readonly string[])[] = [],
 ) => {
   const known: Past = {
-    missing: () => Promise.resolve(past.missing ?? []),
+    missing: (_pipeline, tables) => {
+      asked.push(tables);
+      return Promise.resolve(past.missing ?? []);
+    },
     failed: (_pipeline, tables) => Promise.resolve(past.failed?.[tables.join()] ?? []),
     unfinished: () => Promise.resolve(past.unfinished ?? false),
     present: (_pipeline, tables) =>
       Promise.resolve(new Set(tables.filter((table) => !past.gone?.includes(table)))),
   };
-  const asked = { pipeline: 'shop', from: '2024-03-01', to: '2024-03-08', ...input };
-  return planBackfill(registry, asked, '2024-04-01T00:00:00Z', known);
+  const request = { pipeline: 'shop', from: '2024-03-01', to: '2024-03-08', ...input };
+  return planBackfill(registry, request, '2024-04-01T00:00:00Z', known);
 };
 const days = ({ runs }: Awaited<ReturnType<typeof plan>>) =>
   runs.map(({ interval }) => Number(interval.start.slice(8, 10)));
@@ -120,7 +129,36 @@ describe('a plan of a backfill', () => {
     const past = { missing: [day(1, 8)] };
     expect(await plan(past, { pipeline: 'prices' })).toMatchObject({ total: 0, runs: [], finish: true });
     expect(await plan({}, { pipeline: 'prices' })).toMatchObject({ total: 0, finish: false });
-    const each = await plan(past, { pipeline: 'prices', transform: 'each' });
-    expect(each).toMatchObject({ total: 7, finish: false });
+    await expect(plan(past, { pipeline: 'prices', transform: 'each' })).rejects.toThrow(
+      /'each' every run would do the very same, as no table goes by interval\. Leave it out/,
+    );
+    await expect(plan(past, { tables: ['prices'], transform: 'each' })).rejects.toThrow(
+      'would do the very same',
+    );
+  });
+
+  it('of a pipeline of tasks alone is a run for every interval that none has succeeded over', async () => {
+    const asked: (readonly string[])[] = [];
+    const planned = await plan({ missing: [day(2), day(5)] }, { pipeline: 'chores' }, asked);
+    expect(days(planned)).toEqual([2, 5]);
+    expect(planned).toMatchObject({ byTasks: true, finish: false, intervalTables: [], onceTables: [] });
+    expect(asked).toEqual([[]]);
+    expect(await plan({}, { pipeline: 'chores' })).toMatchObject({ total: 0, finish: false });
+    expect(await plan({ unfinished: true }, { pipeline: 'chores' })).toMatchObject({ finish: false });
+    const failed = { failed: { '': [day(3)] } };
+    expect(days(await plan(failed, { pipeline: 'chores', reprocess: 'failed' }))).toEqual([3]);
+  });
+
+  it('of models alone is one run, as they know no interval; with tasks before them, they come once at the end', async () => {
+    const past = { missing: [day(1, 8)] };
+    expect(await plan(past, { pipeline: 'models' })).toMatchObject({ total: 0, finish: true });
+    await expect(plan(past, { pipeline: 'models', transform: 'each' })).rejects.toThrow(
+      'no table, and no task beside the models, goes by interval',
+    );
+    expect(await plan(past, { pipeline: 'both' })).toMatchObject({ total: 7, finish: true, byTasks: true });
+    expect(await plan(past, { pipeline: 'both', transform: 'each' })).toMatchObject({
+      total: 7,
+      finish: false,
+    });
   });
 });

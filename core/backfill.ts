@@ -4,6 +4,7 @@ import { InvalidInput, TableUnknown } from './errors.ts';
 import { modeOf } from './extract-modes.ts';
 import { intervalText, type DataInterval, type Instant } from './interval.ts';
 import type { ResolvedPipeline } from './pipeline.ts';
+import { hasTasksByInterval } from './plan.ts';
 import { backfillInput, parseInput, type BackfillInput, type BackfillRequest } from './run-input.ts';
 import { pipelineNamed, type Registry } from './run-request.ts';
 
@@ -46,6 +47,8 @@ export interface BackfillOutline {
   readonly onceTables: readonly string[];
   /** As of the pipeline; absent in outlines that were recorded before runs of a backfill could wait for others of their name. */
   readonly onConflict?: ResolvedPipeline['onConflict'];
+  /** The pipeline has no tables, and every interval has tasks of its own: models, and what follows them, come once at the end. */
+  readonly byTasks?: boolean;
   /** Snapshots that are kept side by side: what the source was in the past cannot be read any more, so no backfill brings them. */
   readonly keptOut?: readonly string[];
 }
@@ -98,6 +101,12 @@ export async function planBackfill(
     ]);
   const [intervalTables, onceTables] = [tablesOf(tables, true), tablesOf(tables, false)];
 
+  const byTasks = !definition.tables.length && hasTasksByInterval(definition);
+  const each = intervalTables.length > 0 || byTasks;
+  if (transform === 'each' && !each)
+    throw new InvalidInput(`A backfill of '${pipeline}'`, [
+      `transform: with 'each' every run would do the very same, as no table${tables.length ? '' : ', and no task beside the models,'} goes by interval. Leave it out: one run does.`,
+    ]);
   const deciding = decidingTables(tables);
   const present = await past.present(pipeline, [...intervalTables, ...onceTables]);
   const isGone = (table: string) => !present.has(table);
@@ -110,8 +119,7 @@ export async function planBackfill(
   const isDue = (each: DataInterval) => reprocess === 'all' || wanted.has(each);
   const due = intervals.filter(isDue);
   const left = failed.filter((each) => !isDue(each));
-  // Where no table has rows by interval, a run for each would bring the same again and again.
-  const each = transform === 'each' || intervalTables.length > 0;
+  // Where nothing goes by interval, a run for each would do the same again and again.
   const runs = each ? due.map((one) => ({ interval: one, nominalTime: cadence.nominalTime(one) })) : [];
   const isFinishOwed = async () =>
     onceTables.some(isGone) ||
@@ -122,13 +130,17 @@ export async function planBackfill(
     range,
     runs,
     total: runs.length,
-    finish: transform === 'once' && (due.length > 0 || (await isFinishOwed())),
+    finish:
+      transform === 'once' &&
+      !(byTasks && !definition.transform) &&
+      (due.length > 0 || (await isFinishOwed())),
     intervals: intervals.length,
     leftOut: { loaded: intervals.length - due.length, failed: left.length },
     intervalTables,
     onceTables,
     onConflict: definition.onConflict,
     keptOut,
+    ...(byTasks && { byTasks }),
   };
 }
 

@@ -2,14 +2,15 @@ import { modeOf } from './extract-modes.ts';
 import type { DataInterval } from './interval.ts';
 import type { ResolvedTable } from './pipeline.ts';
 
-/** A stretch of time of which some tables have no rows: no run has loaded them. */
+/** A stretch of time of which some tables have no rows: no run has loaded them. Of a pipeline without tables: that no run has succeeded over. */
 export interface Gap extends DataInterval {
+  /** Empty of a pipeline without tables. */
   readonly tables: readonly string[];
 }
 
 /**
  * The tables that decide whether an interval is loaded: those that an interval has rows of its own of; where a pipeline has
- * none, every table, which then shows when the pipeline was run.
+ * none, every table, which then shows when the pipeline was run. None of a pipeline without tables: its successful runs decide.
  */
 export function decidingTables(tables: readonly ResolvedTable[]): string[] {
   const byInterval = tables.filter((table) => modeOf(table.extract).covers === 'interval');

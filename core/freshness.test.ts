@@ -39,7 +39,8 @@ describe('how far a pipeline is loaded', () => {
       prices: { domain: 'sales', extract: { mode: 'snapshot' } },
     },
   });
-  const upTo = (ends: Record<string, string>) => dataUpTo({ loadedUpTo: () => Promise.resolve(ends) }, two);
+  const upTo = (ends: Record<string, string>) =>
+    dataUpTo({ doneUpTo: () => Promise.resolve(undefined), loadedUpTo: () => Promise.resolve(ends) }, two);
 
   it('is as far as the table that is furthest behind, and nowhere while one was never loaded', async () => {
     const [old, late] = ['2016-01-02T00:00:00Z', '2020-02-01T00:00:00Z'];

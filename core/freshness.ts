@@ -8,19 +8,22 @@ export interface Freshness {
   readonly ageMs: number | null;
 }
 
-/** What is asked of the ledger: how far each table is loaded, without those that never were. */
+/** What is asked of the ledger: how far each table is loaded, without those that never were; how far runs have succeeded. */
 export interface Loaded {
   loadedUpTo(pipeline: string, tables: readonly string[]): Promise<Readonly<Record<string, Instant>>>;
+  doneUpTo(pipeline: string): Promise<Instant | undefined>;
 }
 
 /**
  * The end of the newest interval that was loaded, of the table that is furthest behind: what a pipeline's age counts from,
- * whenever it was loaded. Undefined while a table never was.
+ * whenever it was loaded. Undefined while a table never was. Of a pipeline without tables, the end of the newest interval that a
+ * run has succeeded over.
  */
 export async function dataUpTo(
   ledger: Loaded,
   { name, tables }: Pick<ResolvedPipeline, 'name' | 'tables'>,
 ): Promise<Instant | undefined> {
+  if (!tables.length) return ledger.doneUpTo(name);
   const names = tables.map((table) => table.name);
   const ends = await ledger.loadedUpTo(name, names);
   if (names.some((table) => !(table in ends))) return undefined;
@@ -49,9 +52,14 @@ export function freshness(
 /** For people: `fresh: data up to 3 h ago (warn after 2 days, error after 4 days)`. */
 export function freshnessText(pipeline: ResolvedPipeline, found: Freshness): string {
   const { warnAfter, errorAfter } = pipeline.freshness ?? {};
-  const age =
-    found.ageMs === null ? 'not every table has been loaded yet' : `data up to ${inWords(found.ageMs)} ago`;
+  const of = pipeline.tables.length ? 'data' : 'done';
+  const age = found.ageMs === null ? nothingYet(pipeline) : `${of} up to ${inWords(found.ageMs)} ago`;
   return `${found.state}: ${age} (warn after ${warnAfter ?? ''}, error after ${errorAfter ?? ''})`;
+}
+
+/** Why there is no moment up to which a pipeline is loaded. */
+export function nothingYet({ tables }: Pick<ResolvedPipeline, 'tables'>): string {
+  return tables.length ? 'not all tables are loaded' : 'no run has succeeded yet';
 }
 
 /** The Temporal Schedule that has pipelines watched, and how often. */

@@ -73,14 +73,15 @@ export interface PipelineDefinition<D extends 'merge' | 'append' | 'replace-inte
   readonly schedule: Schedule | 'manual';
   /** The first instant that has data, in the zone of the schedule unless it names one: no interval that ends before it is run. */
   readonly start: string;
-  /** The name of a connection in the profile; never an address or a secret. */
-  readonly source: string;
+  /** The name of a connection in the profile, never an address or a secret. Needed by tables, and by waits for a row of it. */
+  readonly source?: string;
   readonly defaults?: {
     readonly write?: D;
     readonly lookback?: DurationText;
     readonly onSchemaChange?: SchemaPolicy;
   };
-  readonly tables: Readonly<Record<string, TableDefinition<D>>>;
+  /** None where tasks or models are all there is to do. */
+  readonly tables?: Readonly<Record<string, TableDefinition<D>>>;
   /** Steps of the pipeline's own, by name. */
   readonly tasks?: Readonly<Record<string, TaskDefinition>>;
   readonly transform?: { readonly dbt: { readonly select: string } };
@@ -110,7 +111,8 @@ export interface ResolvedPipeline {
   readonly description: string;
   readonly schedule: Schedule | 'manual';
   readonly start: string;
-  readonly source: string;
+  /** Absent only where nothing needs one. */
+  readonly source?: string | undefined;
   readonly tables: readonly ResolvedTable[];
   readonly tasks: readonly ResolvedTask[];
   readonly transform?: { readonly dbt: { readonly select: string } } | undefined;

@@ -5,15 +5,9 @@ import { fromStepOn, planOf, planOfRun, without } from './plan.ts';
 import { resolvePipeline } from './resolve.ts';
 
 const snapshot = { domain: 'shop', extract: { mode: 'snapshot' } };
-const written = {
-  name: 'shop',
-  description: 'a shop',
-  schedule: 'manual',
-  start: '2020-01-01',
-  source: 'shop',
-  tables: { orders: snapshot, items: snapshot },
-  transform: { dbt: { select: 'tag:shop' } },
-};
+const bare = { name: 'shop', description: 'a shop', schedule: 'manual', start: '2020-01-01' };
+const transform = { dbt: { select: 'tag:shop' } };
+const written = { ...bare, source: 'shop', tables: { orders: snapshot, items: snapshot }, transform };
 const withTasks = (tasks: Record<string, unknown>) => resolvePipeline({ ...written, tasks });
 const keys = (tasks: Record<string, unknown>) => planOf(withTasks(tasks)).map(({ key }) => key);
 const after = (tasks: Record<string, unknown>, key: string) =>
@@ -42,6 +36,25 @@ describe('the plan of a pipeline', () => {
     ]);
     expect(after({}, 'load:items')).toEqual(['extract:items']);
     expect(after({}, 'transform')).toEqual(['load:orders', 'load:items']);
+  });
+
+  it('of tasks alone has nothing to check and to publish, and begins with those that name no place', () => {
+    const alone = resolvePipeline({ ...bare, tasks: { sweep: does, tell: { ...does, after: ['sweep'] } } });
+    expect(planOf(alone).map(({ key, after }) => [key, after])).toEqual([
+      ['sweep', []],
+      ['tell', ['sweep']],
+    ]);
+    expect(() => resolvePipeline({ ...bare, tasks: { tell: { ...does, after: ['publish'] } } })).toThrow(
+      `there is no step 'publish'`,
+    );
+  });
+
+  it('of models alone builds them, whatever tables they read', () => {
+    expect(planOf(resolvePipeline({ ...bare, transform })).map(({ key }) => key)).toEqual([
+      'transform',
+      'check',
+      'publish',
+    ]);
   });
 
   it('has a task come after the steps of all tables where it names a stage', () => {
@@ -173,6 +186,20 @@ describe('what a run leaves out', () => {
         .map(({ key }) => key);
     expect(tasksOf(['transform'])).toEqual(['clean']);
     expect(tasksOf(['tasks'])).toEqual(['score', 'mail']);
+  });
+
+  it('without a table still has the tasks that stand behind its load', () => {
+    const tasks = { score: { ...does, after: ['load:items'] }, sum: { ...does, after: ['load'] } };
+    const plan = planOfRun(withTasks(tasks), { tables: ['orders'] });
+    expect(plan.map(({ key, after }) => [key, after])).toEqual([
+      ['extract:orders', []],
+      ['load:orders', ['extract:orders']],
+      ['transform', ['load:orders']],
+      ['check', ['transform']],
+      ['publish', ['check']],
+      ['score', []],
+      ['sum', ['load:orders']],
+    ]);
   });
 
   it('is nothing of what comes after the step that a run starts from', () => {

@@ -21,7 +21,7 @@ export interface PlannedStep {
 /** The graph of steps of one run. Every step stands behind those it comes after. */
 export type Plan = readonly PlannedStep[];
 
-/** Only what a plan is made from: a definition with the tables that are asked for. */
+/** Only what a plan is made from. */
 type Planned = Pick<ResolvedPipeline, 'name' | 'tables' | 'tasks' | 'transform'>;
 
 /** Stages that stand for the steps of all tables where a task says what it comes after. */
@@ -30,6 +30,7 @@ const PER_TABLE = ['extract', 'load'] as const;
 /**
  * The graph of steps that a definition asks for: each table is extracted, then loaded; models, checks and publication follow
  * all loads; tasks stand where they say, or last. Models also follow the tasks that write datasets, unless those follow the models.
+ * Where tasks are all there is, there is nothing to check and to publish.
  * @throws {InvalidInput} with all problems: unknown names (and the nearest known one), cycles with their path, datasets with two writers
  */
 export function planOf(definition: Planned): Plan {
@@ -54,18 +55,33 @@ export function planOf(definition: Planned): Plan {
 }
 
 /**
- * The plan of a run: of its definition, without the steps that its input leaves out. `transform` leaves out the models and the
- * tasks that follow them, `tasks` the other tasks.
+ * The plan of a run: of the whole definition, without the steps that its input leaves out: those of tables that it does not name;
+ * with `transform` the models and the tasks that follow them, with `tasks` the other tasks.
  */
-export function planOfRun(definition: Planned, { skip = [] }: Pick<RunPipelineInput, 'skip'>): Plan {
+export function planOfRun(
+  definition: Planned,
+  { skip = [], tables }: Pick<RunPipelineInput, 'skip' | 'tables'>,
+): Plan {
   const plan = planOf(definition);
-  if (!skip.length) return plan;
-  const behindModels = definition.transform ? fromStepOn(plan, 'transform') : new Set<string>();
-  return without(plan, ({ key, kind }) =>
-    kind === 'task'
-      ? skip.includes(behindModels.has(key) ? 'transform' : 'tasks')
-      : (skip as readonly string[]).includes(key),
-  );
+  if (!skip.length && !tables) return plan;
+  const behind = behindModels(definition, plan);
+  return without(plan, ({ key, kind, subject }) => {
+    if (kind === 'extract' || kind === 'load') return tables !== undefined && !tables.includes(subject ?? '');
+    return kind === 'task'
+      ? skip.includes(behind.has(key) ? 'transform' : 'tasks')
+      : (skip as readonly string[]).includes(key);
+  });
+}
+
+/** Whether every interval has tasks of its own: such as do not follow the models, which are built once for all. */
+export function hasTasksByInterval(definition: Planned): boolean {
+  const behind = behindModels(definition, planOf(definition));
+  return definition.tasks.some(({ name }) => !behind.has(name));
+}
+
+/** Keys of the models' step and of everything that follows it. */
+function behindModels({ transform }: Planned, plan: Plan): ReadonlySet<string> {
+  return transform ? fromStepOn(plan, 'transform') : new Set();
 }
 
 /** Leaves steps out; what came after one of them comes after what that came after. */
@@ -100,12 +116,18 @@ function namesOf({ tables, tasks, transform }: Planned): ReadonlyMap<string, rea
     names.set(stage, keys);
     for (const key of keys) names.set(key, [key]);
   }
-  for (const key of [...(transform ? ['transform'] : []), 'check', 'publish']) names.set(key, [key]);
+  if (transform) names.set('transform', ['transform']);
+  if (!isOfTasksAlone({ tables, tasks, transform }))
+    for (const key of ['check', 'publish']) names.set(key, [key]);
   for (const task of tasks) names.set(task.name, [task.name]);
   return names;
 }
 
 type Tasks = Planned['tasks'];
+
+function isOfTasksAlone({ tables, tasks, transform }: Omit<Planned, 'name'>): boolean {
+  return !tables.length && !transform && tasks.length > 0;
+}
 
 function unknownNames(task: Tasks[number], known: ReadonlyMap<string, unknown>): string[] {
   const said = [
@@ -153,8 +175,10 @@ function drawn(definition: Planned, names: ReadonlyMap<string, readonly string[]
   for (const { name } of tables) add(stepKey('extract', name), 'extract', name, []);
   for (const { name } of tables) add(stepKey('load', name), 'load', name, [stepKey('extract', name)]);
   if (transform) add('transform', 'transform', null, loads);
-  add('check', 'check', null, transform ? ['transform'] : loads);
-  add('publish', 'publish', null, ['check']);
+  if (!isOfTasksAlone(definition)) {
+    add('check', 'check', null, transform ? ['transform'] : loads);
+    add('publish', 'publish', null, ['check']);
+  }
   for (const { name, after, when, onlyIf, each } of tasks)
     add(name, 'task', name, afterOf(after, onlyIf, each?.from).flatMap(keysOf), { when, onlyIf });
   const also = (key: string, more: readonly string[]) => {

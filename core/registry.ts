@@ -145,6 +145,11 @@ export function resolveAll(written: readonly unknown[]): Registry {
   return registry;
 }
 
+/** By any of what a pipeline is made of: other things may be exported beside it. */
 function isDefinition(value: unknown): value is { readonly name?: unknown } {
-  return typeof value === 'object' && value !== null && ('tables' in value || 'source' in value);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    ['tables', 'source', 'tasks', 'transform'].some((field) => field in value)
+  );
 }

@@ -3,11 +3,14 @@ import { definePipeline } from './pipeline.ts';
 import { resolveAll } from './registry.ts';
 import { resolvePipeline } from './resolve.ts';
 
-const written = {
+const bare = {
   name: 'shop',
   description: 'a shop',
   schedule: { cron: '0 0 * * *', timezone: 'UTC', delay: '2 hours' },
   start: '2020-01-01',
+};
+const written = {
+  ...bare,
   source: 'shop',
   tables: {
     orders: { domain: 'sales', extract: { mode: 'incremental', cursor: 'updated_at' }, primaryKey: ['id'] },
@@ -175,6 +178,25 @@ describe('resolving a pipeline', () => {
     [{ cron: '0 0 * * *', timezone: 'Mars/Base' }, `'Mars/Base' is no IANA zone`],
   ])('refuses schedule %j', (schedule, message) => {
     expect(() => resolvePipeline({ ...written, schedule })).toThrow(message);
+  });
+
+  it('needs neither tables nor a source where tasks or models are all there is to do', () => {
+    const script: [string] = ['true'];
+    expect(resolvePipeline({ ...bare, tasks: { sweep: { script } } })).toMatchObject({ tables: [] });
+    expect(resolvePipeline({ ...bare, transform: { dbt: { select: 'tag:shop' } } }).source).toBeUndefined();
+    expect(() => resolvePipeline({ ...bare, start: 'soon' })).toThrow(
+      /start: 'soon'[^]*tables: must hold at least one table, where there is neither a task nor a transform\./,
+    );
+    expect(() => resolvePipeline({ ...bare, tasks: { Sweep: { script } } })).toThrow(
+      /has a problem:\n.*tasks\.Sweep/,
+    );
+    expect(() => resolvePipeline({ ...bare, tables: written.tables })).toThrow(
+      'source: name the connection of the profile that tables are read from.',
+    );
+    const row = { waitFor: { sql: 'select 1' } };
+    expect(() => resolvePipeline({ ...bare, tasks: { row } })).toThrow(/source: .*task 'row' asks for a row/);
+    const here = { waitFor: { sql: 'select 1', on: 'warehouse' } };
+    expect(resolvePipeline({ ...bare, tasks: { here } }).source).toBeUndefined();
   });
 
   it('starts in the time zone of its schedule', () => {

@@ -89,7 +89,7 @@ const definition = z.strictObject({
   description: z.string().min(1),
   schedule: scheduleOrManual,
   start,
-  source: z.string().min(1),
+  source: z.exactOptional(z.string().min(1)),
   defaults: z
     .strictObject({
       write: z.enum(['merge', 'append', 'replace-interval']).default('merge'),
@@ -97,9 +97,7 @@ const definition = z.strictObject({
       onSchemaChange: policy.default('evolve'),
     })
     .prefault({}),
-  tables: z
-    .record(identifier, table)
-    .refine((tables) => Object.keys(tables).length > 0, 'must hold at least one table'),
+  tables: z.record(identifier, table).default({}),
   tasks: z.record(taskName, task).default({}),
   transform: z.strictObject({ dbt: z.strictObject({ select: z.string().min(1) }) }).optional(),
   freshness: z
@@ -115,6 +113,8 @@ const definition = z.strictObject({
   retryFor: duration.default(DEFAULT_PATIENCE.retryFor),
   onConflict: z.enum(['wait', 'fail']).default('fail'),
 });
+
+const NOTHING_TO_DO = 'tables: must hold at least one table, where there is neither a task nor a transform.';
 
 /**
  * Fills in the defaults of a definition and checks what types cannot.
@@ -191,7 +191,8 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
     tables: resolved,
     tasks: Object.entries(tasks).map(([task, value]) => ({ name: task, ...value })),
   };
-  problems.push(...planProblems(pipeline));
+  if (!resolved.length && !pipeline.tasks.length && !pipeline.transform) problems.push(NOTHING_TO_DO);
+  problems.push(...sourceProblems(pipeline), ...planProblems(pipeline));
   if (problems.length) throw new InvalidInput(`Pipeline '${name}' (pipelines/${name}.ts)`, problems);
   return pipeline;
 }
@@ -205,7 +206,12 @@ function problemsBeside(written: unknown, issues: readonly z.core.$ZodIssue[]): 
     return [];
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
-    return error.problems.filter((text) => !left.without.some((gone) => text.split(/\W+/).includes(gone)));
+    const isOfGroup = ({ path: [field] }: z.core.$ZodIssue) => field === 'tables' || field === 'tasks';
+    return error.problems.filter((text) =>
+      text === NOTHING_TO_DO
+        ? !issues.some(isOfGroup)
+        : !left.without.some((gone) => text.split(/\W+/).includes(gone)),
+    );
   }
 }
 
@@ -217,6 +223,20 @@ function fromOf(from: z.infer<typeof table>['from'], name: string): Pick<Resolve
 /** A start that names no zone is in that of the schedule, as its days are. */
 function startOf({ schedule, start }: Pick<ResolvedPipeline, 'schedule' | 'start'>): Instant {
   return schedule === 'manual' ? parseInstant(start) : new Cadence(schedule).instant(start);
+}
+
+/** What needs a source, where none is named. */
+function sourceProblems({ source, tables, tasks }: ResolvedPipeline): readonly string[] {
+  if (source !== undefined) return [];
+  const needed = `source: name the connection of the profile that`;
+  return [
+    ...(tables.length ? [`${needed} tables are read from.`] : []),
+    ...tasks.flatMap(({ name, does }) =>
+      'waitFor' in does && 'sql' in does.waitFor && does.waitFor.on !== 'warehouse'
+        ? [`${needed} task '${name}' asks for a row; or let it ask the warehouse (on: 'warehouse').`]
+        : [],
+    ),
+  ];
 }
 
 /** What is wrong with the graph of the steps. */

@@ -2,7 +2,7 @@ import { Cadence, parseInterval } from './cadence.ts';
 import { InvalidInput, PipelineUnknown, TableUnknown } from './errors.ts';
 import { boundsOf, interval as spanOf, intervalText, type DataInterval, type Instant } from './interval.ts';
 import type { ResolvedPipeline } from './pipeline.ts';
-import { fromStepOn, planOfRun } from './plan.ts';
+import { fromStepOn, planOfRun, type Plan } from './plan.ts';
 import type { Registry } from './registry.ts';
 import { runWorkflowId } from './run.ts';
 import type { RunPipelineInput } from './run-input.ts';
@@ -13,6 +13,8 @@ export type { Registry };
 export interface RunRequest {
   /** With only the tables asked for. */
   readonly definition: ResolvedPipeline;
+  /** The steps of the run: of the whole definition, as far as they are asked for. */
+  readonly plan: Plan;
   readonly interval: DataInterval;
   /** The id that a schedule would have given the run. */
   readonly workflowId: string;
@@ -41,7 +43,8 @@ export function resolveRequest(
   for (const name of input.tables ?? [])
     if (!known.includes(name)) throw new TableUnknown(whole.name, name, known);
   const tables = whole.tables.filter((table) => input.tables?.includes(table.name) ?? true);
-  if (input.fromStep !== undefined) fromStepOn(planOfRun(whole, input), input.fromStep);
+  const plan = planOfRun(whole, input);
+  if (input.fromStep !== undefined) fromStepOn(plan, input.fromStep);
   const { interval, objection } = askedInterval(whole, input, nominalTime);
   if (interval.end > nominalTime) {
     throw new InvalidInput(`Interval ${intervalText(interval)}`, [
@@ -50,6 +53,7 @@ export function resolveRequest(
   }
   return {
     definition: { ...whole, tables },
+    plan,
     interval,
     workflowId: runWorkflowId(whole.name, nominalTimeOf(whole, interval)),
     ...(objection ? { objection } : {}),

@@ -125,7 +125,8 @@ export const profileSchema = z.strictObject({
     extractor: true,
     maxConcurrent: true,
   }),
-  connections: z.record(z.string(), z.discriminatedUnion('type', [postgres, mysql])),
+  /** By name; none where no pipeline reads tables. */
+  connections: z.record(z.string(), z.discriminatedUnion('type', [postgres, mysql])).default({}),
   lake: z.discriminatedUnion('type', [z.strictObject({ type: z.literal('folder'), path: text, gc }), s3]),
   warehouse: z.discriminatedUnion('type', [
     z.strictObject({ type: z.literal('duckdb'), file: text }),

@@ -11,7 +11,7 @@ export type StepState =
 const MARKS = { running: '…', waiting: '⏸', done: '✓', failed: '✗', reused: '↺', skipped: '⤼' } as const;
 
 /**
- * What a run is doing, as Markdown for the Web UI: a line per table of the pipeline, then the steps of the whole run,
+ * What a run is doing, as Markdown for the Web UI: a line per table, if the pipeline has any, then the steps of the whole run,
  * then what it waits for.
  */
 export function details(run: RunRef, plan: Plan, states: ReadonlyMap<string, StepState>): string {
@@ -28,13 +28,11 @@ export function details(run: RunRef, plan: Plan, states: ReadonlyMap<string, Ste
     .filter(([, ...marks]) => marks.some(Boolean))
     .map((cells) => `| ${cells.join(' | ')} |`);
   const whole = plan.filter((step) => !isOfTable(step) && states.has(step.key));
+  const head = [`| table | ${kinds.join(' | ')} |`, `|---|${kinds.map(() => '---|').join('')}`];
   return [
     `**${run.pipeline}** ${intervalText(run.interval)}`,
     '',
-    `| table | ${kinds.join(' | ')} |`,
-    `|---|${kinds.map(() => '---|').join('')}`,
-    ...lines,
-    '',
+    ...(tables.length ? [...head, ...lines, ''] : []),
     whole.map(({ key }) => `${key} ${mark(key)}`).join(' · '),
     ...plan.flatMap(({ key }) => {
       const found = states.get(key);

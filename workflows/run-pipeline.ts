@@ -12,8 +12,8 @@ import { approval, waiting } from './waiting-steps.ts';
 /** One pipeline, one data interval: carries out the plan of its definition. */
 export async function runPipeline(input: RunPipelineInput): Promise<RunSummary | Idle> {
   return withRun(input, async (run) => {
-    const { source, transform } = run.definition;
-    const { ref } = run;
+    const { transform } = run.definition;
+    const { ref, source } = run;
     const params = input.params ?? {};
     let together: Promise<TableExtract[]> | undefined;
     const extractAll = () =>

@@ -153,6 +153,11 @@ export class Run {
     );
   }
 
+  /** The connection that tables are read from; a definition that needs one has it. */
+  get source(): string {
+    return this.definition.source ?? '';
+  }
+
   get priority(): number {
     return this.definition.priority ?? 0;
   }

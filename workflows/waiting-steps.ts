@@ -37,7 +37,7 @@ export function waiting(run: Run, step: PlannedStep, task: ResolvedTask<Wait>): 
   const wait = async () => {
     try {
       const look = looking(name, does.every, timeout);
-      return { output: await look.lookFor(ref, does.waitFor, run.definition.source) };
+      return { output: await look.lookFor(ref, does.waitFor, run.source) };
     } catch (error) {
       if (!isTimeUp(error)) throw error;
       const late = `${what}: not within ${timeout}${lastLook(error)}`;

@@ -125,17 +125,18 @@ function planText(plan: BackfillPlan): string {
   const kept = plan.keptOut?.length
     ? `; without ${plan.keptOut.join(', ')}, whose snapshots are kept: the past cannot be read`
     : '';
-  const rest = `${loaded ? ` (left out: ${count(loaded)} loaded${again})` : ''}${kept}`;
+  const rest = `${loaded ? ` (left out: ${count(loaded)} ${plan.byTasks ? 'done' : 'loaded'}${again})` : ''}${kept}`;
   const { pipeline, concurrency, transform } = plan.request;
   const range = intervalText(plan.range);
   if (!plan.total)
     return plan.finish
-      ? `${pipeline}: one run over ${range}, as no table is loaded by interval or only the end was left undone${rest}`
+      ? `${pipeline}: one run over ${range}, as nothing of it goes by interval or only the end was left undone${rest}`
       : `${pipeline}: nothing to do in ${range}${rest}`;
   const { first, last } = planDocument(plan);
   const between = plan.total - first.length - last.length;
   const lines = [...first, ...last].map((interval) => `  ${intervalText(interval)}`);
   if (between) lines.splice(SHOWN, 0, `  … ${count(between)} more`);
-  const end = transform === 'once' ? `; snapshot and incremental tables and models once, at the end` : '';
+  const once = plan.byTasks ? 'models and what follows them' : 'snapshot and incremental tables and models';
+  const end = transform === 'once' && (plan.finish || !plan.byTasks) ? `; ${once} once, at the end` : '';
   return `${pipeline}: ${count(plan.total)} of ${count(plan.intervals)} intervals${rest}, ${concurrency} at a time${end}\n${lines.join('\n')}`;
 }

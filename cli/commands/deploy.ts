@@ -54,7 +54,9 @@ export async function deploy(session: Session): Promise<ScheduleChange[]> {
 
 /** Pipelines of which every run would fail: the profile does not have what they read. */
 function unconnected({ profile }: Pick<Session, 'profile'>): ResolvedPipeline[] {
-  return [...registry.values()].filter(({ source }) => !(source in profile.connections));
+  return [...registry.values()].filter(
+    ({ source }) => source !== undefined && !(source in profile.connections),
+  );
 }
 
 async function addSearchAttributes(connection: Connection, namespace: string): Promise<void> {

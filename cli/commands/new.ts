@@ -21,16 +21,18 @@ export function newCommand(command: Command): void {
     .addArgument(new Argument('<kind>', 'what').choices(KINDS))
     .argument('<name>', 'snake_case')
     .option('--pipeline <pipeline>', 'whose model it is')
+    .option('--tasks', 'of a pipeline: without tables and source, made of tasks alone')
     .addHelpText(
       'after',
       example(
         'sluice new pipeline shop',
+        'sluice new pipeline nightly --tasks',
         'sluice new task score',
         'sluice new model shop_weeks --pipeline shop',
       ),
     )
     .action((kind: Kind, name: string, _options: unknown, command: Command) => {
-      const { options, output } = invocation<{ pipeline?: string }>(command);
+      const { options, output } = invocation<{ pipeline?: string; tasks?: boolean }>(command);
       const problems: string[] = [];
       if (!/^[a-z][a-z0-9_]*$/.test(name))
         problems.push(`'${name}': a name has lower-case letters, digits and _, and begins with a letter.`);
@@ -40,7 +42,10 @@ export function newCommand(command: Command): void {
             ? `--pipeline: say whose model it is. There are ${[...registry.keys()].join(', ') || 'no pipelines yet'}.`
             : `--pipeline: there is no pipeline '${options.pipeline}'. There are ${[...registry.keys()].join(', ') || 'none yet'}.`,
         );
-      const { files, next } = drafts[kind](name, options.pipeline ?? '');
+      if (options.tasks && kind !== 'pipeline')
+        problems.push(`--tasks: goes with 'new pipeline'; a ${kind} is no pipeline.`);
+      const draft = kind === 'pipeline' && options.tasks ? ofTasks : drafts[kind];
+      const { files, next } = draft(name, options.pipeline ?? '');
       for (const file of Object.keys(files))
         if (existsSync(join(PROJECT, file))) problems.push(`${file} is there already; nothing was written.`);
       if (problems.length) throw new InvalidInput('The command line', problems);
@@ -72,17 +77,7 @@ export const ${camelCase(name)} = definePipeline({
     next: `Next: name its connection '${name}' in profiles/, correct the tables, then 'sluice validate'.`,
   }),
   task: (name) => ({
-    files: {
-      [`tasks/${name}.ts`]: `import type { TaskContext } from 'sluice';
-
-/** What it does, in a sentence. What it gives is the step's result: plain JSON, 64 KiB at most. */
-export default async ({ interval, log }: TaskContext, signal: AbortSignal) => {
-  signal.throwIfAborted();
-  log(\`\${interval.start} to \${interval.end}\`);
-  return { done: true };
-};
-`,
-    },
+    files: taskFile(name),
     next: `Next: name it in a pipeline, 'tasks: { ${name}: { run: '${name}', after: ['load'] } }', then 'sluice validate'.`,
   }),
   model: (name, pipeline) => {
@@ -96,6 +91,41 @@ export default async ({ interval, log }: TaskContext, signal: AbortSignal) => {
     };
   },
 };
+
+function ofTasks(name: string): Draft {
+  return {
+    files: {
+      [`pipelines/${name}.ts`]: `import { definePipeline } from 'sluice';
+
+export const ${camelCase(name)} = definePipeline({
+  name: '${name}',
+  description: 'What it does, in a sentence',
+  schedule: { cron: '0 0 * * *', timezone: 'UTC' },
+  start: '${new Date().toISOString().slice(0, 10)}',
+  tasks: {
+    work: { run: '${name}', timeout: '30 minutes' },
+  },
+});
+`,
+      ...taskFile(name),
+    },
+    next: `Next: write tasks/${name}.ts, then 'sluice validate' and 'sluice run ${name}'.`,
+  };
+}
+
+function taskFile(name: string): Draft['files'] {
+  return {
+    [`tasks/${name}.ts`]: `import type { TaskContext } from 'sluice';
+
+/** What it does, in a sentence. What it gives is the step's result: plain JSON, 64 KiB at most. */
+export default async ({ interval, log }: TaskContext, signal: AbortSignal) => {
+  signal.throwIfAborted();
+  log(\`\${interval.start} to \${interval.end}\`);
+  return { done: true };
+};
+`,
+  };
+}
 
 function camelCase(name: string): string {
   return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());

@@ -32,7 +32,7 @@ export function runCommand(command: Command): void {
       '--from-step <step>',
       'start here, with the last results of the steps before it: transform, load:orders, a task, …',
     )
-    .option('--param <name=value>', 'a variable for the models (repeatable)', collect)
+    .option('--param <name=value>', 'a parameter for tasks and models (repeatable)', collect)
     .option('-d, --detach', 'do not wait')
     .addHelpText(
       'after',
@@ -73,7 +73,7 @@ export function runCommand(command: Command): void {
         const took = inWords(performance.now() - began);
         output.result(
           { ...ids, ...summary },
-          `${pipeline} ${intervalText(summary.interval)}: ${count(summary.rows)} rows in ${summary.tables} tables, ${took}`,
+          `${pipeline} ${intervalText(summary.interval)}: ${summary.tables ? `${count(summary.rows)} rows in ${summary.tables} tables` : 'done'}, ${took}`,
         );
       });
     });

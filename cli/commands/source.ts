@@ -109,7 +109,7 @@ function stateOf(slot: StreamState['slot']): string {
 
 function connectionsFollowed(): string[] {
   const following = [...registry.values()].filter((each) => followed(each).length);
-  return [...new Set(following.map(({ source }) => source))];
+  return [...new Set(following.flatMap(({ source }) => source ?? []))];
 }
 
 function followed({ tables }: ResolvedPipeline): string[] {

@@ -50,7 +50,7 @@ function overviewText(all: readonly Overview[]): string {
     pipeline,
     runs.map(({ outcome }) => MARKS[outcome]).join(' '),
     runs[0] ? intervalText(runs[0].interval) : 'no runs yet',
-    upTo === null ? 'not all tables' : minutes(upTo),
+    upTo === null ? nothingYet(pipeline) : minutes(upTo),
     fresh?.state ?? '',
     nextDue === null ? '' : minutes(nextDue),
   ]);
@@ -99,10 +99,17 @@ function grid(lines: readonly StatusLine[]): string {
   return [table(head, rows, [head.indexOf('rows')]), ...errors].join('\n');
 }
 
+/** As short as a column is. */
+function nothingYet(name: string): string {
+  return registry.get(name)?.tables.length ? 'not all tables' : 'no run yet';
+}
+
 /** In a cell of its own: a long one would widen the column of every other line. */
 function missingText({ missing, tables, stretches }: Extract<StatusLine, { missing: number }>): string {
   const number = missing < MOST_COUNTED ? count(missing) : `${count(missing)} or more`;
-  return `${number} not loaded (${tables.length > 1 ? `${tables.length} tables` : (tables[0] ?? '')})${stretches ? `, in ${count(stretches)} stretches` : ''}`;
+  const what = tables.length > 1 ? `${tables.length} tables` : tables[0];
+  const not = what === undefined ? 'not run' : `not loaded (${what})`;
+  return `${number} ${not}${stretches ? `, in ${count(stretches)} stretches` : ''}`;
 }
 
 function cellText(cell: StepCell | undefined): string {

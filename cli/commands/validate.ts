@@ -21,12 +21,26 @@ export function validateCommand(command: Command): void {
       const problems = problemsOf(registry, profile, options.profile);
       if (problems.length)
         throw new InvalidInput(`${OF_PIPELINES}, with profile '${options.profile}',`, problems);
-      const pipelines = [...registry.values()].map(({ name, tables }) => ({ name, tables: tables.length }));
+      const pipelines = [...registry.values()].map(({ name, tables, tasks }) => ({
+        name,
+        tables: tables.length,
+        tasks: tasks.length,
+      }));
       output.result(
         { profile: options.profile, pipelines },
-        pipelines.map(({ name, tables }) => `${name}: ${tables} tables, valid`).join('\n'),
+        pipelines
+          .map(({ name, tables, tasks }) => `${name}: ${partsInWords(tables, tasks)}, valid`)
+          .join('\n'),
       );
     });
+}
+
+function partsInWords(tables: number, tasks: number): string {
+  const parts = [
+    ...(tables ? [`${tables} ${tables === 1 ? 'table' : 'tables'}`] : []),
+    ...(tasks ? [`${tasks} ${tasks === 1 ? 'task' : 'tasks'}`] : []),
+  ];
+  return parts.join(', ') || 'models';
 }
 
 /** Everything that is wrong, not only the first. */
@@ -41,7 +55,7 @@ export function problemsOf(
   if (!pipelines.length && !broken.length)
     problems.push('there is no pipeline: add a file that exports one (README.md shows it).');
   for (const { name, source } of pipelines)
-    if (!(source in connections))
+    if (source !== undefined && !(source in connections))
       problems.push(
         `Pipeline '${name}' reads connection '${source}', which profile '${profileName}' does not have. Add it under 'connections'.`,
       );

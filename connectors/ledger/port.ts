@@ -248,7 +248,8 @@ export interface Ledger {
   newestIntervals(pipeline: string, limit: number, before?: Instant): Promise<RunRecord[]>;
   /**
    * Stretches of `span` that some of `tables` were never loaded for, oldest first, each with those tables. What counts is the
-   * interval of every load that succeeded, whatever became of its run, since the load that made the table as it is.
+   * interval of every load that succeeded, whatever became of its run, since the load that made the table as it is. Of no tables:
+   * stretches that no run has succeeded over, those not counted that left out the work of an interval.
    */
   missing(pipeline: string, tables: readonly string[], span: DataInterval): Promise<Gap[]>;
   /** As `missing`, each table for itself: as many as they have stretches. */
@@ -262,6 +263,8 @@ export interface Ledger {
   unfinished(pipeline: string, span: DataInterval): Promise<boolean>;
   /** The greatest end of an interval that each of `tables`, as it is, was loaded for; without those that never were. */
   loadedUpTo(pipeline: string, tables: readonly string[]): Promise<Readonly<Record<string, Instant>>>;
+  /** The greatest end of an interval that a run has succeeded over, as `missing` counts runs; undefined while none has. */
+  doneUpTo(pipeline: string): Promise<Instant | undefined>;
   /**
    * Records a backfill and what it is to run. Begins anew where there is one of the same id that another execution has
    * planned; the plan of the same execution stands. @returns how many intervals the recorded plan has

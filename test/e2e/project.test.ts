@@ -75,7 +75,7 @@ describe('a project of its own', { timeout: 300_000 }, () => {
   it('holds, compiles, and brings a day through everything', async () => {
     install('0.1.0');
     symlinkSync(join(ROOT, '.tools'), join(project, '.tools'));
-    expect((await ours('validate')).out).toBe('shop: 1 tables, valid\n');
+    expect((await ours('validate')).out).toBe('shop: 1 table, 1 task, valid\n');
     const types = () =>
       execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/lib/tsc.js'), '-p', '.'], {
         cwd: project,
@@ -85,6 +85,17 @@ describe('a project of its own', { timeout: 300_000 }, () => {
     expect(run).toMatchObject({ code: 0 });
     const days = await ours('sql', '--json', 'select orders, revenue from shop.shop_days');
     expect(JSON.parse(days.out)).toMatchObject([{ orders: '20' }]);
+  });
+
+  it('takes a pipeline of tasks alone, which needs no source and is done by its runs', async () => {
+    expect((await ours('new', 'pipeline', 'nightly', '--tasks')).out).toContain(
+      `Next: write tasks/nightly.ts, then 'sluice validate' and 'sluice run nightly'.`,
+    );
+    edit('pipelines/nightly.ts', `start: '${new Date().toISOString().slice(0, 10)}'`, `start: '2026-01-01'`);
+    expect((await ours('validate')).out).toContain('nightly: 1 task, valid\n');
+    expect((await ours('run', 'nightly', '--interval', DAY)).out).toMatch(/^nightly .*: done, /m);
+    expect((await ours('status', 'nightly')).out).toMatch(/not run/);
+    rmSync(join(project, 'pipelines/nightly.ts'));
   });
 
   it('takes a task, a list, an alarm and a failing step that its author adds', async () => {

@@ -23,15 +23,19 @@ export interface TaskLab {
   close(): Promise<void>;
 }
 
+/** @param others what the worker's connectors have in the place of the lab's */
 export async function openTaskLab(
   pipelines: readonly unknown[],
   adapt: (profile: Profile) => Profile = (profile) => profile,
+  others: (connectors: Connectors, profile: Profile) => Partial<Connectors> = () => ({}),
 ): Promise<TaskLab> {
   const lab = await Lab.open(adapt);
   const registry = resolveAll(pipelines);
   const folder = join(lab.home, 'tasks');
+  const opened = await openConnectors(lab.profile, lab.session.ledger);
   const connectors = {
-    ...(await openConnectors(lab.profile, lab.session.ledger)),
+    ...opened,
+    ...others(opened, lab.profile),
     registry,
     tasks: new ProjectTasks({ folder }),
   };
@@ -54,7 +58,7 @@ export async function openTaskLab(
     },
     async close() {
       await worker.stop();
-      await connectors.source('shop').close();
+      await opened.source('shop').close();
       await connectors.warehouse.close();
       await lab.close();
     },

@@ -7,8 +7,7 @@ import type { RunSummary } from '../../core/run.ts';
 /** `runPipeline` as a careless hand would leave it: it publishes before it checks. */
 export async function runPipeline(input: RunPipelineInput): Promise<RunSummary | Idle> {
   return withRun(input, async (run) => {
-    const { source } = run.definition;
-    const { ref } = run;
+    const { ref, source } = run;
     const activities = (summary: string) => withOptions(transfer, summary);
     await run.execute({
       extract: (step) => activities(step.key).extract(ref, source, run.tableOf(step)),

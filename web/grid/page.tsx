@@ -1,5 +1,6 @@
 import type { RunRecord } from '../../connectors/ledger/port.ts';
 import { Cadence } from '../../core/cadence.ts';
+import { nothingYet } from '../../core/freshness.ts';
 import { millisecondsOf } from '../../core/interval.ts';
 import type { Step } from '../../core/run.ts';
 import { Badge, CommandLine, Fact, Fresh, Square, Text, Wide, type Tone } from '../marks.tsx';
@@ -47,8 +48,8 @@ export function GridPage({
               ? 'when it is asked for'
               : new Cadence(definition.schedule).describe()}
           </Fact>
-          <Fact name="Data up to">
-            {upTo === undefined ? 'not all tables are loaded' : `${minute(upTo)}, ${relative(upTo, now)}`}
+          <Fact name={definition.tables.length ? 'Data up to' : 'Done up to'}>
+            {upTo === undefined ? nothingYet(definition) : `${minute(upTo)}, ${relative(upTo, now)}`}
           </Fact>
           {freshness && definition.freshness && (
             <Fact name="Freshness">
@@ -58,10 +59,12 @@ export function GridPage({
               </span>
             </Fact>
           )}
-          <Fact name="Tables">{count(definition.tables.length)}</Fact>
-          <Fact name="Source">
-            <Text>{definition.source}</Text>
-          </Fact>
+          {definition.tables.length > 0 && <Fact name="Tables">{count(definition.tables.length)}</Fact>}
+          {definition.source !== undefined && (
+            <Fact name="Source">
+              <Text>{definition.source}</Text>
+            </Fact>
+          )}
         </dl>
       )}
       {definition && definition.schedule !== 'manual' && (
@@ -225,6 +228,7 @@ function RunCell({ column, now }: { column: Column; now: Date }) {
 function missingText({ interval, missing, tables }: Exclude<Column, RunColumn>): string {
   const number =
     missing < MOST_COUNTED ? counted(missing, 'interval') : `${count(missing)} intervals or more`;
+  if (!tables.length) return `${intervalLabel(interval)}: ${number} not run`;
   const which = tables.length > 3 ? `${tables.length} tables` : tables.join(', ');
   return `${intervalLabel(interval)}: ${number} not loaded (${which})`;
 }

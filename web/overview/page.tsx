@@ -1,5 +1,6 @@
 import type { BackfillRecord } from '../../connectors/ledger/port.ts';
 import { Cadence } from '../../core/cadence.ts';
+import { nothingYet } from '../../core/freshness.ts';
 import { stepKey } from '../../core/run.ts';
 import { Badge, CommandLine, Fresh, Square, Text, Wide } from '../marks.tsx';
 import { paths } from '../paths.ts';
@@ -109,7 +110,7 @@ function Line({ line, now }: { line: PipelineLine; now: Date }) {
       </td>
       <td>
         {upTo === null ? (
-          <span class="quiet">not all tables are loaded</span>
+          <span class="quiet">{nothingYet(definition)}</span>
         ) : (
           <time datetime={upTo} title={minute(upTo)}>
             {relative(upTo, now)}

@@ -50,9 +50,9 @@ export async function finish(backfillId: string, { outline }: Plan, control: Bac
       child(`${backfillId}/finish`, {
         pipeline: outline.request.pipeline,
         interval: exactText(outline.range),
-        tables: [...outline.onceTables],
+        ...(outline.byTasks ? {} : { tables: [...outline.onceTables] }),
         // Those that do not follow the models have run with every interval.
-        ...(outline.intervalTables.length ? { skip: ['tasks'] } : {}),
+        ...(outline.intervalTables.length || outline.byTasks ? { skip: ['tasks'] } : {}),
         kind: 'backfill',
         backfillId,
       }),
@@ -79,7 +79,7 @@ async function runOne(
   run: PlannedRun,
   control: BackfillControl,
 ): Promise<void> {
-  const { request, intervalTables, onceTables, onConflict = 'fail', keptOut } = plan.outline;
+  const { request, onConflict = 'fail' } = plan.outline;
   const workflowId = runWorkflowId(request.pipeline, run.nominalTime);
   const interval = intervalText(run.interval);
   control.began(workflowId);
@@ -92,9 +92,7 @@ async function runOne(
         interval: exactText(run.interval),
         kind: 'backfill',
         backfillId,
-        ...(request.transform === 'once'
-          ? { tables: [...intervalTables], skip: ['transform'] }
-          : (request.tables ?? keptOut) && { tables: [...intervalTables, ...onceTables] }),
+        ...partOf(plan.outline),
       }),
     );
   } catch (caught) {
@@ -120,6 +118,20 @@ async function runOne(
     plan.ended(n, { outcome, error: error ?? null, succeeded, failed }),
   );
   if (cancellation !== undefined) throw cancellation;
+}
+
+/** What of the pipeline the run of an interval does. */
+function partOf({
+  request,
+  intervalTables,
+  onceTables,
+  keptOut,
+  byTasks,
+  finish,
+}: Plan['outline']): Pick<RunPipelineInput, 'tables' | 'skip'> {
+  if (byTasks) return finish ? { skip: ['transform'] } : {};
+  if (request.transform === 'once') return { tables: [...intervalTables], skip: ['transform'] };
+  return request.tables || keptOut ? { tables: [...intervalTables, ...onceTables] } : {};
 }
 
 /**

@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { DataInterval } from '../../../core/interval.ts';
+import { resolvePipeline } from '../../../core/resolve.ts';
 import { eventually } from '../../../test/faults/wait.ts';
 import { aRun, march, ran } from './fixtures.ts';
 import { useLedger } from './harness.ts';
@@ -113,6 +115,63 @@ describe('what is missing', () => {
     await ran(ledger, aRun('a', march(1, 3)), ['orders']);
     await ran(ledger, aRun('b', march(3, 5)), BY_INTERVAL);
     expect(await missing()).toEqual([gap(1, 3, 'clicks'), gap(5, 8, ...BY_INTERVAL)]);
+  });
+});
+
+describe('what is missing of a pipeline without tables', () => {
+  const tasks = resolvePipeline({
+    name: 'shop',
+    description: 'chores of a shop',
+    schedule: 'manual',
+    start: '2024-03-01',
+    tasks: { sweep: { script: ['true'] } },
+  });
+  const done = async (
+    id: string,
+    interval: DataInterval,
+    outcome: 'succeeded' | 'failed' | 'cancelled' = 'succeeded',
+    skip?: ('transform' | 'tasks')[],
+    definition = tasks,
+  ) => {
+    const run = { ...aRun(id, interval), definition };
+    await ledger.openRun({ ...run, input: { pipeline: 'shop', ...(skip && { skip }) } });
+    await ledger.closeRun(id, outcome, null);
+  };
+  const missing = async () => [
+    await ledger.missing('shop', [], march(1, 8)),
+    await ledger.missingOf('shop', [], march(1, 8)),
+  ];
+  const both = (...gaps: unknown[]) => [gaps, gaps];
+
+  it('is what no run has succeeded over, and how far it is done the newest end of those that have', async () => {
+    expect(await missing()).toEqual(both(gap(1, 8)));
+    expect(await ledger.doneUpTo('shop')).toBeUndefined();
+    await done('a', march(3, 5));
+    await done('b', march(4));
+    await done('c', march(6), 'failed');
+    await done('d', march(7), 'cancelled');
+    expect(await missing()).toEqual(both(gap(1, 3), gap(5, 8)));
+    expect(await ledger.doneUpTo('shop')).toBe(march(4).end);
+    await done('e', march(1));
+    expect(await ledger.doneUpTo('shop')).toBe(march(4).end);
+  });
+
+  it('is done by runs that leave out the models, not by those that leave out the work of intervals', async () => {
+    await done('a', march(1), 'succeeded', ['transform']);
+    await done('whole', march(1, 8), 'succeeded', ['tasks']);
+    expect(await missing()).toEqual(both(gap(2, 8)));
+    const models = { ...tasks, tasks: [], transform: { dbt: { select: 'tag:shop' } } };
+    await done('b', march(2), 'succeeded', ['transform'], models);
+    expect(await missing()).toEqual(both(gap(2, 8)));
+    expect(await ledger.doneUpTo('shop')).toBe(march(1).end);
+  });
+
+  it('is being done by one run at a time, as tasks are of their interval', async () => {
+    await ledger.openRun({ ...aRun('week', march(1, 8)), definition: tasks });
+    const day = { ...aRun('day', march(3)), definition: tasks };
+    expect(await ledger.openRun(day)).toMatchObject({ runId: 'week' });
+    // What ends a backfill leaves them out.
+    expect(await ledger.openRun({ ...day, input: { pipeline: 'shop', skip: ['tasks'] } })).toBeUndefined();
   });
 });
 

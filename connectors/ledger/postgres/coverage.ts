@@ -63,12 +63,40 @@ const LACKING = `WITH wanted AS MATERIALIZED (
        FROM pieces_loaded GROUP BY name
      )`;
 
+/**
+ * Runs that have done the work of their interval: with all that a pipeline without tables has. One that leaves out the models alone
+ * is one of a backfill, which builds them once at its end.
+ */
+const DONE = `pipeline = $1 AND outcome = 'succeeded' AND NOT coalesce(input -> 'skip' ? 'tasks', false)
+  AND (NOT coalesce(input -> 'skip' ? 'transform', false) OR definition -> 'tasks' <> '[]')`;
+
+async function notDone(query: Query, pipeline: string, span: DataInterval): Promise<Gap[]> {
+  const rows = await query<SpanRow>(
+    `SELECT lower(piece) AS from, upper(piece) AS until FROM unnest(
+       tstzmultirange(tstzrange($2, $3)) - coalesce((
+         SELECT range_agg(tstzrange(interval_start, interval_end)) FROM runs
+         WHERE tstzrange(interval_start, interval_end) && tstzrange($2, $3) AND ${DONE}
+       ), '{}')) AS piece ORDER BY lower(piece)`,
+    [pipeline, span.start, span.end],
+  );
+  return rows.map((row) => ({ ...toSpan(row), tables: [] }));
+}
+
+export async function doneUpTo(query: Query, pipeline: string): Promise<Instant | undefined> {
+  const [row] = await query<{ until: Date }>(
+    `SELECT interval_end AS until FROM runs WHERE ${DONE} ORDER BY interval_end DESC LIMIT 1`,
+    [pipeline],
+  );
+  return row && toInstant(row.until);
+}
+
 export async function missing(
   query: Query,
   pipeline: string,
   tables: readonly string[],
   span: DataInterval,
 ): Promise<Gap[]> {
+  if (!tables.length) return notDone(query, pipeline, span);
   const rows = await query<SpanRow & { tables: string[] }>(
     `${LACKING}, pieces AS (
        SELECT unnest(spans) AS piece FROM lacking
@@ -90,6 +118,7 @@ export async function missingOf(
   tables: readonly string[],
   span: DataInterval,
 ): Promise<Gap[]> {
+  if (!tables.length) return notDone(query, pipeline, span);
   const rows = await query<SpanRow & { name: string }>(
     `${LACKING} SELECT name, lower(piece) AS from, upper(piece) AS until
      FROM lacking, LATERAL unnest(spans) AS piece ORDER BY lower(piece), name`,

@@ -12,7 +12,7 @@ const LEASES = 7_205_760; // any number; with a pipeline's, it names the lock un
  */
 export async function takeLease(query: Query, run: NewRun): Promise<LeaseHolder | undefined> {
   await query('SELECT pg_advisory_xact_lock($1, $2)', [LEASES, numberOf(run.pipeline)]);
-  const byInterval = run.definition.tables.some((table) => modeOf(table.extract).covers === 'interval');
+  const byInterval = worksByInterval(run);
   const { start, end } = run.interval;
   const [holder] = await query<{ run_id: string; workflow_id: string }>(
     `SELECT run_id, workflow_id FROM leases
@@ -28,6 +28,12 @@ export async function takeLease(query: Query, run: NewRun): Promise<LeaseHolder 
     [run.pipeline, start, end, run.runId, run.workflowId, byInterval],
   );
   return undefined;
+}
+
+/** Whether the run does what is its interval's own: rows by interval or, where it brings no rows at all, tasks. */
+function worksByInterval({ definition: { tables, tasks }, input }: NewRun): boolean {
+  if (tables.length) return tables.some((table) => modeOf(table.extract).covers === 'interval');
+  return tasks.length > 0 && !input.skip?.includes('tasks');
 }
 
 /** A name as the second number of an advisory lock. */

@@ -191,6 +191,10 @@ export class PostgresLedger implements Ledger {
     return coverage.loadedUpTo(this.#database.query, pipeline, tables);
   }
 
+  async doneUpTo(...asked: Parameters<Ledger['doneUpTo']>): Promise<Instant | undefined> {
+    return coverage.doneUpTo(this.#database.query, ...asked);
+  }
+
   async newestIntervals(pipeline: string, limit: number, before?: Instant): Promise<RunRecord[]> {
     return coverage.newestIntervals(this.#database.query, pipeline, limit, before);
   }
