@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { readPaced } from './paced.ts';
 
 /** Characters of a line that are kept; dbt's own are some thousands. What is longer is cut, and its rest passed over. */
 const LONGEST = 1_000_000;
@@ -15,10 +16,8 @@ export class Lines {
 
   /** All of a stream, to its end. */
   readFrom(stream: Readable): void {
-    stream
-      .setEncoding('utf8')
-      .on('data', (text: string) => this.take(text))
-      .on('close', () => this.end());
+    readPaced<string>(stream.setEncoding('utf8'), (text) => this.take(text));
+    stream.on('close', () => this.end());
   }
 
   take(text: string): void {

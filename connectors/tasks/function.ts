@@ -6,6 +6,7 @@ import { milliseconds } from '../../core/duration.ts';
 import { PipelineError, TerminalError, TransientError, messageOf } from '../../core/errors.ts';
 import { documentOf, type TaskDocument } from './input.ts';
 import { RESULT_LIMIT, type TaskResult } from '../../core/tasks.ts';
+import { tooLarge } from './output.ts';
 import type { TaskInput } from './port.ts';
 
 /** What a function task is given. */
@@ -121,9 +122,6 @@ function checked(subject: string, result: unknown): unknown {
   if (text === undefined)
     throw new TerminalError(`${subject} gave a ${typeof result}, which JSON cannot hold. Give plain values.`);
   const size = Buffer.byteLength(text);
-  if (size > RESULT_LIMIT)
-    throw new TerminalError(
-      `${subject} gave ${size} bytes; a result is ${RESULT_LIMIT} at most. Write data to the lake or the warehouse, and give where it is.`,
-    );
+  if (size > RESULT_LIMIT) throw tooLarge(subject, size);
   return JSON.parse(text) as unknown;
 }

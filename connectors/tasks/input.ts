@@ -20,14 +20,18 @@ export function documentOf({ run, params, results, attempt, element }: TaskInput
 /** What of the worker's own environment a program needs; its credentials stay behind. */
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ'] as const;
 
-/** The common ones as plain variables, for programs that read no JSON. */
-export function variablesOf({ run, attempt }: TaskInput): Readonly<Record<string, string>> {
+/** Of the worker's own environment. */
+export function workersOwn(): Readonly<Record<string, string>> {
   const own = INHERITED.flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
+  return Object.fromEntries(own);
+}
+
+/** The common ones as plain variables, for programs that read no JSON. */
+export function runVariablesOf({ run, attempt }: TaskInput): Readonly<Record<string, string>> {
   return {
-    ...Object.fromEntries(own),
     SLUICE_PIPELINE: run.pipeline,
     SLUICE_INTERVAL_START: run.interval.start,
     SLUICE_INTERVAL_END: run.interval.end,

@@ -1,4 +1,5 @@
 import { TerminalError, messageOf } from '../../core/errors.ts';
+import { RESULT_LIMIT } from '../../core/tasks.ts';
 
 /** @throws {TerminalError} the text is no JSON */
 export function parseOutput(subject: string, text: string): unknown {
@@ -10,4 +11,16 @@ export function parseOutput(subject: string, text: string): unknown {
       { cause: error },
     );
   }
+}
+
+export function tooLarge(subject: string, bytes: number): TerminalError {
+  return new TerminalError(
+    `${subject} gave ${bytes} bytes; a result is ${RESULT_LIMIT} at most. Write data to the lake or the warehouse, and give where it is.`,
+  );
+}
+
+export function tookTooLong(subject: string, timeout: string, lastLines: string): TerminalError {
+  return new TerminalError(
+    `${subject} took longer than its timeout of ${timeout} and was stopped.${lastLines}\nGive it more time ('timeout'), or less to do.`,
+  );
 }

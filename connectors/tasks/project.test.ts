@@ -104,6 +104,9 @@ i['day'] = os.environ['SLUICE_INTERVAL_START']; json.dump(i, open(os.environ['SL
   it.each([
     ['exit 75', TransientError, "shop's task 'task' asked to be tried again"],
     ['kill -9 $$', TransientError, 'was ended by SIGKILL, perhaps for want of memory'],
+    ['sh -c "kill -9 \\$\\$"; exit $?', TransientError, 'was ended by SIGKILL (exit code 137)'],
+    ['exit 143', TransientError, 'was ended by SIGTERM (exit code 143)'],
+    ['exit 200', TerminalError, 'failed with exit code 200'],
     ['echo broken; exit 3', TerminalError, 'failed with exit code 3.\nIts last lines:\nbroken'],
     ['no-such-command', TerminalError, "'bash' was not found"],
     ['echo "{" > $SLUICE_OUTPUT', TerminalError, 'gave something that is no JSON'],

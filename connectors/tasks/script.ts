@@ -4,22 +4,14 @@ import { join } from 'node:path';
 import { milliseconds } from '../../core/duration.ts';
 import { TerminalError, TransientError } from '../../core/errors.ts';
 import { runFenced, type Exit } from '../process/fenced.ts';
-import { documentOf, variablesOf } from './input.ts';
-import { parseOutput } from './output.ts';
+import { NOT_EXECUTABLE, NOT_FOUND, signalOf, SKIP, TRY_AGAIN } from './exit.ts';
+import { documentOf, runVariablesOf, workersOwn } from './input.ts';
+import { TaskLog } from './log.ts';
+import { parseOutput, tookTooLong, tooLarge } from './output.ts';
 import { RESULT_LIMIT, type TaskResult } from '../../core/tasks.ts';
 import type { TaskInput } from './port.ts';
 
 const FENCE = join(import.meta.dirname, '..', 'process', 'fence.sh');
-
-/** What a program's exit code asks for; 75 is `EX_TEMPFAIL` of sysexits.h, 99 what Airflow's BashOperator calls skipped. */
-const TRY_AGAIN = 75;
-const SKIP = 99;
-/** What a shell says of a program that is there but cannot be run, and of one that is not there. */
-const NOT_EXECUTABLE = 126;
-const NOT_FOUND = 127;
-
-const LINE_LIMIT = 4_000; // characters of a line that are kept
-const TAIL = 20; // lines that a failure shows
 
 export interface Script {
   /** `olist's task 'score'`, for messages. */
@@ -45,13 +37,7 @@ export async function runScript(
   const folder = await mkdtemp(join(tmpdir(), 'sluice-task-'));
   const files = { input: join(folder, 'input.json'), output: join(folder, 'output.json') };
   const timedOut = AbortSignal.timeout(milliseconds(script.timeout));
-  const tail: string[] = [];
-  const takeLine = (line: string) => {
-    const text = script.masked(line);
-    const kept = text.length > LINE_LIMIT ? `${text.slice(0, LINE_LIMIT)} …` : text;
-    if (tail.push(kept) > TAIL) tail.shift();
-    onLine(kept);
-  };
+  const log = new TaskLog(script.masked, onLine);
   try {
     await writeFile(files.input, JSON.stringify(documentOf(input)));
     const exit = await runFenced(
@@ -60,40 +46,38 @@ export async function runScript(
         arguments: [FENCE, ...script.script],
         folder: script.folder,
         environment: {
-          ...variablesOf(input),
+          ...workersOwn(),
+          ...runVariablesOf(input),
           SLUICE_INPUT: files.input,
           SLUICE_OUTPUT: files.output,
           ...script.environment,
         },
-        onLine: takeLine,
-        onErrorLine: takeLine,
+        onLine: log.take,
+        onErrorLine: log.take,
       },
       AbortSignal.any([signal, timedOut]),
-    );
+    ).finally(() => log.end());
     signal.throwIfAborted();
-    if (timedOut.aborted) {
-      throw new TerminalError(
-        `${script.subject} took longer than its timeout of ${script.timeout} and was stopped.${lastLines(tail)}\nGive it more time ('timeout'), or less to do.`,
-      );
-    }
-    if (exit.code === SKIP) return { skipped: tail.at(-1) ?? 'it ended with exit code 99' };
-    if (exit.code !== 0) throw failureOf(script, exit, tail);
+    if (timedOut.aborted) throw tookTooLong(script.subject, script.timeout, log.lastLines);
+    if (exit.code === SKIP) return { skipped: log.lastLine ?? 'it ended with exit code 99' };
+    if (exit.code !== 0) throw failureOf(script, exit, log.lastLines);
     return { output: await readOutput(script, files.output) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function failureOf({ subject, script, folder }: Script, exit: Exit, tail: readonly string[]): Error {
+function failureOf({ subject, script, folder }: Script, exit: Exit, last: string): Error {
   const [program = ''] = script;
-  const last = lastLines(tail);
   if (exit.notStarted !== undefined)
     return new TerminalError(
       `${subject} could not be started in ${folder}: ${exit.notStarted}. Look whether that folder is there.`,
     );
-  if (exit.signal !== null) {
+  const signal = exit.signal ?? signalOf(exit.code);
+  if (signal !== undefined) {
+    const code = exit.signal === null ? ` (exit code ${String(exit.code)})` : '';
     return new TransientError(
-      `${subject} was ended by ${exit.signal}, perhaps for want of memory.${last}\nIt is tried again; if that goes on, look at the machine's memory.`,
+      `${subject} was ended by ${signal}${code}, perhaps for want of memory.${last}\nIt is tried again; if that goes on, look at the machine's memory.`,
     );
   }
   if (exit.code === NOT_FOUND)
@@ -117,14 +101,6 @@ async function readOutput({ subject }: Script, file: string): Promise<unknown> {
     () => 0,
   );
   if (size === 0) return null;
-  if (size > RESULT_LIMIT) {
-    throw new TerminalError(
-      `${subject} gave ${size} bytes; a result is ${RESULT_LIMIT} at most. Write data to the lake or the warehouse, and give where it is.`,
-    );
-  }
+  if (size > RESULT_LIMIT) throw tooLarge(subject, size);
   return parseOutput(subject, await readFile(file, 'utf8'));
-}
-
-function lastLines(tail: readonly string[]): string {
-  return tail.length ? `\nIts last lines:\n${tail.join('\n')}` : '';
 }
