@@ -1,12 +1,18 @@
+import { Context } from '@temporalio/activity';
+import { orAborted } from '../core/abort.ts';
+import { messageOf } from '../core/errors.ts';
 import { countsOf, stepKey, type Outcome, type SkippedStep, type StepDone } from '../core/run.ts';
+import type { Registry } from '../core/registry.ts';
 import type { Connectors } from './connectors.ts';
+
+const RELEASE_MS = 10_000; // a run's end waits no longer for somebody who is away
 
 /**
  * Records a run's outcome, and the steps that were left out. Steps that the run knows to be done, and of which the ledger has no word (it was away when they ended, or their
  * worker died), are written first: a later run goes on from them. May be repeated.
  */
 export async function closeRun(
-  { ledger }: Connectors,
+  { ledger, registry, tasks }: Connectors,
   runId: string,
   outcome: Exclude<Outcome, 'running'>,
   error: string | null,
@@ -26,4 +32,13 @@ export async function closeRun(
     await ledger.finishStep(runId, step, table, attempt, { result, ...countsOf(result) });
   }
   await ledger.closeRun(runId, outcome, error, skipped);
+  // A worker that died may have left a container, which a cancelled run comes back to no more.
+  if (hasRemoteTasks(registry))
+    await orAborted(tasks.release(runId), AbortSignal.timeout(RELEASE_MS)).catch((left: unknown) => {
+      Context.current().log.warn(`What the run's tasks had elsewhere may still be there: ${messageOf(left)}`);
+    });
+}
+
+function hasRemoteTasks(registry: Registry): boolean {
+  return [...registry.values()].some(({ tasks }) => tasks.some(({ does }) => 'container' in does));
 }

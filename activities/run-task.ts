@@ -4,30 +4,39 @@ import type { ResolvedTask, TaskResult, Work } from '../core/tasks.ts';
 import type { TaskInput } from '../connectors/tasks/port.ts';
 import type { Connectors } from './connectors.ts';
 import { report } from './heartbeat.ts';
+import { withRemoteWork } from './remote-work.ts';
 import { say } from './step-lines.ts';
 
 /** Does a task of the pipeline's author. Attempts know their number; what a task does twice is its author's to settle. */
 export async function runTask(
-  { tasks }: Connectors,
+  connectors: Connectors,
   run: RunRef,
   task: ResolvedTask<Work>,
   given: Pick<TaskInput, 'params' | 'results'>,
 ): Promise<TaskResult> {
-  const { info, cancellationSignal } = Context.current();
-  return tasks.run(task, { ...given, run, attempt: info.attempt }, cancellationSignal, (line) => {
-    report(say(line));
-  });
+  return attempt(connectors, task, { ...given, run }, (line) => say(line));
 }
 
 /** Does a task for one element of a list. */
 export async function runElement(
-  { tasks }: Connectors,
+  connectors: Connectors,
   run: RunRef,
   task: ResolvedTask<Work>,
   given: Pick<TaskInput, 'params' | 'results' | 'element'>,
 ): Promise<TaskResult> {
+  const place = `[${given.element?.index ?? ''}]`;
+  return attempt(connectors, task, { ...given, run }, (line) => say(`${place} ${line}`));
+}
+
+function attempt(
+  { tasks }: Connectors,
+  task: ResolvedTask<Work>,
+  given: Omit<TaskInput, 'attempt'>,
+  tell: (line: string) => string,
+): Promise<TaskResult> {
   const { info, cancellationSignal } = Context.current();
-  return tasks.run(task, { ...given, run, attempt: info.attempt }, cancellationSignal, (line) => {
-    report(say(`[${given.element?.index ?? ''}] ${line}`));
-  });
+  const work = (signal: AbortSignal) =>
+    tasks.run(task, { ...given, attempt: info.attempt }, signal, (line) => report(tell(line)));
+  // What runs elsewhere is not ended by the end of this worker.
+  return 'container' in task.does ? withRemoteWork(given.run, work) : work(cancellationSignal);
 }

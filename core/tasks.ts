@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { duration, milliseconds } from './duration.ts';
 import type { DurationText } from './duration.ts';
 import { oneOf } from './one-of.ts';
+import { size, type SizeText } from './size.ts';
 import { condition, type Condition } from './waits.ts';
 
 /** When a step goes ahead, by how the steps before it ended: all succeeded (default), at least one failed, or whatever they did. */
@@ -54,6 +55,24 @@ export interface ScriptTask extends WorkingTask {
   readonly script: readonly [string, ...string[]];
 }
 
+/** A container that is run to its end, on what the profile names under `jobs.container`. */
+export interface ContainerTask extends WorkingTask {
+  readonly container: Container;
+}
+
+export interface Container {
+  /** With its tag or digest: `ghcr.io/us/train@sha256:…`. */
+  readonly image: string;
+  /** Program and arguments, or arguments of the image's entry point; absent: what the image says. */
+  readonly command?: readonly string[] | undefined;
+  /** Cores, parts of one too; absent: as many as there are. */
+  readonly cpu?: number | undefined;
+  /** Absent: as much as there is. */
+  readonly memory?: SizeText | undefined;
+  /** What is no secret; those are named in the profile. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+}
+
 /** Waits until a person has said yes: `sluice approve RUN STEP`, or the run's update `approve` in the Web UI. */
 export interface ApprovalTask extends PlacedTask {
   /** What is to be approved, in words for the person who is asked. */
@@ -76,10 +95,15 @@ export interface WaitTask extends PlacedTask {
 }
 
 /** A step that the pipeline's author wrote. */
-export type TaskDefinition = FunctionTask | ScriptTask | ApprovalTask | WaitTask;
+export type TaskDefinition = FunctionTask | ScriptTask | ContainerTask | ApprovalTask | WaitTask;
 
 /** What a task does in or beside a worker. */
-export type Work = { readonly run: string } | { readonly script: readonly string[] };
+export type OwnWork = { readonly run: string } | { readonly script: readonly string[] };
+/** What it does elsewhere: an attempt can join what an earlier one has begun. */
+export interface RemoteWork {
+  readonly container: Container;
+}
+export type Work = OwnWork | RemoteWork;
 /** What the run waits for by itself. */
 export interface Approval {
   readonly approve: string;
@@ -145,6 +169,22 @@ type Written = Omit<ResolvedTask, 'name' | 'after' | 'before' | 'writes'> & {
   readonly writes?: object;
 };
 
+const container = z.strictObject({
+  image: z.string().regex(/^[^\s/][^\s]*$/, 'must name an image, like ghcr.io/us/train:1.2'),
+  command: z.array(z.string()).min(1, 'must begin with a program').optional(),
+  cpu: z.number().min(0.01).max(512).optional(),
+  memory: size.optional(),
+  env: z
+    .record(
+      z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a name of letters, digits and _')
+        .refine((text) => !text.startsWith('SLUICE_'), 'must not begin with SLUICE_: those are the run’s'),
+      z.string(),
+    )
+    .optional(),
+});
+
 const kinds = {
   run: z
     .strictObject({ ...work, run: z.string().min(1) })
@@ -158,6 +198,9 @@ const kinds = {
         .refine(([program]) => program !== '', 'must begin with a program'),
     })
     .transform(({ script, ...rest }): Written => ({ ...rest, does: { script } })),
+  container: z
+    .strictObject({ ...work, container })
+    .transform(({ container, ...rest }): Written => ({ ...rest, does: { container } })),
   approve: z
     .strictObject({
       ...place,

@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import { PostgresLedger } from '../connectors/ledger/postgres/ledger.ts';
 import type { S3ClientOptions } from '../connectors/aws/s3-client.ts';
 import type { Files } from '../connectors/files/port.ts';
+import type { ContainerRunner } from '../connectors/jobs/port.ts';
 import type { Lake } from '../connectors/lake/port.ts';
 import type { Tasks } from '../connectors/tasks/port.ts';
 import type { Transform } from '../connectors/transform/port.ts';
 import type { Warehouse } from '../connectors/warehouse/port.ts';
+import { RESULT_LIMIT } from '../core/tasks.ts';
 import type { Profile } from './profile.ts';
 
 // Which adapter stands for which entry of a profile: the one place that knows them all, with `sources.ts`. An adapter is loaded
@@ -50,8 +52,14 @@ export async function openTransform({ transform }: Profile, warehouse: Warehouse
 }
 
 /** @param folder the project's functions and scripts */
-export async function openTasks({ tasks }: Profile, folder: string): Promise<Tasks> {
+export async function openTasks({ tasks, jobs }: Profile, folder: string): Promise<Tasks> {
   const { ProjectTasks } = await import('../connectors/tasks/project.ts');
   const environments = Object.fromEntries(Object.entries(tasks).map(([name, { env }]) => [name, env]));
-  return new ProjectTasks({ folder, environments });
+  return new ProjectTasks({ folder, environments, containers: await openContainers(jobs) });
+}
+
+async function openContainers({ container }: Profile['jobs']): Promise<ContainerRunner | undefined> {
+  if (!container) return undefined;
+  const { Docker } = await import('../connectors/jobs/docker/docker.ts');
+  return new Docker({ ...container, outputLimit: RESULT_LIMIT });
 }

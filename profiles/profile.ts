@@ -109,6 +109,19 @@ const redshift = z
       context.addIssue(`name either 'dbUser' or 'secretArn': both say who signs in`);
   });
 
+/** What runs containers. */
+const container = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('docker'),
+    /** As in `DOCKER_HOST`; absent: the socket of this machine. */
+    host: z.exactOptional(text),
+    /** That containers join, to reach what is in it; absent: the engine's own. */
+    network: z.exactOptional(text),
+    /** Who may pull images, by the host they come from: `{ ghcr.io: { username, password } }`. */
+    registries: z.record(z.string(), z.strictObject({ username: text, password: text })).default({}),
+  }),
+]);
+
 /** What a profile file holds, once `${…}` references are replaced by their values. */
 export const profileSchema = z.strictObject({
   temporal: z.strictObject({
@@ -146,6 +159,13 @@ export const profileSchema = z.strictObject({
   }),
   /** What a task may see beside its input, by the task's name: `{ score: { env: { TOKEN: '${file:/run/secrets/token}' } } }`. */
   tasks: z.record(z.string(), z.strictObject({ env: z.record(z.string(), text) })).default({}),
+  /** What runs jobs that are no process of the worker. */
+  jobs: z
+    .strictObject({
+      /** Tasks that are containers; absent: there may be none. */
+      container: container.optional(),
+    })
+    .prefault({}),
   /** Places of pools that tasks name, over all runs: `{ gpu: 2 }`. */
   pools: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/, 'must be snake_case'), size).default({}),
   /** Who hears of failed runs and stale pipelines; absent: nobody. */

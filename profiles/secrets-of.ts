@@ -3,11 +3,12 @@ import type { Profile } from './profile.ts';
 const LEAST = 8; // characters
 
 /** What a profile holds that no log, history or ledger may: passwords, what tasks are given, addresses that are keys. */
-export function secretsOf({ ledger, connections, warehouse, tasks, notify }: Profile): string[] {
+export function secretsOf({ ledger, connections, warehouse, tasks, jobs, notify }: Profile): string[] {
   return [
     ledger.password,
     ...Object.values(connections).map(({ password }) => password),
     ...(warehouse.type === 'redshift' ? [warehouse.login.password] : []),
+    ...Object.values(jobs.container?.registries ?? {}).map(({ password }) => password),
     // Short ones are words and numbers of every text; of what the task itself writes they are masked all the same.
     ...Object.values(tasks).flatMap(({ env }) => Object.values(env).filter(({ length }) => length >= LEAST)),
     ...(notify?.type === 'webhook' ? [notify.url] : []),

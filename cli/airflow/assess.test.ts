@@ -98,9 +98,9 @@ with DAG('d', schedule=None):
 
   it('is named where Sluice has nothing for it', async () => {
     const dag = await one(`
-from airflow.providers.docker.operators.docker import DockerOperator
+from airflow.operators.latest_only import LatestOnlyOperator
 with DAG('d', timetable=Mine()):
-    DockerOperator(task_id='box', image='x')
+    LatestOnlyOperator(task_id='box')
     Bash(task_id='odd', bash_command='true', trigger_rule='none_failed_min_one_success', depends_on_past=True)
 `);
     expect(dag.verdict).toBe('no');

@@ -112,7 +112,7 @@ const RULES: readonly Rule[] = [
   [/^Dbt\w*|^Cosmos/, () => maps("'transform: { dbt: { select } }': one step, its models by tag")],
   [
     /^(Docker|KubernetesPod|Ecs\w*|GKE\w*)Operator$|^@task\.(docker|kubernetes)/,
-    () => no('containers are no kind of task yet: a script task, if the worker has the program'),
+    () => own("a container: 'container: { image, command }'; what it mounts or is given has to be looked at"),
   ],
   [
     /^(Glue|Emr|SparkSubmit|Databricks|Dataproc)\w*(Operator|Sensor)$/,

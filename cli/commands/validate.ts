@@ -46,7 +46,7 @@ function partsInWords(tables: number, tasks: number): string {
 /** Everything that is wrong, not only the first. */
 export function problemsOf(
   registry: Registry,
-  { connections, transform, pools }: Pick<Profile, 'connections' | 'transform' | 'pools'>,
+  { connections, transform, pools, jobs }: Pick<Profile, 'connections' | 'transform' | 'pools' | 'jobs'>,
   profileName: string,
 ): string[] {
   const pipelines = [...registry.values()];
@@ -72,6 +72,12 @@ export function problemsOf(
       if (pool !== undefined && !(pool in pools))
         problems.push(
           `Task '${task}' of pipeline '${name}' needs pool '${pool}', which profile '${profileName}' does not have. Add it under 'pools', with its size.`,
+        );
+  for (const { name, tasks } of pipelines)
+    for (const { name: task, does } of tasks)
+      if ('container' in does && !jobs.container)
+        problems.push(
+          `Task '${task}' of pipeline '${name}' is a container, and profile '${profileName}' names nothing that runs one. Add 'jobs: { container: { type: docker } }' to it.`,
         );
   const models = pipelines.filter((pipeline) => pipeline.transform).map(({ name }) => `'${name}'`);
   if (models.length && !existsSync(join(transform.project, 'dbt_project.yml')))

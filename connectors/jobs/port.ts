@@ -1,10 +1,7 @@
+/** A piece of work that is done somewhere else. */
 export interface JobRequest {
-  /** The job's name where it is deployed. */
-  readonly job: string;
   /** Names this piece of work: runs of the same token never overlap. */
   readonly token: string;
-  /** `--name` to value; never a secret, for everybody who may look at the job reads them. */
-  readonly arguments: Readonly<Record<string, string>>;
 }
 
 export interface JobProgress {
@@ -22,19 +19,72 @@ export interface JobOutcome {
   readonly seconds: number | null;
 }
 
-/** Runs deployed Spark jobs somewhere else. */
-export interface JobRunner {
+/** Runs jobs somewhere else. */
+export interface JobRunner<Request extends JobRequest, Outcome extends JobOutcome = JobOutcome> {
   /**
    * Runs a job to its end. May be called again with the same token after a worker's death or a lost answer: a run of it that is
-   * under way is joined. One that has ended is followed by another, so look first whether the work is already done.
+   * under way is joined. One that has ended is followed by another, so look first whether the work is already done; a runner of
+   * containers knows that by itself.
    * On abort the job run is stopped, and has stopped when the promise settles; with the reason `HandedOver` it is left alone.
+   * @param onLine takes the lines that it writes while it runs, from where the service shows them; not in the outcome's message then
    * @throws {TerminalError} the job is not deployed, or may not be started
    * @throws {TransientError} too many runs at once, or the service is busy or out of reach
    * @throws the signal's reason when aborted
    */
   run(
-    request: JobRequest,
+    request: Request,
     signal: AbortSignal,
     onProgress?: (progress: JobProgress) => void,
-  ): Promise<JobOutcome>;
+    onLine?: (line: string) => void,
+  ): Promise<Outcome>;
+}
+
+/** A Spark job that is deployed by name. */
+export interface SparkJob extends JobRequest {
+  /** The job's name where it is deployed. */
+  readonly job: string;
+  /** `--name` to value; never a secret, for everybody who may look at the job reads them. */
+  readonly arguments: Readonly<Record<string, string>>;
+}
+
+/** One container, to its end. */
+export interface ContainerJob extends JobRequest {
+  /** `shop's task 'score'`, for messages. */
+  readonly subject: string;
+  /** Whose it is: all that one owner has is given up together. */
+  readonly owner: string;
+  /** For people who look at what runs: letters, digits and `-`. */
+  readonly name: string;
+  readonly image: string;
+  /** Empty: what the image says. */
+  readonly command: readonly string[];
+  /** Cores. */
+  readonly cpu?: number | undefined;
+  /** Bytes. */
+  readonly memory?: number | undefined;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Text that it finds in the file `$SLUICE_INPUT`. */
+  readonly input: string;
+  /** Counted from its start, whoever started it. */
+  readonly timeoutMs: number;
+}
+
+export interface ContainerOutcome extends JobOutcome {
+  readonly ending: ContainerEnding;
+  /** Of its first process; null where it was never begun. */
+  readonly exitCode: number | null;
+  /** What it has left in the file `$SLUICE_OUTPUT`; the text is null where that is larger than a result may be. Null: it left none. */
+  readonly output: { readonly bytes: number; readonly text: string | null } | null;
+}
+
+/** `killed`: by a signal that neither its memory nor its time explains. */
+export type ContainerEnding = 'exited' | 'killed' | 'out of memory' | 'timed out';
+
+/**
+ * Runs containers. What a container gave is kept until its owner is released: an attempt that finds it ended takes the outcome,
+ * and runs it again only where it asked for that (exit code 75) or was killed.
+ */
+export interface ContainerRunner extends JobRunner<ContainerJob, ContainerOutcome> {
+  /** Ends and removes all that an owner has. May be repeated. */
+  release(owner: string): Promise<void>;
 }

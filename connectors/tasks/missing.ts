@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { basename, delimiter, isAbsolute, join, resolve } from 'node:path';
-import type { Work } from '../../core/tasks.ts';
+import type { OwnWork } from '../../core/tasks.ts';
 import { functionFile } from './function.ts';
 
 /** Programs whose first argument that is no option is a file to run. */
@@ -11,7 +11,7 @@ const INTERPRETERS = /^(python[\d.]*|node|bash|sh|ruby|perl|Rscript|deno|tsx)$/;
  * worker runs on it: `here`.
  * @param folder the project's `tasks/`
  */
-export function missingOf(does: Work, folder: string, here: boolean): string | undefined {
+export function missingOf(does: OwnWork, folder: string, here: boolean): string | undefined {
   if ('run' in does)
     return functionFile(folder, does.run)
       ? undefined

@@ -18,7 +18,8 @@ export interface TaskInput {
 export interface Tasks {
   /**
    * Does a task once, to its end. Stops it, with all that it has started, when the signal aborts or its timeout is over; what it has
-   * started does not outlive the worker either.
+   * started does not outlive the worker either. What it does elsewhere does, and an attempt joins what an earlier one has begun
+   * there; it is left alone where the signal's reason is `HandedOver`.
    * @param onLine takes each line that it writes, in order
    * @throws {TerminalError} it cannot be started, failed, ran out of time, or gave something that is no JSON or too large
    * @throws {TransientError} it asks to be tried again, or was killed
@@ -29,4 +30,7 @@ export interface Tasks {
     signal: AbortSignal,
     onLine: (line: string) => void,
   ): Promise<TaskResult>;
+
+  /** Ends and removes what tasks of a run have elsewhere. May be repeated. */
+  release(runId: string): Promise<void>;
 }

@@ -1,5 +1,8 @@
+import { TerminalError } from '../../core/errors.ts';
 import { masker } from '../../core/masks.ts';
 import type { ResolvedTask, TaskResult, Work } from '../../core/tasks.ts';
+import type { ContainerRunner } from '../jobs/port.ts';
+import { runContainer } from './container.ts';
 import { callFunction } from './function.ts';
 import type { TaskInput, Tasks } from './port.ts';
 import { runScript } from './script.ts';
@@ -9,9 +12,11 @@ export interface ProjectTasksOptions {
   readonly folder: string;
   /** What a task may see beside its input, by its name: secrets of the profile. Their values are masked in what it writes. */
   readonly environments?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Absent: the profile names none. */
+  readonly containers?: ContainerRunner | undefined;
 }
 
-/** Tasks of a project, done in or beside this process. */
+/** Tasks of a project, done in or beside this process, or in containers. */
 export class ProjectTasks implements Tasks {
   readonly #options: ProjectTasksOptions;
 
@@ -19,24 +24,29 @@ export class ProjectTasks implements Tasks {
     this.#options = options;
   }
 
-  run(
+  async run(
     task: ResolvedTask<Work>,
     input: TaskInput,
     signal: AbortSignal,
     onLine: (line: string) => void,
   ): Promise<TaskResult> {
-    const { folder, environments = {} } = this.#options;
+    const { folder, environments = {}, containers } = this.#options;
     const { name, does, timeout } = task;
     const subject = `${input.run.pipeline}'s task '${name}'`;
+    if ('run' in does)
+      return callFunction({ subject, name: does.run, timeout, folder }, input, signal, onLine);
     const environment = environments[name] ?? {};
     const masked = masker(Object.values(environment));
-    return 'run' in does
-      ? callFunction({ subject, name: does.run, timeout, folder }, input, signal, onLine)
-      : runScript(
-          { subject, script: does.script, timeout, folder, environment, masked },
-          input,
-          signal,
-          onLine,
-        );
+    const given = { subject, timeout, environment, masked };
+    if ('script' in does) return runScript({ ...given, script: does.script, folder }, input, signal, onLine);
+    if (containers)
+      return runContainer({ ...given, name, container: does.container }, containers, input, signal, onLine);
+    throw new TerminalError(
+      `${subject} is a container, and the profile names nothing that runs one. Add 'jobs: { container: { type: docker } }' to it.`,
+    );
+  }
+
+  async release(runId: string): Promise<void> {
+    await this.#options.containers?.release(runId);
   }
 }

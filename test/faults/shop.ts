@@ -195,6 +195,46 @@ const stepwise = definePipeline({
   },
 });
 
+/** A task that is a container: it waits until a test puts /sluice/go into it, and says when it ended. */
+const contained = definePipeline({
+  name: 'shop_contained',
+  description: 'Prices, after a container',
+  schedule: { cron: '0 0 * * *', timezone: 'UTC' },
+  start: '2024-03-01',
+  source: 'shop',
+  tables: { prices: { domain: 'contained', from: 'shop.prices', extract: { mode: 'snapshot' } } },
+  tasks: {
+    work: {
+      container: {
+        image: 'debian:bookworm-slim',
+        command: [
+          'sh',
+          '-c',
+          'trap "exit 143" TERM; echo "up with $TOKEN in $MODE"; while ! test -e /sluice/go; do sleep 0.1; done; echo "{\\"at\\": $(date +%s%3N)}" > $SLUICE_OUTPUT',
+        ],
+        env: { MODE: 'trial' },
+      },
+      before: ['extract'],
+    },
+    told: {
+      script: ['sh', '-c', 'cat $SLUICE_INPUT > $SLUICE_OUTPUT'],
+      after: ['work'],
+      before: ['extract'],
+    },
+    few: {
+      container: { image: 'debian:bookworm-slim', command: ['sh', '-c', 'echo nothing new; exit 99'] },
+      after: ['work'],
+    },
+    broken: {
+      container: {
+        image: 'debian:bookworm-slim',
+        command: ['sh', '-c', 'echo "no stock of $TOKEN"; exit 3'],
+      },
+      after: ['work'],
+    },
+  },
+});
+
 /** Visits by the source's stream of changes: as they are, and every change of them. */
 const followed = definePipeline({
   name: 'shop_followed',
@@ -222,6 +262,7 @@ export const registry = resolveAll([
   waiting,
   shop,
   stepwise,
+  contained,
   changing,
   patient,
   modelled,

@@ -1,7 +1,7 @@
 import { messageOf, PipelineError, TerminalError, TransientError } from '../../../core/errors.ts';
 import { modeOf } from '../../../core/extract-modes.ts';
 import { withoutValues } from '../../../core/values.ts';
-import type { JobRunner } from '../../jobs/port.ts';
+import type { JobRunner, SparkJob } from '../../jobs/port.ts';
 import {
   dataFolder,
   parseResult,
@@ -14,7 +14,7 @@ import type { Landing, LandingLake } from '../landing.ts';
 import type { ExtractAllRequest, ExtractedTable, Extractor } from '../port.ts';
 
 export interface GlueExtractorOptions {
-  readonly jobs: JobRunner;
+  readonly jobs: JobRunner<SparkJob>;
   /** The name under which `spark/extract_jdbc.py` is deployed. */
   readonly job: string;
   readonly lake: LandingLake;

@@ -4,7 +4,7 @@ import { GlueClient, type JobRun } from '@aws-sdk/client-glue';
 import { HandedOver, messageOf } from '../../../core/errors.ts';
 import { logTail } from './log.ts';
 import { GlueRuns, isUnderWay } from './runs.ts';
-import type { JobOutcome, JobProgress, JobRequest, JobRunner } from '../port.ts';
+import type { JobOutcome, JobProgress, JobRunner, SparkJob } from '../port.ts';
 
 export interface GlueOptions {
   /** Where absent, the SDK finds it in the environment. Endpoints: `AWS_ENDPOINT_URL_GLUE`, `AWS_ENDPOINT_URL_CLOUDWATCH_LOGS`. */
@@ -21,7 +21,7 @@ const SDK_ATTEMPTS = 4;
 const MESSAGE_LIMIT = 2_000; // characters of the job's own error
 
 /** AWS Glue: Spark jobs that are deployed by name. */
-export class Glue implements JobRunner {
+export class Glue implements JobRunner<SparkJob> {
   readonly #runs: GlueRuns;
   readonly #logs: CloudWatchLogsClient;
 
@@ -35,7 +35,7 @@ export class Glue implements JobRunner {
   }
 
   async run(
-    request: JobRequest,
+    request: SparkJob,
     signal: AbortSignal,
     onProgress?: (progress: JobProgress) => void,
   ): Promise<JobOutcome> {
@@ -51,7 +51,7 @@ export class Glue implements JobRunner {
   }
 
   /** The oldest run of the token that is under way, else a new one. */
-  async #joinOrStart(request: JobRequest): Promise<string> {
+  async #joinOrStart(request: SparkJob): Promise<string> {
     const runs = await this.#runs.withToken(request.job, request.token);
     const [first, ...doubles] = runs.filter(isUnderWay);
     // Two can only be there when an answer was lost and the run showed late; one is enough.

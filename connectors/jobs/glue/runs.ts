@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-glue';
 import { TransientError } from '../../../core/errors.ts';
 import { glueFailure, wasRefused } from './errors.ts';
-import type { JobRequest } from '../port.ts';
+import type { SparkJob } from '../port.ts';
 
 /** Runs older than this are not looked through for a token: no step is retried for so long. */
 const LOOK_BACK_MS = 7 * 86_400_000;
@@ -49,7 +49,7 @@ export class GlueRuns {
    * Starts a run. Where the answer is lost, the caller tries again and first looks for the token.
    * @returns the id of the job run
    */
-  async start({ job, token, arguments: given }: JobRequest): Promise<string> {
+  async start({ job, token, arguments: given }: SparkJob): Promise<string> {
     try {
       const { JobRunId } = await this.#once.send(
         new StartJobRunCommand({ JobName: job, Arguments: { ...given, '--token': token } }),

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { endingOf, isFinal, nameOf } from './containers.ts';
+
+const ended = (exitCode: number, outOfMemory = false, ranMs = 10) => ({ exitCode, outOfMemory, ranMs });
+const TIMEOUT = 1_000;
+
+describe('the end of a container', () => {
+  it.each([
+    [ended(0), 'exited'],
+    [ended(137), 'killed'],
+    [ended(143), 'killed'],
+    [ended(137, true), 'out of memory'],
+    // A child of it was killed, and it went on without.
+    [ended(0, true), 'exited'],
+    [ended(137, false, TIMEOUT), 'timed out'],
+    [ended(0, false, TIMEOUT), 'timed out'],
+    [ended(137, true, TIMEOUT), 'out of memory'],
+  ])('is told by what its service says: %j', (state, ending) => {
+    expect(endingOf(state, TIMEOUT)).toBe(ending);
+  });
+
+  it('stands, but where it asked to be tried again or was killed by somebody', () => {
+    const again = [ended(75), ended(137), ended(143)];
+    const stands = [ended(0), ended(3), ended(99), ended(137, true), ended(137, false, TIMEOUT)];
+    expect(again.filter((each) => isFinal(each, TIMEOUT))).toEqual([]);
+    expect(stands.filter((each) => !isFinal(each, TIMEOUT))).toEqual([]);
+  });
+
+  it('belongs to a name that no other token has', () => {
+    const name = 'shop-score';
+    expect(nameOf({ name, token: 'a' })).toBe(nameOf({ name, token: 'a' }));
+    expect(nameOf({ name, token: 'a' })).not.toBe(nameOf({ name, token: 'b' }));
+  });
+});

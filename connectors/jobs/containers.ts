@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import type { ContainerEnding, ContainerJob } from './port.ts';
+
+/** Where a container finds its input and leaves its output, for all runners. */
+export const FOLDER = '/sluice';
+export const INPUT = `${FOLDER}/input.json`;
+export const OUTPUT = `${FOLDER}/output.json`;
+
+/** `EX_TEMPFAIL` of sysexits.h: it asks to be tried again. */
+const TRY_AGAIN = 75;
+const SIGKILL = 137;
+const SIGTERM = 143;
+
+/** How a container's first process ended. */
+export interface Ended {
+  readonly exitCode: number | null;
+  readonly outOfMemory: boolean;
+  readonly ranMs: number;
+}
+
+/** Why it ended, by what the service says of it. */
+export function endingOf({ exitCode, outOfMemory, ranMs }: Ended, timeoutMs: number): ContainerEnding {
+  if (outOfMemory && exitCode !== 0) return 'out of memory';
+  // One that is told to stop may end as it will.
+  if (ranMs >= timeoutMs) return 'timed out';
+  return exitCode === SIGKILL || exitCode === SIGTERM ? 'killed' : 'exited';
+}
+
+/** Whether an attempt that finds it ended takes what it gave; otherwise it is run again. */
+export function isFinal(ended: Ended, timeoutMs: number): boolean {
+  return ended.exitCode !== TRY_AGAIN && endingOf(ended, timeoutMs) !== 'killed';
+}
+
+/** What a job is called where names are of one service: the same for every attempt. */
+export function nameOf({ name, token }: Pick<ContainerJob, 'name' | 'token'>): string {
+  return `sluice-${name}-${createHash('sha256').update(token).digest('hex').slice(0, 16)}`;
+}
+
+/** What it finds beside its own variables. */
+export function variablesOf({ environment }: Pick<ContainerJob, 'environment'>): Record<string, string> {
+  return { ...environment, SLUICE_INPUT: INPUT, SLUICE_OUTPUT: OUTPUT };
+}

@@ -1,0 +1,101 @@
+import { milliseconds } from '../../core/duration.ts';
+import { TerminalError, TransientError } from '../../core/errors.ts';
+import { bytesOf } from '../../core/size.ts';
+import type { Container, TaskResult } from '../../core/tasks.ts';
+import type { ContainerJob, ContainerOutcome, ContainerRunner } from '../jobs/port.ts';
+import { NOT_EXECUTABLE, NOT_FOUND, signalOf, SKIP, TRY_AGAIN } from './exit.ts';
+import { documentOf, runVariablesOf } from './input.ts';
+import { TaskLog } from './log.ts';
+import { parseOutput, tookTooLong, tooLarge } from './output.ts';
+import type { TaskInput } from './port.ts';
+
+export interface ContainerCall {
+  /** `olist's task 'score'`, for messages. */
+  readonly subject: string;
+  readonly name: string;
+  readonly container: Container;
+  readonly timeout: string;
+  /** Secrets of the profile. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Takes secrets out of what it writes. */
+  readonly masked: (text: string) => string;
+}
+
+/** Runs a container to its end, with the contract that a script has. An attempt joins the container that an earlier one has started. */
+export async function runContainer(
+  call: ContainerCall,
+  runner: ContainerRunner,
+  input: TaskInput,
+  signal: AbortSignal,
+  onLine: (line: string) => void,
+): Promise<TaskResult> {
+  const log = new TaskLog(call.masked, onLine);
+  const outcome = await runner
+    .run(
+      jobOf(call, input),
+      signal,
+      ({ jobRunId, state }) => onLine(`container ${jobRunId} of ${call.container.image}: ${state}`),
+      log.take,
+    )
+    .finally(() => log.end());
+  const { subject } = call;
+  if (outcome.ending === 'exited' && outcome.exitCode === SKIP)
+    return { skipped: log.lastLine ?? 'it ended with exit code 99' };
+  if (!outcome.succeeded) throw failureOf(call, outcome, log.lastLines);
+  const { output } = outcome;
+  if (output === null) return { output: null };
+  if (output.text === null) throw tooLarge(subject, output.bytes);
+  return { output: parseOutput(subject, output.text) };
+}
+
+function jobOf(call: ContainerCall, input: TaskInput): ContainerJob {
+  const { subject, name, container, timeout, environment } = call;
+  const { run, element } = input;
+  const { image, command = [], cpu, memory, env } = container;
+  const step = element ? `${name}[${element.index}]` : name;
+  return {
+    subject,
+    token: `${run.runId}/${step}`,
+    owner: run.runId,
+    name: [run.pipeline, name, ...(element ? [String(element.index)] : [])].join('-').replaceAll('_', '-'),
+    image,
+    command,
+    cpu,
+    memory: memory === undefined ? undefined : bytesOf(memory),
+    environment: { ...env, ...environment, ...runVariablesOf(input) },
+    input: JSON.stringify(documentOf(input)),
+    timeoutMs: milliseconds(timeout),
+  };
+}
+
+function failureOf(
+  { subject, container, timeout }: ContainerCall,
+  { ending, exitCode, message }: ContainerOutcome,
+  last: string,
+): Error {
+  const code = String(exitCode);
+  if (ending === 'timed out') return tookTooLong(subject, timeout, last);
+  if (ending === 'out of memory') {
+    const limit =
+      container.memory === undefined ? 'the memory there is' : `its memory of ${container.memory}`;
+    return new TerminalError(
+      `${subject} ran out of ${limit} and was killed (exit code ${code}).${last}\nGive it more ('container.memory'), or less to do.`,
+    );
+  }
+  if (ending === 'killed')
+    return new TransientError(
+      `${subject} was ended by ${signalOf(exitCode) ?? 'a signal'} (exit code ${code}): somebody has stopped its container, or the machine has no memory left.${last}\nIt is tried again.`,
+    );
+  if (exitCode === null)
+    return new TerminalError(`${subject} could not be started: ${message ?? 'nobody says why'}.${last}`);
+  if (exitCode === TRY_AGAIN)
+    return new TransientError(`${subject} asked to be tried again (exit code ${TRY_AGAIN}).${last}`);
+  const hint =
+    exitCode === NOT_FOUND || exitCode === NOT_EXECUTABLE
+      ? ' In a shell that means a program that is not there, or may not be run: look at the command and the image.'
+      : '';
+  const signal = signalOf(exitCode);
+  return new TerminalError(
+    `${subject} failed with exit code ${code}${signal ? `, as when ${signal} ends a program` : ''}.${hint}${last}\nCorrect it, then rerun.`,
+  );
+}
