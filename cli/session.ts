@@ -66,16 +66,19 @@ export async function withStores<T>(
   return withStack(options, output, 'ledger', command);
 }
 
-/** Runs a command that only reads what happened: of an embedded stack it needs no more than PostgreSQL. */
+/**
+ * Runs a command that only reads what happened: of an embedded stack it needs no more than PostgreSQL.
+ * `stands`: no worker of the stack runs, so what the ledger has as running stands still
+ */
 export async function withLedger<T>(
   options: GlobalOptions,
   output: Output,
-  command: (session: Pick<Session, 'profile' | 'ledger'>) => Promise<T>,
+  command: (session: Pick<Session, 'profile' | 'ledger'> & { readonly stands: boolean }) => Promise<T>,
 ): Promise<T> {
-  return withStack(options, output, 'ledger', (profile) =>
+  return withStack(options, output, 'ledger', (profile, _endsWithCommand, stands) =>
     withLedgerOf(profile, async (ledger) => {
       await ledger.migrate();
-      return command({ profile, ledger });
+      return command({ profile, ledger, stands });
     }),
   );
 }
@@ -84,19 +87,19 @@ async function withStack<T>(
   options: GlobalOptions,
   output: Output,
   parts: StackParts,
-  command: (profile: Profile, endsWithCommand: boolean) => Promise<T>,
+  command: (profile: Profile, endsWithCommand: boolean, stands: boolean) => Promise<T>,
 ): Promise<T> {
   return interruptible(async (ending) => {
     ending.addEventListener('abort', () => output.silence());
-    const use = (isOurs: boolean) =>
+    const use = (isOurs: boolean, stands: boolean) =>
       unlessEnding(
         ending,
-        loadProfile(options.profile).then((profile) => command(profile, isOurs)),
+        loadProfile(options.profile).then((profile) => command(profile, isOurs, stands)),
       );
-    if (!runsOwnStack(options.profile, process.env)) return use(false);
+    if (!runsOwnStack(options.profile, process.env)) return use(false, false);
     const stack = await openStack(options.profile, (what) => output.progress(what), parts, ending);
     try {
-      return await use(!stack.attached);
+      return await use(!stack.attached, stack.state.parts === 'ledger');
     } finally {
       if (!stack.attached && parts === 'all') output.progress('stopping');
       await stack.stop();

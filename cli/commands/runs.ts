@@ -10,6 +10,7 @@ import { inRegistryOrHistory, noLonger } from '../../operations/known-pipeline.t
 import { count, table } from '../output.ts';
 import { withLedger } from '../session.ts';
 import { noteOf } from '../../operations/step-notes.ts';
+import { STANDS_STILL } from '../stands-still.ts';
 import { example, invocation, wholeNumber } from './globals.ts';
 import { newestRun } from '../../operations/find-run.ts';
 
@@ -62,6 +63,8 @@ export function runsCommand(command: Command): void {
           ...(interval ? { interval } : {}),
           limit: options.limit,
         });
+        if (session.stands && runs.some(({ outcome }) => outcome === 'running'))
+          output.progress(STANDS_STILL);
         const numbers = interval
           ? numbered(await session.ledger.runs({ pipeline: pipeline ?? '', interval }))
           : undefined;

@@ -9,6 +9,7 @@ import { count, table } from '../output.ts';
 import { overview, type Overview } from '../../operations/overview.ts';
 import { withLedger } from '../session.ts';
 import { MOST_COUNTED, status, type StatusLine, type StepCell } from '../../operations/status-lines.ts';
+import { STANDS_STILL } from '../stands-still.ts';
 import { example, invocation, wholeNumber } from './globals.ts';
 
 const MARKS: Record<Outcome, string> = { succeeded: '✓', failed: '✗', cancelled: '⊘', running: '…' };
@@ -19,9 +20,11 @@ export function statusCommand(command: Command): void {
     .addHelpText('after', example('sluice status', 'sluice status olist'))
     .action(async (name: string | undefined, _options: unknown, command: Command) => {
       const { options, output } = invocation<{ limit: number }>(command);
-      await withLedger(options, output, async ({ ledger }) => {
+      await withLedger(options, output, async ({ ledger, stands }) => {
         if (name === undefined) {
           const all = await overview(ledger, registry.values(), new Date());
+          if (stands && all.some(({ runs }) => runs.some(({ outcome }) => outcome === 'running')))
+            output.progress(STANDS_STILL);
           const broken = [...registry.broken.values()].map(({ message }) => message);
           const left = broken.map((message) => `\nleft out: ${message}`).join('');
           return output.result({ pipelines: all, leftOut: broken }, `${overviewText(all)}${left}`);
@@ -29,6 +32,8 @@ export function statusCommand(command: Command): void {
         const pipeline = await inRegistryOrHistory(ledger, registry, name);
         const now = new Date();
         const lines = await status(ledger, name, pipeline, options.limit, toInstant(now));
+        if (stands && lines.some((line) => 'run' in line && line.run.outcome === 'running'))
+          output.progress(STANDS_STILL);
         const fresh = pipeline && freshness(pipeline, await dataUpTo(ledger, pipeline), now);
         const none = `${name}: no runs yet. 'sluice run ${name}' starts one.`;
         const text = [

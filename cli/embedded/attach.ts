@@ -4,7 +4,7 @@ import { TerminalError } from '../../core/errors.ts';
 import { listens } from './listens.ts';
 import { servesFolder } from './postgres.ts';
 import { isRunning } from './processes.ts';
-import { runningState, type StackParts, type StackState } from './state.ts';
+import { ownProject, runningState, type StackParts, type StackState } from './state.ts';
 import { useStack } from './users.ts';
 import { answersAs } from './health.ts';
 
@@ -56,6 +56,7 @@ async function ready(
       say(`waiting for process ${state.pid}, which has only a part of the stack running`);
       return undefined;
     }
+    if (needed === 'all') mustBeOfProject(home, state);
     const missing = await notReady(home, state);
     if (!missing) return state;
     if (Date.now() > deadline)
@@ -64,6 +65,15 @@ async function ready(
       );
     await delay(POLL_MS);
   }
+}
+
+/** A worker runs the pipelines of its own project, whatever another one's are that have the same names. */
+function mustBeOfProject(home: string, { pid, project }: StackState): void {
+  if (project === undefined || project === ownProject()) return;
+  throw new TerminalError(
+    `The stack that process ${pid} runs on ${home} is that of the project in ${project}, and does not run the pipelines of ${ownProject()}. ` +
+      `Set SLUICE_HOME to another folder for this project, or end that stack with 'sluice stop'.`,
+  );
 }
 
 /** Which of the parts does not answer: each is asked whether it is the process that this stack has started. */

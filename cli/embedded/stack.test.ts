@@ -55,6 +55,15 @@ describe('a stack of the databases alone', { timeout: 300_000 }, () => {
     expect(await answer()).toBe(1);
   });
 
+  it('is not used for the runs of another project, which its worker does not know', async () => {
+    const { state } = await open();
+    writeState(home, { ...state, parts: 'all', project: '/srv/other' });
+    await expect(openStack('embedded', nothing)).rejects.toThrow(
+      /is that of the project in \/srv\/other, and does not run the pipelines of .*Set SLUICE_HOME .*'sluice stop'/s,
+    );
+    writeState(home, state);
+  });
+
   it('ends everything that a dead one wrote down, whatever its name', async () => {
     const names = ['pages', 'worker', 'mysql', 'anything'];
     const left = names.map((name) => ({ name, child: spawn('sleep', ['1000'], { stdio: 'ignore' }) }));

@@ -15,6 +15,7 @@ import { ownProcessId, processId, signal } from './processes.ts';
 import {
   clearState,
   databasePassword,
+  ownProject,
   runningState,
   writeState,
   type StackParts,
@@ -96,6 +97,7 @@ async function claimHome(
       const state: StackState = {
         ...ownProcessId(),
         parts,
+        project: ownProject(),
         ending: false,
         postgresPort: await ports.reserve('SLUICE_POSTGRES_PORT', 5433),
         temporalPort: await ports.reserve('SLUICE_TEMPORAL_PORT', 7233),

@@ -1,7 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { PROJECT } from '../../profiles/project.ts';
 import { isRunning } from './processes.ts';
 
 const processId = z.object({ pid: z.int(), began: z.string() });
@@ -11,6 +20,8 @@ const stackState = z.object({
   ...processId.shape,
   /** `ledger`: the databases alone, for commands that only read what happened. */
   parts: z.enum(['ledger', 'all']),
+  /** The folder of the project whose pipelines its worker runs. */
+  project: z.exactOptional(z.string()),
   /** Nobody may begin to use it any more. */
   ending: z.boolean(),
   postgresPort: z.int(),
@@ -29,6 +40,11 @@ const stackState = z.object({
 });
 export type StackState = z.infer<typeof stackState>;
 export type StackParts = StackState['parts'];
+
+/** The folder of this process' project, as `StackState.project` has it. */
+export function ownProject(): string {
+  return realpathSync(PROJECT);
+}
 
 const file = (home: string) => join(home, 'stack.json');
 

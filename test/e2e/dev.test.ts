@@ -108,10 +108,22 @@ describe('sluice dev', { timeout: 300_000 }, () => {
     });
   });
 
-  it('says that it stops', async () => {
+  it('says that it stops; what was running then is told to stand still', async () => {
+    const blocked = await connect();
+    blocked.on('error', () => undefined);
+    await blocked.query('BEGIN; LOCK public.nothing');
+    const begun = await sluice(['run', 'shop', '-i', '2026-01-02', '--detach'], environment, checkout);
+    expect(`${begun.code} ${begun.err}`).toMatch(/^0 /);
+    expect((await sluice(['status', 'shop'], environment, checkout)).err).not.toContain('stands still');
     dev.child.kill('SIGINT');
     expect(await dev.ends()).toBe(130);
     expect(dev.said()).toMatch(/stopping\n$/);
+    for (const args of [['status'], ['status', 'shop'], ['runs']]) {
+      const said = await sluice(args, environment, checkout);
+      expect(`${said.code} ${said.err}`).toMatch(
+        /^0 .*stands still: no stack runs here\. 'sluice dev' goes on with it\./s,
+      );
+    }
   });
 });
 

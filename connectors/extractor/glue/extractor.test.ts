@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { missingForStack } from '../../../aws-local/services/stack.ts';
 import { resolvePipeline } from '../../../core/resolve.ts';
@@ -202,6 +203,75 @@ function extracts(): void {
     const matrix = both[0] as { manifest: Manifest };
     expect(matrix.manifest.extractedAt).toBe(manifestOf('matrix').manifest.extractedAt);
     expect(await harness.lake.landing(request.token).text('results/lossy.json')).toBeUndefined();
+  });
+
+  it('reads in local time and beside an open transaction as far as PostgresSource does, and the rest once it has ended', async () => {
+    const zone = { timezone: 'Europe/Rome' };
+    const ofDay = (name: string, cursor: string) =>
+      aTable({ name, from: 'local', extract: { mode: 'interval', cursor, cursorNulls: 'fail' }, ...zone });
+    const since = (name: string, fields: Partial<ResolvedTable>) =>
+      aTable({ name, extract: { ...incremental, cursor: 'at' }, primaryKey: ['id'], ...fields });
+    const held = [
+      since('held', { write: 'merge' }),
+      since('held_appended', { from: 'held', write: 'append', primaryKey: [] }),
+      since('held_local', { write: 'append', primaryKey: [], timezone: 'America/New_York' }),
+      since('held_days', { write: 'merge' }),
+    ];
+    const tables = [ofDay('by_time', 'at'), ofDay('by_day', 'day'), ...held];
+    // A day of 25 hours.
+    const interval = { start: '2018-10-27T22:00:00Z', end: '2018-10-28T23:00:00Z' };
+    await harness.sql(`CREATE TABLE local (id int PRIMARY KEY, at timestamp, day date);
+      INSERT INTO local SELECT row_number() OVER (), at, at::date FROM unnest(ARRAY['2018-10-27 23:59:59', '2018-10-28 00:00',
+        '2018-10-28 02:30', '2018-10-28 23:59', '2018-10-29 00:00']::timestamp[]) AS at;
+      CREATE TABLE held (id serial PRIMARY KEY, at timestamptz(0) DEFAULT now());
+      CREATE TABLE held_local (id serial PRIMARY KEY, at timestamp DEFAULT (now() AT TIME ZONE 'America/New_York'));
+      CREATE TABLE held_days (id serial PRIMARY KEY, at date DEFAULT current_date)`);
+    const insert = (at: string) =>
+      ['held', 'held_local', 'held_days'].map((name) => `INSERT INTO ${name} (at) VALUES (${at})`).join('; ');
+    await harness.sql(insert(`now() - interval '3 days'`));
+    const slow = new Client({ connectionString: harness.url.href });
+    await slow.connect();
+    await slow.query(`BEGIN; ${insert('DEFAULT')}`);
+    await harness.sql('SELECT pg_sleep(1.2)');
+    await harness.sql(insert('DEFAULT'));
+
+    const read = async (marks: Readonly<Record<string, Mark>>) => {
+      const request = { ...aRequest(tables), interval };
+      const given = request.tables.map((each) => ({ ...each, mark: marks[each.table.name] }));
+      const byJob = await harness.extractor.extractAll({ ...request, tables: given }, never());
+      const found: Record<string, Manifest> = {};
+      for (const [at, table] of tables.entries()) {
+        const entry = byJob[at];
+        if (!entry || 'error' in entry) throw entry?.error ?? new Error(table.name);
+        found[table.name] = entry.manifest;
+        const folder = await mkdtemp(join(tmpdir(), 'by-worker-'));
+        const ours = await byWorker(harness, table, folder, interval, marks[table.name]);
+        await rm(folder, { recursive: true });
+        const { rows, highWaterMark, cursor } = entry.manifest;
+        expect({ rows, highWaterMark, cursor }).toEqual({
+          rows: ours.rows,
+          highWaterMark: ours.highWaterMark,
+          cursor: ours.cursor,
+        });
+        // How far it reaches goes on with the clock, unless it is held.
+        if (ours.reach?.heldBy) expect(entry.manifest.reach).toEqual(ours.reach);
+      }
+      return found;
+    };
+    try {
+      const first = await read({});
+      expect(first['by_time']?.rows).toBe(3);
+      expect(first['by_day']?.rows).toBe(3);
+      for (const { name } of held) expect(first[name]?.reach?.heldBy).toMatch(/open transaction of pid \d+/);
+      expect(held.map(({ name }) => first[name]?.rows)).toEqual([1, 1, 1, 2]); // a day is read up to itself, where it is merged
+      await slow.query('COMMIT');
+      await harness.sql('SELECT pg_sleep(1.5)');
+      const marks = held.map(({ name }) => [name, { value: first[name]?.highWaterMark ?? '', cursor: null }]);
+      const second = await read(Object.fromEntries(marks) as Record<string, Mark>);
+      expect(held.map(({ name }) => second[name]?.rows)).toEqual([3, 2, 2, 2]);
+    } finally {
+      await slow.end();
+    }
   });
 
   it('says whose secret is missing', async () => {
