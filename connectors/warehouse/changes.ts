@@ -18,17 +18,18 @@ export function footingOfChanges(rows: number | undefined, expected: number): Fo
 const PLACE = 17;
 
 /**
- * Changes must begin exactly where the table stands, or hold it whole as of a place that it does not stand behind.
+ * Changes must begin exactly where the table stands, or hold it whole as of a place that it does not stand behind. Places are compared
+ * with those of loads begun later alone: a source that was set back, or is another server, is read whole at a smaller one.
  * @throws {MarkMoved} another run came between, or the table was changed by hand
  * @throws {TerminalError} whole tables are only appended to nothing
  */
 export function mustFollow(
   { table, manifest }: LoadRequest,
   label: string,
-  standing: { readonly mark: string | null; readonly hasRows: boolean },
+  standing: { readonly mark: string | null; readonly hasRows: boolean; readonly isNewest: boolean },
 ): void {
   const { loadId, highWaterMark } = manifest;
-  const { mark, hasRows } = standing;
+  const { mark, hasRows, isNewest } = standing;
   const since = manifest.since ?? null;
   if (highWaterMark === null)
     throw new TerminalError(`Load ${loadId} of ${label} says not where it stands. Extract the table again.`);
@@ -36,7 +37,7 @@ export function mustFollow(
     if (mark !== since) throw new MarkMoved(label, loadId);
     return;
   }
-  if (mark !== null && mark.slice(0, PLACE) > highWaterMark.slice(0, PLACE))
+  if (!isNewest && mark !== null && mark.slice(0, PLACE) > highWaterMark.slice(0, PLACE))
     throw new MarkMoved(label, loadId);
   if (table.write !== 'append' || !hasRows) return;
   throw new TerminalError(

@@ -18,7 +18,15 @@ import {
   selectLastTruncation,
 } from './changes-write.ts';
 import { mustHaveColumns, mustHaveKey, mustHaveRows } from './files.ts';
-import { appliedLoad, BOOKKEEPING, columnsOf, hasMadeTarget, insertLoad, rows } from './loads-table.ts';
+import {
+  appliedLoad,
+  BOOKKEEPING,
+  columnsOf,
+  hasMadeTarget,
+  insertLoad,
+  otherLoads,
+  rows,
+} from './loads-table.ts';
 import { footing, lastMark, voidMarks } from './marks.ts';
 import type { Written } from './rows.ts';
 import { shape, targetOf, type Target } from './target.ts';
@@ -50,7 +58,9 @@ export async function applyChanges(connection: DuckDBConnection, request: LoadRe
     base === 'firm' ? await lastMark(connection, pipeline, table.name, [manifest.mode]) : undefined;
   const present = (await columnsOf(connection, target.schema, target.table)).size > 0;
   const hasRows = present && (await rows(connection, `SELECT 1 FROM ${target.name} LIMIT 1`)).length > 0;
-  mustFollow(request, target.label, { mark: mark?.value ?? null, hasRows });
+  const others = await otherLoads(connection, pipeline, table.name, manifest.loadId);
+  const isNewest = others.every(({ loadId }) => loadId < manifest.loadId);
+  mustFollow(request, target.label, { mark: mark?.value ?? null, hasRows, isNewest });
   await mustHaveColumns(connection, fileUris, manifest.schema, manifest.loadId);
   if (fileUris.length) await mustHaveRows(connection, fileUris, manifest);
 
