@@ -254,7 +254,7 @@ function extracts(): void {
           cursor: ours.cursor,
         });
         // How far it reaches goes on with the clock, unless it is held.
-        if (ours.reach?.heldBy) expect(entry.manifest.reach).toEqual(ours.reach);
+        if (ours.reach.heldBy) expect(entry.manifest.reach).toEqual(ours.reach);
       }
       return found;
     };
