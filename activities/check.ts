@@ -2,7 +2,7 @@ import { TerminalError } from '../core/errors.ts';
 import { exactText, intervalText } from '../core/interval.ts';
 import type { Reach } from '../core/manifest.ts';
 import type { CheckResult, LateRows, LoadStepResult, RunRef } from '../core/run.ts';
-import type { Warehouse } from '../connectors/warehouse/port.ts';
+import { notLanded } from './checks/landed.ts';
 import type { Connectors } from './connectors.ts';
 import { say } from './step-lines.ts';
 
@@ -11,38 +11,37 @@ export interface TableLoad {
   readonly load: LoadStepResult;
 }
 
-/** Holds every table's rows in the warehouse against what its load said, and warns of rows that earlier intervals have missed, or that this one does not have yet. */
+/**
+ * Holds every table's rows in the warehouse against what its load said, and warns of rows that earlier intervals have missed, or that this one does not have yet.
+ * @param lenient tables of which it is told alone that rows are missing
+ */
 export async function check(
-  { warehouse }: Connectors,
+  { warehouse }: Pick<Connectors, 'warehouse'>,
   run: RunRef,
   loads: readonly TableLoad[],
+  lenient: readonly string[] = [],
 ): Promise<CheckResult> {
-  const landed = await warehouse.landed(
-    run.pipeline,
-    loads.map(({ table, load }) => ({ table, loadId: load.loadId })),
-  );
-  const problems: string[] = [];
-  for (const { table, load } of loads) {
-    const expected = load.rows - load.rowsOutdated;
-    const rows = landed.get(load.loadId) ?? 0;
-    if (rows === expected || (await isSuperseded(warehouse, run, table, load.loadId))) continue;
-    problems.push(`${table}: load ${load.loadId} brought ${expected} rows, ${rows} are there`);
-  }
+  const missing = [...(await notLanded(warehouse, run, loads))];
+  const inWords = ([table, what]: readonly [string, string]) => `${table}: ${what}`;
+  const problems = missing.filter(([table]) => !lenient.includes(table)).map(inWords);
   if (problems.length) {
     throw new TerminalError(
       `Rows are missing in the warehouse after the load of ${run.pipeline}:\n  - ${problems.join('\n  - ')}\n` +
         `Somebody else changed the tables. Find out who, then 'sluice rerun ${run.workflowId} --all'.`,
     );
   }
-  const warnings = loads.flatMap(({ table, load: { late, reach, notes = [] } }) => [
+  const told = loads.flatMap(({ table, load: { late, reach, notes = [] } }) => [
     ...(late ? [lateInWords(run, table, late)] : []),
     ...notes.map((each) => `${table}: ${each}.`),
     ...(reach && reach.upTo < run.interval.end ? [shortInWords(run, table, reach)] : []),
   ]);
+  const found = missing.map(([table, what]) => `${table}: landed: ${what}.`);
+  const warnings = [...found, ...told];
   for (const warning of warnings) say(warning, 'warn');
   return {
     tables: loads.length,
     rows: loads.reduce((sum, { load }) => sum + load.rows, 0),
+    ...(found.length && { found }),
     ...(warnings.length && { warnings }),
   };
 }
@@ -59,14 +58,4 @@ function shortInWords({ interval }: RunRef, table: string, { upTo, heldBy }: Rea
   return heldBy === undefined
     ? `${short}: what comes later needs another load.`
     : `${short}: ${heldBy} may still bring rows. They come with the first run after it has ended; end it if nobody needs it.`;
-}
-
-/** A later load of the table may have replaced rows of this one, as loads do. */
-async function isSuperseded(
-  warehouse: Warehouse,
-  run: RunRef,
-  table: string,
-  loadId: string,
-): Promise<boolean> {
-  return (await warehouse.lastLoad(run.pipeline, table))?.loadId !== loadId;
 }

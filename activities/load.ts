@@ -2,11 +2,12 @@ import { Context } from '@temporalio/activity';
 import { isUnchanged, type SchemaChange } from '../core/evolution.ts';
 import type { ResolvedTable } from '../core/pipeline.ts';
 import type { ExtractResult, LoadStepResult, RunRef } from '../core/run.ts';
+import { checkLoad } from './checks/index.ts';
 import { advance, type Followed } from './advance.ts';
 import type { Connectors } from './connectors.ts';
 import { say } from './step-lines.ts';
 
-/** Brings a load from the lake into the warehouse. Idempotent by load id. @param followed where the load is of changes */
+/** Looks at a load of the lake, and brings it into the warehouse. Idempotent by load id. @param followed where the load is of changes */
 export async function load(
   connectors: Connectors,
   run: RunRef,
@@ -16,6 +17,9 @@ export async function load(
 ): Promise<LoadStepResult> {
   const { lake, warehouse } = connectors;
   const manifest = await lake.readManifest(bronze.manifestUri);
+  const found = await checkLoad(connectors.ledger, { run, table, manifest }, (line) => void say(line));
+  const warnings = found.map(({ check, text }) => `${table.name}: ${check}: ${text}`);
+  for (const warning of warnings) say(warning, 'warn');
   const loaded = await warehouse.load(
     {
       pipeline: run.pipeline,
@@ -40,6 +44,7 @@ export async function load(
     ...(bronze.late && { late: bronze.late }),
     ...(bronze.reach && { reach: bronze.reach }),
     ...(bronze.notes && { notes: bronze.notes }),
+    ...(warnings.length && { warnings }),
   };
 }
 

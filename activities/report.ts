@@ -1,13 +1,13 @@
 import { TerminalError } from '../core/errors.ts';
 import { millisecondsOf } from '../core/interval.ts';
-import type { RunRef } from '../core/run.ts';
+import { foundByChecks, type RunRef } from '../core/run.ts';
 import type { RunRecord, StepRecord } from '../connectors/ledger/port.ts';
 import type { RunMetrics } from '../connectors/metrics/port.ts';
 import type { Notice } from '../connectors/notify/port.ts';
 import type { Connectors } from './connectors.ts';
 import { eachOnce } from './each-once.ts';
 
-/** Tells people of a run that failed, and records the numbers of every run, as the ledger has them. The run must be closed. */
+/** Tells people of a run that failed, or whose checks have warned, and records the numbers of every run, as the ledger has them. The run must be closed. */
 export async function report(connectors: Connectors, run: RunRef): Promise<void> {
   const { ledger, notify, metrics } = connectors;
   const [record] = await ledger.runs({ id: run.runId, limit: 1 });
@@ -16,27 +16,26 @@ export async function report(connectors: Connectors, run: RunRef): Promise<void>
       `The ledger has no closed run ${run.runId} of ${run.pipeline}. Nobody was told of it; look at it in Temporal's Web UI.`,
     );
   }
-  const steps = metrics ? await ledger.steps([run.runId]) : [];
+  const steps = await ledger.steps([run.runId]);
   const { outcome } = record;
   const finishedAt = new Date(record.finishedAt);
+  const notice = noticeOf(connectors, record, steps);
   await eachOnce({
-    ...(notify && outcome === 'failed' ? { notice: () => notify.send(noticeOf(connectors, record)) } : {}),
+    ...(notify && notice ? { notice: () => notify.send(notice) } : {}),
     ...(metrics
       ? { metrics: () => metrics.record({ outcome, ...numbersOf(record, finishedAt, steps) }, finishedAt) }
       : {}),
   });
 }
 
-function noticeOf({ linkTo }: Connectors, run: RunRecord): Notice {
-  const { pipeline, interval, runId, error } = run;
-  return {
-    kind: 'run-failed',
-    pipeline,
-    interval,
-    runId,
-    message: error ?? 'The run ended without saying why.',
-    ...(linkTo ? { link: linkTo(run) } : {}),
-  };
+/** What people are to hear of a run, if anything. */
+function noticeOf({ linkTo }: Connectors, run: RunRecord, steps: readonly StepRecord[]): Notice | undefined {
+  const { pipeline, interval, runId, outcome, error } = run;
+  const about = { pipeline, interval, runId, ...(linkTo ? { link: linkTo(run) } : {}) };
+  if (outcome === 'failed')
+    return { kind: 'run-failed', ...about, message: error ?? 'The run ended without saying why.' };
+  const warnings = steps.flatMap((step) => foundByChecks(step));
+  return outcome === 'succeeded' && warnings.length ? { kind: 'run-warned', ...about, warnings } : undefined;
 }
 
 function numbersOf(

@@ -1,3 +1,4 @@
+import type { ResolvedChecks, TableChecks } from './checks.ts';
 import type { DurationText } from './duration.ts';
 import type { Extractions, ResolvedExtract, WriteDisposition } from './extract-modes.ts';
 import type { Schedule } from './schedule.ts';
@@ -40,7 +41,9 @@ interface CommonTable {
   /** MySQL's `0000-00-00`, which is no day: `fail` (default) stops the run, `null` makes it NULL and counts the rows. */
   readonly zeroDates?: 'fail' | 'null';
   readonly onSchemaChange?: SchemaPolicy;
-  /** The load fails when it has fewer rows. */
+  /** What is looked at whenever it is loaded (docs/checks.md). */
+  readonly checks?: TableChecks;
+  /** Short for `checks: { minRows }`. */
   readonly minRows?: number;
   readonly warehouse?: WarehouseLayout;
 }
@@ -143,7 +146,10 @@ export interface ResolvedTable {
   /** What every run reads: the span that ends with its interval, the first one everything since a moment. */
   readonly window?: { readonly span: DurationText; readonly since: string };
   readonly onSchemaChange: SchemaPolicy;
-  readonly minRows: number;
+  /** Absent in definitions that were recorded before there were any. */
+  readonly checks?: ResolvedChecks;
+  /** Only in definitions that were recorded before there were `checks`. */
+  readonly minRows?: number;
   /** Absent where the definition states none. */
   readonly warehouse?: WarehouseLayout | undefined;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Cadence } from './cadence.ts';
+import { tableChecks } from './checks.ts';
 import { duration, milliseconds } from './duration.ts';
 import { InvalidInput } from './errors.ts';
 import { cursorColumn, extraction, modeOf, resolvedExtract, writeProblem } from './extract-modes.ts';
@@ -68,7 +69,8 @@ const table = z.strictObject({
   window: z.exactOptional(z.strictObject({ span: duration, deletes: z.boolean().default(false) })),
   zeroDates: z.exactOptional(z.enum(['fail', 'null'])),
   onSchemaChange: policy.optional(),
-  minRows: z.int().nonnegative().default(0),
+  checks: z.exactOptional(tableChecks),
+  minRows: z.exactOptional(z.int().nonnegative()),
   warehouse: layout.optional(),
 });
 
@@ -173,7 +175,14 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
       if (value.exclude.includes(name))
         problem('exclude', `column '${name}' is a key in 'warehouse' and must stay.`);
     }
-    const { window, ...rests } = value;
+    if (value.minRows !== undefined && value.checks?.minRows)
+      problem('minRows', `is said in 'checks' as well; say it there alone.`);
+    if (value.checks?.freshness && cursor === undefined)
+      problem(
+        'checks.freshness',
+        `goes by a cursor, and extract mode '${extract.mode}' has none; 'freshness' of the pipeline goes by what is loaded.`,
+      );
+    const { window, minRows, ...rests } = value;
     return {
       ...rests,
       ...(window && { window: { span: window.span, since: startOf(rest) } }),
@@ -183,6 +192,10 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
       write,
       primaryKey: value.primaryKey ?? [],
       onSchemaChange: value.onSchemaChange ?? defaults.onSchemaChange,
+      checks: {
+        ...value.checks,
+        ...(minRows !== undefined && { minRows: { rows: minRows, severity: 'error' as const } }),
+      },
     };
   });
   const pipeline = {

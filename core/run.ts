@@ -74,6 +74,8 @@ export interface LoadStepResult {
   readonly late?: LateRows;
   readonly reach?: Reach;
   readonly notes?: readonly string[];
+  /** What its checks have found that is no failure. */
+  readonly warnings?: readonly string[];
 }
 
 export interface TransformStepResult {
@@ -88,8 +90,22 @@ export interface TransformStepResult {
 export interface CheckResult {
   readonly tables: number;
   readonly rows: number;
+  /** Those of `warnings` that a check of severity `warn` has found. */
+  readonly found?: readonly string[];
   /** What is no failure of this run, and should be looked at. */
   readonly warnings?: readonly string[];
+}
+
+/** What checks of severity `warn` have found in a step, in words. */
+export function foundByChecks({
+  step,
+  result,
+}: {
+  readonly step: Step;
+  readonly result: unknown;
+}): readonly string[] {
+  if (step === 'load') return (result as Partial<LoadStepResult> | null)?.warnings ?? [];
+  return step === 'check' ? ((result as Partial<CheckResult> | null)?.found ?? []) : [];
 }
 
 export interface PublishResult {

@@ -2,7 +2,7 @@ import { Cadence } from '../core/cadence.ts';
 import { decidingTables, without } from '../core/coverage.ts';
 import type { DataInterval, Instant } from '../core/interval.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
-import type { Step } from '../core/run.ts';
+import { foundByChecks, type Step } from '../core/run.ts';
 import type { Ledger, RunRecord, StepRecord } from '../connectors/ledger/port.ts';
 import { waitingFor } from './step-notes.ts';
 
@@ -22,6 +22,8 @@ export type StatusLine =
       readonly rows: number;
       /** Steps that wait, with what for in words: `release waits for approval: …`. */
       readonly waiting: readonly string[];
+      /** What its checks have found that is no failure. */
+      readonly found: readonly string[];
     }
   | {
       readonly interval: DataInterval;
@@ -115,5 +117,6 @@ function toLine(run: RunRecord, steps: readonly StepRecord[]): StatusLine {
     const what = waitingFor(step);
     return what === undefined ? [] : [`${step.table ?? step.step} waits for ${what}`];
   });
-  return { interval: run.interval, run, steps: cells, rows, waiting };
+  const found = steps.flatMap((step) => foundByChecks(step));
+  return { interval: run.interval, run, steps: cells, rows, waiting, found };
 }

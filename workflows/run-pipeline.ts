@@ -40,7 +40,7 @@ export async function runPipeline(input: RunPipelineInput): Promise<RunSummary |
         );
       },
       transform: () => withOptions(compute, 'dbt').transform(ref, transform?.dbt.select ?? '', params),
-      check: () => withOptions(brief, 'check').check(ref, run.loads),
+      check: () => withOptions(brief, 'check').check(ref, run.loads, ...run.lenient),
       publish: () => withOptions(brief, 'publish').publish(ref, run.loads),
       task: (step) => {
         const { does, ...task } = run.taskOf(step);

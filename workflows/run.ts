@@ -192,6 +192,12 @@ export class Run {
     });
   }
 
+  /** Tables whose rows may be missing in the warehouse without the run failing, where there are any: the rest of what a check is told. */
+  get lenient(): [] | [string[]] {
+    const names = this.definition.tables.filter(({ checks }) => checks?.landed?.severity === 'warn');
+    return names.length ? [names.map(({ name }) => name)] : [];
+  }
+
   /**
    * Carries out the plan. A step that fails holds up only what comes after it.
    * @throws when all that can be done is done: one failure that names every step that failed

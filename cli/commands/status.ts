@@ -97,7 +97,11 @@ function grid(lines: readonly StatusLine[]): string {
   });
   const errors = lines.flatMap((line) => {
     if (!('run' in line)) return [];
-    const said = [...(line.run.error ? [line.run.error] : []), ...line.waiting];
+    const said = [
+      ...(line.run.error ? [line.run.error] : []),
+      ...line.waiting,
+      ...line.found.map((what) => `! ${what}`),
+    ];
     return said.map((text) => `${line.run.workflowId}: ${text}`);
   });
   const head = ['', 'interval', ...steps, 'rows', 'took', 'kind'];

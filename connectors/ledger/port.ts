@@ -141,6 +141,14 @@ export interface FailedInterval {
   readonly error: string | null;
 }
 
+/** A load that succeeded, of the past. */
+export interface PastLoad {
+  readonly interval: DataInterval;
+  readonly rows: number;
+  /** The table was not there before it. */
+  readonly madeTarget: boolean;
+}
+
 export interface LeaseHolder {
   readonly runId: string;
   readonly workflowId: string;
@@ -263,6 +271,12 @@ export interface Ledger {
   unfinished(pipeline: string, span: DataInterval): Promise<boolean>;
   /** The greatest end of an interval that each of `tables`, as it is, was loaded for; without those that never were. */
   loadedUpTo(pipeline: string, tables: readonly string[]): Promise<Readonly<Record<string, Instant>>>;
+  /** The newest load of each interval of a table that ends within a span (after its start, up to its end), oldest first. */
+  loadsBefore(
+    pipeline: string,
+    table: string,
+    span: { readonly start: Date; readonly end: Date },
+  ): Promise<PastLoad[]>;
   /** The greatest end of an interval that a run has succeeded over, as `missing` counts runs; undefined while none has. */
   doneUpTo(pipeline: string): Promise<Instant | undefined>;
   /**

@@ -13,6 +13,16 @@ export type Notice =
       readonly link?: string;
     }
   | {
+      /** It succeeded, and checks of severity `warn` have found something. */
+      readonly kind: 'run-warned';
+      readonly pipeline: string;
+      readonly interval: DataInterval;
+      readonly runId: string;
+      /** What they have found, the table first. */
+      readonly warnings: readonly string[];
+      readonly link?: string;
+    }
+  | {
       readonly kind: 'stale';
       readonly pipeline: string;
       /** Which of the limits of its `freshness` the pipeline has crossed. */

@@ -3,11 +3,20 @@ import type { Notice } from './port.ts';
 
 /** What fits into a subject, which SNS limits to 99 ASCII characters without line breaks. */
 export function subjectOf(notice: Notice): string {
-  const text =
-    notice.kind === 'run-failed'
-      ? `Failed: ${notice.pipeline} ${intervalText(notice.interval)}`
-      : `${notice.severity === 'error' ? 'Stale' : 'Getting stale'}: ${notice.pipeline}`;
-  return text.replace(/[^ -~]/g, '?').slice(0, 99);
+  return titleOf(notice)
+    .replace(/[^ -~]/g, '?')
+    .slice(0, 99);
+}
+
+function titleOf(notice: Notice): string {
+  switch (notice.kind) {
+    case 'run-failed':
+      return `Failed: ${notice.pipeline} ${intervalText(notice.interval)}`;
+    case 'run-warned':
+      return `To be looked at: ${notice.pipeline} ${intervalText(notice.interval)}`;
+    case 'stale':
+      return `${notice.severity === 'error' ? 'Stale' : 'Getting stale'}: ${notice.pipeline}`;
+  }
 }
 
 /** The whole story in a few lines. */
@@ -19,6 +28,14 @@ export function bodyOf(notice: Notice): string {
       message,
       `Run: ${link ?? runId}`,
       `To run it again: sluice rerun ${runId}`,
+    ].join('\n\n');
+  }
+  if (notice.kind === 'run-warned') {
+    const { pipeline, interval, runId, warnings, link } = notice;
+    return [
+      `The run of ${pipeline} over ${intervalText(interval)} succeeded; its checks have found:`,
+      ...warnings.map((warning) => `- ${warning}`),
+      `Run: ${link ?? runId}`,
     ].join('\n\n');
   }
   const { pipeline, severity, limit, loadedUpTo } = notice;

@@ -24,12 +24,6 @@ export function mustBelong({ pipeline, table, manifest, fileUris }: LoadRequest)
       `${fileUris.length} files were given, its manifest lists ${manifest.files.length}.`,
     );
   }
-  if (manifest.rows < table.minRows) {
-    throw new TerminalError(
-      `${pipeline}.${table.name}: load ${manifest.loadId} has ${manifest.rows} rows, 'minRows' asks for ${table.minRows}. ` +
-        `Look why the source has so few, or lower 'minRows'.`,
-    );
-  }
 }
 
 /** A load id names one load for good. */

@@ -198,6 +198,54 @@ describe('what has failed', () => {
   });
 });
 
+describe('the loads of a span', () => {
+  it('are the newest of each interval that ends in it, with their rows', async () => {
+    const load = async (
+      id: string,
+      from: number,
+      to: number,
+      rows: number,
+      result = {},
+      outcome = 'succeeded',
+    ) => {
+      await ledger.openRun(aRun(id, march(from, to), ['orders']));
+      await ledger.startStep(id, 'load', 'orders', 1);
+      const failed = { error: 'no', outcome: 'failed' } as const;
+      await ledger.finishStep(
+        id,
+        'load',
+        'orders',
+        1,
+        outcome === 'failed' ? failed : { result, rows, bytes: 1 },
+      );
+      await ledger.closeRun(id, 'succeeded', null);
+    };
+    await load('a', 1, 2, 10, { madeTarget: true });
+    await load('b', 2, 3, 20);
+    await load('c', 3, 4, 30);
+    await load('again', 2, 3, 21);
+    await load('d', 4, 5, 40);
+    await load('lost', 3, 4, 0, {}, 'failed');
+    const of = async (from: number, to: number) => {
+      const span = { start: new Date(march(from).start), end: new Date(march(to).start) };
+      return (await ledger.loadsBefore('shop', 'orders', span)).map(({ rows, madeTarget }) => [
+        rows,
+        madeTarget,
+      ]);
+    };
+    expect(await of(1, 4)).toEqual([
+      [10, true],
+      [21, false],
+      [30, false],
+    ]);
+    expect(await of(2, 4)).toEqual([
+      [21, false],
+      [30, false],
+    ]);
+    expect(await of(6, 9)).toEqual([]);
+  });
+});
+
 describe('how far tables are loaded', () => {
   it('is the greatest end of what was loaded, whenever that was', async () => {
     await ran(ledger, aRun('new', march(5, 8)), ['orders', 'clicks'], 'failed');

@@ -1,6 +1,6 @@
 import type { Gap } from '../../../core/coverage.ts';
 import { toInstant, type DataInterval, type Instant } from '../../../core/interval.ts';
-import type { RunRecord } from '../port.ts';
+import type { PastLoad, RunRecord } from '../port.ts';
 import type { Query } from './database.ts';
 import { RUN_COLUMNS, toRun, type RunRow } from './rows.ts';
 
@@ -88,6 +88,34 @@ export async function doneUpTo(query: Query, pipeline: string): Promise<Instant 
     [pipeline],
   );
   return row && toInstant(row.until);
+}
+
+interface LoadRow {
+  interval_start: Date;
+  interval_end: Date;
+  rows: string;
+  made: boolean;
+}
+
+export async function loadsBefore(
+  query: Query,
+  pipeline: string,
+  table: string,
+  { start, end }: { readonly start: Date; readonly end: Date },
+): Promise<PastLoad[]> {
+  const rows = await query<LoadRow>(
+    `SELECT DISTINCT ON (interval_end, interval_start) interval_start, interval_end, coalesce(rows, 0) AS rows,
+       coalesce(result ? 'madeTarget', false) AS made
+     FROM steps WHERE step = 'load' AND outcome = 'succeeded' AND pipeline = $1 AND table_name = $2
+       AND interval_end > $3 AND interval_end <= $4
+     ORDER BY interval_end, interval_start, finished_at DESC`,
+    [pipeline, table, start, end],
+  );
+  return rows.map((row) => ({
+    interval: { start: toInstant(row.interval_start), end: toInstant(row.interval_end) },
+    rows: Number(row.rows),
+    madeTarget: row.made,
+  }));
 }
 
 export async function missing(

@@ -12,6 +12,7 @@ import type {
   Ledger,
   LeaseHolder,
   NextInLine,
+  PastLoad,
   PlaceAnswer,
   PlaceRecord,
   PlaceRequest,
@@ -189,6 +190,10 @@ export class PostgresLedger implements Ledger {
 
   async loadedUpTo(pipeline: string, tables: readonly string[]): Promise<Record<string, Instant>> {
     return coverage.loadedUpTo(this.#database.query, pipeline, tables);
+  }
+
+  async loadsBefore(...asked: Parameters<Ledger['loadsBefore']>): Promise<PastLoad[]> {
+    return coverage.loadsBefore(this.#database.query, ...asked);
   }
 
   async doneUpTo(...asked: Parameters<Ledger['doneUpTo']>): Promise<Instant | undefined> {
