@@ -4,6 +4,7 @@ import { TerminalError } from '../../core/errors.ts';
 import { modesMarkedBy } from '../../core/extract-modes.ts';
 import type { ResolvedPipeline } from '../../core/pipeline.ts';
 import { registry } from '../../pipelines/index.ts';
+import { act } from '../../operations/act.ts';
 import { openWarehouse } from '../../profiles/open.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import { Sources } from '../../profiles/sources.ts';
@@ -43,8 +44,9 @@ export function sourceCommand(source: Command): void {
     .addHelpText('after', example('sluice source drop shop orders'))
     .action(async (connection: string, pipeline: string, _options: unknown, command: Command) => {
       const { options, output } = invocation(command);
-      await withLedger(options, output, async ({ profile }) => {
-        const dropped = await withChanges(profile, connection, (changes) => changes.drop(pipeline));
+      await withLedger(options, output, async (session) => {
+        const dropped = await withChanges(session.profile, connection, (changes) => changes.drop(pipeline));
+        if (dropped) await act(session, { action: 'drop-stream', pipeline, subject: connection });
         output.result(
           { connection, pipeline, dropped },
           dropped

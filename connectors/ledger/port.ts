@@ -63,10 +63,19 @@ export interface Action {
   /** A person: the user of the command line, or whom an answer names. */
   readonly actor: string;
   readonly action:
-    'run' | 'rerun' | 'backfill' | 'cancel' | 'concurrency' | 'pause' | 'resume' | 'approve' | 'reject';
+    | 'run'
+    | 'rerun'
+    | 'backfill'
+    | 'cancel'
+    | 'concurrency'
+    | 'pause'
+    | 'resume'
+    | 'approve'
+    | 'reject'
+    | 'drop-stream';
   /** Null where it is of none in particular. */
   readonly pipeline: string | null;
-  /** The run, backfill, schedule or step that it was done to. */
+  /** The run, backfill, schedule, step or connection that it was done to. */
   readonly subject: string;
   readonly reason?: string | null;
   /** As it was asked for. */
