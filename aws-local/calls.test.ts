@@ -10,6 +10,7 @@ const readme = readFileSync(join(import.meta.dirname, 'README.md'), 'utf8');
 const SERVICES: Readonly<Record<string, string>> = {
   'client-s3': 'S3',
   'client-glue': 'Glue',
+  'client-ecs': 'ECS',
   'client-cloudwatch-logs': 'CloudWatch Logs',
   'client-secrets-manager': 'Secrets Manager',
   'client-ssm': 'SSM',

@@ -2,14 +2,17 @@ import { redshiftDataClient } from '../connectors/aws/clients.ts';
 import { s3Client } from '../connectors/aws/s3-client.ts';
 import { GlueExtractor } from '../connectors/extractor/glue/extractor.ts';
 import type { Extractor } from '../connectors/extractor/port.ts';
+import { Ecs } from '../connectors/jobs/ecs/ecs.ts';
 import { Glue } from '../connectors/jobs/glue/jobs.ts';
 import { S3Lake } from '../connectors/lake/s3/lake.ts';
 import type { RedshiftPlace } from '../connectors/warehouse/redshift/api.ts';
 import { RedshiftWarehouse } from '../connectors/warehouse/redshift/warehouse.ts';
 import { TerminalError } from '../core/errors.ts';
+import { RESULT_LIMIT } from '../core/tasks.ts';
 import type { PostgresConnection, Profile } from './profile.ts';
 
 type S3Settings = Extract<Profile['lake'], { type: 's3' }>;
+type EcsSettings = Extract<Profile['jobs']['container'], { type: 'ecs' }>;
 type RedshiftSettings = Extract<Profile['warehouse'], { type: 'redshift' }>;
 
 /** Region, credentials and endpoints are found by the SDK: AWS_REGION, the role, AWS_ENDPOINT_URL_<SERVICE>. */
@@ -51,6 +54,18 @@ export function openGlueExtractor(
     secretArn,
     ...(timezone === undefined ? {} : { timezone }),
     ...(concurrency === undefined ? {} : { concurrency }),
+  });
+}
+
+export function openEcs(place: EcsSettings, lake: Profile['lake']): Ecs {
+  const { bucket, prefix, pathStyle } = inS3(lake, 'containers of type ecs');
+  return new Ecs({
+    place,
+    s3: s3Client({ pathStyle }),
+    bucket,
+    prefix,
+    pathStyle,
+    outputLimit: RESULT_LIMIT,
   });
 }
 

@@ -52,14 +52,18 @@ export async function openTransform({ transform }: Profile, warehouse: Warehouse
 }
 
 /** @param folder the project's functions and scripts */
-export async function openTasks({ tasks, jobs }: Profile, folder: string): Promise<Tasks> {
+export async function openTasks({ tasks, jobs, lake }: Profile, folder: string): Promise<Tasks> {
   const { ProjectTasks } = await import('../connectors/tasks/project.ts');
   const environments = Object.fromEntries(Object.entries(tasks).map(([name, { env }]) => [name, env]));
-  return new ProjectTasks({ folder, environments, containers: await openContainers(jobs) });
+  return new ProjectTasks({ folder, environments, containers: await openContainers(jobs, lake) });
 }
 
-async function openContainers({ container }: Profile['jobs']): Promise<ContainerRunner | undefined> {
+async function openContainers(
+  { container }: Profile['jobs'],
+  lake: Profile['lake'],
+): Promise<ContainerRunner | undefined> {
   if (!container) return undefined;
+  if (container.type === 'ecs') return (await import('./open-aws.ts')).openEcs(container, lake);
   const { Docker } = await import('../connectors/jobs/docker/docker.ts');
   return new Docker({ ...container, outputLimit: RESULT_LIMIT });
 }

@@ -109,6 +109,11 @@ const redshift = z
       context.addIssue(`name either 'dbUser' or 'secretArn': both say who signs in`);
   });
 
+/** A list, or its names with commas between. */
+const names = z
+  .union([z.array(text), text.transform((all) => all.split(',').map((each) => each.trim()))])
+  .refine((all) => all.length > 0 && all.every(Boolean), 'must name one at least');
+
 /** What runs containers. */
 const container = z.discriminatedUnion('type', [
   z.strictObject({
@@ -119,6 +124,28 @@ const container = z.discriminatedUnion('type', [
     network: z.exactOptional(text),
     /** Who may pull images, by the host they come from: `{ ghcr.io: { username, password } }`. */
     registries: z.record(z.string(), z.strictObject({ username: text, password: text })).default({}),
+  }),
+  /** Tasks of Fargate; the lake must be in S3. */
+  z.strictObject({
+    type: z.literal('ecs'),
+    cluster: text,
+    region: text,
+    subnets: names,
+    securityGroups: names,
+    /** ARN of the role that pulls images and writes logs. */
+    executionRole: text,
+    /** ARN of the role that containers act as; it reads and writes `tasks/` of the lake. */
+    taskRole: text,
+    logGroup: text,
+    /** The engine's image: it carries input and output. */
+    carrier: text,
+    /** Begins the names of task definitions. */
+    family: z
+      .string()
+      .regex(/^[\w-]{1,200}$/, 'must be letters, digits, - and _')
+      .default('sluice'),
+    /** An address of its own for each, without which they reach nothing in a public subnet. */
+    publicIp: z.stringbool().or(z.boolean()).default(false),
   }),
 ]);
 

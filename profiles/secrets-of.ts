@@ -8,7 +8,9 @@ export function secretsOf({ ledger, connections, warehouse, tasks, jobs, notify 
     ledger.password,
     ...Object.values(connections).map(({ password }) => password),
     ...(warehouse.type === 'redshift' ? [warehouse.login.password] : []),
-    ...Object.values(jobs.container?.registries ?? {}).map(({ password }) => password),
+    ...(jobs.container?.type === 'docker' ? Object.values(jobs.container.registries) : []).map(
+      ({ password }) => password,
+    ),
     // Short ones are words and numbers of every text; of what the task itself writes they are masked all the same.
     ...Object.values(tasks).flatMap(({ env }) => Object.values(env).filter(({ length }) => length >= LEAST)),
     ...(notify?.type === 'webhook' ? [notify.url] : []),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Fenced } from '../services/fenced.ts';
 import { errorMessage, launch, tidy, type JobEnvironment } from './job-process.ts';
 import { isOver, type JobRun, type LocalJob } from './jobs.ts';
-import { ServiceError } from './service-error.ts';
+import { ServiceError } from '../services/service-error.ts';
 
 const DEFAULT_TIMEOUT_MINUTES = 480;
 

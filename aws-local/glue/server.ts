@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { JobRuns } from './job-runs.ts';
 import { logPath, type JobEnvironment } from './job-process.ts';
 import type { LocalJob } from './jobs.ts';
-import { ServiceError } from './service-error.ts';
+import { startJsonService, type Answers } from '../services/json-service.ts';
+import { ServiceError } from '../services/service-error.ts';
 
 export interface GlueServerOptions extends JobEnvironment {
   readonly host?: string;
@@ -26,10 +25,9 @@ const LOG_LINES = 1_000;
 const name = z.object({ JobName: z.string() });
 const one = name.extend({ RunId: z.string() });
 
-/** Answers the AWS JSON 1.1 protocol; `GET /_calls` counts operations so far. https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html */
 export async function startGlueServer(options: GlueServerOptions): Promise<GlueServer> {
   const runs = new JobRuns(options.jobs, options);
-  const answers: Record<string, (input: unknown) => unknown> = {
+  const answers: Answers = {
     'AWSGlue.StartJobRun': (input) => {
       const { JobName, Arguments } = name
         .extend({ Arguments: z.record(z.string(), z.string()).default({}) })
@@ -86,22 +84,12 @@ export async function startGlueServer(options: GlueServerOptions): Promise<GlueS
       return { events, nextForwardToken: 'f/0', nextBackwardToken: 'b/0' };
     },
   };
-  const calls = new Map<string, number>();
-  const server = createServer((request, response) => {
-    if (request.url === '/_calls') return void response.end(JSON.stringify(Object.fromEntries(calls)));
-    const [, operation = ''] = String(request.headers['x-amz-target']).split('.');
-    calls.set(operation, (calls.get(operation) ?? 0) + 1);
-    void answer(request, response, answers);
-  });
-  server.listen(options.port ?? 0, options.host ?? '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
+  const service = await startJsonService(answers, options);
   return {
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: service.endpoint,
     async stop() {
       await runs.close();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await service.stop();
     },
   };
 }
@@ -113,29 +101,5 @@ function stopped(runs: JobRuns, JobName: string, JobRunId: string) {
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     return { JobName, JobRunId, ErrorDetail: { ErrorCode: error.code, ErrorMessage: error.message } };
-  }
-}
-
-async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  answers: Readonly<Record<string, (input: unknown) => unknown>>,
-): Promise<void> {
-  const send = (status: number, body: unknown) => {
-    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
-    response.end(JSON.stringify(body));
-  };
-  try {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const target = String(request.headers['x-amz-target']);
-    const operation = answers[target];
-    if (!operation) throw new ServiceError('UnknownOperationException', `${target} is not answered here`);
-    send(200, await operation(JSON.parse(Buffer.concat(chunks).toString('utf8') || '{}')));
-  } catch (error) {
-    if (error instanceof ServiceError) send(error.status, { __type: error.code, message: error.message });
-    else if (error instanceof z.ZodError) {
-      send(400, { __type: 'InvalidInputException', message: z.prettifyError(error) });
-    } else send(500, { __type: 'InternalServiceException', message: String(error) });
   }
 }

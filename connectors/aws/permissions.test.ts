@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { awsPermissions } from './permissions.ts';
+import { awsPermissions, optionalPermissions } from './permissions.ts';
 
+const permissions = [...awsPermissions, ...optionalPermissions];
 const CONNECTORS = join(import.meta.dirname, '..');
 
 interface ProductFile {
@@ -43,7 +44,7 @@ function callsOf({ folder, text, values }: ProductFile): string[] {
 }
 
 const made = [...new Set(files.flatMap(callsOf))].sort();
-const known = awsPermissions
+const known = permissions
   .flatMap(({ folder, client, calls }) => Object.keys(calls).map((call) => `${folder} ${client} ${call}`))
   .sort();
 
@@ -71,17 +72,17 @@ describe('the permissions of the AWS adapters', () => {
 
   it('is what docs/aws.md says', () => {
     const page = readFileSync(join(CONNECTORS, '../docs/aws.md'), 'utf8');
-    const actions = awsPermissions.flatMap(({ calls }) => Object.values(calls).flatMap(Object.keys));
+    const actions = permissions.flatMap(({ calls }) => Object.values(calls).flatMap(Object.keys));
     expect(actions.filter((action) => !page.includes(`\`${action}\``))).toEqual([]);
   });
 
   it('names each action by its service, and the page that says so', () => {
-    const actions = awsPermissions.flatMap(({ calls }) =>
+    const actions = permissions.flatMap(({ calls }) =>
       Object.values(calls).flatMap((needs) => Object.keys(needs)),
     );
     expect(actions.filter((action) => !/^[a-z0-9-]+:[A-Z]\w+$/.test(action))).toEqual([]);
     expect(
-      awsPermissions.filter(({ sources }) => !sources.every((page) => page.startsWith('https://docs.aws.'))),
+      permissions.filter(({ sources }) => !sources.every((page) => page.startsWith('https://docs.aws.'))),
     ).toEqual([]);
   });
 });

@@ -15,7 +15,7 @@ export type AwsResource =
   | 'topic key'
   | 'own metrics'; // no ARN; narrowed by their namespace
 
-export interface AwsPermissions {
+export interface AwsPermissions<Resource extends string = AwsResource> {
   readonly adapter: string;
   /** Where its calls are made. */
   readonly folder: string;
@@ -24,7 +24,7 @@ export interface AwsPermissions {
   /** The vendor's pages that say what a call needs. */
   readonly sources: readonly string[];
   /** Call (`GetObject` is made by `GetObjectCommand` or `paginateGetObject`) -> IAM action -> what it is on. */
-  readonly calls: Readonly<Record<string, Readonly<Record<string, readonly AwsResource[]>>>>;
+  readonly calls: Readonly<Record<string, Readonly<Record<string, readonly Resource[]>>>>;
 }
 
 const REFERENCE = 'https://docs.aws.amazon.com/service-authorization/latest/reference';
@@ -178,5 +178,51 @@ export const awsPermissions: readonly AwsPermissions[] = [
     client: '@aws-sdk/client-cloudwatch',
     sources: [`${REFERENCE}/list_amazoncloudwatch.html`],
     calls: { PutMetricData: { 'cloudwatch:PutMetricData': ['own metrics'] } },
+  },
+];
+
+/** What only some profiles need; infra-cdktf makes no cluster for tasks, and grants none of it. */
+export const optionalPermissions: readonly AwsPermissions<string>[] = [
+  {
+    adapter: 'Ecs',
+    folder: 'connectors/jobs/ecs',
+    client: '@aws-sdk/client-ecs',
+    sources: [`${REFERENCE}/list_amazonelasticcontainerservice.html`],
+    calls: {
+      // The roles are handed to the service with the task's definition.
+      RegisterTaskDefinition: {
+        'ecs:RegisterTaskDefinition': ['any'],
+        'iam:PassRole': ['execution role', 'task role'],
+      },
+      DescribeTaskDefinition: { 'ecs:DescribeTaskDefinition': ['any'] },
+      RunTask: { 'ecs:RunTask': ['task definitions'], 'iam:PassRole': ['execution role', 'task role'] },
+      ListTasks: { 'ecs:ListTasks': ['cluster'] },
+      DescribeTasks: { 'ecs:DescribeTasks': ['tasks of the cluster'] },
+      StopTask: { 'ecs:StopTask': ['tasks of the cluster'] },
+    },
+  },
+  {
+    adapter: 'Ecs, logs',
+    folder: 'connectors/jobs/ecs',
+    client: '@aws-sdk/client-cloudwatch-logs',
+    sources: [`${REFERENCE}/list_amazoncloudwatchlogs.html`],
+    calls: { GetLogEvents: { 'logs:GetLogEvents': ['log group of tasks'] } },
+  },
+  {
+    adapter: 'Ecs, input and output',
+    folder: 'connectors/jobs/ecs',
+    client: '@aws-sdk/client-s3',
+    sources: S3_SOURCES,
+    calls: {
+      PutObject: { 's3:PutObject': ['tasks/ of the lake'], 'kms:GenerateDataKey': ['lake key'] },
+      GetObject: {
+        's3:GetObject': ['tasks/ of the lake'],
+        's3:ListBucket': ['lake'],
+        'kms:Decrypt': ['lake key'],
+      },
+      ListObjectsV2: { 's3:ListBucket': ['lake'] },
+      DeleteObject: { 's3:DeleteObject': ['tasks/ of the lake'] },
+      DeleteObjects: { 's3:DeleteObject': ['tasks/ of the lake'] },
+    },
   },
 ];

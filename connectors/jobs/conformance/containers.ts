@@ -90,7 +90,7 @@ export function runsContainers(harness: () => ContainersHarness): void {
   });
 
   it('has its lines heard as they come, of both outputs, the last one without an end', async () => {
-    await run('writes', 'echo one; echo zwei ä >&2; printf three');
+    await run('writes', 'echo zwei ä >&2; sleep 1; echo one; printf three');
     expect([...lines].sort()).toEqual(['one', 'three', 'zwei ä']);
   });
 

@@ -2,10 +2,13 @@
 export class ServiceError extends Error {
   readonly code: string;
   readonly status: number;
+  /** What it holds beside its message. */
+  readonly members: Readonly<Record<string, unknown>>;
 
-  constructor(code: string, message: string, status = 400) {
+  constructor(code: string, message: string, status = 400, members: Readonly<Record<string, unknown>> = {}) {
     super(message);
     this.code = code;
     this.status = status;
+    this.members = members;
   }
 }
