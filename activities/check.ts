@@ -1,15 +1,10 @@
 import { TerminalError } from '../core/errors.ts';
 import { exactText, intervalText } from '../core/interval.ts';
 import type { Reach } from '../core/manifest.ts';
-import type { CheckResult, LateRows, LoadStepResult, RunRef } from '../core/run.ts';
+import type { CheckResult, LateRows, RunRef, TableLoad } from '../core/run.ts';
 import { notLanded } from './checks/landed.ts';
 import type { Connectors } from './connectors.ts';
 import { say } from './step-lines.ts';
-
-export interface TableLoad {
-  readonly table: string;
-  readonly load: LoadStepResult;
-}
 
 /**
  * Holds every table's rows in the warehouse against what its load said, and warns of rows that earlier intervals have missed, or that this one does not have yet.

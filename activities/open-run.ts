@@ -26,6 +26,8 @@ export interface OpenedRun {
   readonly sourcePool?: string | undefined;
   /** The graph of its steps. Not in histories that are older than this. */
   readonly plan?: Plan;
+  /** What tasks and models get. Not in histories that are older than this. */
+  readonly params?: Readonly<Record<string, string>>;
   /** Results of earlier runs that stand in for steps, by step key (`load:orders`). */
   readonly reuse: Readonly<Record<string, unknown>>;
   /** What an earlier run has done of steps that failed for some of their elements, by step key. */
@@ -63,7 +65,7 @@ export async function openRun(
   if (idle !== undefined) return { nothingDue: idle };
   const asked = resolveRequest(connectors.registry, input, request.nominalTime);
   await mustBeRunnable(asked, (filter) => connectors.ledger.runs(filter));
-  const { definition, interval, plan } = asked;
+  const { definition, interval, plan, params } = asked;
   const run: RunRef = {
     runId: request.runId,
     workflowId: request.workflowId,
@@ -81,6 +83,7 @@ export async function openRun(
     reports: notify !== undefined || metrics !== undefined,
     ...(sourcePool !== undefined && sourcePool in pools ? { sourcePool } : {}),
     plan,
+    params,
   };
   const heldBy = await takeLease(connectors, run, input, definition);
   if (heldBy) return { ...opened, reuse: {}, heldBy };

@@ -1,6 +1,5 @@
 import { rawSchema } from '../core/pipeline.ts';
-import type { PublishResult, RunRef } from '../core/run.ts';
-import type { TableLoad } from './check.ts';
+import type { PublishResult, RunRef, TableLoad } from '../core/run.ts';
 import type { Connectors } from './connectors.ts';
 
 /** Tells the ledger which assets the run has brought up to date. May be repeated. */

@@ -1,6 +1,7 @@
 import type { ResolvedChecks, TableChecks } from './checks.ts';
 import type { DurationText } from './duration.ts';
 import type { Extractions, ResolvedExtract, WriteDisposition } from './extract-modes.ts';
+import type { ParamDefinition, ResolvedParams } from './params.ts';
 import type { Schedule } from './schedule.ts';
 import type { ColumnType } from './schema.ts';
 import type { ResolvedTask, TaskDefinition } from './tasks.ts';
@@ -85,6 +86,8 @@ export interface PipelineDefinition<D extends 'merge' | 'append' | 'replace-inte
   };
   /** None where tasks or models are all there is to do. */
   readonly tables?: Readonly<Record<string, TableDefinition<D>>>;
+  /** What a run may be given (`--param`), by name. Where none are declared, anything may be. */
+  readonly params?: Readonly<Record<string, ParamDefinition>>;
   /** Steps of the pipeline's own, by name. */
   readonly tasks?: Readonly<Record<string, TaskDefinition>>;
   readonly transform?: { readonly dbt: { readonly select: string } };
@@ -117,6 +120,8 @@ export interface ResolvedPipeline {
   /** Absent only where nothing needs one. */
   readonly source?: string | undefined;
   readonly tables: readonly ResolvedTable[];
+  /** Absent where the definition declares none. */
+  readonly params?: ResolvedParams | undefined;
   readonly tasks: readonly ResolvedTask[];
   readonly transform?: { readonly dbt: { readonly select: string } } | undefined;
   readonly freshness?: { readonly warnAfter: DurationText; readonly errorAfter: DurationText } | undefined;

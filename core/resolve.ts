@@ -6,6 +6,7 @@ import { InvalidInput } from './errors.ts';
 import { cursorColumn, extraction, modeOf, resolvedExtract, writeProblem } from './extract-modes.ts';
 import { parseInstant, type Instant } from './interval.ts';
 import { wordsOf } from './issues.ts';
+import { paramsSchema } from './params.ts';
 import { DEFAULT_PATIENCE } from './patience.ts';
 import { layoutColumns, type ResolvedPipeline, type ResolvedTable } from './pipeline.ts';
 import { planOf } from './plan.ts';
@@ -100,6 +101,7 @@ const definition = z.strictObject({
     })
     .prefault({}),
   tables: z.record(identifier, table).default({}),
+  params: z.exactOptional(paramsSchema),
   tasks: z.record(taskName, task).default({}),
   transform: z.strictObject({ dbt: z.strictObject({ select: z.string().min(1) }) }).optional(),
   freshness: z
@@ -205,7 +207,7 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
     tasks: Object.entries(tasks).map(([task, value]) => ({ name: task, ...value })),
   };
   if (!resolved.length && !pipeline.tasks.length && !pipeline.transform) problems.push(NOTHING_TO_DO);
-  problems.push(...sourceProblems(pipeline), ...planProblems(pipeline));
+  problems.push(...requiredProblems(pipeline), ...sourceProblems(pipeline), ...planProblems(pipeline));
   if (problems.length) throw new InvalidInput(`Pipeline '${name}' (pipelines/${name}.ts)`, problems);
   return pipeline;
 }
@@ -236,6 +238,18 @@ function fromOf(from: z.infer<typeof table>['from'], name: string): Pick<Resolve
 /** A start that names no zone is in that of the schedule, as its days are. */
 function startOf({ schedule, start }: Pick<ResolvedPipeline, 'schedule' | 'start'>): Instant {
   return schedule === 'manual' ? parseInstant(start) : new Cadence(schedule).instant(start);
+}
+
+/** Parameters that the runs of a schedule would lack. */
+function requiredProblems({ schedule, params = {} }: ResolvedPipeline): readonly string[] {
+  if (schedule === 'manual') return [];
+  return Object.entries(params).flatMap(([name, { required }]) =>
+    required
+      ? [
+          `params.${name}.required: runs of the schedule are given none. Give it a default, or make the schedule 'manual'.`,
+        ]
+      : [],
+  );
 }
 
 /** What needs a source, where none is named. */

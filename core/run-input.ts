@@ -1,23 +1,24 @@
 import { z } from 'zod';
 import { InvalidInput } from './errors.ts';
 import { wordsOf } from './issues.ts';
+import { nameProblem, twins } from './params.ts';
 import { RUN_KINDS } from './run.ts';
 import { schedule } from './schedule.ts';
 
 /** PostgreSQL, where runs are written down, takes every character but this one. */
 const text = z.string().refine((value) => !value.includes('\0'), 'must not hold a NUL character');
 
+/** Numbers, true and false are taken as they are written, and are text from here on. */
+const value = z.union([text, z.number(), z.boolean()]).transform(String);
+
 /** Names as the models write them; those that differ in case alone would be mixed up. */
-const params = z.record(z.string(), text).superRefine((values, context) => {
-  const seen = new Map<string, string>();
+const params = z.record(z.string(), value).superRefine((values, context) => {
   for (const name of Object.keys(values)) {
-    if (!/^[A-Za-z_]\w*$/.test(name))
-      context.addIssue(`${JSON.stringify(name)} is no name for a variable; take letters, digits and _`);
-    const twin = seen.get(name.toLowerCase());
-    if (twin !== undefined)
-      context.addIssue(`'${twin}' and '${name}' differ in case alone; give one of them`);
-    seen.set(name.toLowerCase(), name);
+    const problem = nameProblem(name);
+    if (problem !== undefined) context.addIssue(problem);
   }
+  for (const [one, other] of twins(Object.keys(values)))
+    context.addIssue(`'${one}' and '${other}' differ in case alone; give one of them`);
 });
 
 export const runPipelineInput = z.strictObject({
@@ -35,7 +36,7 @@ export const runPipelineInput = z.strictObject({
   resume: text.optional(),
   /** Steps that are left out: `transform` with the tasks that follow the models, `tasks` the others. */
   skip: z.array(z.enum(['transform', 'check', 'tasks'])).optional(),
-  /** Passed to the models as variables. */
+  /** Given to tasks, and to the models as variables; checked where the pipeline declares parameters. */
   params: params.optional(),
   kind: z.enum(RUN_KINDS).optional(),
   backfillId: text.optional(),

@@ -2,6 +2,7 @@ import { Cadence, parseInterval } from './cadence.ts';
 import { InvalidInput, PipelineUnknown, TableUnknown } from './errors.ts';
 import { boundsOf, interval as spanOf, intervalText, type DataInterval, type Instant } from './interval.ts';
 import type { ResolvedPipeline } from './pipeline.ts';
+import { paramsOf } from './params.ts';
 import { fromStepOn, planOfRun, type Plan } from './plan.ts';
 import type { Registry } from './registry.ts';
 import { runWorkflowId } from './run.ts';
@@ -15,6 +16,8 @@ export interface RunRequest {
   readonly definition: ResolvedPipeline;
   /** The steps of the run: of the whole definition, as far as they are asked for. */
   readonly plan: Plan;
+  /** What tasks and models get: what was given, and defaults. */
+  readonly params: Readonly<Record<string, string>>;
   readonly interval: DataInterval;
   /** The id that a schedule would have given the run. */
   readonly workflowId: string;
@@ -31,7 +34,7 @@ export function pipelineNamed(registry: Registry, name: string): ResolvedPipelin
 
 /**
  * What a run's input asks for, at a nominal time.
- * @throws {PipelineUnknown | TableUnknown | InvalidInput} the interval is reversed, not over yet, or begins off the cadence
+ * @throws {PipelineUnknown | TableUnknown | InvalidInput} the parameters do not hold; the interval is reversed, not over yet, or begins off the cadence
  */
 export function resolveRequest(
   registry: Registry,
@@ -45,6 +48,8 @@ export function resolveRequest(
   const tables = whole.tables.filter((table) => input.tables?.includes(table.name) ?? true);
   const plan = planOfRun(whole, input);
   if (input.fromStep !== undefined) fromStepOn(plan, input.fromStep);
+  const { params, problems } = paramsOf(whole.params, input.params);
+  if (problems.length) throw new InvalidInput(`A run of '${whole.name}'`, problems);
   const { interval, objection } = askedInterval(whole, input, nominalTime);
   if (interval.end > nominalTime) {
     throw new InvalidInput(`Interval ${intervalText(interval)}`, [
@@ -54,6 +59,7 @@ export function resolveRequest(
   return {
     definition: { ...whole, tables },
     plan,
+    params,
     interval,
     workflowId: runWorkflowId(whole.name, nominalTimeOf(whole, interval)),
     ...(objection ? { objection } : {}),

@@ -78,6 +78,12 @@ export interface LoadStepResult {
   readonly warnings?: readonly string[];
 }
 
+/** What a table's load has given. */
+export interface TableLoad {
+  readonly table: string;
+  readonly load: LoadStepResult;
+}
+
 export interface TransformStepResult {
   readonly nodes: number;
   readonly warnings: readonly string[];

@@ -13,8 +13,7 @@ import { approval, waiting } from './waiting-steps.ts';
 export async function runPipeline(input: RunPipelineInput): Promise<RunSummary | Idle> {
   return withRun(input, async (run) => {
     const { transform } = run.definition;
-    const { ref, source } = run;
-    const params = input.params ?? {};
+    const { ref, source, params } = run;
     let together: Promise<TableExtract[]> | undefined;
     const extractAll = () =>
       (together ??= run.placed('extract', run.sourcePool, () =>

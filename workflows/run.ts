@@ -48,6 +48,8 @@ export class Run {
   readonly extractsTogether: boolean;
   /** The pool that the source is, where it is one. */
   readonly sourcePool: string | undefined;
+  /** What tasks and models get. */
+  readonly params: Readonly<Record<string, string>>;
   /** Somebody is to hear of the run's end. */
   readonly reports: boolean;
   /** Steps that were left out so far, and why. */
@@ -69,6 +71,7 @@ export class Run {
     this.definition = { ...opened.definition, tasks: opened.plan ? opened.definition.tasks : [] };
     this.extractsTogether = opened.extractsTogether;
     this.sourcePool = opened.sourcePool;
+    this.params = opened.params ?? input.params ?? {};
     this.reports = opened.reports ?? false;
     this.#plan = opened.plan ?? planOfRun(this.definition, input);
     this.#reuse = opened.reuse;

@@ -1,6 +1,5 @@
-import type { RunRef } from '../../core/run.ts';
+import type { RunRef, TableLoad } from '../../core/run.ts';
 import type { Warehouse } from '../../connectors/warehouse/port.ts';
-import type { TableLoad } from '../check.ts';
 
 /** What of a run's loads is not in the warehouse as they said, by table and in words: somebody else changed it. */
 export async function notLanded(

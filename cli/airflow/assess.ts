@@ -82,7 +82,7 @@ const DAG_NOTES = [
     'max_active_runs',
     "runs of overlapping intervals never are at work together; a backfill has '--concurrency'",
   ],
-  ['params', "'sluice run --param name=value'"],
+  ['params', "'params' of the pipeline; 'sluice run --param name=value' gives one"],
   ['render_template_as_native_obj', 'there are no templates'],
 ] as const;
 
