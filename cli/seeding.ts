@@ -13,10 +13,13 @@ export interface SeedFlags {
 }
 
 /** What the flags of `seed` and `demo` ask for. @throws {InvalidInput} with every problem, before anything is started */
-export async function seedOptions({ orders, data, shiftTo }: SeedFlags): Promise<SeedOptions> {
+export async function seedOptions(
+  { orders, data, shiftTo }: SeedFlags,
+  checked: (options: SeedOptions) => Promise<void> = checkSeed,
+): Promise<SeedOptions> {
   const problems: string[] = [];
   const check = (flag: string, options: SeedOptions) =>
-    checkSeed(options).catch((error: unknown) => {
+    checked(options).catch((error: unknown) => {
       if (!(error instanceof TerminalError)) throw error;
       const found = error instanceof InvalidInput ? error.problems : [error.message];
       problems.push(...found.map((problem) => `${flag}: ${problem}`));
@@ -55,11 +58,11 @@ export function sourceAddress(profile: Profile, connection: string): string {
   return address.href;
 }
 
-export function seedText(report: SeedReport): string {
+export function seedText(report: SeedReport<string>): string {
   const rows = Object.entries(report.inserted).map(([name, rows]) => [
     name,
     count(rows),
-    count(report.updated[name as keyof typeof report.updated]),
+    count(report.updated[name] ?? 0),
   ]);
   const empty = report.empty.map((each) => `empty: ${each.table}`);
   return [

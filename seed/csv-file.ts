@@ -3,14 +3,18 @@ import { CsvError, parse } from 'csv-parse';
 import type { Field, Row } from './copy.ts';
 import { DataMalformed, DataMissing } from './errors.ts';
 import { fieldReader } from './field.ts';
-import type { DeclaredColumn } from './olist/schema.ts';
+import type { DeclaredColumn } from './declared.ts';
 
 /**
  * The rows of a CSV file with a heading (UTF-8, BOM or not, any line ends, line breaks within quotes), in the order of
- * the columns. @throws {DataMalformed} naming file, line and column of the first thing that does not fit
+ * the columns; a blank, or one of `nulls`, is NULL. @throws {DataMalformed} naming file, line and column of the first thing that does not fit
  * @throws {DataMissing} when the file cannot be read
  */
-export async function* csvRows(path: string, columns: readonly DeclaredColumn[]): AsyncGenerator<Row> {
+export async function* csvRows(
+  path: string,
+  columns: readonly DeclaredColumn[],
+  nulls: readonly string[] = [],
+): AsyncGenerator<Row> {
   const parser = parse({ bom: true, info: true, max_record_size: MAX_RECORD });
   const file = createReadStream(path);
   file.on('error', (error) => parser.destroy(error));
@@ -19,7 +23,7 @@ export async function* csvRows(path: string, columns: readonly DeclaredColumn[])
   let read: ((record: readonly string[], line: number) => Row) | undefined;
   try {
     for await (const { record, info } of parser as AsyncIterable<Parsed>) {
-      if (read === undefined) read = rowReader(path, columns, record);
+      if (read === undefined) read = rowReader(path, columns, record, nulls);
       else yield read(record, line);
       line = info.lines + 1;
     }
@@ -48,7 +52,12 @@ interface Parsed {
 /** Characters; far above any real row, so that an unclosed quote does not swallow a whole file. */
 const MAX_RECORD = 1_000_000;
 
-function rowReader(path: string, columns: readonly DeclaredColumn[], heading: readonly string[]) {
+function rowReader(
+  path: string,
+  columns: readonly DeclaredColumn[],
+  heading: readonly string[],
+  nulls: readonly string[],
+) {
   const missing = columns.filter(({ name }) => !heading.includes(name)).map(({ name }) => name);
   const unknown = heading.filter((name) => !columns.some((column) => column.name === name));
   if (missing.length > 0 || unknown.length > 0 || heading.length !== columns.length) {
@@ -70,7 +79,8 @@ function rowReader(path: string, columns: readonly DeclaredColumn[], heading: re
   }));
   return (record: readonly string[], line: number): Row =>
     readers.map(({ name, at, read }): Field => {
-      const reading = read(record[at] ?? '');
+      const text = record[at] ?? '';
+      const reading = read(nulls.includes(text) ? '' : text);
       if ('problem' in reading) throw new DataMalformed(path, line, name, reading.problem);
       return reading.text;
     });

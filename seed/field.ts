@@ -1,4 +1,4 @@
-import type { DeclaredColumn } from './olist/schema.ts';
+import type { DeclaredColumn } from './declared.ts';
 
 /** A text that fits its column, or what is wrong with it, as the end of a sentence about the value. */
 type Reading = { readonly text: string | null } | { readonly problem: string };

@@ -1,13 +1,13 @@
-import type { OlistTable, RowCounts } from './olist/tables.ts';
+import type { OlistTable } from './olist/tables.ts';
 
 /** What a seeding, or an advance, did. */
-export interface SeedReport {
+export interface SeedReport<T extends string = OlistTable> {
   /** Rows written anew, per table. */
-  readonly inserted: RowCounts;
+  readonly inserted: Readonly<Record<T, number>>;
   /** Rows changed in place, per table; all zero when everything was seeded anew. */
-  readonly updated: RowCounts;
+  readonly updated: Readonly<Record<T, number>>;
   /** Tables that no data place had a file for, with the file that was looked for. */
-  readonly empty: readonly { readonly table: OlistTable; readonly file: string }[];
+  readonly empty: readonly { readonly table: T; readonly file: string }[];
   /** Foreign keys left unchecked because the table they refer to is one of `empty`. */
   readonly unchecked: readonly string[];
   /** Whole days by which every date was moved. */

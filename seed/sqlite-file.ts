@@ -3,7 +3,7 @@ import { messageOf } from '../core/errors.ts';
 import type { Field, Row } from './copy.ts';
 import { DataMalformed } from './errors.ts';
 import { fieldReader } from './field.ts';
-import type { DeclaredColumn } from './olist/schema.ts';
+import type { DeclaredColumn } from './declared.ts';
 
 /** The names of the tables in a SQLite file. @throws {DataMalformed} when the file cannot be read */
 export function sqliteTables(path: string): readonly string[] {

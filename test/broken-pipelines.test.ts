@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -84,8 +84,8 @@ describe('the pipeline of the README', { timeout: 300_000 }, () => {
   });
 
   it('is missed where there is none at all', async () => {
-    for (const name of ['shop', 'olist', 'olist-hourly'])
-      rmSync(join(checkout, 'pipelines', `${name}.ts`), { force: true });
+    for (const name of readdirSync(join(checkout, 'pipelines')))
+      if (name.endsWith('.ts') && !name.startsWith('index.')) rmSync(join(checkout, 'pipelines', name));
     expectRefusal(await sluice(['validate'], home, checkout), 2, ['there is no pipeline: add a file']);
   });
 });

@@ -1,6 +1,7 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import { InvalidInput, TerminalError } from '../../core/errors.ts';
-import { advanceOlist, checkDays, isSeeded, seedOlist } from '../../seed/index.ts';
+import { checkBikestore, seedBikestore } from '../../seed/bikestore/index.ts';
+import { advanceOlist, checkDays, checkSeed, isSeeded, seedOlist } from '../../seed/index.ts';
 import { isSeededInMysql, seedOlistInMysql } from '../../seed/mysql/index.ts';
 import { homeFolder, runsOwnStack } from '../embedded/home.ts';
 import { wantMariaDb } from '../embedded/mariadb.ts';
@@ -19,14 +20,22 @@ import { collect, durationOf, example, invocation } from './globals.ts';
 interface SeedCommandFlags extends SeedFlags {
   readonly advance?: string;
   readonly ifEmpty?: boolean;
-  readonly connection: string;
+  readonly connection?: string;
 }
 
 const DEMO_SOURCE = 'olist';
+/** What a source can be filled with; each has a connection of its name. */
+const SHOPS = [DEMO_SOURCE, 'bikestore'] as const;
 const DAY_MS = 86_400_000;
 
 export function seedCommand(command: Command): void {
   command
+    .addArgument(
+      new Argument(
+        '[shop]',
+        `whose rows: ${SHOPS.join(' or ')}; by default as the connection is called, else olist`,
+      ).choices(SHOPS),
+    )
     .option('--orders <n>', 'how many orders to generate')
     .option(
       '--data <path>',
@@ -36,31 +45,47 @@ export function seedCommand(command: Command): void {
     .option('--shift-to <date>', 'move all dates so that the newest order falls on this day')
     .option('--advance <days>', "add plausible next days of changes to what is there, like '1d'")
     .option('--if-empty', 'leave a source alone that has the tables already')
-    .option('--connection <name>', 'which source', DEMO_SOURCE)
-    .addHelpText('after', example('sluice seed --orders 20000', 'sluice seed --advance 1d'))
-    .action(async (_options: unknown, command: Command) => {
+    .option('--connection <name>', 'which source, if it is not called as the shop')
+    .addHelpText(
+      'after',
+      example('sluice seed --orders 20000', 'sluice seed --advance 1d', 'sluice seed bikestore'),
+    )
+    .action(async (given: (typeof SHOPS)[number] | undefined, _options: unknown, command: Command) => {
       const { options, output } = invocation<SeedCommandFlags>(command);
-      const seed = await seedOptions(options);
+      const shop = given ?? SHOPS.find((name) => name === options.connection) ?? DEMO_SOURCE;
+      const connection = options.connection ?? shop;
+      const isBikes = shop === 'bikestore';
+      const seed = await seedOptions(options, isBikes ? checkBikestore : checkSeed);
       const days = options.advance === undefined ? undefined : daysOf(options);
-      await prepare(options);
+      if (isBikes && days !== undefined)
+        throw new InvalidInput('The command line', [
+          '--advance: days of the bike stores do not go on by themselves; change rows by SQL, or seed anew.',
+        ]);
+      await prepare(options, connection);
       await withLedger(options, output, async ({ profile }) => {
-        const settings = connectionOf(profile, options.connection);
-        const address = sourceAddress(profile, options.connection);
+        const settings = connectionOf(profile, connection);
+        const address = sourceAddress(profile, connection);
         const isMysql = settings.type === 'mysql';
+        if (isMysql && isBikes)
+          throw new InvalidInput('The command line', [
+            `--connection: '${connection}' is a MySQL source, and the bike stores are for PostgreSQL.`,
+          ]);
         if (isMysql && days !== undefined)
           throw new InvalidInput('The command line', [
-            `--advance: '${options.connection}' is a MySQL source, whose days do not go on by themselves; seed it anew.`,
+            `--advance: '${connection}' is a MySQL source, whose days do not go on by themselves; seed it anew.`,
           ]);
         if (options.ifEmpty && (await (isMysql ? isSeededInMysql(settings) : isSeeded(address)))) {
-          output.result({ skipped: true }, `${options.connection}: has the tables already, left alone`);
+          output.result({ skipped: true }, `${connection}: has the tables already, left alone`);
           return;
         }
-        const report = isMysql
-          ? await seedOlistInMysql(settings, seed)
-          : days === undefined
-            ? await seedOlist(address, seed)
-            : await advanceOlist(address, { days });
-        if (runsOwnStack(options.profile, process.env) && options.connection === DEMO_SOURCE)
+        const report = isBikes
+          ? await seedBikestore(address, seed)
+          : isMysql
+            ? await seedOlistInMysql(settings, seed)
+            : days === undefined
+              ? await seedOlist(address, seed)
+              : await advanceOlist(address, { days });
+        if (runsOwnStack(options.profile, process.env) && connection === DEMO_SOURCE)
           new SeedMemory(homeFolder(process.env, options.profile)).remember(
             days === undefined ? seed : undefined,
           );
@@ -95,7 +120,7 @@ function daysOf({ advance = '', ...others }: SeedCommandFlags): number {
  * A home has a MySQL once it is seeded.
  * @throws {TerminalError} for a connection that the profile has not, where no stack has to run first to know; a stack runs without the MySQL
  */
-async function prepare({ profile, connection }: SeedCommandFlags & GlobalOptions): Promise<void> {
+async function prepare({ profile }: GlobalOptions, connection: string): Promise<void> {
   const isOwn = runsOwnStack(profile, process.env);
   if (profile !== 'embedded' && isOwn) return;
   const { type, host } = connectionOf(await loadProfile(profile), connection);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { DeclaredColumn } from '../olist/schema.ts';
+import type { DeclaredColumn } from '../declared.ts';
 import { olistTables, type OlistTable } from '../olist/tables.ts';
 
 /** Names in schema.sql that PostgreSQL's catalog spells in full. */

@@ -4,7 +4,7 @@ import { copyRows } from '../copy.ts';
 import { sqliteRows } from '../sqlite-file.ts';
 import type { OnProgress } from '../report.ts';
 import { findFiles } from './data-places.ts';
-import { declaredColumns } from './schema.ts';
+import { declaredColumns } from '../declared.ts';
 import { noRows, olistFiles, olistTables, type OlistTable, type RowCounts } from './tables.ts';
 
 export interface LoadedFiles {
@@ -26,7 +26,7 @@ export async function loadFiles(
   onProgress?: OnProgress,
 ): Promise<LoadedFiles> {
   const sources = await findFiles(places);
-  const declared = await declaredColumns(client);
+  const declared = await declaredColumns(client, olistTables);
   const rows = noRows();
   for (const table of olistTables) {
     const source = sources.get(table);

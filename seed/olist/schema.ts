@@ -2,13 +2,6 @@ import { readFile } from 'node:fs/promises';
 import type { Client } from 'pg';
 import { olistTables, type OlistTable } from './tables.ts';
 
-/** A column as PostgreSQL declares it: `character varying(32)`, `numeric(10,2)`. */
-export interface DeclaredColumn {
-  readonly name: string;
-  readonly type: string;
-  readonly notNull: boolean;
-}
-
 /** Replaces the tables by empty ones, without keys. */
 export async function createTables(client: Client): Promise<void> {
   await client.query(`drop table if exists ${olistTables.map((table) => `public.${table}`).join(', ')}`);
@@ -34,17 +27,4 @@ export async function addKeys(client: Client, empty: readonly OlistTable[]): Pro
   }
   await client.query(`analyze ${olistTables.map((table) => `public.${table}`).join(', ')}`);
   return unchecked;
-}
-
-/** The columns of every table, in their order. */
-export async function declaredColumns(
-  client: Client,
-): Promise<ReadonlyMap<OlistTable, readonly DeclaredColumn[]>> {
-  const { rows } = await client.query<DeclaredColumn & { table: string }>(
-    `select c.relname as table, attname as name, format_type(atttypid, atttypmod) as type, attnotnull as "notNull"
-     from pg_attribute join pg_class c on c.oid = attrelid
-     where attrelid = any ($1::regclass[]) and attnum > 0 and not attisdropped order by attrelid, attnum`,
-    [olistTables.map((table) => `public.${table}`)],
-  );
-  return new Map(olistTables.map((table) => [table, rows.filter((row) => row.table === table)]));
 }

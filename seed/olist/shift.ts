@@ -2,7 +2,8 @@ import type { Client } from 'pg';
 import { InvalidInput } from '../../core/errors.ts';
 import { parseInstant } from '../../core/interval.ts';
 import { dayOf } from '../calendar.ts';
-import { declaredColumns } from './schema.ts';
+import { declaredColumns } from '../declared.ts';
+import { olistTables } from './tables.ts';
 
 /**
  * Moves every date and timestamp of every table by the same whole days, so that the newest order falls on `day`
@@ -19,7 +20,7 @@ export async function shiftTo(client: Client, day: string): Promise<number> {
   }
   const days = dayOf(asDay(day)) - dayOf(newest);
   if (days === 0) return 0;
-  for (const [table, columns] of await declaredColumns(client)) {
+  for (const [table, columns] of await declaredColumns(client, olistTables)) {
     const moves = columns.flatMap(({ name, type }) => {
       if (type === 'date') return [`alter column ${name} type date using ${name} + ${days}`];
       if (!type.startsWith('timestamp')) return [];

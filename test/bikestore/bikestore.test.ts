@@ -1,0 +1,173 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seedBikestore } from '../../seed/bikestore/index.ts';
+import { Bikestore } from './lab.ts';
+
+const FILES = join(
+  process.env['SLUICE_TEST_DATA'] ?? resolve(import.meta.dirname, '../../../shared/data'),
+  'bikestore',
+);
+const absent = !existsSync(FILES);
+if (absent)
+  console.warn(
+    `The star of the real bike stores is NOT tested: no folder ${FILES}. Set SLUICE_TEST_DATA to the folder that has bikestore/.`,
+  );
+
+/** Of lines and their orders, what a star must say of them. */
+const sums = (lines: string) => `
+  SELECT CAST(count(*) AS VARCHAR) AS lines, CAST(sum(quantity) AS VARCHAR) AS quantity, CAST(sum(list_price * quantity) AS VARCHAR) AS total,
+    CAST(sum(round(list_price * quantity * discount, 2)) AS VARCHAR) AS discount FROM ${lines}`;
+const SALES = `
+  SELECT CAST(count(*) AS VARCHAR) AS lines, CAST(sum(quantity) AS VARCHAR) AS quantity, CAST(sum(total_price) AS VARCHAR) AS total,
+    CAST(sum(discount_amount) AS VARCHAR) AS discount FROM bikestore.fact_sales`;
+const NET = `SELECT count(*)::INTEGER AS wrong FROM bikestore.fact_sales WHERE total_price_with_discount <> total_price - discount_amount`;
+const TABLES = [
+  'dim_customers',
+  'dim_products',
+  'dim_staffs',
+  'dim_stores',
+  'dim_date',
+  'dim_order_status',
+  'fact_sales',
+];
+
+let bikes: Bikestore;
+beforeAll(async () => {
+  bikes = await Bikestore.open();
+});
+afterAll(() => bikes.close());
+
+const contents = async () =>
+  Promise.all(
+    TABLES.map(async (table) => [
+      table,
+      (await bikes.query(`SELECT * FROM bikestore.${table}`)).map((row) => JSON.stringify(row)).sort(),
+    ]),
+  );
+const versionsOf = (dimension: string, where: string, columns: string) =>
+  bikes.query(
+    `SELECT ${columns}, is_current, is_deleted FROM bikestore.${dimension} WHERE ${where} ORDER BY valid_from`,
+  );
+/** Sales beside the versions that they refer to. */
+const sale = (where: string) =>
+  bikes.query(`SELECT s.quantity, c.city, c.is_deleted, p.list_price, st.order_status, s.shipped_date_key IS NOT NULL AS shipped
+    FROM bikestore.fact_sales s JOIN bikestore.dim_customers c ON c.history_key = s.customer_key
+    JOIN bikestore.dim_products p ON p.history_key = s.product_key JOIN bikestore.dim_order_status st USING (order_status_id) WHERE ${where}`);
+
+describe('the star of the bike stores', { timeout: 600_000 }, () => {
+  it('has a sale for each line, and the sums of the source', async () => {
+    await seedBikestore(bikes.database.url, { orders: 300 });
+    // Whom the first reading finds deleted was there when orders were placed.
+    await bikes.source('DELETE FROM customers WHERE customer_id = 8');
+    const brought = await bikes.run();
+    expect(brought).toMatchObject({ orders: 300, customers: 270, products: 321 });
+    expect(await bikes.query(SALES)).toEqual(await bikes.source(sums('order_items')));
+    expect(await bikes.query(NET)).toEqual([{ wrong: 0 }]);
+    expect(
+      await versionsOf('dim_customers', 'customer_id = 8', `valid_from < TIMESTAMP '2016-01-01' AS "always"`),
+    ).toEqual([
+      { always: true, is_current: false, is_deleted: false },
+      { always: false, is_current: true, is_deleted: true },
+    ]);
+    expect(
+      await bikes.query(
+        'SELECT DISTINCT is_deleted FROM bikestore.fact_sales JOIN bikestore.dim_customers ON history_key = customer_key',
+      ),
+    ).toEqual([{ is_deleted: false }]);
+  });
+
+  it('is the same after a second run, which reads nothing again', async () => {
+    const before = await contents();
+    expect(await bikes.run()).toMatchObject({ customers: 0, products: 0, staffs: 0, stores: 0 });
+    expect(await contents()).toEqual(before);
+  });
+
+  it('follows a second day: changes, deletions, who comes back, lines that change alone, orders that move on', async () => {
+    const [pending] = await bikes.source(
+      'SELECT min(order_id) AS id FROM orders WHERE order_status_id = 1 AND order_id > 40',
+    );
+    const [line] = await bikes.source(
+      'SELECT product_id AS id, list_price::text AS price FROM order_items WHERE order_id = 20 AND item_id = 1',
+    );
+    const [buyer] = await bikes.source(
+      'SELECT customer_id AS id, city FROM orders JOIN customers USING (customer_id) WHERE order_id = 20',
+    );
+    const today = `(now() AT TIME ZONE 'Asia/Bangkok')::date`;
+    await bikes.source(`
+      UPDATE customers SET is_active = 'Y' WHERE customer_id = 8;
+      UPDATE customers SET city = 'Elsewhere' WHERE customer_id = ${Number(buyer?.['id'])};
+      UPDATE products SET list_price = list_price + 1 WHERE product_id = ${Number(line?.['id'])};
+      UPDATE staffs SET phone = phone WHERE staff_id = 3;
+      UPDATE order_items SET quantity = 9 WHERE order_id = 10 AND item_id = 1;
+      INSERT INTO order_items VALUES (11, 77, 1, 2, 10.05, 0.1);
+      DELETE FROM order_items WHERE order_id = 12 AND item_id = 1;
+      DELETE FROM order_items WHERE order_id = 13;
+      UPDATE orders SET order_status_id = 3, shipped_date = required_date WHERE order_id = ${Number(pending?.['id'])};
+      INSERT INTO orders VALUES (9001, ${Number(buyer?.['id'])}, 1, ${today}, ${today}, NULL, 1, 1);
+      INSERT INTO order_items VALUES (9001, 1, ${Number(line?.['id'])}, 1, 5, 0);
+    `);
+    await bikes.source('DELETE FROM customers WHERE customer_id = 9');
+    expect(await bikes.run()).toMatchObject({ customers: 3, products: 1, staffs: 1, stores: 0 });
+
+    expect(await bikes.query(SALES)).toEqual(await bikes.source(sums('order_items')));
+    const [before] = await sale('s.order_id = 20 AND s.item_id = 1');
+    const [after] = await sale('s.order_id = 9001');
+    expect(before).toMatchObject({ city: buyer?.['city'], list_price: line?.['price'] });
+    expect(after).toMatchObject({
+      city: 'Elsewhere',
+      list_price: (Number(line?.['price']) + 1).toFixed(2),
+      order_status: 'Pending',
+    });
+    expect(await sale('s.order_id = 10 AND s.item_id = 1')).toMatchObject([{ quantity: 9 }]);
+    expect(await sale('s.order_id = 11 AND s.item_id = 77')).toMatchObject([{ quantity: 2 }]);
+    expect(await sale('s.order_id = 12 AND s.item_id = 1 OR s.order_id = 13')).toEqual([]);
+    expect(await sale(`s.order_id = ${Number(pending?.['id'])}`)).toContainEqual(
+      expect.objectContaining({ order_status: 'Completed', shipped: true }),
+    );
+    expect(
+      (await versionsOf('dim_customers', 'customer_id = 8', '1 AS one')).map((row) => row['is_deleted']),
+    ).toEqual([false, true, false]);
+    expect(
+      (await versionsOf('dim_customers', 'customer_id = 9', '1 AS one')).map((row) => row['is_deleted']),
+    ).toEqual([false, true]);
+    // Touched, and not changed: no version.
+    expect(await versionsOf('dim_staffs', 'staff_id = 3', '1 AS one')).toHaveLength(1);
+  });
+
+  it.skipIf(absent)('equals what plain SQL says of the real files', async () => {
+    const real = await Bikestore.open();
+    try {
+      await seedBikestore(real.database.url, { data: [FILES] });
+      await real.run();
+      const instance = await DuckDBInstance.create();
+      const connection = await instance.connect();
+      const csv = (name: string, types = '') =>
+        `read_csv('${join(FILES, name)}'${types && `, types = {${types}}`}, nullstr = 'NULL')`;
+      const lines = csv('order_items.csv', `'list_price': 'DECIMAL(10,2)', 'discount': 'DECIMAL(4,2)'`);
+      const expected = async (sql: string) => (await connection.runAndReadAll(sql)).getRowObjectsJson();
+      expect(await real.query(SALES)).toEqual(await expected(sums(lines)));
+      expect(
+        await real.query(`SELECT category_name AS name, sum(quantity)::VARCHAR AS pieces, sum(total_price_with_discount)::VARCHAR AS net
+          FROM bikestore.fact_sales JOIN bikestore.dim_products ON history_key = product_key GROUP BY 1 ORDER BY 1`),
+      ).toEqual(
+        await expected(`SELECT category_name AS name, sum(i.quantity)::VARCHAR AS pieces,
+            sum(i.list_price * i.quantity - round(i.list_price * i.quantity * discount, 2))::VARCHAR AS net
+          FROM ${lines} i JOIN ${csv('products.csv')} p USING (product_id) JOIN ${csv('categories.csv')} c USING (category_id) GROUP BY 1 ORDER BY 1`),
+      );
+      expect(
+        await real.query(`SELECT order_status AS status, count(DISTINCT order_id)::INTEGER AS orders, count(DISTINCT rejected_date_key)::INTEGER > 0 AS rejected
+          FROM bikestore.fact_sales JOIN bikestore.dim_order_status USING (order_status_id) GROUP BY 1 ORDER BY 1`),
+      ).toEqual([
+        { status: 'Completed', orders: 1445, rejected: false },
+        { status: 'Pending', orders: 125, rejected: false },
+        { status: 'Rejected', orders: 45, rejected: true },
+      ]);
+      connection.closeSync();
+      instance.closeSync();
+    } finally {
+      await real.close();
+    }
+  });
+});

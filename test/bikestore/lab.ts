@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ROOT } from '../../cli/embedded/home.ts';
+import { findExtension } from '../../connectors/duckdb/extension.ts';
+import { FileSystemLake } from '../../connectors/lake/folder/lake.ts';
+import { PostgresSource } from '../../connectors/source/postgres/source.ts';
+import { python } from '../../connectors/transform/dbt/fixture.ts';
+import { DbtTransform } from '../../connectors/transform/dbt/transform.ts';
+import { DuckDbWarehouse } from '../../connectors/warehouse/duckdb/warehouse.ts';
+import type { ResolvedTable } from '../../core/pipeline.ts';
+import { resolvePipeline } from '../../core/resolve.ts';
+import { bikestore } from '../../pipelines/bikestore.ts';
+import { testDatabase, type TestDatabase } from '../setup/database.ts';
+
+const never = new AbortController().signal;
+type Row = Readonly<Record<string, unknown>>;
+
+/** The pipeline `bikestore` over a source of its own, a step after the other: without Temporal. */
+export class Bikestore {
+  readonly database: TestDatabase;
+  readonly #folder: string;
+  readonly #source: PostgresSource;
+  readonly #lake: FileSystemLake;
+  readonly #warehouse: DuckDbWarehouse;
+  readonly #transform: DbtTransform;
+  #runs = 0;
+
+  private constructor(folder: string, database: TestDatabase) {
+    this.#folder = folder;
+    this.database = database;
+    const extensionFile = findExtension('postgres_scanner', { pythonHome: join(ROOT, '.tools/python') });
+    this.#source = new PostgresSource({
+      name: 'bikestore',
+      ...database.address,
+      ...(extensionFile && { extensionFile }),
+      parquetVersion: 'V2',
+    });
+    this.#lake = new FileSystemLake({ root: join(folder, 'lake') });
+    const file = join(folder, 'warehouse.duckdb');
+    this.#warehouse = new DuckDbWarehouse({ file, threads: 2 });
+    this.#transform = new DbtTransform({
+      python,
+      projectDir: join(ROOT, 'dbt'),
+      stateDir: join(folder, 'dbt'),
+      target: 'duckdb',
+      handOver: (use, signal) => this.#warehouse.handOver(use, signal),
+    });
+  }
+
+  static async open(): Promise<Bikestore> {
+    return new Bikestore(await mkdtemp(join(tmpdir(), 'sluice-bikes-')), await testDatabase('bikes'));
+  }
+
+  /** A whole run, once the second is over in which something was changed last. @returns rows that its loads have brought, by table */
+  async run(): Promise<Readonly<Record<string, number>>> {
+    while (!(await this.#isSettled())) await pause(50);
+    const { tables, transform } = resolvePipeline(bikestore);
+    const brought: Record<string, number> = {};
+    for (const table of tables) brought[table.name] = await this.#bring(table);
+    const select = transform?.dbt.select ?? '';
+    await this.#transform.build(
+      { select, runId: `day-${++this.#runs}`, variables: {}, resume: false },
+      never,
+    );
+    return brought;
+  }
+
+  async #isSettled(): Promise<boolean> {
+    const [row] = await this
+      .source(`SELECT date_trunc('second', clock_timestamp()) > max(updated_at) AS settled FROM (
+      SELECT updated_at FROM customers UNION ALL SELECT updated_at FROM products UNION ALL SELECT updated_at FROM staffs
+      UNION ALL SELECT updated_at FROM stores UNION ALL SELECT updated_at FROM orders) AS changes`);
+    return row?.['settled'] === true;
+  }
+
+  async #bring(table: ResolvedTable): Promise<number> {
+    const interval = { start: '2026-01-01T00:00:00Z', end: '2026-01-02T00:00:00Z' };
+    const loadId = `${new Date().toISOString().replace(/[-:.]/g, '')}-${randomBytes(4).toString('hex')}`;
+    const pipeline = 'bikestore';
+    const place = { pipeline, domain: table.domain, table: table.name, logicalDate: interval.start, loadId };
+    const load = await this.#lake.open(place);
+    const mark = await this.#warehouse.mark(pipeline, table.name);
+    const { files, ...extracted } = await this.#source.extract(
+      { pipeline, table, interval, mark, directory: load.directory },
+      never,
+    );
+    const { manifest, manifestUri } = await load.commit({
+      version: 1,
+      loadId,
+      pipeline,
+      domain: table.domain,
+      table: table.name,
+      interval,
+      mode: table.extract.mode,
+      ...extracted,
+      files,
+    });
+    const fileUris = this.#lake.fileUris(manifestUri, manifest);
+    await this.#warehouse.load({ pipeline, table, manifestUri, manifest, fileUris }, never);
+    return manifest.rows;
+  }
+
+  /** In the warehouse. */
+  async query(sql: string): Promise<readonly Row[]> {
+    return (await this.#warehouse.query(sql, { limit: 1_000_000 })).rows;
+  }
+
+  /** In the source. */
+  async source(sql: string): Promise<readonly Row[]> {
+    return (await this.database.client.query<Row>(sql)).rows;
+  }
+
+  async close(): Promise<void> {
+    await this.#source.close();
+    await this.#warehouse.close();
+    await this.database.close();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
