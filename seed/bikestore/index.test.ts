@@ -127,7 +127,7 @@ describe.skipIf(absent)('real bike stores', () => {
   it('arrive row for row, NULL as null, statuses by their names', async () => {
     const { inserted } = await seedBikestore(database.client, { data: [FILES] });
     const records = (file: string) =>
-      parse(readFileSync(join(FILES, file), 'utf8'), { columns: true }) as Record<string, string>[];
+      parse<Record<string, string>>(readFileSync(join(FILES, file), 'utf8'), { columns: true });
     for (const table of [
       'brands',
       'categories',
