@@ -40,5 +40,7 @@ export async function closeRun(
 }
 
 function hasRemoteTasks(registry: Registry): boolean {
-  return [...registry.values()].some(({ tasks }) => tasks.some(({ does }) => 'container' in does));
+  return [...registry.values()].some(({ tasks }) =>
+    tasks.some(({ does }) => 'container' in does || 'spark' in does),
+  );
 }

@@ -38,5 +38,7 @@ function attempt(
   const work = (signal: AbortSignal) =>
     tasks.run(task, { ...given, attempt: info.attempt }, signal, (line) => report(tell(line)));
   // What runs elsewhere is not ended by the end of this worker.
-  return 'container' in task.does ? withRemoteWork(given.run, work) : work(cancellationSignal);
+  return 'container' in task.does || 'spark' in task.does
+    ? withRemoteWork(given.run, work)
+    : work(cancellationSignal);
 }

@@ -73,6 +73,11 @@ export interface Container {
   readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
+/** A Spark job of the project, `spark/jobs/<name>.py`, on what the profile names under `jobs.spark`. */
+export interface SparkTask extends WorkingTask {
+  readonly spark: string;
+}
+
 /** Waits until a person has said yes: `sluice approve RUN STEP`, or the run's update `approve` in the Web UI. */
 export interface ApprovalTask extends PlacedTask {
   /** What is to be approved, in words for the person who is asked. */
@@ -95,14 +100,12 @@ export interface WaitTask extends PlacedTask {
 }
 
 /** A step that the pipeline's author wrote. */
-export type TaskDefinition = FunctionTask | ScriptTask | ContainerTask | ApprovalTask | WaitTask;
+export type TaskDefinition = FunctionTask | ScriptTask | ContainerTask | SparkTask | ApprovalTask | WaitTask;
 
 /** What a task does in or beside a worker. */
 export type OwnWork = { readonly run: string } | { readonly script: readonly string[] };
 /** What it does elsewhere: an attempt can join what an earlier one has begun. */
-export interface RemoteWork {
-  readonly container: Container;
-}
+export type RemoteWork = { readonly container: Container } | { readonly spark: string };
 export type Work = OwnWork | RemoteWork;
 /** What the run waits for by itself. */
 export interface Approval {
@@ -201,6 +204,12 @@ const kinds = {
   container: z
     .strictObject({ ...work, container })
     .transform(({ container, ...rest }): Written => ({ ...rest, does: { container } })),
+  spark: z
+    .strictObject({
+      ...work,
+      spark: z.string().regex(/^[a-zA-Z][\w-]*$/, 'must name a file of spark/jobs/, without .py'),
+    })
+    .transform(({ spark, ...rest }): Written => ({ ...rest, does: { spark } })),
   approve: z
     .strictObject({
       ...place,

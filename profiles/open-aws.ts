@@ -3,7 +3,9 @@ import { s3Client } from '../connectors/aws/s3-client.ts';
 import { GlueExtractor } from '../connectors/extractor/glue/extractor.ts';
 import type { Extractor } from '../connectors/extractor/port.ts';
 import { Ecs } from '../connectors/jobs/ecs/ecs.ts';
+import { Exchange } from '../connectors/jobs/exchange.ts';
 import { Glue } from '../connectors/jobs/glue/jobs.ts';
+import { GlueSpark } from '../connectors/jobs/glue/spark.ts';
 import { S3Lake } from '../connectors/lake/s3/lake.ts';
 import type { RedshiftPlace } from '../connectors/warehouse/redshift/api.ts';
 import { RedshiftWarehouse } from '../connectors/warehouse/redshift/warehouse.ts';
@@ -12,6 +14,7 @@ import { RESULT_LIMIT } from '../core/tasks.ts';
 import type { PostgresConnection, Profile } from './profile.ts';
 
 type S3Settings = Extract<Profile['lake'], { type: 's3' }>;
+type GlueSparkSettings = Extract<Profile['jobs']['spark'], { type: 'glue' }>;
 type EcsSettings = Extract<Profile['jobs']['container'], { type: 'ecs' }>;
 type RedshiftSettings = Extract<Profile['warehouse'], { type: 'redshift' }>;
 
@@ -54,6 +57,16 @@ export function openGlueExtractor(
     secretArn,
     ...(timezone === undefined ? {} : { timezone }),
     ...(concurrency === undefined ? {} : { concurrency }),
+  });
+}
+
+export function openGlueSpark({ prefix }: GlueSparkSettings, lake: Profile['lake']): GlueSpark {
+  const { bucket, prefix: folder, pathStyle } = inS3(lake, 'Spark jobs of type glue');
+  return new GlueSpark({
+    jobs: new Glue({ takesEnded: true }),
+    exchange: new Exchange(s3Client({ pathStyle }), bucket, folder),
+    prefix,
+    outputLimit: RESULT_LIMIT,
   });
 }
 

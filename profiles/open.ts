@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import { PostgresLedger } from '../connectors/ledger/postgres/ledger.ts';
 import type { S3ClientOptions } from '../connectors/aws/s3-client.ts';
 import type { Files } from '../connectors/files/port.ts';
-import type { ContainerRunner } from '../connectors/jobs/port.ts';
+import type { ContainerRunner, SparkRunner } from '../connectors/jobs/port.ts';
 import type { Lake } from '../connectors/lake/port.ts';
 import type { Tasks } from '../connectors/tasks/port.ts';
 import type { Transform } from '../connectors/transform/port.ts';
 import type { Warehouse } from '../connectors/warehouse/port.ts';
 import { RESULT_LIMIT } from '../core/tasks.ts';
 import type { Profile } from './profile.ts';
+import { PROJECT } from './project.ts';
 
 // Which adapter stands for which entry of a profile: the one place that knows them all, with `sources.ts`. An adapter is loaded
 // when it is opened: AWS's SDKs and DuckDB take longer to load than most commands to run.
@@ -55,7 +56,22 @@ export async function openTransform({ transform }: Profile, warehouse: Warehouse
 export async function openTasks({ tasks, jobs, lake }: Profile, folder: string): Promise<Tasks> {
   const { ProjectTasks } = await import('../connectors/tasks/project.ts');
   const environments = Object.fromEntries(Object.entries(tasks).map(([name, { env }]) => [name, env]));
-  return new ProjectTasks({ folder, environments, containers: await openContainers(jobs, lake) });
+  return new ProjectTasks({
+    folder,
+    environments,
+    containers: await openContainers(jobs, lake),
+    spark: await openSpark(jobs, lake),
+  });
+}
+
+async function openSpark(
+  { spark }: Profile['jobs'],
+  lake: Profile['lake'],
+): Promise<SparkRunner | undefined> {
+  if (!spark) return undefined;
+  if (spark.type === 'glue') return (await import('./open-aws.ts')).openGlueSpark(spark, lake);
+  const { LocalSpark } = await import('../connectors/jobs/spark-local/spark.ts');
+  return new LocalSpark({ ...spark, folder: join(PROJECT, 'spark', 'jobs'), outputLimit: RESULT_LIMIT });
 }
 
 async function openContainers(

@@ -149,6 +149,27 @@ const container = z.discriminatedUnion('type', [
   }),
 ]);
 
+/** What runs Spark jobs of tasks. */
+const spark = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('local'),
+    /** The Python environment that has pyspark. */
+    python: text,
+    /** Takes jars beside Spark's own: of databases, Delta, S3. */
+    jars: z.exactOptional(text),
+    /** Of Java; absent: as JAVA_HOME or PATH say. */
+    java: z.exactOptional(text),
+    memory: z
+      .string()
+      .regex(/^\d+[mg]$/, "must be an amount of memory as Spark has it, like '2g'")
+      .default('2g'),
+    /** Settings of Spark. */
+    conf: z.record(z.string(), z.string()).default({}),
+  }),
+  /** Jobs that are deployed on AWS Glue, called `<prefix><name>`; the lake must be in S3. */
+  z.strictObject({ type: z.literal('glue'), prefix: z.string().default('') }),
+]);
+
 /** What a profile file holds, once `${…}` references are replaced by their values. */
 export const profileSchema = z.strictObject({
   temporal: z.strictObject({
@@ -191,6 +212,8 @@ export const profileSchema = z.strictObject({
     .strictObject({
       /** Tasks that are containers; absent: there may be none. */
       container: container.optional(),
+      /** Tasks that are Spark jobs; absent: there may be none. */
+      spark: spark.optional(),
     })
     .prefault({}),
   /** Places of pools that tasks name, over all runs: `{ gpu: 2 }`. */

@@ -116,7 +116,10 @@ const RULES: readonly Rule[] = [
   ],
   [
     /^(Glue|Emr|SparkSubmit|Databricks|Dataproc)\w*(Operator|Sensor)$/,
-    () => no('Spark jobs are no kind of task yet; extraction by Glue is a setting of the connection'),
+    ({ kind }) =>
+      /^(Glue|SparkSubmit)/.test(kind)
+        ? own("a Spark job in spark/jobs/: 'spark: name'; extraction by Glue is a setting of the connection")
+        : no('Spark runs on this machine or on Glue; EMR, Databricks and Dataproc have no equal yet'),
   ],
   [
     /^(Email|Slack\w*|SmtpNotifier|MSTeams\w*|Discord\w*|PagerDuty\w*)/,

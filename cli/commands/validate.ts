@@ -75,7 +75,17 @@ export function problemsOf(
         );
   for (const { name, tasks } of pipelines)
     for (const { name: task, does } of tasks)
-      if ('container' in does && !jobs.container)
+      if ('spark' in does) {
+        const file = join(PROJECT, 'spark', 'jobs', `${does.spark}.py`);
+        if (!jobs.spark)
+          problems.push(
+            `Task '${task}' of pipeline '${name}' is a Spark job, and profile '${profileName}' names nothing that runs one. Add 'jobs: { spark: { type: local, python: … } }' to it.`,
+          );
+        if (!existsSync(file))
+          problems.push(
+            `Task '${task}' of pipeline '${name}': there is no ${file}; write it, or correct the name.`,
+          );
+      } else if ('container' in does && !jobs.container)
         problems.push(
           `Task '${task}' of pipeline '${name}' is a container, and profile '${profileName}' names nothing that runs one. Add 'jobs: { container: { type: docker } }' to it.`,
         );

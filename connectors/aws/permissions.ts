@@ -209,8 +209,8 @@ export const optionalPermissions: readonly AwsPermissions<string>[] = [
     calls: { GetLogEvents: { 'logs:GetLogEvents': ['log group of tasks'] } },
   },
   {
-    adapter: 'Ecs, input and output',
-    folder: 'connectors/jobs/ecs',
+    adapter: 'Ecs and tasks on Glue, input and output',
+    folder: 'connectors/jobs',
     client: '@aws-sdk/client-s3',
     sources: S3_SOURCES,
     calls: {

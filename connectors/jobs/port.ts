@@ -47,6 +47,39 @@ export interface SparkJob extends JobRequest {
   readonly arguments: Readonly<Record<string, string>>;
 }
 
+/** A Spark job of the project, which is told of a task and gives a result. It finds `--input-uri`, `--output-uri` and `--token` among its arguments. */
+export interface SparkTaskJob extends SparkJob {
+  /** `shop's task 'prepare'`, for messages. */
+  readonly subject: string;
+  /** Whose it is: all that one owner has is given up together. */
+  readonly owner: string;
+  /** For people who look at what runs: letters, digits and `-`. */
+  readonly name: string;
+  /** Secrets. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Text that it finds at `--input-uri`. */
+  readonly input: string;
+  /** Of one attempt. */
+  readonly timeoutMs: number;
+}
+
+export interface SparkOutcome extends JobOutcome {
+  readonly ending: Exclude<ContainerEnding, 'out of memory'>;
+  readonly output: JobOutput | null;
+}
+
+/** Runs Spark jobs of tasks. */
+export interface SparkRunner extends JobRunner<SparkTaskJob, SparkOutcome> {
+  /** Removes what jobs of an owner have left for each other. May be repeated. */
+  release(owner: string): Promise<void>;
+}
+
+/** What a job has left as its result; the text is null where it is larger than a result may be. */
+export interface JobOutput {
+  readonly bytes: number;
+  readonly text: string | null;
+}
+
 /** One container, to its end. */
 export interface ContainerJob extends JobRequest {
   /** `shop's task 'score'`, for messages. */
@@ -73,8 +106,8 @@ export interface ContainerOutcome extends JobOutcome {
   readonly ending: ContainerEnding;
   /** Of its first process; null where it was never begun. */
   readonly exitCode: number | null;
-  /** What it has left in the file `$SLUICE_OUTPUT`; the text is null where that is larger than a result may be. Null: it left none. */
-  readonly output: { readonly bytes: number; readonly text: string | null } | null;
+  /** What it has left in the file `$SLUICE_OUTPUT`; null: nothing. */
+  readonly output: JobOutput | null;
 }
 
 /** `killed`: by a signal that neither its memory nor its time explains. */

@@ -1,11 +1,12 @@
 import { TerminalError } from '../../core/errors.ts';
 import { masker } from '../../core/masks.ts';
 import type { ResolvedTask, TaskResult, Work } from '../../core/tasks.ts';
-import type { ContainerRunner } from '../jobs/port.ts';
+import type { ContainerRunner, SparkRunner } from '../jobs/port.ts';
 import { runContainer } from './container.ts';
 import { callFunction } from './function.ts';
 import type { TaskInput, Tasks } from './port.ts';
 import { runScript } from './script.ts';
+import { runSpark } from './spark.ts';
 
 export interface ProjectTasksOptions {
   /** The project's `tasks/`: where functions lie and scripts work. */
@@ -14,6 +15,8 @@ export interface ProjectTasksOptions {
   readonly environments?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Absent: the profile names none. */
   readonly containers?: ContainerRunner | undefined;
+  /** Absent: the profile names none. */
+  readonly spark?: SparkRunner | undefined;
 }
 
 /** Tasks of a project, done in or beside this process, or in containers. */
@@ -30,7 +33,7 @@ export class ProjectTasks implements Tasks {
     signal: AbortSignal,
     onLine: (line: string) => void,
   ): Promise<TaskResult> {
-    const { folder, environments = {}, containers } = this.#options;
+    const { folder, environments = {}, containers, spark } = this.#options;
     const { name, does, timeout } = task;
     const subject = `${input.run.pipeline}'s task '${name}'`;
     if ('run' in does)
@@ -39,6 +42,12 @@ export class ProjectTasks implements Tasks {
     const masked = masker(Object.values(environment));
     const given = { subject, timeout, environment, masked };
     if ('script' in does) return runScript({ ...given, script: does.script, folder }, input, signal, onLine);
+    if ('spark' in does) {
+      if (spark) return runSpark({ ...given, name, job: does.spark }, spark, input, signal, onLine);
+      throw new TerminalError(
+        `${subject} is a Spark job, and the profile names nothing that runs one. Add 'jobs: { spark: { type: local, python: … } }' to it.`,
+      );
+    }
     if (containers)
       return runContainer({ ...given, name, container: does.container }, containers, input, signal, onLine);
     throw new TerminalError(
@@ -47,6 +56,7 @@ export class ProjectTasks implements Tasks {
   }
 
   async release(runId: string): Promise<void> {
-    await this.#options.containers?.release(runId);
+    const { containers, spark } = this.#options;
+    await Promise.all([containers?.release(runId), spark?.release(runId)]);
   }
 }

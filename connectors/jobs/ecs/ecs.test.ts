@@ -10,7 +10,7 @@ import { startFaultProxy, type FaultProxy } from '../../../aws-local/services/fa
 import { howToGet } from '../../../aws-local/services/tools.ts';
 import { s3Client } from '../../aws/s3-client.ts';
 import { aContainer, OWNER, runsContainers } from '../conformance/containers.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange } from '../exchange.ts';
 import { Ecs } from './ecs.ts';
 import type { EcsPlace } from './place.ts';
 import { Tasks } from './tasks.ts';

@@ -6,7 +6,7 @@ import { HandedOver, TransientError } from '../../../core/errors.ts';
 import { endingOf, isFinal } from '../containers.ts';
 import type { ContainerJob, ContainerOutcome, ContainerRunner, JobProgress } from '../port.ts';
 import { notBegun } from './errors.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange } from '../exchange.ts';
 import { TaskLog } from './log.ts';
 import type { EcsPlace } from './place.ts';
 import { Tasks, type Found } from './tasks.ts';
@@ -76,6 +76,7 @@ export class Ecs implements ContainerRunner {
     const known = await this.#tasks.ofToken(job);
     const joined = known.find(({ isUnderWay }) => isUnderWay) ?? known.findLast((each) => stands(each, job));
     if (joined) return { arn: joined.arn, isJoined: true };
+    await this.#exchange.clearOutput(job);
     await this.#exchange.putInput(job);
     return { arn: await this.#tasks.start(job, known), isJoined: false };
   }

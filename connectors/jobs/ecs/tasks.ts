@@ -11,7 +11,7 @@ import { TerminalError, Unreachable } from '../../../core/errors.ts';
 import { FOLDER, INPUT, nameOf, OUTPUT, variablesOf, type Ended } from '../containers.ts';
 import type { ContainerJob } from '../port.ts';
 import { ecsFailure } from './errors.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange } from '../exchange.ts';
 import type { EcsPlace } from './place.ts';
 import { definitionOf, IN, MAIN, OUT, registered } from './task-definition.ts';
 

@@ -134,6 +134,16 @@ function runsJobs(): void {
     expect(processesOf(JobRunId)).toEqual([]);
   });
 
+  it('takes the outcome of a run of its token that has ended, where it is told to', async () => {
+    const taking = new Glue({ takesEnded: true });
+    const ids = new Set<string>();
+    for (let attempt = 0; attempt < 2; attempt += 1)
+      ids.add((await taking.run(request('quick', 'taken'), never())).jobRunId);
+    expect(ids.size).toBe(1);
+    ids.add((await glue.run(request('quick', 'taken'), never())).jobRunId);
+    expect(ids.size).toBe(2);
+  });
+
   it('calls it transient when as many runs as allowed are under way', async () => {
     const abort = new AbortController();
     const first = glue.run(request('slow', 'one'), abort.signal).catch(() => undefined);

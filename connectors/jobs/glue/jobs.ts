@@ -3,12 +3,14 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { GlueClient, type JobRun } from '@aws-sdk/client-glue';
 import { HandedOver, messageOf } from '../../../core/errors.ts';
 import { logTail } from './log.ts';
-import { GlueRuns, isUnderWay } from './runs.ts';
+import { GlueRuns, hasEndedByItself, isUnderWay } from './runs.ts';
 import type { JobOutcome, JobProgress, JobRunner, SparkJob } from '../port.ts';
 
 export interface GlueOptions {
   /** Where absent, the SDK finds it in the environment. Endpoints: `AWS_ENDPOINT_URL_GLUE`, `AWS_ENDPOINT_URL_CLOUDWATCH_LOGS`. */
   readonly region?: string;
+  /** A run of its token that has ended by itself is taken as the outcome; otherwise another is started. */
+  readonly takesEnded?: boolean;
 }
 
 /** Polls come often at first, for short jobs, then seldom: GetJobRun is limited per account. Milliseconds. */
@@ -24,8 +26,10 @@ const MESSAGE_LIMIT = 2_000; // characters of the job's own error
 export class Glue implements JobRunner<SparkJob> {
   readonly #runs: GlueRuns;
   readonly #logs: CloudWatchLogsClient;
+  readonly #takesEnded: boolean;
 
-  constructor({ region }: GlueOptions = {}) {
+  constructor({ region, takesEnded = false }: GlueOptions = {}) {
+    this.#takesEnded = takesEnded;
     const settings = region ? { region } : {};
     this.#runs = new GlueRuns(
       new GlueClient({ ...settings, maxAttempts: SDK_ATTEMPTS }),
@@ -50,13 +54,14 @@ export class Glue implements JobRunner<SparkJob> {
     }
   }
 
-  /** The oldest run of the token that is under way, else a new one. */
+  /** The oldest run of the token that is under way, else the last that has ended where those are taken, else a new one. */
   async #joinOrStart(request: SparkJob): Promise<string> {
     const runs = await this.#runs.withToken(request.job, request.token);
     const [first, ...doubles] = runs.filter(isUnderWay);
     // Two can only be there when an answer was lost and the run showed late; one is enough.
     for (const { Id } of doubles) if (Id) await this.#runs.stop(request.job, Id);
-    return first?.Id ?? this.#runs.start(request);
+    const ended = this.#takesEnded ? runs.findLast(hasEndedByItself) : undefined;
+    return first?.Id ?? ended?.Id ?? this.#runs.start(request);
   }
 
   async #ended(

@@ -19,6 +19,11 @@ export function isUnderWay({ JobRunState }: JobRun): boolean {
   return JobRunState !== undefined && UNDER_WAY.includes(JobRunState);
 }
 
+/** And was stopped by nobody. */
+export function hasEndedByItself({ JobRunState }: JobRun): boolean {
+  return JobRunState === 'SUCCEEDED' || JobRunState === 'FAILED' || JobRunState === 'TIMEOUT';
+}
+
 /** Job runs of Glue, found by the token in their arguments. https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-jobs-runs.html */
 export class GlueRuns {
   readonly #client: GlueClient;

@@ -6,13 +6,13 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { awsError } from '../../aws/errors.ts';
-import { nameOf } from '../containers.ts';
-import type { ContainerJob, ContainerOutcome } from '../port.ts';
+import { awsError } from '../aws/errors.ts';
+import { nameOf } from './containers.ts';
+import type { ContainerJob, ContainerOutcome } from './port.ts';
 
 type Named = Pick<ContainerJob, 'owner' | 'name' | 'token'>;
 
-/** Where the input and the output of containers lie on their way: `tasks/<owner>/<container>/` of the lake. */
+/** Where the input and the output of jobs lie on their way: `tasks/<owner>/<container>/` of the lake. */
 export class Exchange {
   readonly #s3: S3Client;
   readonly #bucket: string;
@@ -28,13 +28,19 @@ export class Exchange {
     return `s3://${this.#bucket}/${this.#key(job, file)}`;
   }
 
-  /** What an attempt before has left as its output goes. */
   async putInput(job: Named & Pick<ContainerJob, 'input' | 'subject'>): Promise<void> {
     const Key = this.#key(job, 'input');
     await this.#asked(`The input of ${job.subject}`, async () => {
-      await this.#s3.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: this.#key(job, 'output') }));
       await this.#s3.send(new PutObjectCommand({ Bucket: this.#bucket, Key, Body: job.input }));
     });
+  }
+
+  /** What an attempt before has left as its output goes. */
+  async clearOutput(job: Named & Pick<ContainerJob, 'subject'>): Promise<void> {
+    const Key = this.#key(job, 'output');
+    await this.#asked(`The output of ${job.subject}`, () =>
+      this.#s3.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key })),
+    );
   }
 
   /** @param limit bytes; of what is larger only the size is told */
@@ -61,8 +67,9 @@ export class Exchange {
     });
   }
 
+  /** Removes what jobs of an owner exchanged. May be repeated. */
   async forget(owner: string): Promise<void> {
-    await this.#asked(`What the containers of run ${owner} exchanged`, async () => {
+    await this.#asked(`What the jobs of run ${owner} exchanged`, async () => {
       const Prefix = `${this.#prefix}tasks/${owner}/`;
       for (;;) {
         const { Contents = [], IsTruncated } = await this.#s3.send(

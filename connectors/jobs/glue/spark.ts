@@ -1,0 +1,75 @@
+import { TerminalError } from '../../../core/errors.ts';
+import type { Exchange } from '../exchange.ts';
+import type {
+  JobOutcome,
+  JobProgress,
+  JobRunner,
+  SparkJob,
+  SparkOutcome,
+  SparkRunner,
+  SparkTaskJob,
+} from '../port.ts';
+import { argumentsOf } from '../spark-arguments.ts';
+
+export interface GlueSparkOptions {
+  /** Takes the outcome of a run of a token that has ended. */
+  readonly jobs: JobRunner<SparkJob>;
+  readonly exchange: Exchange;
+  /** Begins the names of jobs where they are deployed: `sluice-prod-`. */
+  readonly prefix: string;
+  /** Bytes that an output may have. */
+  readonly outputLimit: number;
+}
+
+/** Jobs of tasks on AWS Glue: input and output pass by S3. What may run for how long is the job's own setting there; the task's time is kept here. */
+export class GlueSpark implements SparkRunner {
+  readonly #options: GlueSparkOptions;
+
+  constructor(options: GlueSparkOptions) {
+    this.#options = options;
+  }
+
+  async run(
+    job: SparkTaskJob,
+    signal: AbortSignal,
+    onProgress?: (progress: JobProgress) => void,
+  ): Promise<SparkOutcome> {
+    const { jobs, exchange, prefix, outputLimit } = this.#options;
+    signal.throwIfAborted();
+    const secrets = Object.keys(job.environment);
+    if (secrets.length)
+      throw new TerminalError(
+        `${job.subject}: a job on Glue is given no variables (${secrets.join(', ')}). Let it read its secrets by their ARN, and take 'env' of the task out of the profile.`,
+      );
+    await exchange.putInput(job);
+    const words = argumentsOf(job, exchange.uri(job, 'input'), exchange.uri(job, 'output'));
+    const given = Object.fromEntries(
+      words.flatMap((word, at) => (at % 2 === 0 ? [[word, words[at + 1] ?? '']] : [])),
+    );
+    const timedOut = AbortSignal.timeout(job.timeoutMs);
+    let outcome: JobOutcome;
+    try {
+      outcome = await jobs.run(
+        { job: `${prefix}${job.job}`, token: job.token, arguments: given },
+        AbortSignal.any([signal, timedOut]),
+        onProgress,
+      );
+    } catch (error) {
+      if (signal.aborted || !timedOut.aborted) throw error;
+      return {
+        jobRunId: '',
+        succeeded: false,
+        message: null,
+        seconds: null,
+        ending: 'timed out',
+        output: null,
+      };
+    }
+    const output = outcome.succeeded ? await exchange.output(job, outputLimit) : null;
+    return { ...outcome, ending: 'exited', output };
+  }
+
+  release(owner: string): Promise<void> {
+    return this.#options.exchange.forget(owner);
+  }
+}
