@@ -40,6 +40,7 @@ export function createActivities(given: Connectors) {
     leavePool: (...rest: Rest<typeof leavePool>) => leavePool(connectors, ...rest),
     beginStep: (...rest: Rest<typeof beginStep>) => beginStep(connectors, ...rest),
     endStep: (...rest: Rest<typeof endStep>) => endStep(connectors, ...rest),
+    skipStep: (...rest: Parameters<Ledger['skipStep']>) => connectors.ledger.skipStep(...rest),
     report: (...rest: Rest<typeof report>) => report(connectors, ...rest),
     countStale: (...rest: Rest<typeof countStale>) => countStale(connectors, ...rest),
     collectLake: (...rest: Rest<typeof collectLake>) => collectLake(connectors, ...rest),

@@ -28,6 +28,8 @@ export interface OpenedRun {
   readonly plan?: Plan;
   /** What tasks and models get. Not in histories that are older than this. */
   readonly params?: Readonly<Record<string, string>>;
+  /** A person may leave out steps of it. Not in histories that are older than this. */
+  readonly takesSkips?: boolean;
   /** Results of earlier runs that stand in for steps, by step key (`load:orders`). */
   readonly reuse: Readonly<Record<string, unknown>>;
   /** What an earlier run has done of steps that failed for some of their elements, by step key. */
@@ -84,6 +86,7 @@ export async function openRun(
     ...(sourcePool !== undefined && sourcePool in pools ? { sourcePool } : {}),
     plan,
     params,
+    takesSkips: true,
   };
   const heldBy = await takeLease(connectors, run, input, definition);
   if (heldBy) return { ...opened, reuse: {}, heldBy };

@@ -32,8 +32,10 @@ import { Approvals } from './approvals.ts';
 import { details, type StepState } from './details.ts';
 import { Execution, Skipped } from './execution.ts';
 import { outcomeOf, PartlyFailed, reason, runFailed } from './failures.ts';
+import { stepsFailed } from './steps-failed.ts';
 import { withPlace } from './place.ts';
 import { nominalTime } from './nominal-time.ts';
+import { Skips } from './skips.ts';
 import { untilMended } from './until-mended.ts';
 import { searchAttributes } from './search-attributes.ts';
 
@@ -56,6 +58,8 @@ export class Run {
   readonly skipped: SkippedStep[] = [];
   /** Steps that wait for a person. */
   readonly approvals = new Approvals();
+  readonly #skips: Skips;
+  readonly #takesSkips: boolean;
   readonly #plan: Plan;
   readonly #reuse: Readonly<Record<string, unknown>>;
   readonly #parts: Readonly<Record<string, readonly ElementDone[]>>;
@@ -74,6 +78,8 @@ export class Run {
     this.params = opened.params ?? input.params ?? {};
     this.reports = opened.reports ?? false;
     this.#plan = opened.plan ?? planOfRun(this.definition, input);
+    this.#takesSkips = opened.takesSkips ?? false;
+    this.#skips = new Skips(this.#plan, (step) => this.#objection(step));
     this.#reuse = opened.reuse;
     this.#parts = opened.parts ?? {};
   }
@@ -231,14 +237,44 @@ export class Run {
     }
     this.#mark(key, { state: 'running' });
     try {
-      const result = await verb(step);
+      const result = await (this.#takesSkips ? this.#begun(step, verb) : verb(step));
       this.#done.push({ step: step.kind, table: step.subject, result });
       this.#mark(key, { state: 'done', rows: rowsOf(result) });
       return resultOf(step, result);
     } catch (error) {
-      this.#mark(key, { state: 'failed' });
+      if (!(error instanceof Skipped)) this.#mark(key, { state: 'failed' });
       throw error;
     }
+  }
+
+  /**
+   * Does a step so that a person may skip it. Histories that are older than that do without: a promise more would change their order.
+   * @throws {Skipped} somebody has
+   */
+  async #begun(step: PlannedStep, verb: (step: PlannedStep) => Promise<unknown>): Promise<unknown> {
+    const { key, kind, subject } = step;
+    try {
+      return await this.#skips.around(key, () => verb(step));
+    } catch (error) {
+      const decision = this.#skips.decision(key);
+      // With the whole run cancelled, its steps are.
+      if (!decision || CancellationScope.current().consideredCancelled) throw error;
+      const reason = `skipped by ${decision.by}: ${decision.reason}`;
+      await quick.skipStep(this.ref.runId, { step: kind, table: subject, reason });
+      throw new Skipped(reason);
+    }
+  }
+
+  /** Why a person cannot leave out a step, whatever its state. */
+  #objection({ kind, subject }: PlannedStep): string | undefined {
+    const { workflowId } = this.ref;
+    const instead = `End the run with 'sluice cancel ${workflowId}', then rerun.`;
+    if (!this.#takesSkips) return `the run began with a version that knew no skips. ${instead}`;
+    if (kind === 'load') return `a load is done whole or not at all. ${instead}`;
+    const table = this.definition.tables.find(({ name }) => name === subject);
+    if (kind === 'extract' && this.extractsTogether && table && !this.isFollowed(table))
+      return `all tables of its source are extracted together. ${instead}`;
+    return undefined;
   }
 
   #mark(key: string, state: StepState): void {
@@ -337,31 +373,6 @@ async function tell(run: RunRef): Promise<void> {
   } catch (error) {
     log.error('The end of the run was not reported', { error: reason(error) });
   }
-}
-
-type Failures = readonly { readonly step: PlannedStep; readonly error: unknown }[];
-
-function stepsFailed(failures: Failures, tables: number, runId: string): unknown {
-  const [first] = failures;
-  const isOfTable = ({ step }: Failures[number]) => step.kind === 'extract' || step.kind === 'load';
-  // Tables that are extracted together fail together.
-  const isOne = failures.length > 1 && failures.every(({ error }) => error === first?.error);
-  const isBuiltIn =
-    failures.length === 1 && failures.every((each) => !isOfTable(each) && each.step.kind !== 'task');
-  if (isOne || isBuiltIn) return first?.error;
-  const next = `Mend the cause, then 'sluice rerun ${runId}' does only what is missing.`;
-  if (failures.every(isOfTable)) {
-    const lines = failures.map(({ step, error }) => `  - ${step.subject ?? ''}: ${reason(error)}`);
-    const others = failures.length < tables ? '; the others are loaded' : '';
-    return runFailed(
-      'TablesFailed',
-      `${failures.length} of ${tables} tables failed${others}:\n${lines.join('\n')}\n${next}`,
-      first?.error,
-    );
-  }
-  const lines = failures.map(({ step, error }) => `  - ${step.key}: ${reason(error)}`);
-  const steps = failures.length === 1 ? 'A step' : `${failures.length} steps`;
-  return runFailed('StepsFailed', `${steps} failed:\n${lines.join('\n')}\n${next}`, first?.error);
 }
 
 /** What a step gave to those after it; of a task, what its author's code gave. */

@@ -111,6 +111,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./approve.ts')).approveCommand,
   },
   {
+    usage: 'skip <run> <step>',
+    description:
+      'leave out a step of a run under way that waits, is tried again or works; what follows goes by its when',
+    load: async () => (await import('./skip.ts')).skipCommand,
+  },
+  {
     usage: 'pools',
     description: 'who holds the places of pools, and who waits for one',
     load: async () => (await import('./pools.ts')).poolsCommand,

@@ -72,6 +72,7 @@ export interface Action {
     | 'resume'
     | 'approve'
     | 'reject'
+    | 'skip'
     | 'drop-stream';
   /** Null where it is of none in particular. */
   readonly pipeline: string | null;
@@ -238,6 +239,8 @@ export interface Ledger {
       | { readonly result: unknown; readonly rows: number | null; readonly bytes: number | null }
       | { readonly error: string; readonly outcome: 'failed' | 'cancelled'; readonly detail?: unknown },
   ): Promise<void>;
+  /** Records at once that a step of a run under way is left out, and why; an attempt of it that ends later changes nothing. */
+  skipStep(runId: string, skipped: SkippedStep): Promise<void>;
   /** Puts down the last lines that an attempt wrote, in the place of those of before. */
   writeLog(
     runId: string,

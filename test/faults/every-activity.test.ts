@@ -48,6 +48,7 @@ const CALLS: Readonly<Record<keyof Activities, readonly unknown[]>> = {
   leavePool: ['r', place],
   beginStep: ['own', 'task', 'release', 'approval'],
   endStep: ['own', 'task', 'release', { result: {} }],
+  skipStep: ['r', { step: 'task', table: 'score', reason: 'not today' }],
   report: [run],
   countStale: [span],
   tellStale: [span],

@@ -10,6 +10,7 @@ import { openConnectors, startOwnWorker } from '../faults/own-worker.ts';
 import { RemoteExtractor } from '../faults/remote-extractor.ts';
 import { forStepwise, Stepwise } from '../faults/stepwise.ts';
 import { startWebhook } from '../faults/webhook.ts';
+import type { SkipDecision, SkipRequest } from '../../workflows/skips.ts';
 import { withoutPlaces } from './places.ts';
 
 /**
@@ -110,6 +111,19 @@ const SITUATIONS: Readonly<Record<string, (lab: Lab) => Promise<Recorded>>> = {
       'steps-that-wait': stepwise.run,
       'elements-in-a-pool': lab.session.temporal.workflow.getHandle(child),
     };
+  },
+
+  /** A person skips an approval, a wait and a list in a pool, of which elements are at work and in line. */
+  'skipped-steps': async (lab) => {
+    await lab.startWorker();
+    const stepwise = await Stepwise.start(lab);
+    await stepwise.untilAllWait();
+    for (const step of ['release', 'each_one', 'arrived'])
+      await stepwise.run.executeUpdate<SkipDecision, [SkipRequest]>('skip', {
+        args: [{ step, by: 'anna', reason: 'not today' }],
+      });
+    await stepwise.run.result();
+    return { 'skipped-steps': stepwise.run };
   },
 
   /** All tables at once, of which one fails; people are told at the second attempt. */

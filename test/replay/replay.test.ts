@@ -45,6 +45,7 @@ describe("today's workflows", () => {
       'reported-failure',
       'rerun-with-resume',
       'retried-attempt',
+      'skipped-steps',
       'steps-that-wait',
     ]);
   });

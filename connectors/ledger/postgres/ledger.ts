@@ -129,6 +129,10 @@ export class PostgresLedger implements Ledger {
     await steps.finishStep(this.#database.query, ...step);
   }
 
+  async skipStep(...skipped: Parameters<Ledger['skipStep']>): Promise<void> {
+    await steps.skipStep(this.#database.query, ...skipped);
+  }
+
   async writeLog(...step: Parameters<Ledger['writeLog']>): Promise<void> {
     await steps.writeLog(this.#database.query, ...step);
   }

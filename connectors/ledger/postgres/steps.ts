@@ -1,4 +1,4 @@
-import type { Step } from '../../../core/run.ts';
+import type { SkippedStep, Step } from '../../../core/run.ts';
 import type { AttemptRecord, Ledger, StepRecord } from '../port.ts';
 import type { Query } from './database.ts';
 import { MAX_ERROR, toAttempt, toStep, type AttemptRow, type StepRow } from './rows.ts';
@@ -69,6 +69,24 @@ export async function finishStep(
       attempt,
     ],
     'finish-step',
+  );
+}
+
+export async function skipStep(
+  query: Query,
+  runId: string,
+  { step, table, reason }: SkippedStep,
+): Promise<void> {
+  await query(
+    `WITH ended AS (
+       UPDATE attempts SET outcome = 'cancelled', finished_at = now(), error = $4
+       WHERE run_id = $1 AND step = $2 AND table_name = $3 AND outcome = 'running'
+     )
+     INSERT INTO steps (run_id, step, table_name, outcome, attempt, finished_at, error)
+     SELECT run_id, $2, $3, 'skipped', 0, now(), $4 FROM runs WHERE run_id = $1 AND outcome = 'running'
+     ON CONFLICT (run_id, step, table_name) DO UPDATE SET outcome = 'skipped', finished_at = now(), error = excluded.error, result = NULL`,
+    [runId, step, table ?? '', reason.slice(0, MAX_ERROR)],
+    'skip-step',
   );
 }
 
