@@ -16,7 +16,8 @@ module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     only('core', npm('zod', 'fastest-levenshtein')),
-    only('pipelines', ['^core/', '^(node:)?fs$']),
+    only('pipelines', ['^core/', '^dashboards/index\\.ts$', '^(node:)?fs$']),
+    only('dashboards', ['^core/', '^(node:)?fs$']),
     only('workflows', ['^core/', ...npm('@temporalio/workflow', '@temporalio/common')], {
       dependencyTypesNot: ['type-only'],
     }),

@@ -8,9 +8,14 @@ import { pathToFileURL } from 'node:url';
 const ROOT = import.meta.dirname;
 /** Whose pipelines are compiled. Named by who starts us: `bin/sluice` looks for it. */
 const PROJECT = process.env.SLUICE_PROJECT ?? ROOT;
-const PIPELINES = join(PROJECT, 'pipelines');
-/** The engine's file that reads them; it is compiled as if it lay beside them. */
-const REGISTRY = join(ROOT, 'pipelines', 'index.ts');
+/** Folders of the project's own, and the engine's file that reads each; it is compiled as if it lay there. */
+const OWN = ['pipelines', 'dashboards'].map((name) => ({
+  folder: join(PROJECT, name),
+  index: join(PROJECT, name, 'index.ts'),
+  engine: join(ROOT, name, 'index.ts'),
+}));
+/** What stands for the index of a project that has no dashboards. */
+const NO_DASHBOARDS = `import { readDashboards } from '../core/dashboards/registry.ts'; export const dashboards = readDashboards([]);`;
 const DIST = join(ROOT, 'dist');
 const ENTRIES = ['cli/main.ts', 'worker/main.ts', 'web/main.ts'];
 const FOLDERS = [
@@ -47,7 +52,7 @@ const KEPT_DAYS = 7; // a build that nothing has begun with for so long goes whe
  * The compiled form of an entry, of the sources as they are now.
  * @param {'cli/main.ts' | 'worker/main.ts' | 'web/main.ts'} entry
  * @returns {Promise<string>} a file: URL, to be imported by plain Node
- * @throws {Error} what does not compile, but for files of the project's `pipelines/`: importing one of those throws instead
+ * @throws {Error} what does not compile, but for files of the project's `pipelines/` and `dashboards/`: importing one of those throws instead
  */
 export async function compiled(entry) {
   const sources = read();
@@ -64,8 +69,9 @@ export async function compiled(entry) {
 function read() {
   const sources = new Map();
   for (const folder of FOLDERS) collect(join(ROOT, folder), sources);
-  collect(PIPELINES, sources);
-  for (const path of [REGISTRY, join(ROOT, 'index.ts')]) sources.set(path, readFileSync(path, 'utf8'));
+  for (const { folder } of OWN) if (existsSync(folder)) collect(folder, sources);
+  for (const path of [...OWN.map(({ engine }) => engine), join(ROOT, 'index.ts')])
+    sources.set(path, readFileSync(path, 'utf8'));
   return sources;
 }
 
@@ -126,18 +132,18 @@ async function compile(sources, build) {
   publish(made, build);
 }
 
-/** Where a project's pipelines lie, and what they import the engine as. */
+/** Where a project's pipelines and dashboards lie, and what they import the engine as. */
 function ofProject() {
   return {
     name: 'of-project',
     setup(build) {
       build.onResolve({ filter: /^sluice$/ }, () => ({ path: join(ROOT, 'index.ts') }));
-      build.onResolve({ filter: /\/pipelines\/index\.ts$/ }, ({ resolveDir, path }) =>
-        resolve(resolveDir, path) === REGISTRY ? { path: join(PIPELINES, 'index.ts') } : undefined,
-      );
-      build.onResolve({ filter: /^\.\.\// }, ({ importer, path }) =>
-        importer === join(PIPELINES, 'index.ts') ? { path: resolve(dirname(REGISTRY), path) } : undefined,
-      );
+      build.onResolve({ filter: /^\.\.?\// }, ({ importer, resolveDir, path }) => {
+        const reader = path.startsWith('../') && OWN.find(({ index }) => index === importer);
+        const meant = reader ? resolve(dirname(reader.engine), path) : resolve(resolveDir, path);
+        const own = OWN.find(({ engine }) => engine === meant);
+        return own ? { path: own.index } : reader ? { path: meant } : undefined;
+      });
     },
   };
 }
@@ -150,7 +156,8 @@ function asRead(sources, broken) {
       build.onLoad({ filter: /\.tsx?$/ }, ({ path }) => {
         const problem = broken.get(path);
         if (problem !== undefined) return { contents: `throw new SyntaxError(${JSON.stringify(problem)});` };
-        const contents = sources.get(path === join(PIPELINES, 'index.ts') ? REGISTRY : path);
+        const own = OWN.find(({ index }) => index === path);
+        const contents = own && !existsSync(own.folder) ? NO_DASHBOARDS : sources.get(own?.engine ?? path);
         if (contents === undefined) return undefined;
         return {
           loader: path.endsWith('x') ? 'tsx' : 'ts',
@@ -168,7 +175,8 @@ function setAside(error, broken) {
   const before = broken.size;
   for (const { text, location } of error.errors ?? []) {
     const path = location && resolve(ROOT, location.file);
-    if (!path?.startsWith(PIPELINES + sep) || path.endsWith(`${sep}index.ts`)) return false;
+    if (!OWN.some(({ folder }) => path?.startsWith(folder + sep)) || path.endsWith(`${sep}index.ts`))
+      return false;
     if (!broken.has(path)) broken.set(path, `line ${location.line}, column ${location.column + 1}: ${text}`);
   }
   return broken.size > before;

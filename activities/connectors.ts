@@ -1,4 +1,5 @@
 import type { Registry } from '../core/registry.ts';
+import type { Dashboard } from '../core/dashboards/resolve.ts';
 import type { RunRef } from '../core/run.ts';
 import type { Extractor } from '../connectors/extractor/port.ts';
 import type { Files } from '../connectors/files/port.ts';
@@ -6,6 +7,7 @@ import type { Lake } from '../connectors/lake/port.ts';
 import type { Ledger } from '../connectors/ledger/port.ts';
 import type { Metrics } from '../connectors/metrics/port.ts';
 import type { Notify } from '../connectors/notify/port.ts';
+import type { Pages } from '../connectors/pages/port.ts';
 import type { Source } from '../connectors/source/port.ts';
 import type { Tasks } from '../connectors/tasks/port.ts';
 import type { Transform } from '../connectors/transform/port.ts';
@@ -32,6 +34,9 @@ export interface Connectors {
   /** Places of pools by name; of connections as `poolOfConnection` calls them. */
   readonly pools: Readonly<Record<string, number>>;
   readonly steps: StepLog;
+  readonly dashboards: ReadonlyMap<string, Dashboard>;
+  /** Where dashboards are published; absent: nowhere. */
+  readonly pages?: Pages | undefined;
   /** Who hears of failed runs and stale pipelines; absent: nobody. */
   readonly notify?: Notify | undefined;
   /** Where numbers go beside the worker's Prometheus endpoint; absent: nowhere. */

@@ -13,6 +13,7 @@ import { lookFor } from './look-for.ts';
 import { openBackfill } from './open-backfill.ts';
 import { openRun } from './open-run.ts';
 import { awaitPlace, leavePool, takePlace } from './pools.ts';
+import { pages } from './pages.ts';
 import { publish } from './publish.ts';
 import { report } from './report.ts';
 import { runElement, runTask } from './run-task.ts';
@@ -32,6 +33,7 @@ export function createActivities(given: Connectors) {
     transform: (...rest: Rest<typeof transform>) => transform(connectors, ...rest),
     check: (...rest: Rest<typeof check>) => check(connectors, ...rest),
     publish: (...rest: Rest<typeof publish>) => publish(connectors, ...rest),
+    pages: (...rest: Rest<typeof pages>) => pages(connectors, ...rest),
     runTask: (...rest: Rest<typeof runTask>) => runTask(connectors, ...rest),
     runElement: (...rest: Rest<typeof runElement>) => runElement(connectors, ...rest),
     lookFor: (...rest: Rest<typeof lookFor>) => lookFor(connectors, ...rest),

@@ -3,7 +3,7 @@ import { TerminalError } from '../core/errors.ts';
 import type { ElementDone, ElementsDetail } from '../core/elements.ts';
 import { intervalText, type Instant } from '../core/interval.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
-import { fromStepOn, type Plan } from '../core/plan.ts';
+import { fromStepOn, type Plan, without } from '../core/plan.ts';
 import { poolOfConnection } from '../core/pools.ts';
 import { stepKey, type RunRef } from '../core/run.ts';
 import { parseInput, runPipelineInput, type RunPipelineInput } from '../core/run-input.ts';
@@ -67,7 +67,8 @@ export async function openRun(
   if (idle !== undefined) return { nothingDue: idle };
   const asked = resolveRequest(connectors.registry, input, request.nominalTime);
   await mustBeRunnable(asked, (filter) => connectors.ledger.runs(filter));
-  const { definition, interval, plan, params } = asked;
+  const { definition, interval, params } = asked;
+  const plan = connectors.pages ? asked.plan : without(asked.plan, ({ kind }) => kind === 'pages');
   const run: RunRef = {
     runId: request.runId,
     workflowId: request.workflowId,
@@ -152,7 +153,8 @@ async function earlierResults(
     const refused = new Set(steps.flatMap((each) => (isRefusedLoad(each) ? each.table : [])));
     return Object.fromEntries(
       steps
-        .filter((each) => isDone(each) && !refused.has(each.table))
+        // Pages of a run that failed say so: they are made again.
+        .filter((each) => isDone(each) && each.step !== 'pages' && !refused.has(each.table))
         .map((step) => [keyOf(step), step.result]),
     );
   }

@@ -132,6 +132,8 @@ export interface ResolvedPipeline {
   /** Absent in definitions that were recorded before there was one. */
   readonly retryFor?: DurationText | undefined;
   readonly onConflict: 'wait' | 'fail';
+  /** Names of the dashboards that its runs publish; absent where there are none. */
+  readonly dashboards?: readonly string[] | undefined;
 }
 
 export interface ResolvedTable {

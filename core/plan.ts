@@ -22,15 +22,15 @@ export interface PlannedStep {
 export type Plan = readonly PlannedStep[];
 
 /** Only what a plan is made from. */
-type Planned = Pick<ResolvedPipeline, 'name' | 'tables' | 'tasks' | 'transform'>;
+type Planned = Pick<ResolvedPipeline, 'name' | 'tables' | 'tasks' | 'transform' | 'dashboards'>;
 
 /** Stages that stand for the steps of all tables where a task says what it comes after. */
 const PER_TABLE = ['extract', 'load'] as const;
 
 /**
  * The graph of steps that a definition asks for: each table is extracted, then loaded; models, checks and publication follow
- * all loads; tasks stand where they say, or last. Models also follow the tasks that write datasets, unless those follow the models.
- * Where tasks are all there is, there is nothing to check and to publish.
+ * all loads, and dashboards whatever became of those; tasks stand where they say, or last. Models also follow the tasks that write
+ * datasets, unless those follow the models. Where tasks are all there is, there is nothing to check and to publish.
  * @throws {InvalidInput} with all problems: unknown names (and the nearest known one), cycles with their path, datasets with two writers
  */
 export function planOf(definition: Planned): Plan {
@@ -56,7 +56,7 @@ export function planOf(definition: Planned): Plan {
 
 /**
  * The plan of a run: of the whole definition, without the steps that its input leaves out: those of tables that it does not name;
- * with `transform` the models and the tasks that follow them, with `tasks` the other tasks.
+ * with `transform` the models, the tasks that follow them and the dashboards, with `tasks` the other tasks.
  */
 export function planOfRun(
   definition: Planned,
@@ -69,7 +69,7 @@ export function planOfRun(
     if (kind === 'extract' || kind === 'load') return tables !== undefined && !tables.includes(subject ?? '');
     return kind === 'task'
       ? skip.includes(behind.has(key) ? 'transform' : 'tasks')
-      : (skip as readonly string[]).includes(key);
+      : (skip as readonly string[]).includes(kind === 'pages' ? 'transform' : key);
   });
 }
 
@@ -161,7 +161,7 @@ function datasetsWrittenTwice(tasks: Tasks): string[] {
 
 /** The steps in the order of their stages, with all that each comes after. */
 function drawn(definition: Planned, names: ReadonlyMap<string, readonly string[]>): PlannedStep[] {
-  const { tables, tasks, transform } = definition;
+  const { tables, tasks, transform, dashboards = [] } = definition;
   const keysOf = (name: string) => names.get(name) ?? [];
   const loads = keysOf('load');
   const steps = new Map<string, PlannedStep>();
@@ -179,6 +179,9 @@ function drawn(definition: Planned, names: ReadonlyMap<string, readonly string[]
     add('check', 'check', null, transform ? ['transform'] : loads);
     add('publish', 'publish', null, ['check']);
   }
+  // What failed is told on them.
+  const last = names.has('publish') ? ['publish'] : tasks.map(({ name }) => name);
+  if (dashboards.length) add('pages', 'pages', null, last, { when: 'always' });
   for (const { name, after, when, onlyIf, each } of tasks)
     add(name, 'task', name, afterOf(after, onlyIf, each?.from).flatMap(keysOf), { when, onlyIf });
   const also = (key: string, more: readonly string[]) => {

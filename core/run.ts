@@ -3,7 +3,7 @@ import type { Reach } from './manifest.ts';
 import type { Patience } from './patience.ts';
 
 /** The kinds of steps of a run, in the order that people are shown them. `extract` and `load` happen per table, `task` by name. */
-export const STEPS = ['extract', 'load', 'transform', 'check', 'publish', 'task'] as const;
+export const STEPS = ['extract', 'load', 'transform', 'check', 'publish', 'pages', 'task'] as const;
 export type Step = (typeof STEPS)[number];
 
 export const RUN_KINDS = ['scheduled', 'manual', 'backfill', 'rerun'] as const;
@@ -118,6 +118,19 @@ export interface PublishResult {
   readonly assets: readonly string[];
 }
 
+/** What became of each dashboard. */
+export interface PagesResult {
+  readonly dashboards: readonly {
+    readonly name: string;
+    /** Of its folder where pages are published. */
+    readonly path: string;
+    /** False where the page that is there says the same. */
+    readonly isNew: boolean;
+    /** Checks that failed, where panels show the numbers of before. */
+    readonly withheld: readonly string[];
+  }[];
+}
+
 /** What each step gives; recorded in the ledger, so that a re-run can take it from there. */
 export interface StepResults {
   extract: ExtractResult;
@@ -125,6 +138,7 @@ export interface StepResults {
   transform: TransformStepResult;
   check: CheckResult;
   publish: PublishResult;
+  pages: PagesResult;
 }
 
 /** A step that was done in this run, and what it gave. */

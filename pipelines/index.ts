@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { withDashboards } from '../core/dashboards/registry.ts';
 import { messageOf } from '../core/errors.ts';
 import { readRegistry, type PipelineFile } from '../core/registry.ts';
+import { dashboards } from '../dashboards/index.ts';
 
 /**
  * Files of this folder, but not of those below it: what several pipelines share can lie there. Of another project it is that one's
@@ -15,7 +17,10 @@ const stems = readdirSync(import.meta.dirname)
 const DEFINES = /^export\s+(?:const\s+\w+\s*(?::[^=\n]+)?=|default)\s*definePipeline\s*[<(]/m;
 
 /** Every pipeline there is: what the files beside this one export. One that cannot be loaded takes no other with it. */
-export const registry = readRegistry([...(await Promise.all(stems.map(load))), ...passedOver()]);
+export const registry = withDashboards(
+  readRegistry([...(await Promise.all(stems.map(load))), ...passedOver()]),
+  dashboards,
+);
 
 /** Files that define a pipeline where nobody looks for one. */
 function passedOver(): PipelineFile[] {

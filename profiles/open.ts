@@ -1,9 +1,10 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PostgresLedger } from '../connectors/ledger/postgres/ledger.ts';
 import type { S3ClientOptions } from '../connectors/aws/s3-client.ts';
 import type { Files } from '../connectors/files/port.ts';
 import type { ContainerRunner, SparkRunner } from '../connectors/jobs/port.ts';
 import type { Lake } from '../connectors/lake/port.ts';
+import type { Pages } from '../connectors/pages/port.ts';
 import type { Tasks } from '../connectors/tasks/port.ts';
 import type { Transform } from '../connectors/transform/port.ts';
 import type { Warehouse } from '../connectors/warehouse/port.ts';
@@ -32,6 +33,25 @@ export async function openFiles({ lake }: Profile): Promise<Files> {
   if (lake.type === 'folder') return new FoundFiles({ lake: lake.path, s3 });
   const { bucket, prefix, pathStyle } = lake;
   return new FoundFiles({ lake: `s3://${bucket}/${prefix}`, s3: () => s3({ pathStyle }) });
+}
+
+/** Where the profile says, else beside a lake that is a folder; undefined where neither is. */
+export async function openPages({ dashboards, lake }: Profile): Promise<Pages | undefined> {
+  const place =
+    dashboards ??
+    (lake.type === 'folder'
+      ? { type: 'folder' as const, path: join(dirname(lake.path), 'pages') }
+      : undefined);
+  if (!place) return undefined;
+  const { Site } = await import('../connectors/pages/site/site.tsx');
+  if (place.type === 's3') {
+    const { S3Place } = await import('../connectors/pages/s3.ts');
+    const { s3Client } = await import('../connectors/aws/s3-client.ts');
+    const { bucket, prefix, pathStyle } = place;
+    return new Site(new S3Place({ client: s3Client({ pathStyle }), bucket, prefix }));
+  }
+  const { FolderPlace } = await import('../connectors/pages/folder.ts');
+  return new Site(new FolderPlace(place.path));
 }
 
 export async function openWarehouse({ warehouse, lake }: Profile): Promise<Warehouse> {

@@ -232,6 +232,21 @@ export const profileSchema = z.strictObject({
       z.strictObject({ type: z.literal('cloudwatch'), environment: text }),
     ])
     .optional(),
+  /** Where dashboards are published; absent: in `pages` beside a lake that is a folder, else nowhere. */
+  dashboards: z.exactOptional(
+    z.discriminatedUnion('type', [
+      z.strictObject({ type: z.literal('folder'), path: text }),
+      z.strictObject({
+        type: z.literal('s3'),
+        bucket: text,
+        prefix: z
+          .string()
+          .regex(/^([^/].*\/)?$/, 'must end with a slash, or be empty')
+          .default('pages/'),
+        pathStyle: z.stringbool().or(z.boolean()).default(false),
+      }),
+    ]),
+  ),
   /** The status pages. */
   pages: z
     .strictObject({

@@ -20,7 +20,7 @@ const PARTS = [
     'worker',
     'workflows',
   ],
-  ...['build.mjs', 'index.ts', 'project.mjs', 'package.json', 'package-lock.json'],
+  ...['dashboards/index.ts', 'build.mjs', 'index.ts', 'project.mjs', 'package.json', 'package-lock.json'],
 ];
 
 /** A checkout of its own that may be edited: the sources as they are, with the packages of this one. */

@@ -1,12 +1,14 @@
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { Logger } from 'pino';
+import type { Pages } from '../connectors/pages/port.ts';
 import type { Registry } from '../core/registry.ts';
 import type { Session } from '../operations/session.ts';
 import { addActions } from './actions/routes.tsx';
 import { addApi } from './api.ts';
 import { ICON, type Assets } from './assets.ts';
 import { Changes } from './changes.ts';
+import { addDashboards } from './dashboards/routes.tsx';
 import { Crowded, NotFound, refusalOf } from './errors.ts';
 import type { Doors } from './doors.ts';
 import { Gate } from './gate.ts';
@@ -20,6 +22,8 @@ export interface AppOptions {
   readonly session: Session;
   readonly registry: Registry;
   readonly assets: Assets;
+  /** Where dashboards are published; absent: nowhere. */
+  readonly pages?: Pages | undefined;
   readonly log: Pick<Logger, 'error'>;
   /** Who may look and act, and as whom. */
   readonly doors: Doors;
@@ -45,7 +49,7 @@ export interface App {
 }
 
 /** Every page, and what answers beside them. */
-export function createApp({ session, registry, assets, log, doors }: AppOptions): App {
+export function createApp({ session, registry, assets, pages, log, doors }: AppOptions): App {
   const app = new Hono();
   const making: Making = {
     session,
@@ -77,6 +81,7 @@ export function createApp({ session, registry, assets, log, doors }: AppOptions)
   });
   addEvents(app, changes);
   addPages(app, making);
+  addDashboards(app, making, pages);
   addActions(app, making);
   addSignIn(app, making);
   addApi(app, making);

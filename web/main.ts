@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { PipelineError, TerminalError } from '../core/errors.ts';
 import { whoAmI } from '../operations/act.ts';
 import { registry } from '../pipelines/index.ts';
-import { openLedger } from '../profiles/open.ts';
+import { openLedger, openPages } from '../profiles/open.ts';
 import { readProfile } from '../profiles/read.ts';
 import { secretStores } from '../profiles/secret-stores.ts';
 import { createApp } from './app.tsx';
@@ -30,6 +30,7 @@ try {
     session,
     registry,
     assets: await readAssets(),
+    pages: await openPages(profile),
     log,
     doors: new Doors(pages.token, whoAmI()),
   });

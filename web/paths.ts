@@ -19,6 +19,10 @@ export const paths = {
   log: (id: string, step: string) => `/runs/${quoted(id)}/log?step=${quoted(step)}`,
   backfills: () => '/backfills',
   backfill: (id: string) => `/backfills/${quoted(id)}`,
+  dashboards: () => '/dashboards',
+  dashboard: (name: string) => `/dashboards/${quoted(name)}/index.html`,
+  /** A publication as it was. */
+  published: (path: string) => `/dashboards/${path.split('/').map(quoted).join('/')}/index.html`,
   pools: () => '/pools',
   actions: () => '/actions',
 } as const;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Connectors } from '../activities/connectors.ts';
 import type { Ledger } from '../connectors/ledger/port.ts';
 import type { Warehouse } from '../connectors/warehouse/port.ts';
-import { openFiles, openLake, openTasks, openTransform } from '../profiles/open.ts';
+import { openFiles, openLake, openPages, openTasks, openTransform } from '../profiles/open.ts';
 import { openReports } from '../profiles/open-reports.ts';
 import { poolsOf, type Profile } from '../profiles/profile.ts';
 import { PROJECT } from '../profiles/project.ts';
@@ -11,7 +11,7 @@ import type { Sources } from '../profiles/sources.ts';
 /** Functions and scripts of the pipelines. */
 const TASKS = join(PROJECT, 'tasks');
 
-interface Parts extends Pick<Connectors, 'registry' | 'codeVersion' | 'steps'> {
+interface Parts extends Pick<Connectors, 'registry' | 'dashboards' | 'codeVersion' | 'steps'> {
   readonly ledger: Ledger;
   readonly warehouse: Warehouse;
   readonly sources: Sources;
@@ -24,6 +24,7 @@ export async function connectorsOf(profile: Profile, { sources, ...given }: Part
     pools: poolsOf(profile),
     lake: await openLake(profile),
     files: await openFiles(profile),
+    pages: await openPages(profile),
     transform: await openTransform(profile, given.warehouse),
     tasks: await openTasks(profile, TASKS),
     source: (name) => sources.get(name),

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { PipelineError } from '../core/errors.ts';
+import { dashboards } from '../dashboards/index.ts';
 import { registry } from '../pipelines/index.ts';
 import { readProfile } from '../profiles/read.ts';
 import { secretStores } from '../profiles/secret-stores.ts';
@@ -14,9 +15,16 @@ const log = pino({
 });
 
 try {
-  for (const { message } of registry.broken.values()) log.error(`left out: ${message}`);
+  for (const { message } of [...registry.broken.values(), ...dashboards.broken])
+    log.error(`left out: ${message}`);
   const profile = await readProfile(env['SLUICE_PROFILE'] ?? 'embedded', secretStores(env));
-  await runWorker({ profile, registry, codeVersion: codeVersion(env['SLUICE_CODE_VERSION']), log });
+  await runWorker({
+    profile,
+    registry,
+    dashboards,
+    codeVersion: codeVersion(env['SLUICE_CODE_VERSION']),
+    log,
+  });
 } catch (error) {
   if (error instanceof PipelineError) log.fatal(error.message);
   else log.fatal(error, 'worker failed');

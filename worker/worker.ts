@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.ts';
 import { TransientError, messageOf } from '../core/errors.ts';
 import { masker } from '../core/masks.ts';
+import type { Dashboard } from '../core/dashboards/resolve.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
 import { openLedger, openWarehouse } from '../profiles/open.ts';
 import type { Profile } from '../profiles/profile.ts';
@@ -24,6 +25,7 @@ import { workflowCode } from './workflow-code.ts';
 export interface WorkerOptions {
   readonly profile: Profile;
   readonly registry: ReadonlyMap<string, ResolvedPipeline>;
+  readonly dashboards: ReadonlyMap<string, Dashboard>;
   readonly codeVersion: string;
   readonly log: Logger;
 }
@@ -33,7 +35,13 @@ const FORCE = '30 seconds';
 const POLLS = 2; // each open poll of a worker that stands still swallows a task, and with it one of its attempts
 
 /** Runs a worker until it is told to stop (SIGTERM, SIGINT) or loses Temporal for good. */
-export async function runWorker({ profile, registry, codeVersion, log }: WorkerOptions): Promise<void> {
+export async function runWorker({
+  profile,
+  registry,
+  dashboards,
+  codeVersion,
+  log,
+}: WorkerOptions): Promise<void> {
   installRuntime(profile, log);
   const ledger = openLedger(profile);
   const warehouse = await openWarehouse(profile);
@@ -56,7 +64,7 @@ export async function runWorker({ profile, registry, codeVersion, log }: WorkerO
       taskQueue: profile.temporal.taskQueue,
       ...(await workflowCode(profile.worker.workflowBundle)),
       activities: createActivities(
-        await connectorsOf(profile, { registry, codeVersion, ledger, steps, warehouse, sources }),
+        await connectorsOf(profile, { registry, dashboards, codeVersion, ledger, steps, warehouse, sources }),
       ),
       interceptors: {
         activity: [(context) => ({ inbound: new StepRecorder(context, steps, log, masked) })],

@@ -96,7 +96,7 @@ export function withOptions(
   summary: string,
 ): Pick<
   Activities,
-  'extract' | 'extractAll' | 'load' | 'transform' | 'check' | 'publish' | 'runTask' | 'runElement'
+  'extract' | 'extractAll' | 'load' | 'transform' | 'check' | 'publish' | 'pages' | 'runTask' | 'runElement'
 > {
   // A cancelled run is over when its activities have cleaned up, not when they have been told to.
   return proxyActivities<Activities>({

@@ -41,6 +41,12 @@ export async function runPipeline(input: RunPipelineInput): Promise<RunSummary |
       transform: () => withOptions(compute, 'dbt').transform(ref, transform?.dbt.select ?? '', params),
       check: () => withOptions(brief, 'check').check(ref, run.loads, ...run.lenient),
       publish: () => withOptions(brief, 'publish').publish(ref, run.loads),
+      pages: () =>
+        withOptions(brief, 'pages').pages(ref, run.definition.dashboards ?? [], run.loads, {
+          transform: run.stateOf('transform'),
+          check: run.stateOf('check'),
+          nodes: run.transformed,
+        }),
       task: (step) => {
         const { does, ...task } = run.taskOf(step);
         if ('approve' in does) return approval(run, step, { ...task, does });

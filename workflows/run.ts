@@ -193,6 +193,16 @@ export class Run {
     return this.#execution?.resultOf(stepKey(step, table)) as StepResults[S];
   }
 
+  /** How a step of this run has ended; undefined where the plan has none of that key. */
+  stateOf(key: string): 'succeeded' | 'failed' | 'skipped' | undefined {
+    return this.#execution?.endings.get(key)?.state;
+  }
+
+  /** What the models and their tests gave; undefined where they did not succeed. */
+  get transformed(): StepResults['transform'] | undefined {
+    return this.#execution?.resultOf('transform') as StepResults['transform'] | undefined;
+  }
+
   /** What the tables' loads gave, in the order of the definition; nothing of those that were skipped. */
   get loads(): { readonly table: string; readonly load: StepResults['load'] }[] {
     return this.definition.tables.flatMap(({ name }) => {

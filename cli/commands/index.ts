@@ -142,6 +142,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./sql.ts')).sqlCommand,
   },
   {
+    usage: 'dashboards',
+    description: 'list, build, verify, export and serve the pages that runs publish',
+    load: async () => (await import('./dashboards.ts')).dashboardsCommand,
+  },
+  {
     usage: 'lake',
     description: 'look at the lake, and collect what is no longer current',
     load: async () => (await import('./lake.ts')).lakeCommand,

@@ -1,11 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import type { Dashboards } from '../../core/dashboards/registry.ts';
+import { martProblems } from '../../core/dashboards/mart-problems.ts';
 import { InvalidInput } from '../../core/errors.ts';
 import type { Registry } from '../../core/registry.ts';
+import { dashboards } from '../../dashboards/index.ts';
 import { registry } from '../../pipelines/index.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import { PROJECT } from '../../profiles/project.ts';
+import { describedModels } from '../../connectors/transform/dbt/described.ts';
 import { missingOf } from '../../connectors/tasks/missing.ts';
 import { runsOwnStack } from '../embedded/home.ts';
 import { OF_PIPELINES } from '../watch-pipelines.ts';
@@ -18,7 +22,10 @@ export function validateCommand(command: Command): void {
     .action(async (_options: unknown, command: Command) => {
       const { options, output } = invocation(command);
       const profile = await withStores(options, output, (opened) => Promise.resolve(opened));
-      const problems = problemsOf(registry, profile, options.profile);
+      const problems = [
+        ...problemsOf(registry, profile, options.profile),
+        ...dashboardProblems(dashboards, registry, profile),
+      ];
       if (problems.length)
         throw new InvalidInput(`${OF_PIPELINES}, with profile '${options.profile}',`, problems);
       const pipelines = [...registry.values()].map(({ name, tables, tasks }) => ({
@@ -26,11 +33,13 @@ export function validateCommand(command: Command): void {
         tables: tables.length,
         tasks: tasks.length,
       }));
+      const shown = [...dashboards.values()].map(({ name, panels }) => ({ name, panels: panels.length }));
       output.result(
-        { profile: options.profile, pipelines },
-        pipelines
-          .map(({ name, tables, tasks }) => `${name}: ${partsInWords(tables, tasks)}, valid`)
-          .join('\n'),
+        { profile: options.profile, pipelines, dashboards: shown },
+        [
+          ...pipelines.map(({ name, tables, tasks }) => `${name}: ${partsInWords(tables, tasks)}, valid`),
+          ...shown.map(({ name, panels }) => `${name}: ${panels} panels, valid`),
+        ].join('\n'),
       );
     });
 }
@@ -41,6 +50,23 @@ function partsInWords(tables: number, tasks: number): string {
     ...(tasks ? [`${tasks} ${tasks === 1 ? 'task' : 'tasks'}`] : []),
   ];
   return parts.join(', ') || 'models';
+}
+
+/** What is wrong with dashboards: in themselves, and against the models that there are. */
+export function dashboardProblems(
+  dashboards: Dashboards,
+  registry: Registry,
+  { transform }: Pick<Profile, 'transform'>,
+): string[] {
+  const models = describedModels(transform.project);
+  const pipelines = [...registry.keys(), ...(registry.broken?.keys() ?? [])];
+  return [
+    ...dashboards.broken.map(({ message }) => message),
+    ...[...dashboards.values()].flatMap((dashboard) => {
+      const problems = martProblems(dashboard, pipelines, models);
+      return problems.length ? [new InvalidInput(`Dashboard '${dashboard.name}'`, problems).message] : [];
+    }),
+  ].map((message) => message.replaceAll('\n', '\n  '));
 }
 
 /** Everything that is wrong, not only the first. */

@@ -38,6 +38,26 @@ export interface TransformResult {
   readonly seconds: number;
 }
 
+/** What models are made of, and what looks at them. */
+export interface ModelGraph {
+  readonly nodes: readonly {
+    /** `model.sluice.fct_orders` */
+    readonly id: string;
+    readonly schema: string;
+    /** Of the table or view. */
+    readonly name: string;
+    /** Ids of what it reads. */
+    readonly from: readonly string[];
+  }[];
+  readonly checks: readonly {
+    readonly id: string;
+    /** In words: `unique fct_orders.order_id`. */
+    readonly name: string;
+    /** Ids of the nodes that it guards. */
+    readonly on: readonly string[];
+  }[];
+}
+
 /** What turns raw tables into marts. */
 export interface Transform {
   /**
@@ -47,4 +67,6 @@ export interface Transform {
    * @throws {TransientError} the warehouse was busy or could not be reached
    */
   build(request: TransformRequest, signal: AbortSignal): Promise<TransformResult>;
+  /** Of the whole project, as it was last built or is now. @throws {TerminalError} it cannot be read */
+  graph(signal: AbortSignal): Promise<ModelGraph>;
 }

@@ -20,6 +20,7 @@ export interface OwnWorker {
 /** What a worker would act on, for a test that puts something else in the place of a part. */
 export async function openConnectors(profile: Profile, ledger: Ledger): Promise<Connectors> {
   return connectorsOf(profile, {
+    dashboards: new Map(),
     registry,
     codeVersion: 'lab',
     ledger,

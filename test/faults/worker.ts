@@ -5,4 +5,10 @@ import { registry } from './shop.ts';
 
 // The product's worker with the tests' pipelines: a process of its own, so that it can be killed and stopped.
 const profile = JSON.parse(process.env['SLUICE_LAB_PROFILE'] ?? '') as Profile;
-await runWorker({ profile, registry, codeVersion: 'lab', log: pino({ name: 'worker' }) });
+await runWorker({
+  profile,
+  registry,
+  dashboards: new Map(),
+  codeVersion: 'lab',
+  log: pino({ name: 'worker' }),
+});

@@ -18,6 +18,7 @@ export async function runPipeline(input: RunPipelineInput): Promise<RunSummary |
       transform: () => activities('dbt').transform(ref, 'tag:olist', {}),
       check: () => activities('publish').publish(ref, run.loads),
       publish: () => activities('check').check(ref, run.loads),
+      pages: () => Promise.resolve(),
       task: () => Promise.reject(new Error('there were no tasks')),
     });
   });

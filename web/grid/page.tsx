@@ -60,6 +60,16 @@ export function GridPage({
             </Fact>
           )}
           {definition.tables.length > 0 && <Fact name="Tables">{count(definition.tables.length)}</Fact>}
+          {definition.dashboards && (
+            <Fact name="Dashboards">
+              {definition.dashboards.map((name, at) => (
+                <>
+                  {at > 0 && ', '}
+                  <a href={paths.dashboard(name)}>{name}</a>
+                </>
+              ))}
+            </Fact>
+          )}
           {definition.source !== undefined && (
             <Fact name="Source">
               <Text>{definition.source}</Text>

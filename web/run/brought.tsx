@@ -1,7 +1,8 @@
 import { inWords } from '../../core/duration.ts';
 import { Square, Text, Wide } from '../marks.tsx';
 import { count, counted, firstLine } from '../words.ts';
-import type { DbtNode, LoadLine } from './results.ts';
+import { paths } from '../paths.ts';
+import type { DashboardLine, DbtNode, LoadLine } from './results.ts';
 
 const MOST_NODES = 200;
 const NODE_WIDTH = 160;
@@ -47,6 +48,35 @@ export function Nodes({ nodes }: { nodes: readonly DbtNode[] }) {
           </table>
         </Wide>
       </details>
+    </section>
+  );
+}
+
+/** What the run has published for people to look at. */
+export function Dashboards({ lines }: { lines: readonly DashboardLine[] }) {
+  return (
+    <section aria-labelledby="dashboards">
+      <h2 id="dashboards">Dashboards</h2>
+      <ul class="needs">
+        {lines.map(({ name, path, isNew, withheld }) => (
+          <li>
+            <Square
+              tone={withheld.length ? 'warning' : 'succeeded'}
+              label={withheld.length ? 'withheld in part' : 'published'}
+            />
+            <div>
+              <a href={paths.published(path)}>{name}</a>
+              <span class="under">
+                {withheld.length > 0
+                  ? `withheld in part: ${withheld.join(', ')} failed`
+                  : isNew
+                    ? 'published'
+                    : 'as it was'}
+              </span>
+            </div>
+          </li>
+        ))}
+      </ul>
     </section>
   );
 }

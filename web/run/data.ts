@@ -3,7 +3,15 @@ import { millisecondsOf } from '../../core/interval.ts';
 import { stepKey } from '../../core/run.ts';
 import { waitingFor } from '../../operations/step-notes.ts';
 import { NotFound } from '../errors.ts';
-import { dbtNodes, loadLines, warnings, type DbtNode, type LoadLine } from './results.ts';
+import {
+  dashboardLines,
+  dbtNodes,
+  loadLines,
+  warnings,
+  type DashboardLine,
+  type DbtNode,
+  type LoadLine,
+} from './results.ts';
 
 /** A step with its attempts, oldest first. */
 export interface StepLine {
@@ -21,6 +29,7 @@ export interface RunData {
   readonly others: readonly RunRecord[];
   readonly nodes: readonly DbtNode[];
   readonly loads: readonly LoadLine[];
+  readonly dashboards: readonly DashboardLine[];
   readonly warnings: readonly string[];
   /** Milliseconds: when the run began and ended, or now. */
   readonly span: { readonly start: number; readonly end: number };
@@ -49,6 +58,7 @@ export async function runData(ledger: Ledger, id: string, now: Date): Promise<Ru
     others: same.filter(({ runId }) => runId !== run.runId).slice(0, OTHERS),
     nodes: dbtNodes(steps, attempts),
     loads: loadLines(steps),
+    dashboards: dashboardLines(steps),
     warnings: warnings(steps),
     span: { start, end: Math.max(end, start + 1) },
   };

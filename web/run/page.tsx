@@ -4,7 +4,7 @@ import { paths } from '../paths.ts';
 import { counted, intervalLabel, minute, relative, took } from '../words.ts';
 import type { Acting } from '../acts.tsx';
 import { Answers, RunActs } from './acts.tsx';
-import { Loads, Nodes } from './brought.tsx';
+import { Dashboards, Loads, Nodes } from './brought.tsx';
 import type { RunData, StepLine } from './data.ts';
 import { Lines } from './log.tsx';
 import { Steps } from './steps.tsx';
@@ -121,6 +121,7 @@ export function RunPage({
         <h2 id="steps">Steps</h2>
         {steps.length ? <Steps data={data} now={now} /> : <p class="quiet">None has begun yet.</p>}
       </section>
+      {data.dashboards.length > 0 && <Dashboards lines={data.dashboards} />}
       {nodes.length > 0 && <Nodes nodes={nodes} />}
       {loads.length > 0 && <Loads loads={loads} />}
       {others.length > 0 && (

@@ -105,6 +105,25 @@ export function loadLines(steps: readonly StepRecord[]): LoadLine[] {
   });
 }
 
+const publishedPages = z.object({
+  dashboards: z.array(
+    z.object({
+      name: z.string(),
+      path: z.string(),
+      isNew: z.boolean(),
+      withheld: z.array(z.string()).default([]),
+    }),
+  ),
+});
+export type DashboardLine = z.infer<typeof publishedPages>['dashboards'][number];
+
+/** Dashboards that the run has published, or found as they were. */
+export function dashboardLines(steps: readonly StepRecord[]): DashboardLine[] {
+  const step = steps.find((each) => each.step === 'pages');
+  const parsed = publishedPages.safeParse(step?.result);
+  return parsed.success ? parsed.data.dashboards : [];
+}
+
 export function warnings(steps: readonly StepRecord[]): string[] {
   return steps.flatMap(({ result }) => {
     const parsed = warned.safeParse(result);

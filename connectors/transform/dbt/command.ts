@@ -16,17 +16,7 @@ interface Build {
 export function buildArguments(build: Build): readonly string[] {
   const { request, projectDir, targetPath, target, threads, resumeFrom } = build;
   return [
-    ...[
-      '--log-format',
-      'json',
-      '--log-level-file',
-      'none',
-      '--no-use-colors',
-      '--no-send-anonymous-usage-stats',
-    ],
-    'build',
-    ...['--project-dir', resolve(projectDir), '--profiles-dir', resolve(projectDir), '--target', target],
-    ...['--target-path', resolve(targetPath), '--log-path', resolve(targetPath, 'logs')],
+    ...commandArguments('build', { projectDir, targetPath, target }),
     ...(threads === undefined ? [] : ['--threads', String(threads)]),
     ...(resumeFrom === undefined
       ? [
@@ -39,6 +29,26 @@ export function buildArguments(build: Build): readonly string[] {
           // Exactly these nodes: not the tests of every model among them, which may have passed.
           ...['--indirect-selection', 'empty', '--state', resolve(resumeFrom)],
         ]),
+  ];
+}
+
+/** Of any command of dbt, as far as they are the same. */
+export function commandArguments(
+  command: 'build' | 'parse',
+  { projectDir, targetPath, target }: Pick<Build, 'projectDir' | 'targetPath' | 'target'>,
+): readonly string[] {
+  return [
+    ...[
+      '--log-format',
+      'json',
+      '--log-level-file',
+      'none',
+      '--no-use-colors',
+      '--no-send-anonymous-usage-stats',
+    ],
+    command,
+    ...['--project-dir', resolve(projectDir), '--profiles-dir', resolve(projectDir), '--target', target],
+    ...['--target-path', resolve(targetPath), '--log-path', resolve(targetPath, 'logs')],
   ];
 }
 

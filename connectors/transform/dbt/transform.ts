@@ -2,14 +2,15 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Mutex } from 'async-mutex';
 import { orAborted } from '../../../core/abort.ts';
-import { buildArguments, childEnvironment } from './command.ts';
+import { buildArguments, childEnvironment, commandArguments } from './command.ts';
 import { cleaner, toError } from './failure.ts';
+import { readGraph } from './graph.ts';
 import { LogReader } from './log.ts';
 import { runFenced } from '../../process/fenced.ts';
 import { ResumePoint } from './resume.ts';
 import { isSuccessful, merge, readResults, toNode } from './results.ts';
 import { mustHaveBuilt, untested } from './selection.ts';
-import type { Transform, TransformRequest, TransformResult } from '../port.ts';
+import type { ModelGraph, Transform, TransformRequest, TransformResult } from '../port.ts';
 
 const RUNNER = join(import.meta.dirname, 'dbt_runner.py');
 
@@ -50,6 +51,36 @@ export class DbtTransform implements Transform {
     const release = await this.#turn(signal);
     try {
       return await this.#options.handOver((environment) => this.#run(request, environment, signal), signal);
+    } finally {
+      release();
+    }
+  }
+
+  /** What dbt has parsed for its last build here; where another worker has built, the project is parsed. */
+  async graph(signal: AbortSignal): Promise<ModelGraph> {
+    const { python, projectDir, stateDir, target, handOver } = this.#options;
+    const targetPath = join(stateDir, 'target');
+    const release = await this.#turn(signal);
+    try {
+      const there = await readGraph(targetPath);
+      if (there) return there;
+      await mkdir(targetPath, { recursive: true });
+      return await handOver(async (environment) => {
+        const log = new LogReader(undefined);
+        const exit = await runFenced(
+          {
+            program: python,
+            arguments: ['-I', '-u', RUNNER, ...commandArguments('parse', { projectDir, targetPath, target })],
+            environment: childEnvironment(environment, {}),
+            onLine: (line) => log.read(line),
+          },
+          signal,
+        );
+        signal.throwIfAborted();
+        const parsed = exit.code === 0 ? await readGraph(targetPath) : undefined;
+        if (parsed) return parsed;
+        throw toError({ exit, nodes: [], log, clean: cleaner(environment), projectDir, python });
+      }, signal);
     } finally {
       release();
     }

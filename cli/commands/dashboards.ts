@@ -1,0 +1,187 @@
+import { createServer } from 'node:http';
+import { writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import type { Pages } from '../../connectors/pages/port.ts';
+import { InvalidInput, TerminalError } from '../../core/errors.ts';
+import { hint } from '../../core/hint.ts';
+import { dashboards } from '../../dashboards/index.ts';
+import { whoAmI } from '../../operations/act.ts';
+import { rerun } from '../../operations/rerun.ts';
+import { verifyDashboard } from '../../operations/verify-dashboard.ts';
+import { registry } from '../../pipelines/index.ts';
+import { openPages, openWarehouse } from '../../profiles/open.ts';
+import type { Profile } from '../../profiles/profile.ts';
+import { followRun } from '../follow-run.ts';
+import { count, table } from '../output.ts';
+import { withSession, withStores } from '../session.ts';
+import { example, invocation } from './globals.ts';
+
+export function dashboardsCommand(group: Command): void {
+  group
+    .command('list')
+    .description('what dashboards there are, and how far their data reach')
+    .action(async (_options: unknown, command: Command) => {
+      const { options, output } = invocation(command);
+      const found = await withStores(options, output, async (profile) => {
+        const pages = await pagesOf(profile);
+        return Promise.all(
+          [...dashboards.values()].map(async ({ name, title, pipeline }) => {
+            const published = await pages.list(name);
+            return {
+              name,
+              title,
+              pipeline,
+              upTo: published[0]?.upTo ?? null,
+              publications: published.length,
+            };
+          }),
+        );
+      });
+      const rows = found.map((each) => [
+        each.name,
+        each.title,
+        each.pipeline,
+        each.upTo ?? 'never published',
+        count(each.publications),
+      ]);
+      output.result(
+        found,
+        table(['dashboard', 'title', 'pipeline', 'data up to', 'publications'], rows, [4]),
+      );
+    });
+  group
+    .command('build [dashboard]')
+    .description(
+      'publish from the marts as they are now: the newest run of the pipeline, from its step pages on',
+    )
+    .addHelpText('after', example('sluice dashboards build olist-segments'))
+    .action(async (name: string | undefined, _options: unknown, command: Command) => {
+      const { options, output } = invocation(command);
+      const pipelines = [...new Set(chosen(name).map(({ pipeline }) => pipeline))];
+      await withSession(options, output, async (session) => {
+        const done: string[] = [];
+        for (const pipeline of pipelines) {
+          const [newest] = await session.ledger.newestIntervals(pipeline, 1);
+          if (!newest)
+            throw new TerminalError(
+              `Pipeline '${pipeline}' has never run, so there is nothing to show. Run it: 'sluice run ${pipeline}'.`,
+            );
+          const handle = await rerun(session, registry, newest.runId, { fromStep: 'pages' }, whoAmI());
+          await followRun(session, handle, output);
+          done.push(pipeline);
+        }
+        output.result({ pipelines: done }, `dashboards of ${done.join(', ')} are published`);
+      });
+    });
+  group
+    .command('verify [dashboard]')
+    .description('hold every number of the pages against the warehouse as it is now')
+    .addHelpText('after', example('sluice dashboards verify'))
+    .action(async (name: string | undefined, _options: unknown, command: Command) => {
+      const { options, output } = invocation(command);
+      const found = await withStores(options, output, async (profile) => {
+        const pages = await pagesOf(profile);
+        const warehouse = await openWarehouse(profile);
+        const done = [];
+        try {
+          for (const dashboard of chosen(name))
+            done.push(await verifyDashboard(pages, warehouse, dashboard.name));
+        } finally {
+          await warehouse.close();
+        }
+        return done;
+      });
+      const problems = found.flatMap(({ dashboard, problems }) =>
+        problems.map((each) => `${dashboard}: ${each}`),
+      );
+      if (problems.length) throw new InvalidInput('What the dashboards show', problems);
+      const line = ({ dashboard, upTo, numbers, withheld }: (typeof found)[number]) =>
+        `${dashboard}: ${count(numbers)} numbers as SQL gives them, data up to ${upTo ?? ''}${withheld.length ? `; withheld: ${withheld.join(', ')}` : ''}`;
+      output.result(found, found.map(line).join('\n'));
+    });
+  group
+    .command('export <dashboard>')
+    .description('the newest publication in one file, which opens by itself')
+    .requiredOption('--to <file>', 'where to write it')
+    .addHelpText('after', example('sluice dashboards export olist-segments --to segments.html'))
+    .action(async (name: string, _options: unknown, command: Command) => {
+      const { options, output } = invocation<{ to: string }>(command);
+      chosen(name);
+      await withStores(options, output, async (profile) => {
+        const pages = await pagesOf(profile);
+        const [newest] = await pages.list(name);
+        if (!newest)
+          throw new TerminalError(`Dashboard '${name}' was never published. Run its pipeline first.`);
+        const page = await pages.inOneFile(await pages.read(name, newest.path));
+        await writeFile(options.to, page);
+        output.result(
+          { file: options.to, upTo: newest.upTo, bytes: Buffer.byteLength(page) },
+          `${options.to}: data up to ${newest.upTo}`,
+        );
+      });
+    });
+  group
+    .command('serve')
+    .description('serve the published pages on this machine, without a stack')
+    .option('--port <port>', 'of 127.0.0.1', '8089')
+    .action(async (_options: unknown, command: Command) => {
+      const { options, output } = invocation<{ port: string }>(command);
+      await withStores(options, output, async (profile) =>
+        serve(await pagesOf(profile), Number(options.port), (address) =>
+          output.progress(`dashboards on ${address}; Ctrl-C ends`),
+        ),
+      );
+    });
+}
+
+/** All, or the one that is named. @throws {InvalidInput} there is none of that name */
+function chosen(name: string | undefined) {
+  if (name === undefined) return [...dashboards.values()];
+  const found = dashboards.get(name);
+  if (found) return [found];
+  throw new InvalidInput('The command line', [
+    `there is no dashboard '${name}'${hint(name, [...dashboards.keys()])}`,
+  ]);
+}
+
+async function pagesOf(profile: Profile): Promise<Pages> {
+  const pages = await openPages(profile);
+  if (pages) return pages;
+  throw new TerminalError(
+    "The profile says nowhere where dashboards are published. Give it 'dashboards', a folder or a prefix in S3.",
+  );
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  html: 'text/html; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  json: 'application/json',
+};
+
+/** Serves files until the process is told to end. */
+async function serve(pages: Pages, port: number, ready: (address: string) => void): Promise<void> {
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent((request.url ?? '/').split('?')[0] ?? '/').slice(1);
+    const file = path === '' || path.endsWith('/') ? `${path}index.html` : path;
+    pages.file(file).then(
+      (bytes) => {
+        response.writeHead(bytes ? 200 : 404, {
+          'content-type': TYPES[file.split('.').at(-1) ?? ''] ?? 'text/plain',
+        });
+        response.end(bytes ?? 'There is no such page.');
+      },
+      () => response.writeHead(503).end('The pages cannot be read now.'),
+    );
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  ready(`http://127.0.0.1:${port}/`);
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  server.close();
+  server.closeAllConnections();
+}

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { TransientError, messageOf } from '../../core/errors.ts';
+import type { Place } from './place.ts';
+
+/** A folder of this machine. */
+export class FolderPlace implements Place {
+  readonly name: string;
+
+  constructor(path: string) {
+    this.name = path;
+  }
+
+  async read(path: string): Promise<Uint8Array | undefined> {
+    try {
+      return await readFile(join(this.name, path));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR') return undefined;
+      throw error;
+    }
+  }
+
+  async write(path: string, text: string): Promise<void> {
+    const file = join(this.name, path);
+    const made = `${file}.${randomUUID()}.new`;
+    try {
+      await mkdir(dirname(file), { recursive: true });
+      const handle = await open(made, 'w');
+      try {
+        await handle.writeFile(text);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(made, file);
+    } catch (error) {
+      await rm(made, { force: true });
+      throw new TransientError(
+        `The page ${file} could not be written: ${messageOf(error)}. The pages of before are whole; free the disk or make the folder writable.`,
+        { cause: error },
+      );
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Publication } from '../../../core/dashboards/publication.ts';
+import { resolveDashboard } from '../../../core/dashboards/resolve.ts';
+import { FolderPlace } from '../folder.ts';
+import type { Place } from '../place.ts';
+import { Site } from './site.tsx';
+
+const dashboard = resolveDashboard({
+  name: 'shop-sales',
+  title: 'Sales <b>&amp;</b> עברית 🛒',
+  description: 'What </script><script>alert(1)</script> is sold',
+  pipeline: 'shop',
+  data: { sales: { mart: 'sales', dimensions: { state: {} }, measures: { orders: { count: true } } } },
+  filters: ['state'],
+  panels: [{ kind: 'ranking', title: 'By state', data: 'sales', by: 'state', measure: 'orders' }],
+});
+function publication(day: string, orders: number, run = `shop-${day}`): Publication {
+  const upTo = `${day}T00:00:00Z`;
+  return {
+    dashboard,
+    upTo,
+    data: {
+      sales: {
+        numbers: {
+          rows: 1,
+          dimensions: { state: { values: ['</script><img src=x>'], codes: [0] } },
+          sums: { orders: { scale: 0, values: [orders] } },
+        },
+        receipt: {
+          interval: { start: upTo, end: upTo },
+          run,
+          upTo,
+          loads: [],
+          checks: [],
+          sql: 'select 1',
+          hash: String(orders),
+        },
+      },
+    },
+    selects: {},
+  };
+}
+const folder = () => mkdtempSync(join(tmpdir(), 'sluice-site-'));
+/** Every file with its bytes. */
+const everything = (path: string): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(path, { recursive: true, withFileTypes: true })
+      .filter((each) => each.isFile())
+      .map((each) => {
+        const file = join(each.parentPath, each.name);
+        return [file.slice(path.length), readFileSync(file, 'utf8')];
+      }),
+  );
+
+describe('what is published', () => {
+  it('changes no byte when the same numbers are published again, by whichever run', async () => {
+    const path = folder();
+    const site = new Site(new FolderPlace(path));
+    expect(await site.publish(publication('2024-03-02', 5))).toMatchObject({ isNew: true });
+    const before = everything(path);
+    expect(await site.publish(publication('2024-03-02', 5, 'shop-later'))).toMatchObject({ isNew: false });
+    expect(await new Site(new FolderPlace(path)).publish(publication('2024-03-02', 5))).toMatchObject({
+      isNew: false,
+    });
+    expect(everything(path)).toEqual(before);
+  });
+
+  it('stays as it was for every moment, and what reaches furthest is shown', async () => {
+    const path = folder();
+    const site = new Site(new FolderPlace(path));
+    const first = await site.publish(publication('2024-03-02', 5));
+    const page = everything(path)[`/${first.path}/index.html`];
+    await site.publish(publication('2024-03-03', 8));
+    await site.publish(publication('2024-03-01', 1));
+    expect(everything(path)[`/${first.path}/index.html`]).toBe(page);
+    expect((await site.list('shop-sales')).map(({ upTo }) => upTo.slice(0, 10))).toEqual([
+      '2024-03-03',
+      '2024-03-02',
+      '2024-03-01',
+    ]);
+    expect(everything(path)['/shop-sales/index.html']).toContain('>8<');
+    // Other numbers of a moment take the place of those of before, which stay.
+    await site.publish(publication('2024-03-03', 9));
+    expect(everything(path)['/shop-sales/index.html']).toContain('>9<');
+    expect(await site.list('shop-sales')).toHaveLength(3);
+    await site.publish(publication('2024-03-03', 8));
+    expect(everything(path)['/shop-sales/index.html']).toContain('>8<');
+  });
+
+  it('is whole as it was before, wherever a build is killed', async () => {
+    for (let writes = 0; ; writes += 1) {
+      const path = folder();
+      const real = new FolderPlace(path);
+      await new Site(real).publish(publication('2024-03-02', 5));
+      const before = everything(path);
+      let left = writes;
+      const dying: Place = {
+        name: real.name,
+        read: (file) => real.read(file),
+        write: (file, text) =>
+          (left -= 1) < 0 ? Promise.reject(new Error('killed')) : real.write(file, text),
+      };
+      const ended = await new Site(dying).publish(publication('2024-03-03', 8)).then(
+        () => 'done',
+        () => 'killed',
+      );
+      const after = everything(path);
+      const shown = after['/shop-sales/index.html'] ?? '';
+      expect(shown).toContain(ended === 'done' ? '>8<' : shown.includes('>8<') ? '>8<' : '>5<');
+      for (const [file, text] of Object.entries(before))
+        if (/Z\/|assets/.test(file)) expect(after[file]).toBe(text);
+      await new Site(real).publish(publication('2024-03-03', 8));
+      expect(everything(path)['/shop-sales/index.html']).toContain('>8<');
+      if (ended === 'done') break;
+    }
+  });
+
+  it('says what texts say, and does nothing that they would have it do', async () => {
+    const site = new Site(new FolderPlace(folder()));
+    const page = await site.pageOf(publication('2024-03-02', 5));
+    expect(page).not.toContain('<img src=x>');
+    expect(page).not.toContain('<script>alert');
+    expect(page.match(/<script/g)).toHaveLength(3);
+    expect(page).toContain('עברית 🛒');
+  });
+
+  it('leads nowhere else', async () => {
+    const site = new Site(new FolderPlace(folder()));
+    for (const path of [
+      '../secret',
+      'a/../../secret',
+      '/etc/passwd',
+      'a//b',
+      '',
+      '.hidden',
+      'a/.hidden',
+      'a\0b',
+    ])
+      expect(await site.file(path)).toBeUndefined();
+  });
+});

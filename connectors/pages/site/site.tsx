@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { Mutex } from 'async-mutex';
+import { z } from 'zod';
+import { substanceOf, type Publication } from '../../../core/dashboards/publication.ts';
+import { TerminalError } from '../../../core/errors.ts';
+import { isBelow, type Place } from '../place.ts';
+import type { Pages, Published } from '../port.ts';
+import { assets } from './assets.ts';
+import { FrontPage, type FrontLine } from './front.tsx';
+import { DashboardPage, type Place as PagePlace } from './page.tsx';
+
+const published = z.array(z.object({ upTo: z.string(), path: z.string() }));
+const front = z.record(
+  z.string(),
+  z.object({ title: z.string(), description: z.string(), pipeline: z.string(), upTo: z.string() }),
+);
+
+/** Pages as files: a folder for each publication, which stays as it is, and beside them what says which is shown. */
+export class Site implements Pages {
+  readonly #place: Place;
+  /** Two runs of a pipeline may publish at the same time; what is shown is one list. */
+  readonly #turn = new Mutex();
+
+  constructor(place: Place) {
+    this.#place = place;
+  }
+
+  async publish(publication: Publication): Promise<Published & { readonly isNew: boolean }> {
+    const { dashboard, upTo } = publication;
+    const made = await assets();
+    const id = createHash('sha256')
+      .update([substanceOf(publication), made.style.name, made.script.name].join('\n'))
+      .digest('hex')
+      .slice(0, 16);
+    const path = `${upTo.replaceAll(':', '')}/${id}`;
+    return this.#turn.runExclusive(async () => {
+      const before = await this.#all(dashboard.name);
+      const isNew = newestOfEach(before).every((each) => each.path !== path);
+      if (isNew) {
+        for (const { name, text } of [made.style, made.script]) await this.#put(name, text);
+        const folder = `${dashboard.name}/${path}`;
+        await this.#place.write(`${folder}/publication.json`, JSON.stringify(publication));
+        await this.#place.write(`${folder}/index.html`, await this.pageOf(publication));
+        // From here on it is there: readers go by this list.
+        await this.#place.write(
+          `${dashboard.name}/publications.json`,
+          JSON.stringify([...before, { upTo, path }]),
+        );
+      }
+      await this.#show(dashboard.name);
+      return { upTo, path: `${dashboard.name}/${path}`, isNew };
+    });
+  }
+
+  async list(dashboard: string): Promise<Published[]> {
+    return newestOfEach(await this.#all(dashboard));
+  }
+
+  async read(dashboard: string, path: string): Promise<Publication> {
+    const bytes = await this.file(`${dashboard}/${path}/publication.json`);
+    if (!bytes)
+      throw new TerminalError(
+        `${this.#place.name} has no publication ${dashboard}/${path}. 'sluice dashboards list' shows what there is.`,
+      );
+    return JSON.parse(Buffer.from(bytes).toString('utf8')) as Publication;
+  }
+
+  async file(path: string): Promise<Uint8Array | undefined> {
+    return isBelow(path) ? this.#place.read(path) : undefined;
+  }
+
+  async pageOf(publication: Publication): Promise<string> {
+    return this.#page(publication, '../../../');
+  }
+
+  async inOneFile(publication: Publication): Promise<string> {
+    const { style, script } = await assets();
+    return document(publication, { root: null, style: { text: style.text }, script: { text: script.text } });
+  }
+
+  async #page(publication: Publication, root: string): Promise<string> {
+    const { style, script } = await assets();
+    return document(publication, {
+      root,
+      style: { href: root + style.name },
+      script: { src: root + script.name },
+    });
+  }
+
+  /** Has the dashboard's own address show what reaches furthest, and the front page name it. */
+  async #show(name: string): Promise<void> {
+    const list = newestOfEach(await this.#all(name));
+    const [newest] = list;
+    if (!newest) return;
+    const publication = await this.read(name, newest.path);
+    const { title, description, pipeline } = publication.dashboard;
+    await this.#put(`${name}/publications.js`, `window.sluicePublications=${JSON.stringify(list)}`);
+    await this.#put(`${name}/index.html`, await this.#page(publication, '../'));
+    const known = front.parse(await this.#json('dashboards.json', {}));
+    const lines = { ...known, [name]: { title, description, pipeline, upTo: newest.upTo } };
+    const sorted = Object.fromEntries(Object.entries(lines).sort(([a], [b]) => (a < b ? -1 : 1)));
+    await this.#put('dashboards.json', JSON.stringify(sorted));
+    const { style } = await assets();
+    await this.#put(style.name, style.text);
+    const all = Object.entries(sorted).map(([address, line]): FrontLine => ({ name: address, ...line }));
+    await this.#put('index.html', whole(<FrontPage lines={all} style={style.name} />));
+  }
+
+  /** Writes what is not there already. */
+  async #put(path: string, text: string): Promise<void> {
+    const there = await this.#place.read(path);
+    if (!there || Buffer.from(there).toString('utf8') !== text) await this.#place.write(path, text);
+  }
+
+  /** In the order in which they were published. */
+  async #all(dashboard: string): Promise<Published[]> {
+    if (!isBelow(dashboard)) return [];
+    return published.parse(await this.#json(`${dashboard}/publications.json`, []));
+  }
+
+  async #json(path: string, absent: unknown): Promise<unknown> {
+    const bytes = await this.#place.read(path);
+    return bytes ? JSON.parse(Buffer.from(bytes).toString('utf8')) : absent;
+  }
+}
+
+/** What was published last of each moment, the latest moment first. */
+function newestOfEach(all: readonly Published[]): Published[] {
+  const byMoment = new Map(all.map((each) => [each.upTo, each]));
+  return [...byMoment.values()].sort((a, b) => (a.upTo < b.upTo ? 1 : -1));
+}
+
+function document(publication: Publication, place: PagePlace): string {
+  return whole(<DashboardPage publication={publication} place={place} />);
+}
+
+function whole(page: unknown): string {
+  return `<!doctype html>${String(page)}`;
+}

@@ -1,0 +1,136 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { DataDefinition } from './definition.ts';
+import { toDataset } from './dataset.ts';
+import { differences } from './differences.ts';
+import { grouped } from './groups.ts';
+
+const sales: DataDefinition = {
+  mart: 'sales',
+  dimensions: { state: {}, month: { column: 'at', by: 'month' }, size: { order: ['small', 'big'] } },
+  measures: {
+    orders: { count: true },
+    price: { sum: 'price', unit: 'BRL' },
+    days: { mean: 'days' },
+    each: { ratio: ['price', 'orders'] },
+  },
+};
+const columns = [
+  { name: 'price', type: 'DECIMAL(38,2)' },
+  { name: 'days_sum', type: 'HUGEINT' },
+];
+const row = (state: string | null, at: string, size: string, cents: number, orders = 1) => ({
+  state,
+  month: at,
+  size,
+  orders: String(orders),
+  price: `${cents < 0 ? '-' : ''}${Math.floor(Math.abs(cents) / 100)}.${String(Math.abs(cents) % 100).padStart(2, '0')}`,
+  days_sum: String(orders * 3),
+  days_count: orders,
+});
+const rows = fc.array(
+  fc.record({
+    state: fc.option(fc.constantFrom('SP', 'RJ', '', '<b>x</b>'), { nil: null }),
+    month: fc.constantFrom('2024-01-01', '2024-02-01', '2023-12-01'),
+    size: fc.constantFrom('big', 'small', 'huge'),
+    cents: fc.integer({ min: -1_000_000_000, max: 1_000_000_000 }),
+    orders: fc.integer({ min: 1, max: 1000 }),
+  }),
+);
+
+describe('numbers of a dashboard', () => {
+  it('are added up exactly, for whatever is chosen and grouped by', () => {
+    fc.assert(
+      fc.property(
+        rows,
+        fc.subarray(['state', 'month', 'size'] as const),
+        fc.subarray<string | null>(['SP', '', null]),
+        (given, by, states) => {
+          const set = toDataset(sales, {
+            columns,
+            rows: given.map((each) => row(each.state, each.month, each.size, each.cents, each.orders)),
+          });
+          const wanted = new Map<string, bigint>();
+          for (const each of given) {
+            if (states.length && !states.includes(each.state)) continue;
+            const key = JSON.stringify(
+              by.map((name) => (name === 'month' ? each.month.slice(0, 7) : each[name])),
+            );
+            wanted.set(key, (wanted.get(key) ?? 0n) + BigInt(each.cents));
+          }
+          const groups = grouped(set, sales.measures, { state: states }, by, ['price']);
+          const found = groups.map(({ key, amounts: [amount] }) => [
+            JSON.stringify(key),
+            BigInt(amount?.sum.units ?? 0) * (amount?.sum.scale === 2 ? 1n : 100n),
+          ]);
+          if (!by.length && !wanted.size) wanted.set('[]', 0n);
+          expect(new Map(found as [string, bigint][])).toEqual(wanted);
+        },
+      ),
+    );
+  });
+
+  it('are the same bytes in whatever order rows come', () => {
+    const given = [
+      row('SP', '2024-01-01', 'big', 5),
+      row('RJ', '2023-12-01', 'small', 7),
+      row(null, '2024-01-01', 'small', 9),
+    ];
+    const bytes = (some: typeof given) => JSON.stringify(toDataset(sales, { columns, rows: some }));
+    expect(bytes([...given].reverse())).toBe(bytes(given));
+  });
+
+  it('stand in the order that people expect, with what has no value last', () => {
+    const set = toDataset(sales, {
+      columns,
+      rows: [
+        row(null, '2024-10-01', 'big', 1),
+        row('SP', '2024-09-01', 'small', 1),
+        row('AC', '2024-09-01', 'tiny', 1),
+      ],
+    });
+    expect(set.dimensions['state']?.values).toEqual(['AC', 'SP', null]);
+    expect(set.dimensions['size']?.values).toEqual(['small', 'big', 'tiny']);
+    expect(set.dimensions['month']?.values).toEqual(['2024-09', '2024-10']);
+    const numbers = toDataset(
+      { ...sales, dimensions: { size: {} }, measures: { n: { count: true } } },
+      {
+        columns: [],
+        rows: [10, 9, 100].map((size) => ({ size, n: 1 })),
+      },
+    );
+    expect(numbers.dimensions['size']?.values).toEqual(['9', '10', '100']);
+  });
+
+  it('are refused where a browser could not add them up exactly', () => {
+    const of =
+      (price: unknown, type = 'DECIMAL(38,2)') =>
+      () =>
+        toDataset(
+          { mart: 'sales', dimensions: {}, measures: { price: { sum: 'price' } } },
+          { columns: [{ name: 'price', type }], rows: [{ price }] },
+        );
+    expect(of('90071992547409.91')).not.toThrow();
+    expect(of('90071992547409.92')).toThrow(/2\^53/);
+    expect(of(1.5, 'DOUBLE')).toThrow(/floating point \(DOUBLE\).*'scale: 2'/);
+    expect(of('1e9')).toThrow(/no plain number/);
+    expect(of(null)()).toMatchObject({ sums: { price: { scale: 0, values: [0] } } });
+  });
+
+  it('are none where there are no rows, and nothing is divided by nought', () => {
+    const set = toDataset(sales, { columns, rows: [] });
+    expect(grouped(set, sales.measures, {}, ['state'], ['price'])).toEqual([]);
+    expect(grouped(set, sales.measures, {}, [], ['orders', 'days', 'each'])).toEqual([
+      { key: [], amounts: [{ value: 0, sum: { units: 0, scale: 0 } }, null, null] },
+    ]);
+  });
+
+  it('say where they differ from those of another time', () => {
+    const of = (cents: number) =>
+      toDataset(sales, { columns, rows: [row('SP', '2024-01-01', 'big', cents)] });
+    expect(differences(of(500), of(500))).toEqual([]);
+    expect(differences(of(500), of(750))).toEqual([
+      'state "SP", month "2024-01", size "big": price is 5, and 7.5 by SQL',
+    ]);
+  });
+});

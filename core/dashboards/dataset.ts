@@ -1,0 +1,124 @@
+import { TerminalError } from '../errors.ts';
+import type { DataDefinition, DimensionDefinition } from './definition.ts';
+import { sumColumns } from './sql.ts';
+
+/** A dimension's values once each, and for every row which of them it has. */
+export interface Coded {
+  /** In the order in which they are shown; null stands last. */
+  readonly values: readonly (string | null)[];
+  readonly codes: readonly number[];
+}
+
+/** What is added up, in whole numbers: `value × 10^scale`. */
+export interface Sums {
+  readonly scale: number;
+  readonly values: readonly number[];
+}
+
+/** Rows of a mart grouped by all dimensions. JSON; the same rows give the same bytes, whatever their order. */
+export interface Dataset {
+  readonly rows: number;
+  readonly dimensions: Readonly<Record<string, Coded>>;
+  readonly sums: Readonly<Record<string, Sums>>;
+}
+
+interface Result {
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** Beyond it a sum of any rows might be off by one: https://tc39.es/ecma262/#sec-number.max_safe_integer */
+const MOST = BigInt(Number.MAX_SAFE_INTEGER);
+
+/** @throws {TerminalError} a sum of floating point, or one that cannot be added up exactly */
+export function toDataset(definition: DataDefinition, { columns, rows }: Result): Dataset {
+  const typeOf = new Map(columns.map(({ name, type }) => [name, type]));
+  const coded = Object.entries(definition.dimensions).map(
+    ([name, each]) =>
+      [
+        name,
+        code(
+          rows.map((row) => textOf(row[name], each)),
+          each.order ?? [],
+        ),
+      ] as const,
+  );
+  const order = rows
+    .map((_, at) => at)
+    .sort((a, b) => {
+      for (const [, { codes }] of coded) if (codes[a] !== codes[b]) return (codes[a] ?? 0) - (codes[b] ?? 0);
+      return 0;
+    });
+  const inOrder = <T>(values: readonly T[]) => order.map((at) => values[at] as T);
+  return {
+    rows: rows.length,
+    dimensions: Object.fromEntries(
+      coded.map(([name, { values, codes }]) => [name, { values, codes: inOrder(codes) }]),
+    ),
+    sums: Object.fromEntries(
+      sumColumns(definition.measures).map(({ name, measure }) => {
+        const words = `measure '${measure}' of ${definition.mart}`;
+        if (/double|float|real/i.test(typeOf.get(name) ?? ''))
+          throw new TerminalError(
+            `${words} would add up floating point (${typeOf.get(name) ?? ''}), which gives another sum each time. Make the column a decimal in the mart, or say 'scale: 2' with the measure.`,
+          );
+        return [name, exact(words, inOrder(rows.map((row) => row[name])))];
+      }),
+    ),
+  };
+}
+
+function textOf(value: unknown, { by }: DimensionDefinition): string | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  if (by === undefined) return text;
+  const [year = '', month = ''] = text.split('-');
+  if (by === 'year') return year;
+  if (by === 'quarter') return `${year}-Q${Math.ceil(Number(month) / 3)}`;
+  return by === 'month' ? text.slice(0, 7) : text.slice(0, 10);
+}
+
+function code(texts: readonly (string | null)[], first: readonly string[]): Coded {
+  const values = [...new Set(texts)].sort(byRank(first));
+  const codes = new Map(values.map((value, at) => [value, at]));
+  return { values, codes: texts.map((text) => codes.get(text) ?? 0) };
+}
+
+/** As `first` says, then numbers by size, else by their characters; null last. */
+function byRank(first: readonly string[]) {
+  const rank = (value: string | null) => {
+    if (value === null) return Infinity;
+    const at = first.indexOf(value);
+    return at < 0 ? first.length : at;
+  };
+  return (a: string | null, b: string | null): number => {
+    const [left, right] = [rank(a), rank(b)];
+    if (left !== right) return left - right;
+    const size = Number(a) - Number(b);
+    if (a !== '' && b !== '' && !Number.isNaN(size) && size !== 0) return size;
+    return (a ?? '') < (b ?? '') ? -1 : (a ?? '') > (b ?? '') ? 1 : 0;
+  };
+}
+
+/** @throws {TerminalError} what is no number, or too great */
+function exact(words: string, given: readonly unknown[]): Sums {
+  const parsed = given.map((value) => {
+    const text =
+      value === null || value === undefined ? '0' : typeof value === 'string' ? value : JSON.stringify(value);
+    const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
+    if (!match)
+      throw new TerminalError(
+        `${words} is a sum that is no plain number. Make the column a decimal in the mart.`,
+      );
+    return { sign: match[1] === '-' ? -1n : 1n, whole: match[2] ?? '0', rest: match[3] ?? '' };
+  });
+  const scale = Math.max(0, ...new Set(parsed.map(({ rest }) => rest.length)));
+  const values = parsed.map(({ sign, whole, rest }) => sign * BigInt(whole + rest.padEnd(scale, '0')));
+  const total = values.reduce((sum, value) => sum + (value < 0n ? -value : value), 0n);
+  if (total > MOST)
+    throw new TerminalError(
+      `${words} adds up to more than 2^53 − 1 (in units of its last digit), beyond which a browser's sums are not exact. Give it fewer digits with 'scale', or a larger unit in the mart.`,
+    );
+  return { scale, values: values.map(Number) };
+}

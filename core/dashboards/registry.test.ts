@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest';
+import { defineDashboard } from './definition.ts';
+import { martProblems } from './mart-problems.ts';
+import { readDashboards, withDashboards } from './registry.ts';
+import { resolveAll } from '../registry.ts';
+import { planOf, planOfRun } from '../plan.ts';
+import { pipelineNamed } from '../run-request.ts';
+import { resolveDashboard } from './resolve.ts';
+import { selectProblems } from './select-check.ts';
+import { selectOf } from './sql.ts';
+
+const good = defineDashboard({
+  name: 'shop-sales',
+  title: 'Sales',
+  description: 'What is sold',
+  pipeline: 'shop',
+  data: {
+    sales: {
+      mart: 'sales',
+      dimensions: { state: {}, month: { column: 'at', by: 'month' } },
+      measures: {
+        orders: { count: true },
+        price: { sum: 'price' },
+        days: { mean: 'days', scale: 1 },
+        each: { ratio: ['price', 'orders'] },
+      },
+    },
+  },
+  filters: ['state'],
+  panels: [{ kind: 'line', title: 'Sales', data: 'sales', by: 'month', measure: 'price' }],
+});
+const messages = (...exports: readonly unknown[]) =>
+  readDashboards([{ file: 'dashboards/x.ts', exports }])
+    .broken.map(({ message }) => message)
+    .join('\n');
+
+describe('a dashboard', () => {
+  it('is told of all that does not hold together, with what is near', () => {
+    const text = messages({
+      ...good,
+      filters: ['stat'],
+      panels: [
+        { kind: 'line', title: 'A', data: 'sale', by: 'month', measure: 'price' },
+        { kind: 'bars', title: 'B', data: 'sales', by: 'mont', measure: 'prise' },
+        {
+          kind: 'table',
+          title: 'C',
+          data: 'sales',
+          by: ['state'],
+          measures: ['price'],
+          sort: { by: 'month' },
+        },
+      ],
+    });
+    for (const part of [
+      "is 'state' meant?",
+      "is 'sales' meant?",
+      "is 'month' meant?",
+      "is 'price' meant?",
+      'panels.2',
+    ])
+      expect(text).toContain(part);
+    expect(messages({ ...good, panels: [{ kind: 'pie', title: 'D' }] })).toContain("not 'pie'");
+    expect(messages({ ...good, name: 'Shop Sales' })).toContain('must be kebab-case');
+  });
+
+  it('takes no other with it, and of two of one name neither is there', () => {
+    const { broken, ...rest } = Object.assign(
+      {},
+      readDashboards([
+        { file: 'dashboards/torn.ts', failure: 'Unexpected "}"' },
+        { file: 'dashboards/empty.ts', exports: [] },
+        { file: 'dashboards/a.ts', exports: [good] },
+        { file: 'dashboards/b.ts', exports: [{ ...good, title: 'Other' }] },
+        { file: 'dashboards/c.ts', exports: [{ ...good, name: 'other' }] },
+      ]),
+    );
+    expect(rest).toEqual({});
+    expect(broken.map(({ message }) => message).join('\n')).toMatch(
+      /torn[^]*exports no dashboard[^]*defined twice, here and in dashboards\/b.ts/,
+    );
+    expect([...readDashboards([{ file: 'a', exports: [good, { ...good, name: 'other' }] }]).keys()]).toEqual([
+      'shop-sales',
+      'other',
+    ]);
+  });
+
+  it('leads only to dashboards and filters that are there', () => {
+    const leading = (dashboard: string, filter: string) => ({
+      ...good,
+      panels: [
+        {
+          kind: 'ranking',
+          title: 'T',
+          data: 'sales',
+          by: 'state',
+          measure: 'price',
+          opens: { dashboard, filter },
+        },
+      ],
+    });
+    expect(messages(leading('shop-salse', 'state'))).toContain("is 'shop-sales' meant?");
+    expect(messages(leading('shop-sales', 'stat'))).toContain("is 'state' meant?");
+    expect(messages(leading('shop-sales', 'state'))).toBe('');
+  });
+
+  it('names only pipelines, marts and columns that there are', () => {
+    const models = new Map([['sales', ['state', 'at', 'price', 'day']]]);
+    expect(martProblems(resolveDashboard(good), ['shop'], models)).toEqual([
+      "data.sales.measures.days: sales has no column 'days'; is 'day' meant?",
+    ]);
+    expect(martProblems(resolveDashboard(good), ['shopp'], new Map([['sale', []]]))).toEqual([
+      "pipeline: there is no pipeline 'shop'; is 'shopp' meant?",
+      "data.sales.mart: there is no model 'sales'; is 'sale' meant?",
+    ]);
+  });
+
+  it('is read by one select that both warehouses understand', () => {
+    expect(selectOf('shop', { ...good.data.sales, where: 'price > 0' })).toMatchInlineSnapshot(`
+      "select
+        "state" as "state",
+        cast(date_trunc('month', "at") as date) as "month",
+        count(*) as "orders",
+        sum("price") as "price",
+        sum(cast("days" as decimal(38, 1))) as "days_sum",
+        count("days") as "days_count"
+      from "shop"."sales"
+      where price > 0
+      group by 1, 2
+      order by 1, 2"
+    `);
+  });
+
+  it('is a step of the runs of its pipeline, whatever becomes of them, and goes with the models', () => {
+    const registry = withDashboards(
+      resolveAll([
+        {
+          name: 'shop',
+          description: 'a shop',
+          schedule: 'manual',
+          start: '2024-01-01',
+          source: 'shop',
+          tables: { orders: { domain: 'sales', extract: { mode: 'snapshot' } } },
+          transform: { dbt: { select: 'tag:shop' } },
+        },
+      ]) as never,
+      readDashboards([{ file: 'a', exports: [good] }]),
+    );
+    const shop = pipelineNamed(registry, 'shop');
+    expect(shop.dashboards).toEqual(['shop-sales']);
+    expect(planOf(shop).at(-1)).toMatchObject({ key: 'pages', after: ['publish'], when: 'always' });
+    expect(planOfRun(shop, { skip: ['transform'] }).map(({ key }) => key)).not.toContain('pages');
+    expect(planOf({ ...shop, dashboards: undefined }).map(({ key }) => key)).not.toContain('pages');
+  });
+});
+
+describe('a select of a panel', () => {
+  const problems = (sql: string) => selectProblems(sql, ['shop.sales', 'shop.dim_x']);
+  it('may read marts and its own parts alone', () => {
+    for (const sql of [
+      'select * from shop.sales',
+      'select a.x from shop.sales as a left join shop.dim_x b on a.x = b.x',
+      'with t as (select extract(year from at) as y from "shop"."sales") select y, count(*) from t group by 1',
+      "select 'from raw.orders' as text -- from raw.orders\nfrom shop.sales",
+      'select * from (select * from shop.sales) s where s.a in (select x from shop.dim_x)',
+    ])
+      expect(problems(sql)).toEqual([]);
+    for (const [sql, part] of [
+      ['select * from raw_shop.orders', "'raw_shop.orders', which is no mart"],
+      ['select * from shop.sales, raw_shop.orders', 'comma'],
+      ['select * from shop.sales s join raw_shop.orders o on true', 'raw_shop.orders'],
+      ["select * from read_csv('/etc/passwd')", "the function 'read_csv'"],
+      ['select * from shop.sales; drop table x', 'one statement'],
+      ['delete from shop.sales', 'begin with select'],
+      ['select (select max(x) from raw_shop.orders) from shop.sales', 'raw_shop.orders'],
+    ] as const)
+      expect(problems(sql).join()).toContain(part);
+  });
+});

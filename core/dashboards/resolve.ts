@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { InvalidInput } from '../errors.ts';
+import { hint } from '../hint.ts';
+import { wordsOf } from '../issues.ts';
+import { GRAINS, type DashboardDefinition, type PanelDefinition } from './definition.ts';
+import { selectProblems } from './select-check.ts';
+
+/** A dashboard whose names hold together. Plain JSON. */
+export type Dashboard = DashboardDefinition;
+/** A panel that shows data of the dashboard. */
+export type DataPanel = Exclude<PanelDefinition, { readonly kind: 'text' | 'select' }>;
+
+const text = z.string().min(1);
+const column = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of a column');
+const names = z.string().regex(/^[a-z][a-z0-9_]*$/, 'must be snake_case');
+const scale = z.exactOptional(z.int().min(0).max(10));
+const words = {
+  label: z.exactOptional(text),
+  unit: z.exactOptional(text),
+  decimals: z.exactOptional(z.int().min(0).max(10)),
+};
+const measure = z.union(
+  [
+    z.strictObject({ ...words, count: z.literal(true) }),
+    z.strictObject({ ...words, sum: column, scale }),
+    z.strictObject({ ...words, mean: column, scale }),
+    z.strictObject({ ...words, ratio: z.tuple([text, text]).readonly() }),
+  ],
+  { error: 'must be a count, a sum, a mean or a ratio, with label, unit and decimals' },
+);
+const data = z.strictObject({
+  mart: names,
+  dimensions: z.record(
+    names,
+    z.strictObject({
+      label: z.exactOptional(text),
+      column: z.exactOptional(column),
+      by: z.exactOptional(z.enum(GRAINS)),
+      order: z.exactOptional(z.array(z.string()).readonly()),
+    }),
+  ),
+  measures: z
+    .record(names, measure)
+    .refine((all) => Object.keys(all).length > 0, 'must hold at least one measure'),
+  where: z.exactOptional(text),
+});
+
+const width = z.exactOptional(z.enum(['third', 'half', 'full']));
+const placed = { title: text, note: z.exactOptional(text), width };
+const over = { ...placed, data: text, by: text, measure: text };
+const opens = { dashboard: text, filter: text };
+const rows = z.exactOptional(z.int().min(1).max(200));
+const panel = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('number'), ...placed, data: text, measure: text }),
+  z.strictObject({ kind: z.literal(['line', 'bars']), ...over }),
+  z.strictObject({
+    kind: z.literal('ranking'),
+    ...over,
+    top: z.exactOptional(z.int().min(1).max(100)),
+    from: z.exactOptional(z.enum(['greatest', 'least'])),
+    opens: z.exactOptional(z.strictObject(opens)),
+  }),
+  z.strictObject({ kind: z.literal('share'), ...over }),
+  z.strictObject({ kind: z.literal('map'), country: z.enum(['BR', 'US']), ...over }),
+  z.strictObject({
+    kind: z.literal('table'),
+    ...placed,
+    data: text,
+    by: z.array(text).min(1).readonly(),
+    measures: z.array(text).min(1).readonly(),
+    rows,
+    sort: z.exactOptional(z.strictObject({ by: text, descending: z.exactOptional(z.boolean()) })),
+    opens: z.exactOptional(z.strictObject({ ...opens, by: text })),
+  }),
+  z.strictObject({ kind: z.literal('select'), ...placed, select: text, rows }),
+  z.strictObject({ kind: z.literal('text'), title: z.exactOptional(text), text, width }),
+]);
+
+const dashboard = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be kebab-case: olist-segments'),
+  title: text,
+  description: text,
+  pipeline: text,
+  data: z.record(names, data),
+  filters: z.exactOptional(z.array(text).readonly()),
+  panels: z.array(panel).min(1).readonly(),
+});
+
+/** Holds a definition against what types say, for those who were not asked. @throws {InvalidInput} with all problems */
+export function resolveDashboard(written: unknown): Dashboard {
+  const parsed = dashboard.safeParse(written);
+  const said = (written as { readonly name?: unknown } | null)?.name;
+  const subject = `Dashboard '${typeof said === 'string' ? said : '?'}'`;
+  if (!parsed.success)
+    throw new InvalidInput(
+      subject,
+      parsed.error.issues.map((issue) => `${issue.path.join('.') || 'it'}: ${wordsOf(issue)}`),
+    );
+  const problems = [...dataProblems(parsed.data), ...panelProblems(parsed.data)];
+  if (problems.length) throw new InvalidInput(subject, problems);
+  return parsed.data;
+}
+
+function unknown(field: string, what: string, name: string, known: readonly string[]): string[] {
+  return known.includes(name) ? [] : [`${field}: there is no ${what} '${name}'${hint(name, known)}`];
+}
+
+function dataProblems({ data, filters = [] }: Dashboard): string[] {
+  const dimensions = Object.values(data).flatMap((each) => Object.keys(each.dimensions));
+  return [
+    ...filters.flatMap((name, at) => unknown(`filters.${at}`, 'dimension', name, dimensions)),
+    ...Object.entries(data).flatMap(([name, each]) => [
+      ...Object.keys(each.dimensions)
+        .filter((dimension) => dimension in each.measures)
+        .map((both) => `data.${name}: '${both}' is both a dimension and a measure; rename one.`),
+      ...Object.entries(each.measures).flatMap(([measure, of]) =>
+        'ratio' in of
+          ? of.ratio.flatMap((part) =>
+              unknown(`data.${name}.measures.${measure}.ratio`, 'measure', part, sumsOf(each.measures)),
+            )
+          : [],
+      ),
+      ...(each.where === undefined
+        ? []
+        : selectProblems(`select 1 from x.y where ${each.where}`, ['x.y']).map(
+            (problem) => `data.${name}.where: ${problem}`,
+          )),
+    ]),
+  ];
+}
+
+/** What can be divided: what is added up. */
+function sumsOf(measures: Dashboard['data'][string]['measures']): string[] {
+  return Object.entries(measures).flatMap(([name, of]) => ('count' in of || 'sum' in of ? [name] : []));
+}
+
+function panelProblems({ data, panels }: Dashboard): string[] {
+  return panels.flatMap((panel, at) => {
+    if (panel.kind === 'text' || panel.kind === 'select') return [];
+    const field = `panels.${at} ('${panel.title}')`;
+    const of = data[panel.data];
+    if (!of) return unknown(`${field}.data`, 'data', panel.data, Object.keys(data));
+    const dimensions = Object.keys(of.dimensions);
+    const measures = Object.keys(of.measures);
+    const by = 'by' in panel ? [panel.by].flat() : [];
+    const shown = panel.kind === 'table' ? panel.measures : [panel.measure];
+    return [
+      ...by.flatMap((name) => unknown(`${field}.by`, 'dimension', name, dimensions)),
+      ...shown.flatMap((name) => unknown(`${field}.measure`, 'measure', name, measures)),
+      ...(panel.kind === 'table' && panel.sort
+        ? unknown(`${field}.sort`, 'column', panel.sort.by, [...panel.by, ...panel.measures])
+        : []),
+      ...(panel.kind === 'table' && panel.opens
+        ? unknown(`${field}.opens.by`, 'column', panel.opens.by, panel.by)
+        : []),
+    ];
+  });
+}
