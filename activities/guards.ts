@@ -1,10 +1,16 @@
 import { Context } from '@temporalio/activity';
-import { z } from 'zod';
 import type { GuardingCheck } from '../core/dashboards/publication.ts';
-import type { RunRef } from '../core/run.ts';
+import type { RunRef, TransformStepResult } from '../core/run.ts';
 import type { ModelGraph } from '../connectors/transform/port.ts';
 import type { Connectors } from './connectors.ts';
-import type { Endings } from './pages.ts';
+
+/** How the steps ended that numbers stand on. */
+export interface Endings {
+  readonly transform?: 'succeeded' | 'failed' | 'skipped' | undefined;
+  readonly check?: 'succeeded' | 'failed' | 'skipped' | undefined;
+  /** What the models and tests gave, where they succeeded. */
+  readonly nodes?: TransformStepResult | undefined;
+}
 
 /** The checks of a run, by the marts that they guard. */
 export interface Guards {
@@ -17,7 +23,9 @@ export interface Guards {
 type Outcome = GuardingCheck['outcome'];
 
 /** What is known of a build that failed. */
-const parts = z.object({ nodes: z.array(z.object({ id: z.string(), status: z.string() })) });
+interface Parts {
+  readonly nodes?: readonly { readonly id: string; readonly status: string }[];
+}
 
 const OUTCOMES: Readonly<Record<string, Outcome>> = {
   success: 'passed',
@@ -93,10 +101,8 @@ async function outcomesOf(
   }
   if (transform !== 'failed') return new Map();
   const step = (await ledger.steps([run.runId])).find((each) => each.step === 'transform');
-  const known = parts.safeParse(step?.result);
-  return new Map(
-    known.success ? known.data.nodes.map(({ id, status }) => [id, OUTCOMES[status] ?? 'failed']) : [],
-  );
+  const { nodes: known = [] } = (step?.result ?? {}) as Parts;
+  return new Map(known.map(({ id, status }) => [id, OUTCOMES[status] ?? 'failed']));
 }
 
 function idsOf({ nodes }: ModelGraph, mart: string, schema: string): string[] {

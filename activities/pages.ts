@@ -7,22 +7,14 @@ import { marts, selectProblems } from '../core/dashboards/select-check.ts';
 import { selectOf } from '../core/dashboards/sql.ts';
 import { InvalidInput, TerminalError, messageOf } from '../core/errors.ts';
 import type { Instant } from '../core/interval.ts';
-import type { PagesResult, RunRef, TransformStepResult } from '../core/run.ts';
+import type { PagesResult, RunRef } from '../core/run.ts';
 import type { TableLoad } from './check.ts';
 import type { Connectors } from './connectors.ts';
-import { guardsOf, type Guards } from './guards.ts';
+import { guardsOf, type Endings, type Guards } from './guards.ts';
 import { report } from './heartbeat.ts';
 import { say } from './step-lines.ts';
 
 const MOST_ROWS = 1_000_000; // of one select; a page would hold them all
-
-/** How the steps ended that numbers stand on. */
-export interface Endings {
-  readonly transform?: 'succeeded' | 'failed' | 'skipped' | undefined;
-  readonly check?: 'succeeded' | 'failed' | 'skipped' | undefined;
-  /** What the models and tests gave, where they succeeded. */
-  readonly nodes?: TransformStepResult | undefined;
-}
 
 /**
  * Publishes dashboards from the marts as they are now. What a failed check looks at, or what is made of that, keeps the numbers of the

@@ -161,7 +161,11 @@ async function publicationOf(warehouse: DuckDbWarehouse, dashboard: Dashboard): 
     const { columns, rows } = await warehouse.query(panel.select);
     const numbers = {
       columns: columns.map(({ name, type }) => ({ name, numeric: /DECIMAL|INT/.test(type) })),
-      rows: rows.map((row) => columns.map(({ name }) => (row[name] === null ? null : String(row[name])))),
+      rows: rows.map((row) =>
+        columns.map(({ name }) =>
+          row[name] === null ? null : JSON.stringify(row[name]).replaceAll('"', ''),
+        ),
+      ),
     };
     selects[at] = { numbers, receipt: receipt(panel.select, numbers) };
   }
