@@ -34,6 +34,7 @@ const transform: Connectors['transform'] = {
     variables.push(given);
     return Promise.resolve({ nodes: [], untested: [], seconds: 0 });
   },
+  graph: () => Promise.resolve({ nodes: [], checks: [] }),
 };
 
 beforeAll(async () => {
