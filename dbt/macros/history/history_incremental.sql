@@ -61,14 +61,14 @@ affected as (
 {%- endmacro %}
 
 
-{#- Says what is wrong with a history's arguments before anything is built. -#}
+{#- Says what is wrong with a history's arguments before anything is built; without quotes, between which values are masked in what is reported. -#}
 {% macro history_must_fit(changes, key, columns, changed_at=none) -%}
     {%- set strategy = config.get('incremental_strategy') -%}
     {%- set unique_key = config.get('unique_key') or [] -%}
     {%- if config.get('materialized') == 'incremental' and
         (strategy != 'history' or ([unique_key] if unique_key is string else unique_key) != key) -%}
         {{ exceptions.raise_compiler_error(
-            "History '" ~ this.identifier ~ "' is incremental, and has to say so as config(materialized='incremental', incremental_strategy='history', unique_key=" ~ key ~ ", on_schema_change='sync_all_columns')."
+            "History " ~ this.identifier ~ " is incremental: its config has to say incremental_strategy history, unique_key " ~ key | join(', ') ~ " and on_schema_change sync_all_columns."
         ) }}
     {%- endif -%}
     {%- if execute -%}
@@ -79,14 +79,14 @@ affected as (
         {%- for column in key + columns -%}
             {%- if column | replace('"', '') | lower not in there -%}
                 {{ exceptions.raise_compiler_error(
-                    "History '" ~ this.identifier ~ "': " ~ changes ~ " has no column " ~ column ~ ". It has: " ~ there | join(', ') ~ "."
+                    "History " ~ this.identifier ~ ": there is no column " ~ column ~ " in " ~ changes.identifier ~ ". It has: " ~ there | join(', ') ~ "."
                 ) }}
             {%- endif -%}
         {%- endfor -%}
         {%- set type = there.get(changed_at | string | lower, '') -%}
         {%- if 'with time zone' in type or type == 'timestamptz' -%}
             {{ exceptions.raise_compiler_error(
-                "History '" ~ this.identifier ~ "': " ~ changed_at ~ " has a time zone, so what day it is depends on the session. Say in which zone it is told: changed_at=\"" ~ changed_at ~ " at time zone 'UTC'\"."
+                "History " ~ this.identifier ~ ": " ~ changed_at ~ " has a time zone, so what day it is depends on the session. Say in which zone it is told: give changed_at as " ~ changed_at ~ " at time zone, and the name of the zone."
             ) }}
         {%- endif -%}
     {%- endif -%}
