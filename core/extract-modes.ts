@@ -7,6 +7,7 @@ export type WriteDisposition = 'append' | 'replace' | 'merge' | 'replace-interva
 /** Rows whose cursor lies in the data interval. */
 export interface IntervalExtract {
   readonly mode: 'interval';
+  /** The column that says in which interval a row lies: a date or a time. */
   readonly cursor: string;
   /** A row without cursor belongs to no interval: `fail` (default) stops the run, `exclude` leaves such rows out and counts them. */
   readonly cursorNulls?: 'fail' | 'exclude';
@@ -17,9 +18,13 @@ export interface IntervalExtract {
 /** Rows past the high-water mark, read again from `lookback` before it. */
 export interface IncrementalExtract {
   readonly mode: 'incremental';
+  /** The column that grows with every change: a time, a number or a text. */
   readonly cursor: string;
+  /** As of `interval`. */
   readonly cursorNulls?: 'fail' | 'exclude';
+  /** As of `interval`. */
   readonly cursorOutOfRange?: 'fail' | 'exclude';
+  /** How far before its mark it reads again; what `defaults` say, else nothing. */
   readonly lookback?: DurationText;
 }
 

@@ -18,6 +18,7 @@ export type ParamDefinition =
       readonly min?: number;
       readonly max?: number;
     })
+  /** `min` and `max` are of its value. */
   | (Declared & {
       readonly type: 'integer' | 'number';
       readonly default?: number;
@@ -25,6 +26,7 @@ export type ParamDefinition =
       readonly min?: number;
       readonly max?: number;
     })
+  /** `true` or `false`. */
   | (Declared & { readonly type: 'boolean'; readonly default?: boolean })
   /** Days as `2018-08-01`. */
   | (Declared & {

@@ -41,11 +41,13 @@ interface CommonTable {
   readonly window?: { readonly span: DurationText; readonly deletes?: boolean };
   /** MySQL's `0000-00-00`, which is no day: `fail` (default) stops the run, `null` makes it NULL and counts the rows. */
   readonly zeroDates?: 'fail' | 'null';
+  /** When the source's columns change: the target follows (`evolve`, default), or the load is refused. */
   readonly onSchemaChange?: SchemaPolicy;
   /** What is looked at whenever it is loaded (docs/checks.md). */
   readonly checks?: TableChecks;
   /** Short for `checks: { minRows }`. */
   readonly minRows?: number;
+  /** Where its rows lie in a warehouse of many machines. */
   readonly warehouse?: WarehouseLayout;
 }
 
@@ -73,12 +75,15 @@ export type TableDefinition<D extends WriteDisposition = 'merge'> =
 export interface PipelineDefinition<D extends 'merge' | 'append' | 'replace-interval' = 'merge'> {
   /** snake_case; names the raw schema `raw_<name>`, the workflow ids and the schedule. */
   readonly name: string;
+  /** What it brings or does, in a sentence. */
   readonly description: string;
+  /** When it runs, and what its intervals are; `manual`: when somebody says so, over the interval that is named. */
   readonly schedule: Schedule | 'manual';
   /** The first instant that has data, in the zone of the schedule unless it names one: no interval that ends before it is run. */
   readonly start: string;
   /** The name of a connection in the profile, never an address or a secret. Needed by tables, and by waits for a row of it. */
   readonly source?: string;
+  /** What its tables do where they do not say: `merge`, no lookback, `evolve`. */
   readonly defaults?: {
     readonly write?: D;
     readonly lookback?: DurationText;
@@ -90,7 +95,9 @@ export interface PipelineDefinition<D extends 'merge' | 'append' | 'replace-inte
   readonly params?: Readonly<Record<string, ParamDefinition>>;
   /** Steps of the pipeline's own, by name. */
   readonly tasks?: Readonly<Record<string, TaskDefinition>>;
+  /** The models that are built and tested after the loads, as `dbt --select` names them. */
   readonly transform?: { readonly dbt: { readonly select: string } };
+  /** How old what is loaded may be, by the end of its newest interval, until people are told. */
   readonly freshness?: { readonly warnAfter: DurationText; readonly errorAfter: DurationText };
   /** Tables in work at the same time (default 4). */
   readonly concurrency?: number;

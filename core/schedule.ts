@@ -9,7 +9,9 @@ import { isZone } from './zone.ts';
  * data intervals; a run starts `delay` of elapsed time after its interval has ended.
  */
 export type Schedule =
+  /** Five fields: minute, hour, day of month, month, day of week; in an IANA zone. */
   | { readonly cron: string; readonly timezone: string; readonly delay?: DurationText | undefined }
+  /** Counted from the Unix epoch. */
   | { readonly every: DurationText; readonly delay?: DurationText | undefined };
 
 const LONGEST = '3650 days'; // what is longer is a mistake

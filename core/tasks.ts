@@ -21,6 +21,7 @@ interface PlacedTask {
   readonly after?: readonly string[];
   /** What comes after it: the same names. */
   readonly before?: readonly string[];
+  /** By how the steps before it ended: `succeeded` (default: all did), `failed` (at least one did) or `always`. */
   readonly when?: When;
   /**
    * A task before it whose result says whether this one runs: `true`, this task's name, or a list that holds it.
@@ -47,16 +48,19 @@ interface WorkingTask extends PlacedTask {
 
 /** A function of the project's `tasks/` folder, called by its name. */
 export interface FunctionTask extends WorkingTask {
+  /** `choose` for the default export of `tasks/choose.ts`. */
   readonly run: string;
 }
 
 /** A program with its arguments, started in the project's `tasks/` folder; no shell. */
 export interface ScriptTask extends WorkingTask {
+  /** `['python3', 'score.py']` */
   readonly script: readonly [string, ...string[]];
 }
 
 /** A container that is run to its end, on what the profile names under `jobs.container`. */
 export interface ContainerTask extends WorkingTask {
+  /** What is run. */
   readonly container: Container;
 }
 
@@ -90,6 +94,7 @@ export interface ApprovalTask extends PlacedTask {
 
 /** Waits until something is there. */
 export interface WaitTask extends PlacedTask {
+  /** What it waits for. */
   readonly waitFor: Condition;
   /** Between two looks (default 1 minute). */
   readonly every?: DurationText;
