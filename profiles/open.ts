@@ -35,13 +35,14 @@ export async function openFiles({ lake }: Profile): Promise<Files> {
   return new FoundFiles({ lake: `s3://${bucket}/${prefix}`, s3: () => s3({ pathStyle }) });
 }
 
-/** Where the profile says, else beside a lake that is a folder; undefined where neither is. */
-export async function openPages({ dashboards, lake }: Profile): Promise<Pages | undefined> {
-  const place =
-    dashboards ??
-    (lake.type === 'folder'
-      ? { type: 'folder' as const, path: join(dirname(lake.path), 'pages') }
-      : undefined);
+/** Where dashboards are published: where the profile says, else beside a lake that is a folder; undefined where neither is. */
+export function pagesPlace({ dashboards, lake }: Profile): Profile['dashboards'] | undefined {
+  if (dashboards || lake.type !== 'folder') return dashboards;
+  return { type: 'folder', path: join(dirname(lake.path), 'pages') };
+}
+
+export async function openPages(profile: Profile): Promise<Pages | undefined> {
+  const place = pagesPlace(profile);
   if (!place) return undefined;
   const { Site } = await import('../connectors/pages/site/site.tsx');
   if (place.type === 's3') {

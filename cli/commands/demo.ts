@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
-import { openWarehouse } from '../../profiles/open.ts';
+import { openWarehouse, pagesPlace } from '../../profiles/open.ts';
 import { inWords } from '../../core/duration.ts';
 import { InvalidInput, TerminalError } from '../../core/errors.ts';
 import { rawSchema } from '../../core/pipeline.ts';
@@ -19,6 +20,7 @@ import { compareCounts } from '../compare-counts.ts';
 import { collect, example, invocation } from './globals.ts';
 
 const PIPELINE = 'olist';
+const DASHBOARD = 'olist-segments';
 const SEGMENTS = `select segment, count(*) as customers, sum(monetary) as monetary, round(avg(recency_days)) as avg_recency_days
 from olist.mart_customer_segments group by 1 order by 3 desc`;
 
@@ -139,6 +141,7 @@ async function show(
         `        ${sluice} sql "select * from olist.fct_orders limit 5"`,
         `        ${sluice} status olist   what ran`,
         `        ${sluice} seed --advance 1d   a next day of changes in the source`,
+        ...pageOf(profile).map((address) => `\nOpen:   ${address}`),
       ].join('\n'),
     );
     if (wrong.length)
@@ -148,4 +151,10 @@ async function show(
   } finally {
     await warehouse.close();
   }
+}
+
+/** Where the run has published its page, for who opens files; in S3 nobody does. */
+function pageOf(profile: Session['profile']): string[] {
+  const place = pagesPlace(profile);
+  return place?.type === 'folder' ? [pathToFileURL(join(place.path, DASHBOARD, 'index.html')).href] : [];
 }
