@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seedBikestore } from '../../seed/bikestore/index.ts';
-import { Bikestore } from './lab.ts';
+import { Bikestore, STAR } from './lab.ts';
 
 const FILES = join(
   process.env['SLUICE_TEST_DATA'] ?? resolve(import.meta.dirname, '../../../shared/data'),
@@ -23,16 +23,6 @@ const SALES = `
   SELECT CAST(count(*) AS VARCHAR) AS lines, CAST(sum(quantity) AS VARCHAR) AS quantity, CAST(sum(total_price) AS VARCHAR) AS total,
     CAST(sum(discount_amount) AS VARCHAR) AS discount FROM bikestore.fact_sales`;
 const NET = `SELECT count(*)::INTEGER AS wrong FROM bikestore.fact_sales WHERE total_price_with_discount <> total_price - discount_amount`;
-const TABLES = [
-  'dim_customers',
-  'dim_products',
-  'dim_staffs',
-  'dim_stores',
-  'dim_date',
-  'dim_order_status',
-  'fact_sales',
-];
-
 let bikes: Bikestore;
 beforeAll(async () => {
   bikes = await Bikestore.open();
@@ -41,7 +31,7 @@ afterAll(() => bikes.close());
 
 const contents = async () =>
   Promise.all(
-    TABLES.map(async (table) => [
+    STAR.map(async (table) => [
       table,
       (await bikes.query(`SELECT * FROM bikestore.${table}`)).map((row) => JSON.stringify(row)).sort(),
     ]),

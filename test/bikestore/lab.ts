@@ -10,12 +10,30 @@ import { PostgresSource } from '../../connectors/source/postgres/source.ts';
 import { python } from '../../connectors/transform/dbt/fixture.ts';
 import { DbtTransform } from '../../connectors/transform/dbt/transform.ts';
 import { DuckDbWarehouse } from '../../connectors/warehouse/duckdb/warehouse.ts';
+import type { Warehouse } from '../../connectors/warehouse/port.ts';
 import type { ResolvedTable } from '../../core/pipeline.ts';
 import { resolvePipeline } from '../../core/resolve.ts';
 import { bikestore } from '../../pipelines/bikestore.ts';
 import { testDatabase, type TestDatabase } from '../setup/database.ts';
 
 const never = new AbortController().signal;
+/** The tables of the star. */
+export const STAR = [
+  'dim_customers',
+  'dim_products',
+  'dim_staffs',
+  'dim_stores',
+  'dim_date',
+  'dim_order_status',
+  'fact_sales',
+];
+
+/** Another warehouse that takes the same loads, and how it gets at their files. */
+interface Beside {
+  readonly warehouse: Warehouse;
+  readonly publish: (paths: readonly string[]) => Promise<readonly string[]>;
+}
+
 type Row = Readonly<Record<string, unknown>>;
 
 /** The pipeline `bikestore` over a source of its own, a step after the other: without Temporal. */
@@ -25,10 +43,12 @@ export class Bikestore {
   readonly #source: PostgresSource;
   readonly #lake: FileSystemLake;
   readonly #warehouse: DuckDbWarehouse;
-  readonly #transform: DbtTransform;
+  readonly #transforms: readonly DbtTransform[];
+  readonly #beside: Beside | undefined;
   #runs = 0;
 
-  private constructor(folder: string, database: TestDatabase) {
+  private constructor(folder: string, database: TestDatabase, beside?: Beside) {
+    this.#beside = beside;
     this.#folder = folder;
     this.database = database;
     const extensionFile = findExtension('postgres_scanner', { pythonHome: join(ROOT, '.tools/python') });
@@ -41,17 +61,23 @@ export class Bikestore {
     this.#lake = new FileSystemLake({ root: join(folder, 'lake') });
     const file = join(folder, 'warehouse.duckdb');
     this.#warehouse = new DuckDbWarehouse({ file, threads: 2 });
-    this.#transform = new DbtTransform({
-      python,
-      projectDir: join(ROOT, 'dbt'),
-      stateDir: join(folder, 'dbt'),
-      target: 'duckdb',
-      handOver: (use, signal) => this.#warehouse.handOver(use, signal),
-    });
+    const into = (target: string, warehouse: Warehouse) =>
+      new DbtTransform({
+        python,
+        projectDir: join(ROOT, 'dbt'),
+        stateDir: join(folder, target),
+        target,
+        handOver: (use, signal) => warehouse.handOver(use, signal),
+      });
+    this.#transforms = [
+      into('duckdb', this.#warehouse),
+      ...(beside ? [into('redshift', beside.warehouse)] : []),
+    ];
   }
 
-  static async open(): Promise<Bikestore> {
-    return new Bikestore(await mkdtemp(join(tmpdir(), 'sluice-bikes-')), await testDatabase('bikes'));
+  /** @param beside a Redshift that gets everything as well */
+  static async open(beside?: Beside): Promise<Bikestore> {
+    return new Bikestore(await mkdtemp(join(tmpdir(), 'sluice-bikes-')), await testDatabase('bikes'), beside);
   }
 
   /** A whole run, once the second is over in which something was changed last. @returns rows that its loads have brought, by table */
@@ -61,10 +87,8 @@ export class Bikestore {
     const brought: Record<string, number> = {};
     for (const table of tables) brought[table.name] = await this.#bring(table);
     const select = transform?.dbt.select ?? '';
-    await this.#transform.build(
-      { select, runId: `day-${++this.#runs}`, variables: {}, resume: false },
-      never,
-    );
+    const request = { select, runId: `day-${++this.#runs}`, variables: {}, resume: false };
+    for (const transform of this.#transforms) await transform.build(request, never);
     return brought;
   }
 
@@ -100,6 +124,13 @@ export class Bikestore {
     });
     const fileUris = this.#lake.fileUris(manifestUri, manifest);
     await this.#warehouse.load({ pipeline, table, manifestUri, manifest, fileUris }, never);
+    if (this.#beside) {
+      const published = await this.#beside.publish(fileUris);
+      await this.#beside.warehouse.load(
+        { pipeline, table, manifestUri, manifest, fileUris: published },
+        never,
+      );
+    }
     return manifest.rows;
   }
 
