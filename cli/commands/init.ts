@@ -7,7 +7,11 @@ import { example, invocation } from './globals.ts';
 
 const TEMPLATE = join(ENGINE, 'template');
 /** Names that a package must not carry as they are: npm leaves such files out, or takes them for its own. */
-const RENAMED: Readonly<Record<string, string>> = { gitignore: '.gitignore', github: '.github' };
+const RENAMED: Readonly<Record<string, string>> = {
+  gitignore: '.gitignore',
+  dockerignore: '.dockerignore',
+  github: '.github',
+};
 
 export function initCommand(command: Command): void {
   command
