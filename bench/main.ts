@@ -12,6 +12,7 @@ import { markdown, median } from './figures.ts';
 import { benchMerge } from './merge.ts';
 import { benchEmptyRun } from './run.ts';
 import { benchSteps } from './steps.ts';
+import { benchScript } from './tasks.ts';
 
 const { values } = parseArgs({
   options: { rows: { type: 'string', default: '5000000' }, turns: { type: 'string', default: '3' } },
@@ -58,6 +59,16 @@ await withSession({ profile: 'embedded', json: false }, output, async (session) 
         ['with the ledger’s writes', one(gaps.recorded.p50), one(gaps.recorded.p95)],
         ['Temporal alone', one(gaps.bare.p50), one(gaps.bare.p95)],
       ],
+    ),
+  );
+
+  output.progress('measuring a script task …');
+  const script = await benchScript();
+  section(
+    "A script task over its command (`bash -c 'echo one'`, ms, median of 40)",
+    markdown(
+      ['the command', 'as a task', 'overhead'],
+      [[one(script.bare), one(script.task), one(script.task - script.bare)]],
     ),
   );
 
