@@ -5,6 +5,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const LONG = [
   'test/e2e/',
   'test/faults/',
+  'test/bikestore/',
+  'test/history/',
+  'test/changes/',
   'connectors/transform/',
   'connectors/warehouse/redshift/',
   'cli/embedded/',
@@ -28,8 +31,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    // Most of what is tested are servers and processes that are waited for: two cores carry three.
-    maxWorkers: 3,
+    // Most of what is tested are servers and processes that are waited for: two cores carry four.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
   },
 });
