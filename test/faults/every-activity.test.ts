@@ -5,6 +5,7 @@ import type { Connectors, StepLog } from '../../activities/connectors.ts';
 import type { Lake } from '../../connectors/lake/port.ts';
 import type { Metrics } from '../../connectors/metrics/port.ts';
 import type { Notify } from '../../connectors/notify/port.ts';
+import type { Pages } from '../../connectors/pages/port.ts';
 import type { Warehouse } from '../../connectors/warehouse/port.ts';
 import { day, Lab } from './lab.ts';
 import { openConnectors, startOwnWorker, type OwnWorker } from './own-worker.ts';
@@ -105,7 +106,7 @@ beforeAll(async () => {
     transform: silent(),
     tasks: silent(),
     files: silent(),
-    pages: silent(),
+    pages: silent<Pages>(),
     notify: silent<Notify>(),
     metrics: silent<Metrics>(),
     source: () => silent(),
