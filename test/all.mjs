@@ -1,5 +1,5 @@
 // Everything that verifies the project, fast checks first; goes on after a failure and ends with one line over all suites.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,13 +10,15 @@ const totals = { passed: 0, failed: 0, skipped: 0 };
 const notes = [];
 
 install();
-check('format', bin('prettier'), ['--check', '.', '--log-level', 'warn']);
-check('types', bin('tsc'), ['-p', '.']);
-check("types of the pages' scripts", bin('tsc'), ['-p', 'web/browser']);
-check('lint', bin('eslint'), ['.']);
-check('imports', bin('depcruise'), ['.', '--config', '.dependency-cruiser.cjs', '--output-type', 'err']);
-check('dead code', bin('knip'), []);
-check('pipelines', process.execPath, ['bin/sluice', 'validate']);
+await checks([
+  ['lint', bin('eslint'), ['.']],
+  ['types', bin('tsc'), ['-p', '.']],
+  ["types of the pages' scripts", bin('tsc'), ['-p', 'web/browser']],
+  ['imports', bin('depcruise'), ['.', '--config', '.dependency-cruiser.cjs', '--output-type', 'err']],
+  ['format', bin('prettier'), ['--check', '.', '--log-level', 'warn']],
+  ['dead code', bin('knip'), []],
+  ['pipelines', process.execPath, ['bin/sluice', 'validate']],
+]);
 vitest();
 suite('infrastructure', 'infra-cdktf/test.mjs');
 suite('Spark jobs', 'spark/test.mjs');
@@ -35,10 +37,28 @@ function install() {
     notes.push('!!! THE PAGES WERE NOT TESTED IN A BROWSER: none could be had, see the top.');
 }
 
-/** One command that passes or fails as a whole. */
-function check(name, command, args) {
+/** Commands that pass or fail as a whole, two at a time. What each has to say comes at once, when it has ended. */
+async function checks(commands) {
+  const waiting = [...commands];
+  const worker = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) await check(...next);
+  };
+  await Promise.all([worker(), worker()]);
+}
+
+async function check(name, command, args) {
   const began = Date.now();
-  const { status } = spawnSync(command, args, { cwd: ROOT, stdio: 'inherit' });
+  const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => said.push(chunk));
+  const status = await new Promise((resolve) => {
+    child.once('error', (error) => {
+      said.push(Buffer.from(`${error.message}\n`));
+      resolve(1);
+    });
+    child.once('close', resolve);
+  });
+  process.stdout.write(Buffer.concat(said));
   count(name, status === 0 ? { passed: 1 } : { failed: 1 }, began);
 }
 
