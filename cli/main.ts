@@ -34,12 +34,13 @@ async function run(): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : WRONG_USAGE;
     process.stderr.write(`sluice: ${explain(error)}\n`);
-    // What was under way beside it finds its connections closed, and nobody listens any more.
-    for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, () => undefined);
     if (program.opts<{ json: boolean }>().json && error instanceof Error) failureDocument(error);
     const usage =
       error instanceof InvalidInput || error instanceof PipelineUnknown || error instanceof TableUnknown;
     return usage ? WRONG_USAGE : FAILED;
+  } finally {
+    // What was under way beside it, a look that is tried again, finds its connections closed, and nobody listens any more.
+    for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, () => undefined);
   }
 }
 

@@ -94,7 +94,8 @@ export const paramsSchema = z.record(z.string(), param).superRefine((declared, c
     if (unfit !== undefined) say(unfit);
     if (each.required && each.default !== undefined)
       say('has a default, so a run never lacks it; leave one of them out', 'required');
-    if ('min' in each && 'max' in each && each.min > each.max) say(`must not be greater than 'max'`, 'min');
+    const { min, max } = each.type === 'boolean' ? {} : each;
+    if (min !== undefined && max !== undefined && min > max) say(`must not be greater than 'max'`, 'min');
     const wrong = each.default === undefined ? undefined : valueOf(each, String(each.default));
     if (typeof wrong === 'object') say(wrong.problem, 'default');
   }
@@ -174,7 +175,8 @@ function isDay(text: string): boolean {
 /** `a whole number from 1 to 10` */
 function inWords(param: ResolvedParam): string {
   if (param.type === 'boolean') return 'true or false';
-  if ('enum' in param) return `one of ${param.enum.map((each) => `'${each}'`).join(', ')}`;
+  if (param.type !== 'date' && param.enum)
+    return `one of ${param.enum.map((each) => `'${each}'`).join(', ')}`;
   const { min, max } = param;
   const between = min !== undefined && max !== undefined;
   if (param.type === 'string') {
