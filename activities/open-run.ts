@@ -1,15 +1,16 @@
 import { Context } from '@temporalio/activity';
 import { TerminalError } from '../core/errors.ts';
 import type { ElementDone, ElementsDetail } from '../core/elements.ts';
-import { intervalText, type Instant } from '../core/interval.ts';
+import type { Instant } from '../core/interval.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
-import { fromStepOn, type Plan, without } from '../core/plan.ts';
+import { type Plan, without } from '../core/plan.ts';
 import { poolOfConnection } from '../core/pools.ts';
 import { stepKey, type RunRef } from '../core/run.ts';
 import { parseInput, runPipelineInput, type RunPipelineInput } from '../core/run-input.ts';
 import { mustBeRunnable, nothingDue, resolveRequest } from '../core/run-request.ts';
-import type { LeaseHolder, StepRecord } from '../connectors/ledger/port.ts';
+import type { LeaseHolder } from '../connectors/ledger/port.ts';
 import type { Connectors } from './connectors.ts';
+import { earlierResults } from './earlier-results.ts';
 import { brokenOf, type Broken } from './mended.ts';
 import { isRunOpen } from './open-runs.ts';
 
@@ -92,7 +93,7 @@ export async function openRun(
   const heldBy = await takeLease(connectors, run, input, definition);
   if (heldBy) return { ...opened, reuse: {}, heldBy };
   try {
-    const reuse = await earlierResults(connectors, run, opened.plan, input);
+    const reuse = await earlierResults(connectors.ledger, run, opened.plan, input);
     return { ...opened, reuse, parts: await earlierParts(connectors, input), heldBy: null };
   } catch (error) {
     // Nobody else closes a run that was never opened; another attempt needs it as it is.
@@ -134,53 +135,9 @@ async function earlierParts(
   return Object.fromEntries(
     steps.flatMap((step) => {
       const { elements } = (step.result ?? {}) as Partial<ElementsDetail>;
-      return step.outcome === 'failed' && step.step === 'task' && elements ? [[keyOf(step), elements]] : [];
+      return step.outcome === 'failed' && step.step === 'task' && elements
+        ? [[stepKey(step.step, step.table), elements]]
+        : [];
     }),
   );
 }
-
-/** Results that need not be made again: of the run to resume, or of the newest run that has the steps before `fromStep`. */
-async function earlierResults(
-  { ledger }: Connectors,
-  run: RunRef,
-  plan: Plan,
-  input: RunPipelineInput,
-): Promise<Record<string, unknown>> {
-  const { resume, fromStep } = input;
-  if (resume !== undefined) {
-    const steps = await ledger.steps([resume]);
-    // What was extracted may be why its load failed, and mended in the source since: such a table is extracted again.
-    const refused = new Set(steps.flatMap((each) => (isRefusedLoad(each) ? each.table : [])));
-    return Object.fromEntries(
-      steps
-        // Pages of a run that failed say so: they are made again.
-        .filter((each) => isDone(each) && each.step !== 'pages' && !refused.has(each.table))
-        .map((step) => [keyOf(step), step.result]),
-    );
-  }
-  if (fromStep === undefined) return {};
-  const again = fromStepOn(plan, fromStep);
-  const before = plan.filter(({ key }) => !again.has(key));
-  const isBefore = new Set(before.map(({ key }) => key));
-  const earlier = await ledger.runs({ pipeline: run.pipeline, interval: run.interval });
-  const results: Record<string, unknown> = {};
-  // Newest run first, so the first result met for a key is the one that counts.
-  const order = new Map(earlier.map(({ runId }, index) => [runId, index]));
-  const steps = (await ledger.steps([...order.keys()])).filter(isDone);
-  steps.sort((a, b) => (order.get(a.runId) ?? 0) - (order.get(b.runId) ?? 0));
-  for (const step of steps) if (isBefore.has(keyOf(step))) results[keyOf(step)] ??= step.result;
-  const missing = before
-    .filter(({ kind, key }) => (kind === 'extract' || kind === 'load') && !(key in results))
-    .map(({ key }) => key);
-  if (missing.length) {
-    throw new TerminalError(
-      `Cannot start ${run.pipeline} ${intervalText(run.interval)} at '${fromStep}': no earlier run has a result for ${missing.join(', ')}. ` +
-        `Run the interval without 'fromStep'.`,
-    );
-  }
-  return results;
-}
-
-const isDone = (step: StepRecord): boolean => step.outcome === 'succeeded';
-const isRefusedLoad = (step: StepRecord): boolean => step.step === 'load' && step.outcome === 'failed';
-const keyOf = (step: StepRecord): string => stepKey(step.step, step.table);

@@ -7,6 +7,7 @@ import { hint } from '../../core/hint.ts';
 import { dashboards } from '../../dashboards/index.ts';
 import { whoAmI } from '../../operations/act.ts';
 import { rerun } from '../../operations/rerun.ts';
+import { runToPublish } from '../../operations/run-to-publish.ts';
 import { verifyDashboard } from '../../operations/verify-dashboard.ts';
 import { registry } from '../../pipelines/index.ts';
 import { openPages, openWarehouse } from '../../profiles/open.ts';
@@ -52,7 +53,7 @@ export function dashboardsCommand(group: Command): void {
   group
     .command('build [dashboard]')
     .description(
-      'publish from the marts as they are now: the newest run of the pipeline, from its step pages on',
+      'publish from the marts as they are now: the run that built them last, from its step pages on',
     )
     .addHelpText('after', example('sluice dashboards build olist-segments'))
     .action(async (name: string | undefined, _options: unknown, command: Command) => {
@@ -61,12 +62,8 @@ export function dashboardsCommand(group: Command): void {
       await withSession(options, output, async (session) => {
         const done: string[] = [];
         for (const pipeline of pipelines) {
-          const [newest] = await session.ledger.newestIntervals(pipeline, 1);
-          if (!newest)
-            throw new TerminalError(
-              `Pipeline '${pipeline}' has never run, so there is nothing to show. Run it: 'sluice run ${pipeline}'.`,
-            );
-          const handle = await rerun(session, registry, newest.runId, { fromStep: 'pages' }, whoAmI());
+          const built = await runToPublish(session, pipeline);
+          const handle = await rerun(session, registry, built, { fromStep: 'pages' }, whoAmI());
           await followRun(session, handle, output);
           done.push(pipeline);
         }

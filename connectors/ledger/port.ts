@@ -135,6 +135,12 @@ export interface StepMark {
   readonly outcome: StepOutcome;
 }
 
+/** How the models of a pipeline were built last. */
+export interface NewestBuild {
+  readonly runId: string;
+  readonly outcome: StepOutcome;
+}
+
 /** A step of a run under way that waits, and for what in words. */
 export interface WaitingStep extends Omit<RunRef, 'patience'> {
   readonly step: Step;
@@ -260,6 +266,8 @@ export interface Ledger {
   stepCounts(runIds: readonly string[]): Promise<StepCount[]>;
   /** Of each step of one kind in some runs, by table; those of the first `most` tables by name. */
   stepMarks(runIds: readonly string[], step: Step, most: number): Promise<StepMark[]>;
+  /** The step `transform` of a pipeline that began last, of whichever interval; undefined where none ever has. */
+  newestBuild(pipeline: string): Promise<NewestBuild | undefined>;
   /** Steps that wait, of runs that are under way, oldest first. */
   waiting(limit: number): Promise<WaitingStep[]>;
   /**

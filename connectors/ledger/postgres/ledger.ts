@@ -11,6 +11,7 @@ import type {
   FailedInterval,
   Ledger,
   LeaseHolder,
+  NewestBuild,
   NextInLine,
   PastLoad,
   PlaceAnswer,
@@ -214,6 +215,10 @@ export class PostgresLedger implements Ledger {
 
   async stepMarks(...of: Parameters<Ledger['stepMarks']>): Promise<StepMark[]> {
     return looks.stepMarks(this.#database.query, ...of);
+  }
+
+  async newestBuild(pipeline: string): Promise<NewestBuild | undefined> {
+    return looks.newestBuild(this.#database.query, pipeline);
   }
 
   async waiting(limit: number): Promise<WaitingStep[]> {

@@ -1,6 +1,6 @@
 import { toInstant } from '../../../core/interval.ts';
 import type { Step } from '../../../core/run.ts';
-import type { StepCount, StepMark, WaitingStep } from '../port.ts';
+import type { NewestBuild, StepCount, StepMark, WaitingStep } from '../port.ts';
 import type { Query } from './database.ts';
 
 /** What pages and lists look at: read by what they show, not by what there is. */
@@ -51,6 +51,17 @@ export async function stepMarks(
     table: table || null,
     outcome,
   }));
+}
+
+export async function newestBuild(query: Query, pipeline: string): Promise<NewestBuild | undefined> {
+  // One that was left out has no attempt.
+  const [newest] = await query<{ run_id: string; outcome: NewestBuild['outcome'] }>(
+    `SELECT run_id, steps.outcome FROM runs JOIN steps USING (run_id)
+     WHERE runs.pipeline = $1 AND step = 'transform' AND attempt > 0
+     ORDER BY steps.started_at DESC, runs.started_at DESC LIMIT 1`,
+    [pipeline],
+  );
+  return newest && { runId: newest.run_id, outcome: newest.outcome };
 }
 
 interface WaitingRow {

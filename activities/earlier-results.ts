@@ -1,0 +1,81 @@
+import { TerminalError } from '../core/errors.ts';
+import { intervalText } from '../core/interval.ts';
+import { fromStepOn, type Plan } from '../core/plan.ts';
+import { stepKey, type RunRef } from '../core/run.ts';
+import type { RunPipelineInput } from '../core/run-input.ts';
+import type { Ledger, StepRecord } from '../connectors/ledger/port.ts';
+
+/**
+ * Results that need not be made again, by step key: of the run to resume, or of the newest run that has the steps before `fromStep`.
+ * The models are one for all intervals: what an earlier run says of them counts only where no later build, of whichever interval,
+ * went wrong.
+ * @throws {TerminalError} a step before `fromStep` has no result, or one that a later attempt has failed to make again
+ */
+export async function earlierResults(
+  ledger: Pick<Ledger, 'runs' | 'steps' | 'newestBuild'>,
+  run: Pick<RunRef, 'pipeline' | 'interval'>,
+  plan: Plan,
+  { resume, fromStep }: Pick<RunPipelineInput, 'resume' | 'fromStep'>,
+): Promise<Record<string, unknown>> {
+  if (resume !== undefined) return resultsOf(ledger, run, resume);
+  if (fromStep === undefined) return {};
+  const again = fromStepOn(plan, fromStep);
+  const before = plan.filter(({ key }) => !again.has(key));
+  const isBefore = new Set(before.map(({ key }) => key));
+  const earlier = await ledger.runs({ pipeline: run.pipeline, interval: run.interval });
+  const results: Record<string, unknown> = {};
+  const failed = new Map<string, string>();
+  // Newest run first, so what is met first of a key is what counts.
+  const order = new Map(earlier.map(({ runId }, index) => [runId, index]));
+  const steps = (await ledger.steps([...order.keys()])).filter((each) => isBefore.has(keyOf(each)));
+  steps.sort((a, b) => (order.get(a.runId) ?? 0) - (order.get(b.runId) ?? 0));
+  for (const step of steps) {
+    const key = keyOf(step);
+    if (isDone(step)) results[key] ??= step.result;
+    else if (isBroken(step) && !(key in results) && !failed.has(key)) failed.set(key, step.runId);
+  }
+  if ('transform' in results) {
+    const build = await ledger.newestBuild(run.pipeline);
+    if (build && isBroken(build)) failed.set('transform', build.runId);
+  }
+  const where = `Cannot start ${run.pipeline} ${intervalText(run.interval)} at '${fromStep}':`;
+  for (const [key, runId] of failed)
+    if (key in results)
+      throw new TerminalError(
+        `${where} ${key} failed in ${runId}; rerun from there: 'sluice rerun ${runId} --from-step ${key}'.`,
+      );
+  const missing = before
+    .filter(({ kind, key }) => (kind === 'extract' || kind === 'load') && !(key in results))
+    .map(({ key }) => key);
+  if (missing.length) {
+    throw new TerminalError(
+      `${where} no earlier run has a result for ${missing.join(', ')}. Run the interval without 'fromStep'.`,
+    );
+  }
+  return results;
+}
+
+async function resultsOf(
+  ledger: Pick<Ledger, 'steps' | 'newestBuild'>,
+  { pipeline }: Pick<RunRef, 'pipeline'>,
+  resume: string,
+): Promise<Record<string, unknown>> {
+  const steps = await ledger.steps([resume]);
+  // What was extracted may be why its load failed, and mended in the source since: such a table is extracted again.
+  const refused = new Set(steps.flatMap((each) => (isRefusedLoad(each) ? each.table : [])));
+  const build = steps.some(({ step }) => step === 'transform') && (await ledger.newestBuild(pipeline));
+  const isRebuilt = build && isBroken(build);
+  return Object.fromEntries(
+    steps
+      // Pages of a run that failed say so: they are made again.
+      .filter((each) => isDone(each) && each.step !== 'pages' && !refused.has(each.table))
+      .filter(({ step }) => !(step === 'transform' && isRebuilt))
+      .map((step) => [keyOf(step), step.result]),
+  );
+}
+
+const isDone = ({ outcome }: Pick<StepRecord, 'outcome'>): boolean => outcome === 'succeeded';
+const isBroken = ({ outcome }: Pick<StepRecord, 'outcome'>): boolean =>
+  outcome === 'failed' || outcome === 'cancelled';
+const isRefusedLoad = (step: StepRecord): boolean => step.step === 'load' && step.outcome === 'failed';
+const keyOf = (step: StepRecord): string => stepKey(step.step, step.table);
