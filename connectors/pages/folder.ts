@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TransientError, messageOf } from '../../core/errors.ts';
+import { alone } from './alone.ts';
 import type { Place } from './place.ts';
 
 /** A folder of this machine. */
@@ -42,5 +43,20 @@ export class FolderPlace implements Place {
         { cause: error },
       );
     }
+  }
+
+  async change(path: string, by: (before: string | undefined) => string): Promise<string> {
+    const text = async () => {
+      const bytes = await this.read(path);
+      return bytes && Buffer.from(bytes).toString('utf8');
+    };
+    const now = await text();
+    if (now !== undefined && by(now) === now) return now;
+    return alone(join(this.name, path), async () => {
+      const before = await text();
+      const after = by(before);
+      if (after !== before) await this.write(path, after);
+      return after;
+    });
   }
 }

@@ -6,6 +6,13 @@ export interface Place {
   read(path: string): Promise<Uint8Array | undefined>;
   /** Whole or not at all; in the place of what was there. */
   write(path: string, text: string): Promise<void>;
+  /**
+   * Reads a file and writes what `by` makes of it (undefined: there is none), as if nobody else wrote it meanwhile: of several that change
+   * it at once, in whichever processes, no change is lost. `by` may be called again. Where the text stays the same nothing is written.
+   * @returns what is there then
+   * @throws {Unreachable | TransientError} others were at it all the time
+   */
+  change(path: string, by: (before: string | undefined) => string): Promise<string>;
 }
 
 /** Whether a path stays below the place that it is of. */

@@ -1,4 +1,12 @@
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  GetObjectCommand,
+  NoSuchKey,
+  PutObjectCommand,
+  S3ServiceException,
+  type PutObjectCommandInput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { Unreachable, messageOf } from '../../core/errors.ts';
 import type { Place } from './place.ts';
 
@@ -8,6 +16,10 @@ const TYPES: Readonly<Record<string, string>> = {
   js: 'text/javascript; charset=utf-8',
   json: 'application/json',
 };
+
+const MOST_TURNS = 20;
+/** Somebody else has written the object since it was read, or is about to. */
+const OTHERS = ['PreconditionFailed', 'ConditionalRequestConflict'];
 
 /** Objects below a prefix of a bucket. */
 export class S3Place implements Place {
@@ -25,11 +37,15 @@ export class S3Place implements Place {
   }
 
   async read(path: string): Promise<Uint8Array | undefined> {
+    return (await this.#get(path))?.bytes;
+  }
+
+  async #get(path: string): Promise<{ bytes: Uint8Array; tag: string | undefined } | undefined> {
     try {
-      const { Body } = await this.#client.send(
+      const { Body, ETag } = await this.#client.send(
         new GetObjectCommand({ Bucket: this.#bucket, Key: this.#prefix + path }),
       );
-      return await Body?.transformToByteArray();
+      return Body && { bytes: await Body.transformToByteArray(), tag: ETag };
     } catch (error) {
       if (error instanceof NoSuchKey) return undefined;
       throw this.#away(error, 'read', path);
@@ -37,9 +53,33 @@ export class S3Place implements Place {
   }
 
   async write(path: string, text: string): Promise<void> {
+    await this.#put(path, text, {});
+  }
+
+  async change(path: string, by: (before: string | undefined) => string): Promise<string> {
+    for (let turn = 1; ; turn += 1) {
+      const found = await this.#get(path);
+      const before = found && Buffer.from(found.bytes).toString('utf8');
+      const after = by(before);
+      if (after === before) return after;
+      const condition = found ? { IfMatch: found.tag } : { IfNoneMatch: '*' };
+      if (await this.#put(path, after, condition)) return after;
+      if (turn === MOST_TURNS)
+        throw new Unreachable(`${this.name}${path} was changed by others ${MOST_TURNS} times while it was.`);
+      await delay(Math.random() * Math.min(300, 20 * 2 ** turn));
+    }
+  }
+
+  /** @returns whether the condition held */
+  async #put(
+    path: string,
+    text: string,
+    condition: Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch'>,
+  ): Promise<boolean> {
     try {
       await this.#client.send(
         new PutObjectCommand({
+          ...condition,
           Bucket: this.#bucket,
           Key: this.#prefix + path,
           Body: text,
@@ -47,7 +87,9 @@ export class S3Place implements Place {
           CacheControl: /assets\/|\/[0-9a-f]{16}\//.test(path) ? 'max-age=31536000, immutable' : 'no-cache',
         }),
       );
+      return true;
     } catch (error) {
+      if (error instanceof S3ServiceException && OTHERS.includes(error.name)) return false;
       throw this.#away(error, 'written', path);
     }
   }

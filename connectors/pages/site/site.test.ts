@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -43,6 +43,26 @@ function publication(day: string, orders: number, run = `shop-${day}`): Publicat
     selects: {},
   };
 }
+/** Of a dashboard of its own. */
+function named(name: string, day: string): Publication {
+  const made = publication(day, 5);
+  return { ...made, dashboard: { ...made.dashboard, name } };
+}
+const DAYS = ['2024-03-01', '2024-03-02', '2024-03-03', '2024-03-04'];
+const DASHBOARDS = ['a', 'b', 'c'];
+/** Publishes every day of every dashboard at the same time, each as a process of its own would. */
+async function publishAtOnce(place: () => Place): Promise<void> {
+  await Promise.all(
+    DASHBOARDS.flatMap((name) => DAYS.map((day) => new Site(place()).publish(named(name, day)))),
+  );
+  const text = async (path: string) => Buffer.from((await place().read(path)) ?? '').toString('utf8');
+  for (const name of DASHBOARDS) {
+    const listed = await new Site(place()).list(name);
+    expect(listed.map(({ upTo }) => upTo.slice(0, 10))).toEqual(DAYS.toReversed());
+    expect(await text(`${name}/index.html`)).toContain('2024-03-04 00:00Z');
+    expect(await text('index.html')).toContain(`href="${name}/index.html"`);
+  }
+}
 const folder = () => mkdtempSync(join(tmpdir(), 'sluice-site-'));
 /** Every file with its bytes. */
 const everything = (path: string): Record<string, string> =>
@@ -54,6 +74,17 @@ const everything = (path: string): Record<string, string> =>
         return [file.slice(path.length), readFileSync(file, 'utf8')];
       }),
   );
+
+describe('what several processes publish at the same time is all there', { timeout: 60_000 }, () => {
+  it('in a folder, also where one of them died', async () => {
+    const path = folder();
+    const lock = join(path, 'dashboards.json.lock');
+    writeFileSync(lock, '');
+    utimesSync(lock, 0, 0);
+    await publishAtOnce(() => new FolderPlace(path));
+    expect(Object.keys(everything(path)).filter((file) => file.includes('.lock'))).toEqual([]);
+  });
+});
 
 describe('what is published', () => {
   it('changes no byte when the same numbers are published again, by whichever run', async () => {
@@ -90,6 +121,31 @@ describe('what is published', () => {
     expect(everything(path)['/shop-sales/index.html']).toContain('>8<');
   });
 
+  it('stays as it was when the same numbers come back after others, and is shown again', async () => {
+    const path = folder();
+    const site = new Site(new FolderPlace(path));
+    const first = await site.publish(publication('2024-03-02', 5, 'first'));
+    const kept = Object.entries(everything(path)).filter(([file]) => file.startsWith(`/${first.path}/`));
+    expect(kept).toHaveLength(2);
+    const second = await site.publish(publication('2024-03-02', 9, 'second'));
+    expect(await site.publish(publication('2024-03-02', 5, 'third'))).toEqual({ ...first, isNew: true });
+    const after = everything(path);
+    for (const [file, text] of kept) expect(after[file]).toBe(text);
+    expect(after['/shop-sales/index.html']).toContain('>5<');
+    const listed = JSON.parse(after['/shop-sales/publications.json'] ?? '') as { path: string }[];
+    expect(listed.map((each) => `shop-sales/${each.path}`)).toEqual([second.path, first.path]);
+  });
+
+  it('has what was written of it by one that was killed, and what that lacks', async () => {
+    const path = folder();
+    const site = new Site(new FolderPlace(path));
+    const first = await site.publish(publication('2024-03-02', 5, 'first'));
+    const before = everything(path);
+    for (const file of [`${first.path}/index.html`, 'shop-sales/publications.json']) rmSync(join(path, file));
+    await site.publish(publication('2024-03-02', 5, 'later'));
+    expect(everything(path)).toEqual(before);
+  });
+
   it('is whole as it was before, wherever a build is killed', async () => {
     for (let writes = 0; ; writes += 1) {
       const path = folder();
@@ -97,11 +153,13 @@ describe('what is published', () => {
       await new Site(real).publish(publication('2024-03-02', 5));
       const before = everything(path);
       let left = writes;
+      const orKilled = <T>(write: () => Promise<T>) =>
+        (left -= 1) < 0 ? Promise.reject(new Error('killed')) : write();
       const dying: Place = {
         name: real.name,
         read: (file) => real.read(file),
-        write: (file, text) =>
-          (left -= 1) < 0 ? Promise.reject(new Error('killed')) : real.write(file, text),
+        write: (file, text) => orKilled(() => real.write(file, text)),
+        change: (file, by) => orKilled(() => real.change(file, by)),
       };
       const ended = await new Site(dying).publish(publication('2024-03-03', 8)).then(
         () => 'done',

@@ -18,7 +18,7 @@ const front = z.record(
 /** Pages as files: a folder for each publication, which stays as it is, and beside them what says which is shown. */
 export class Site implements Pages {
   readonly #place: Place;
-  /** Two runs of a pipeline may publish at the same time; what is shown is one list. */
+  /** Saves turns of the place among runs of this process; other processes are kept apart by the place. */
   readonly #turn = new Mutex();
 
   constructor(place: Place) {
@@ -36,20 +36,32 @@ export class Site implements Pages {
     return this.#turn.runExclusive(async () => {
       const before = await this.#all(dashboard.name);
       const isNew = newestOfEach(before).every((each) => each.path !== path);
-      if (isNew) {
-        for (const { name, text } of [made.style, made.script]) await this.#put(name, text);
-        const folder = `${dashboard.name}/${path}`;
-        await this.#place.write(`${folder}/publication.json`, JSON.stringify(publication));
-        await this.#place.write(`${folder}/index.html`, await this.pageOf(publication));
-        // From here on it is there: readers go by this list.
-        await this.#place.write(
-          `${dashboard.name}/publications.json`,
-          JSON.stringify([...before, { upTo, path }]),
-        );
-      }
+      if (before.every((each) => each.path !== path)) await this.#write(publication, path, made);
+      // From here on it is there: readers go by this list.
+      if (isNew)
+        await this.#change(`${dashboard.name}/publications.json`, published, [], (all) => [
+          ...all.filter((each) => each.path !== path),
+          { upTo, path },
+        ]);
       await this.#show(dashboard.name);
       return { upTo, path: `${dashboard.name}/${path}`, isNew };
     });
+  }
+
+  /** What is there already stays: somebody may look at it. */
+  async #write(
+    publication: Publication,
+    path: string,
+    made: Awaited<ReturnType<typeof assets>>,
+  ): Promise<void> {
+    for (const { name, text } of [made.style, made.script]) await this.#put(name, text);
+    const folder = `${publication.dashboard.name}/${path}`;
+    const kept = await this.#place.change(
+      `${folder}/publication.json`,
+      (there) => there ?? JSON.stringify(publication),
+    );
+    const page = await this.pageOf(JSON.parse(kept) as Publication);
+    await this.#place.change(`${folder}/index.html`, (there) => there ?? page);
   }
 
   async list(dashboard: string): Promise<Published[]> {
@@ -87,23 +99,29 @@ export class Site implements Pages {
     });
   }
 
-  /** Has the dashboard's own address show what reaches furthest, and the front page name it. */
+  /** Has the dashboard's own address show what reaches furthest, and the front page name it; again, where others published meanwhile. */
   async #show(name: string): Promise<void> {
-    const list = newestOfEach(await this.#all(name));
-    const [newest] = list;
-    if (!newest) return;
-    const publication = await this.read(name, newest.path);
-    const { title, description, pipeline } = publication.dashboard;
-    await this.#put(`${name}/publications.js`, `window.sluicePublications=${JSON.stringify(list)}`);
-    await this.#put(`${name}/index.html`, await this.#page(publication, '../'));
-    const known = front.parse(await this.#json('dashboards.json', {}));
-    const lines = { ...known, [name]: { title, description, pipeline, upTo: newest.upTo } };
-    const sorted = Object.fromEntries(Object.entries(lines).sort(([a], [b]) => (a < b ? -1 : 1)));
-    await this.#put('dashboards.json', JSON.stringify(sorted));
-    const { style } = await assets();
-    await this.#put(style.name, style.text);
-    const all = Object.entries(sorted).map(([address, line]): FrontLine => ({ name: address, ...line }));
-    await this.#put('index.html', whole(<FrontPage lines={all} style={style.name} />));
+    for (;;) {
+      const list = newestOfEach(await this.#all(name));
+      const [newest] = list;
+      if (!newest) return;
+      const publication = await this.read(name, newest.path);
+      const { title, description, pipeline } = publication.dashboard;
+      await this.#put(`${name}/publications.js`, `window.sluicePublications=${JSON.stringify(list)}`);
+      await this.#put(`${name}/index.html`, await this.#page(publication, '../'));
+      const lines = await this.#change('dashboards.json', front, {}, (known) =>
+        sorted({ ...known, [name]: { title, description, pipeline, upTo: newest.upTo } }),
+      );
+      const { style } = await assets();
+      await this.#put(style.name, style.text);
+      const all = Object.entries(lines).map(([address, line]): FrontLine => ({ name: address, ...line }));
+      await this.#put('index.html', whole(<FrontPage lines={all} style={style.name} />));
+      const [then, thenLines] = [
+        newestOfEach(await this.#all(name)),
+        await this.#json('dashboards.json', {}),
+      ];
+      if (isSame(then, list) && isSame(thenLines, lines)) return;
+    }
   }
 
   /** Writes what is not there already. */
@@ -118,6 +136,16 @@ export class Site implements Pages {
     return published.parse(await this.#json(`${dashboard}/publications.json`, []));
   }
 
+  /** @returns what it has become */
+  async #change<T>(path: string, shape: z.ZodType<T>, absent: T, by: (before: T) => T): Promise<T> {
+    const of = (text: string) => shape.parse(JSON.parse(text));
+    return of(
+      await this.#place.change(path, (before) =>
+        JSON.stringify(by(before === undefined ? absent : of(before))),
+      ),
+    );
+  }
+
   async #json(path: string, absent: unknown): Promise<unknown> {
     const bytes = await this.#place.read(path);
     return bytes ? JSON.parse(Buffer.from(bytes).toString('utf8')) : absent;
@@ -128,6 +156,14 @@ export class Site implements Pages {
 function newestOfEach(all: readonly Published[]): Published[] {
   const byMoment = new Map(all.map((each) => [each.upTo, each]));
   return [...byMoment.values()].sort((a, b) => (a.upTo < b.upTo ? 1 : -1));
+}
+
+function sorted<T>(lines: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(lines).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function document(publication: Publication, place: PagePlace): string {
