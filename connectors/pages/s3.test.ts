@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateBucketCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import { expect, it } from 'vitest';
 import { s3ServerProgram, startS3Server } from '../../aws-local/s3/server.ts';
 import { s3Client } from '../aws/s3-client.ts';
@@ -15,21 +15,28 @@ it.skipIf(!s3ServerProgram())(
   'a change of an object loses none that somebody else makes meanwhile',
   async () => {
     const server = await startS3Server({ folder: mkdtempSync(join(tmpdir(), 'sluice-pages-')), ...keys });
-    const client = s3Client({
-      endpoint: server.endpoint,
-      region: 'eu-central-1',
-      pathStyle: true,
-      credentials: keys,
-    });
+    const open = () =>
+      s3Client({
+        endpoint: server.endpoint,
+        region: 'eu-central-1',
+        pathStyle: true,
+        credentials: keys,
+      });
+    const client = open();
     /** Somebody else writes before each of its first writes. */
-    const slow = (others: string[]) =>
-      placeOf({
-        send: async (command: Parameters<S3Client['send']>[0]) => {
-          const other = command instanceof PutObjectCommand ? others.shift() : undefined;
-          if (other !== undefined) await placeOf(client).change('list.txt', adding(other));
-          return client.send(command);
-        },
-      } as S3Client);
+    const slow = (others: string[]) => {
+      const made = open();
+      made.middlewareStack.add(
+        (next, { commandName }) =>
+          async (args) => {
+            const other = commandName === 'PutObjectCommand' ? others.shift() : undefined;
+            if (other !== undefined) await placeOf(client).change('list.txt', adding(other));
+            return next(args);
+          },
+        { step: 'initialize' },
+      );
+      return placeOf(made);
+    };
     const placeOf = (by: S3Client) => new S3Place({ client: by, bucket: 'pages', prefix: 'at/' });
     try {
       await client.send(new CreateBucketCommand({ Bucket: 'pages' }));
