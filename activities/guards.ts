@@ -43,6 +43,7 @@ export async function guardsOf(connectors: Connectors, run: RunRef, endings: End
       ? { nodes: [], checks: [] }
       : await connectors.transform.graph(cancellationSignal);
   const outcomes = await outcomesOf(connectors, run, endings);
+  const unplaced = unplacedIn(graph, outcomes);
   return {
     marts: (schema) =>
       graph.nodes
@@ -63,6 +64,7 @@ export async function guardsOf(connectors: Connectors, run: RunRef, endings: End
       );
       return [
         ownCheck(endings, outcomes.size > 0),
+        ...unplaced,
         ...builds,
         ...(builds.length || tests.some(({ outcome }) => outcome === 'failed')
           ? []
@@ -75,6 +77,20 @@ export async function guardsOf(connectors: Connectors, run: RunRef, endings: End
       ];
     },
   };
+}
+
+/** What failed and nobody can say what it looks at: the graph of now does not know it, so it may look at anything. */
+export function unplacedIn(
+  { nodes, checks }: ModelGraph,
+  outcomes: ReadonlyMap<string, Outcome>,
+): GuardingCheck[] {
+  const placed = new Set([
+    ...nodes.map(({ id }) => id),
+    ...checks.flatMap(({ id, on }) => (on.length ? [id] : [])),
+  ]);
+  return [...outcomes]
+    .filter(([id, outcome]) => outcome === 'failed' && !placed.has(id))
+    .map(([id]) => ({ id, name: `${id} (not in the graph of the models)`, outcome: 'failed' }));
 }
 
 /** That the rows which were loaded are there; a build of which nothing is known counts as failed. */

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import type { Server } from 'node:http';
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Pages } from '../../connectors/pages/port.ts';
@@ -14,6 +14,7 @@ import { openPages, openWarehouse } from '../../profiles/open.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import { followRun } from '../follow-run.ts';
 import { count, table } from '../output.ts';
+import { servePages } from '../serve-pages.ts';
 import { withSession, withStores } from '../session.ts';
 import { example, invocation } from './globals.ts';
 
@@ -124,8 +125,10 @@ export function dashboardsCommand(group: Command): void {
     .action(async (_options: unknown, command: Command) => {
       const { options, output } = invocation<{ port: string }>(command);
       await withStores(options, output, async (profile) =>
-        serve(await pagesOf(profile), Number(options.port), (address) =>
-          output.progress(`dashboards on ${address}; Ctrl-C ends`),
+        untilToldToEnd(
+          await servePages(await pagesOf(profile), Number(options.port), (address) =>
+            output.progress(`dashboards on ${address}; Ctrl-C ends`),
+          ),
         ),
       );
     });
@@ -149,33 +152,7 @@ async function pagesOf(profile: Profile): Promise<Pages> {
   );
 }
 
-const TYPES: Readonly<Record<string, string>> = {
-  html: 'text/html; charset=utf-8',
-  css: 'text/css; charset=utf-8',
-  js: 'text/javascript; charset=utf-8',
-  json: 'application/json',
-};
-
-/** Serves files until the process is told to end. */
-async function serve(pages: Pages, port: number, ready: (address: string) => void): Promise<void> {
-  const server = createServer((request, response) => {
-    const path = decodeURIComponent((request.url ?? '/').split('?')[0] ?? '/').slice(1);
-    const file = path === '' || path.endsWith('/') ? `${path}index.html` : path;
-    pages.file(file).then(
-      (bytes) => {
-        response.writeHead(bytes ? 200 : 404, {
-          'content-type': TYPES[file.split('.').at(-1) ?? ''] ?? 'text/plain',
-        });
-        response.end(bytes ?? 'There is no such page.');
-      },
-      () => response.writeHead(503).end('The pages cannot be read now.'),
-    );
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  ready(`http://127.0.0.1:${port}/`);
+async function untilToldToEnd(server: Server): Promise<void> {
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Output } from '../../cli/output.ts';
 import { followRun } from '../../cli/follow-run.ts';
 import { rerun } from '../../operations/rerun.ts';
+import { runToPublish } from '../../operations/run-to-publish.ts';
 import { startRun } from '../../operations/start-run.ts';
 import { verifyDashboard } from '../../operations/verify-dashboard.ts';
 import { registry } from '../../pipelines/index.ts';
@@ -102,6 +103,14 @@ describe('the dashboards of a pipeline', () => {
     expect(held?.withheld?.checks.join()).toContain('accepted_values stg_olist__order_reviews.review_score');
     expect(held?.numbers).toEqual(before.data['customers']?.numbers);
     expect(held?.receipt).toEqual(before.data['customers']?.receipt);
+
+    // What has failed is not made good by starting behind it, nor by a build.
+    const behind = await rerun(stack.session, registry, failed?.runId ?? '', { fromStep: 'pages' }, 'test');
+    await expect(followRun(stack.session, behind, new Output(true))).rejects.toThrow(
+      `transform failed in ${failed?.runId ?? ''}; rerun from there`,
+    );
+    await expect(runToPublish(stack.session, 'olist')).rejects.toThrow('transform failed in');
+    expect((await newest('olist-segments')).data['customers']).toEqual(held);
 
     await inSource('UPDATE order_reviews SET review_score = 5 WHERE review_score = 9');
     await followRun(

@@ -15,12 +15,19 @@ export function ReceiptOf({ receipt }: { receipt: Receipt }) {
   const { interval, run, upTo, loads, checks, sql, hash } = receipt;
   const count = (outcome: GuardingCheck['outcome']) =>
     checks.filter((each) => each.outcome === outcome).length;
-  const warned = count('warned');
+  const [passed, warned] = [count('passed'), count('warned')];
+  const ran = checks.some(({ outcome }) => outcome !== 'not run');
   const rows = loads.reduce((sum, load) => sum + load.rows, 0);
   return (
     <details class="receipt">
       <summary>
-        <span class="good">✓ {counted(count('passed'), 'check')} passed</span>
+        {passed > 0 ? (
+          <span class="good">✓ {counted(passed, 'check')} passed</span>
+        ) : ran ? (
+          'no check passed'
+        ) : (
+          'no checks'
+        )}
         {warned > 0 && <span class="warn"> · ! {counted(warned, 'warning')}</span>} · data up to{' '}
         {moment(upTo)}
         <span data-age={upTo}></span>

@@ -22,9 +22,12 @@ export function Line({ chart }: { chart: Chart }) {
   const { measure, groups } = chart;
   const { lines, y, floor } = yAxis(groups);
   const x = linear([0, Math.max(1, groups.length - 1)], [LEFT, RIGHT]);
-  const points = groups.flatMap((group, at) =>
-    group.amounts[0] ? [[groups.length === 1 ? (LEFT + RIGHT) / 2 : x(at), y(valueOf(group))] as const] : [],
+  const shown = groups.flatMap((group, at) =>
+    group.amounts[0]
+      ? [{ group, at: [groups.length === 1 ? (LEFT + RIGHT) / 2 : x(at), y(valueOf(group))] as const }]
+      : [],
   );
+  const points = shown.map(({ at }) => at);
   const path = envelope(points, BOX.width)
     .map(([px, py], at) => `${at ? 'L' : 'M'}${px} ${py}`)
     .join('');
@@ -38,9 +41,9 @@ export function Line({ chart }: { chart: Chart }) {
         )}
         <path class="line" d={path} />
         {points.length <= 60 &&
-          points.map(([px, py], at) => (
+          shown.map(({ group, at: [px, py] }) => (
             <circle class="dot" cx={px} cy={py} r="3.5">
-              <title>{said(groups[at], measure)}</title>
+              <title>{said(group, measure)}</title>
             </circle>
           ))}
         <XLabels groups={groups} at={(n) => (groups.length === 1 ? (LEFT + RIGHT) / 2 : x(n))} most={7} />
