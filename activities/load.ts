@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { isUnchanged, type SchemaChange } from '../core/evolution.ts';
 import type { ResolvedTable } from '../core/pipeline.ts';
 import type { ExtractResult, LoadStepResult, RunRef } from '../core/run.ts';
+import { newestOf } from './checks/freshness.ts';
 import { checkLoad } from './checks/index.ts';
 import { advance, type Followed } from './advance.ts';
 import type { Connectors } from './connectors.ts';
@@ -17,7 +18,9 @@ export async function load(
 ): Promise<LoadStepResult> {
   const { lake, warehouse } = connectors;
   const manifest = await lake.readManifest(bronze.manifestUri);
-  const found = await checkLoad(connectors.ledger, { run, table, manifest }, (line) => void say(line));
+  const isThere = async () => (await warehouse.present(run.pipeline, [table.name])).has(table.name);
+  const looked = { run, table, manifest, isThere };
+  const found = await checkLoad(connectors.ledger, looked, (line) => void say(line));
   const warnings = found.map(({ check, text }) => `${table.name}: ${check}: ${text}`);
   for (const warning of warnings) say(warning, 'warn');
   const loaded = await warehouse.load(
@@ -31,6 +34,7 @@ export async function load(
     Context.current().cancellationSignal,
   );
   if (followed) await advance(connectors, run, followed);
+  const newest = newestOf(manifest);
   const schemaChanges = inWords(loaded.schemaChange);
   for (const change of schemaChanges) say(change);
   return {
@@ -41,6 +45,7 @@ export async function load(
     alreadyApplied: loaded.alreadyApplied,
     schemaChanges,
     ...(loaded.madeTarget && { madeTarget: true }),
+    ...(newest && { newest }),
     ...(bronze.late && { late: bronze.late }),
     ...(bronze.reach && { reach: bronze.reach }),
     ...(bronze.notes && { notes: bronze.notes }),

@@ -17,7 +17,7 @@ export interface TableChecks {
   readonly minRows?: number | (Graded & { readonly rows: number });
   /**
    * That a load has as many rows as those of the time before its interval make one expect, give or take so much. Rows of an interval
-   * are measured by its length. Nothing is compared while loads cover less than half of that time.
+   * are measured by its length. Nothing is compared while loads cover less than half of that time. Not of `incremental` and `changes`.
    */
   readonly volume?: Graded & { readonly within: `${number}%`; readonly of: DurationText };
   /** That the newest row, by the table's cursor, is no older than this at the end of the run's interval. */
@@ -27,6 +27,10 @@ export interface TableChecks {
 const severity = z.enum(SEVERITIES).default('error');
 const rows = z.int().nonnegative();
 const span = duration.refine((text) => milliseconds(text) > 0, 'must be a second at least');
+
+/** Why a table that reads what is new has no volume to be compared. */
+export const NEW_HAS_NO_TIME =
+  'what is new is read up to the moment of the run, however long nothing has run: its rows are of no set time';
 
 /** A number alone is of severity `error`. Anything else is for the object to judge, in its own words. */
 const minRows = z.preprocess(

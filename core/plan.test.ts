@@ -120,6 +120,7 @@ describe('the plan of a pipeline', () => {
     [{ x: { script: [] } }, 'tasks.x.script'],
     [{ x: { ...does, writes: { customers: {} } } }, 'must be like silver.orders'],
     [{ x: { ...does, timeout: 'soon' } }, 'must be a duration'],
+    [{ x: { ...does, timeout: '25 days' } }, 'tasks.x.timeout: must be 24 days at most'],
     [{ x: { ...does, each: { from: 'y' } } }, `tasks.x.each.from: there is no step 'y'`],
     [{ x: { ...does, each: { from: 'transform' } } }, `'transform' gives no list; name a task that does`],
     [{ x: { ...does, each: { from: 'x' } } }, 'steps wait for each other: x → x'],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Cadence } from './cadence.ts';
-import { tableChecks } from './checks.ts';
+import { NEW_HAS_NO_TIME, tableChecks } from './checks.ts';
 import { duration, milliseconds } from './duration.ts';
 import { InvalidInput } from './errors.ts';
 import { cursorColumn, extraction, modeOf, resolvedExtract, writeProblem } from './extract-modes.ts';
@@ -183,6 +183,11 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
       problem(
         'checks.freshness',
         `goes by a cursor, and extract mode '${extract.mode}' has none; 'freshness' of the pipeline goes by what is loaded.`,
+      );
+    if (value.checks?.volume && modeOf(extract).covers === 'new')
+      problem(
+        'checks.volume',
+        `does not go with extract mode '${extract.mode}': ${NEW_HAS_NO_TIME}. Take it out; 'minRows' and the pipeline's 'freshness' hold of such a table.`,
       );
     const { window, minRows, ...rests } = value;
     return {

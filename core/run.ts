@@ -60,6 +60,12 @@ export interface LateRows {
   readonly loaded: number;
 }
 
+/** When the newest row of a load is of, as the source writes it: times without zone are of the table's. */
+export interface NewestRow {
+  readonly at: string;
+  readonly type: 'timestamptz' | 'timestamp' | 'date';
+}
+
 export interface LoadStepResult {
   readonly loadId: string;
   readonly rows: number;
@@ -69,6 +75,8 @@ export interface LoadStepResult {
   readonly alreadyApplied: boolean;
   /** The table was not there, and was made: loads of before count for nothing. */
   readonly madeTarget?: true;
+  /** By the table's cursor, where that is a time. */
+  readonly newest?: NewestRow;
   /** In words: `added column x`, … */
   readonly schemaChanges: readonly string[];
   readonly late?: LateRows;

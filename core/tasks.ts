@@ -31,7 +31,7 @@ interface PlacedTask {
 }
 
 interface WorkingTask extends PlacedTask {
-  /** Of one attempt (default 1 hour). */
+  /** Of one attempt (default 1 hour), 24 days at most. */
   readonly timeout?: DurationText;
   /** Attempts in all, where a failure may pass (default: the pipeline's). */
   readonly attempts?: number;
@@ -150,6 +150,8 @@ export type TaskResult =
   | { readonly skipped: string };
 
 const span = duration.refine((text) => milliseconds(text) > 0, 'must be a second at least');
+/** Of one attempt at work. Timers of a worker count milliseconds in 31 bits: a longer one would be over at once. */
+const attemptSpan = span.refine((text) => milliseconds(text) <= 24 * 86_400_000, 'must be 24 days at most');
 const name = z.string().min(1, 'must name a step');
 const place = {
   after: z.array(name).optional(),
@@ -159,7 +161,7 @@ const place = {
 };
 const work = {
   ...place,
-  timeout: span.default('1 hour'),
+  timeout: attemptSpan.default('1 hour'),
   attempts: z.int().min(1).max(100).optional(),
   writes: z
     .record(

@@ -9,6 +9,8 @@ export interface CheckedLoad {
   readonly run: RunRef;
   readonly table: ResolvedTable;
   readonly manifest: Manifest;
+  /** Whether the warehouse has its table already. */
+  readonly isThere: () => Promise<boolean>;
 }
 
 /** What a look may find. */

@@ -16,6 +16,7 @@ const extracts = {
   interval: { mode: 'interval', cursor: 'at' },
   incremental: { mode: 'incremental', cursor: 'at' },
   snapshot: { mode: 'snapshot' },
+  changes: { mode: 'changes' },
 } as const;
 
 function aTable(checks: TableChecks, mode: keyof typeof extracts = 'interval', more: object = {}) {
@@ -38,6 +39,7 @@ async function look(
   manifest: Partial<Manifest>,
   past: readonly (Omit<PastLoad, 'madeTarget'> & { madeTarget?: boolean })[] = [],
   interval = day(20),
+  isThere = true,
 ) {
   const said: string[] = [];
   const asked: { start: Date; end: Date }[] = [];
@@ -48,10 +50,19 @@ async function look(
     },
   };
   const run = { runId: 'r', workflowId: 'w', pipeline: 'shop', interval };
-  const whole = { loadId: 'l1', rows: 0, highWaterMark: null, cursor: undefined, ...manifest } as Manifest;
-  const found = await checkLoad(ledger, { run, table, manifest: whole }, (line) => said.push(line)).catch(
-    (error: unknown) => (error as Error).message,
-  );
+  const whole = {
+    loadId: 'l1',
+    interval,
+    rows: 0,
+    highWaterMark: null,
+    cursor: undefined,
+    ...manifest,
+  } as Manifest;
+  const found = await checkLoad(
+    ledger,
+    { run, table, manifest: whole, isThere: () => Promise.resolve(isThere) },
+    (line) => said.push(line),
+  ).catch((error: unknown) => (error as Error).message);
   return { found: typeof found === 'string' ? found : found.map(({ text }) => text), said, asked };
 }
 const week = (rows: number) => [13, 14, 15, 16, 17, 18, 19].map((n) => ({ interval: day(n), rows }));
@@ -94,9 +105,6 @@ describe('volume', () => {
     const table = aTable(checks);
     expect((await look(table, { rows: 700 }, week(100), day(20, 27))).found).toEqual([]);
     expect((await look(table, { rows: 100 }, week(100), day(20, 27))).found).toHaveLength(1);
-    expect((await look(aTable(checks, 'incremental'), { rows: 700 }, week(100), day(20, 27))).found).toEqual(
-      [],
-    );
     expect((await look(aTable(checks, 'snapshot'), { rows: 100 }, week(100), day(20, 27))).found).toEqual([]);
     const windowed = aTable(checks, 'interval', { window: { span: '30 days' } });
     expect((await look(windowed, { rows: 100 }, week(100), day(20, 27))).found).toEqual([]);
@@ -110,10 +118,31 @@ describe('volume', () => {
     expect((await look(aTable(checks), { rows: 5 }, week(100).slice(0, 4))).found).toHaveLength(1);
   });
 
-  it('does not compare with the first load of a table that goes by a mark, which holds all there was', async () => {
+  it('does not compare the first load of a table, nor one of a window that holds all there was, nor with that', async () => {
+    const first = await look(aTable(checks), { rows: 9 }, week(100), day(20), false);
+    expect(first.found).toEqual([]);
+    expect(first.said).toEqual(['volume: not compared, as it is the first load of its table']);
+    const window = aTable(checks, 'interval', { window: { span: '2 days' } });
     const past = week(100).map((load, n) => (n ? load : { ...load, rows: 90_000, madeTarget: true }));
-    expect((await look(aTable(checks, 'incremental'), { rows: 100 }, past)).found).toEqual([]);
+    expect((await look(window, { rows: 100 }, past)).found).toEqual([]);
+    expect((await look(window, { rows: 9_000, interval: day(18, 20) }, past)).found).toHaveLength(1);
+    // An attempt that comes after the table was made.
+    expect((await look(window, { rows: 9_000, interval: day(1, 20) }, past)).found).toEqual([]);
     expect((await look(aTable(checks), { rows: 100 }, past)).found).toHaveLength(1);
+  });
+
+  it('is refused of a mode that reads what is new, whose rows are of no set time; one that was recorded is not compared', async () => {
+    for (const [mode, primaryKey] of [
+      ['incremental', ['id']],
+      ['changes', ['id']],
+    ] as const)
+      expect(() => aTable(checks, mode, { primaryKey })).toThrow(
+        `tables.orders.checks.volume: does not go with extract mode '${mode}'`,
+      );
+    const recorded = { ...aTable({}, 'incremental'), checks: aTable(checks).checks } as ResolvedTable;
+    const { found, said } = await look(recorded, { rows: 9_000 }, week(100));
+    expect(found).toEqual([]);
+    expect(said).toEqual([expect.stringContaining('not compared, as what is new is read up to the moment')]);
   });
 
   it('expects what is exact where loads have the same rows for a time, however they are cut', () => {
@@ -162,8 +191,24 @@ describe('freshness', () => {
       'freshness',
     );
     expect(await of(none)).toContain('freshness');
-    expect(await of(none, [{ interval: day(20), rows: 3 }])).toEqual([]);
+    const recent = { start: '2024-03-20T18:00:00Z', end: '2024-03-20T19:00:00Z' };
+    expect(await of(none, [{ interval: recent, rows: 3 }])).toEqual([]);
     expect(await of(none, [{ interval: day(20), rows: 0 }])).toContain('freshness');
+  });
+
+  it('goes by the newest row of a load before, not by where its interval ends', async () => {
+    const none = { rows: 0, highWaterMark: null };
+    const load = { interval: day(20), rows: 3 };
+    const newest = (at: string, type: 'timestamptz' | 'timestamp' = 'timestamptz') => [
+      { ...load, newest: { at, type } },
+    ];
+    expect(await of(none, newest('2024-03-20 18:00:00+00'))).toEqual([]);
+    expect(await of(none, newest('2024-03-20 17:59:59+00'))).toContain('freshness');
+    const zone = { ...none, timezone: 'Asia/Bangkok' };
+    expect(await of(zone, newest('2024-03-21 01:00:00', 'timestamp'))).toEqual([]);
+    expect(await of(zone, newest('2024-03-21 00:59:59', 'timestamp'))).toContain('freshness');
+    // A load of an older version says no more than its interval: one that began before may hold older rows alone.
+    expect(await of(none, [load])).toContain('freshness');
   });
 
   it('says of a cursor that is no time that it tells no age', async () => {

@@ -1,3 +1,4 @@
+import { NEW_HAS_NO_TIME } from '../../core/checks.ts';
 import { milliseconds } from '../../core/duration.ts';
 import { modeOf } from '../../core/extract-modes.ts';
 import { millisecondsOf, type DataInterval } from '../../core/interval.ts';
@@ -6,17 +7,28 @@ import type { PastLoad } from '../../connectors/ledger/port.ts';
 import type { LoadCheck } from './check.ts';
 
 /** As many rows as the loads of the time before make one expect. That time ends where the run's interval begins, whenever it is run. */
-export const volume: LoadCheck<'volume'> = async ({ run, table, manifest }, { within, of }, ledger) => {
+export const volume: LoadCheck<'volume'> = async (
+  { run, table, manifest, isThere },
+  { within, of },
+  ledger,
+) => {
+  if (isOfWhatIsNew(table)) return { untold: `not compared, as ${NEW_HAS_NO_TIME}` };
+  if (!(await isThere())) return { untold: 'not compared, as it is the first load of its table' };
+  // Of a table that was not there, a window reads all that there is; also for an attempt that comes after it was made.
+  if (
+    table.window &&
+    lengthOf(manifest.interval) > Math.max(milliseconds(table.window.span), lengthOf(run.interval))
+  )
+    return { untold: 'not compared, as it has more than the window' };
   const start = millisecondsOf(run.interval.start);
   const span = { start: new Date(start - milliseconds(of)), end: new Date(start) };
   const loads = await ledger.loadsBefore(run.pipeline, table.name, span);
-  const byLength = isByLength(table);
-  // The first load of a table that goes on from its mark, or reads a window, holds all there was.
-  const past = loads.filter(({ madeTarget }) => !madeTarget || isOfOneInterval(table));
+  // The first load of a table that reads a window holds all there was.
+  const past = loads.filter(({ madeTarget }) => !madeTarget || !table.window);
   const covered = past.reduce((sum, { interval }) => sum + lengthOf(interval), 0);
   if (covered < milliseconds(of) / 2)
     return { untold: `not compared, as loads cover less than half of the ${of} before` };
-  const expected = expectedRows(past, byLength ? run.interval : undefined);
+  const expected = expectedRows(past, isByLength(table) ? run.interval : undefined);
   const { rows } = manifest;
   if (isWithin(rows, expected, Number.parseFloat(within))) return 'good';
   return {
@@ -46,11 +58,12 @@ export function isWithin(rows: number, expected: number, percent: number): boole
 
 /** A snapshot has all rows, and a window those of its span, whatever the length of the interval. */
 function isByLength({ extract, window }: ResolvedTable): boolean {
-  return modeOf(extract).covers !== 'all' && !window;
+  return modeOf(extract).covers === 'interval' && !window;
 }
 
-function isOfOneInterval({ extract, window }: ResolvedTable): boolean {
-  return modeOf(extract).covers === 'all' || (modeOf(extract).covers === 'interval' && !window);
+/** Only in definitions that were recorded before such checks were refused. */
+function isOfWhatIsNew({ extract }: ResolvedTable): boolean {
+  return modeOf(extract).covers === 'new';
 }
 
 function lengthOf({ start, end }: DataInterval): number {

@@ -3,7 +3,7 @@ import type { Gap } from '../../core/coverage.ts';
 import type { DataInterval, Instant } from '../../core/interval.ts';
 import type { PoolPlace } from '../../core/pools.ts';
 import type { ResolvedPipeline } from '../../core/pipeline.ts';
-import type { Outcome, RunKind, RunRef, SkippedStep, Step, StepOutcome } from '../../core/run.ts';
+import type { NewestRow, Outcome, RunKind, RunRef, SkippedStep, Step, StepOutcome } from '../../core/run.ts';
 import type { BackfillRequest, RunPipelineInput } from '../../core/run-input.ts';
 
 export interface NewRun extends RunRef {
@@ -163,6 +163,8 @@ export interface PastLoad {
   readonly rows: number;
   /** The table was not there before it. */
   readonly madeTarget: boolean;
+  /** Absent where it has no rows by time, and of loads by versions that did not keep it. */
+  readonly newest?: NewestRow;
 }
 
 export interface LeaseHolder {
@@ -287,11 +289,17 @@ export interface Ledger {
    * succeeded; oldest first.
    */
   failed(pipeline: string, tables: readonly string[], span: DataInterval): Promise<DataInterval[]>;
-  /** Whether a backfill that meets the span has failed or was cancelled, and no later one that meets it has succeeded. */
+  /**
+   * Whether a backfill that meets the span has failed or was cancelled, and no later one that meets it has succeeded; or its end left
+   * out the models, and no later run over its range has built them.
+   */
   unfinished(pipeline: string, span: DataInterval): Promise<boolean>;
   /** The greatest end of an interval that each of `tables`, as it is, was loaded for; without those that never were. */
   loadedUpTo(pipeline: string, tables: readonly string[]): Promise<Readonly<Record<string, Instant>>>;
-  /** The newest load of each interval of a table that ends within a span (after its start, up to its end), oldest first. */
+  /**
+   * The newest load of each interval of a table that ends within a span (after its start, up to its end), oldest first; of those since
+   * the load that made the table as it is.
+   */
   loadsBefore(
     pipeline: string,
     table: string,

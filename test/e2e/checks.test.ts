@@ -5,6 +5,7 @@ import { startRun } from '../../operations/start-run.ts';
 import { status } from '../../operations/status-lines.ts';
 import { warningLines } from '../../cli/commands/runs.ts';
 import { day } from '../faults/lab.ts';
+import { changeWarehouse } from '../faults/state.ts';
 import { startWebhook, type Webhook } from '../faults/webhook.ts';
 import { openTaskLab, type TaskLab } from './task-lab.ts';
 
@@ -111,11 +112,18 @@ describe('a check of a load', () => {
     expect(webhook.notices).toMatchObject([{ kind: 'run-failed', pipeline: 'strict' }]);
   });
 
+  it('does not compare the first load of a table that was dropped', async () => {
+    expect((await untilTheDayOfTheLoss('strict')).error).toBeDefined();
+    await changeWarehouse(lab.lab, 'DROP TABLE raw_strict.clicks');
+    expect((await run('strict', '2024-03-03')).error).toBeUndefined();
+    expect(await rowsOf('strict', '2024-03-03')).toBeGreaterThan(0);
+  });
+
   it('says in the log that it compares nothing while there is too little to compare with', async () => {
     const { runId } = await run('strict', '2024-03-01');
     const attempts = await lab.session.ledger.attempts(runId);
     expect(attempts.find(({ step }) => step === 'load')?.log.join()).toContain(
-      'volume: not compared, as loads cover less than half of the 2 days before',
+      'volume: not compared, as it is the first load of its table',
     );
   });
 });

@@ -166,6 +166,16 @@ describe('what is missing of a pipeline without tables', () => {
     expect(await ledger.doneUpTo('shop')).toBe(march(1).end);
   });
 
+  it('is not done by a run of models alone that somebody has skipped', async () => {
+    const definition = { ...tasks, tasks: [], transform: { dbt: { select: 'tag:shop' } } };
+    await ledger.openRun({ ...aRun('a', march(1)), definition });
+    await ledger.closeRun('a', 'succeeded', null, [{ step: 'transform', table: null, reason: 'not today' }]);
+    expect(await ledger.doneUpTo('shop')).toBeUndefined();
+    await ledger.openRun({ ...aRun('b', march(2)), definition });
+    await ledger.closeRun('b', 'succeeded', null);
+    expect(await ledger.doneUpTo('shop')).toBe(march(2).end);
+  });
+
   it('is being done by one run at a time, as tasks are of their interval', async () => {
     await ledger.openRun({ ...aRun('week', march(1, 8)), definition: tasks });
     const day = { ...aRun('day', march(3)), definition: tasks };
@@ -243,6 +253,22 @@ describe('the loads of a span', () => {
       [30, false],
     ]);
     expect(await of(6, 9)).toEqual([]);
+    // The table is dropped, and made anew by a load of another interval.
+    await load('anew', 8, 9, 90, { madeTarget: true });
+    await load('since', 5, 6, 50);
+    expect(await of(1, 9)).toEqual([
+      [50, false],
+      [90, true],
+    ]);
+  });
+
+  it('say when their newest row is of, where that was written down', async () => {
+    const newest = { at: '2024-03-01 07:00:00+00', type: 'timestamptz' } as const;
+    await ran(ledger, aRun('a', march(1), ['orders']), ['orders'], 'succeeded', { newest });
+    await ran(ledger, aRun('b', march(2), ['orders']), ['orders']);
+    const span = { start: new Date(march(1).start), end: new Date(march(3).start) };
+    const loads = await ledger.loadsBefore('shop', 'orders', span);
+    expect(loads.map((load) => load.newest)).toEqual([newest, undefined]);
   });
 });
 

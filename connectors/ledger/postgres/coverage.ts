@@ -1,5 +1,6 @@
 import type { Gap } from '../../../core/coverage.ts';
 import { toInstant, type DataInterval, type Instant } from '../../../core/interval.ts';
+import type { NewestRow } from '../../../core/run.ts';
 import type { PastLoad, RunRecord } from '../port.ts';
 import type { Query } from './database.ts';
 import { RUN_COLUMNS, toRun, type RunRow } from './rows.ts';
@@ -65,10 +66,11 @@ const LACKING = `WITH wanted AS MATERIALIZED (
 
 /**
  * Runs that have done the work of their interval: with all that a pipeline without tables has. One that leaves out the models alone
- * is one of a backfill, which builds them once at its end.
+ * is one of a backfill, which builds them once at its end; of models alone, one has none where somebody has skipped them.
  */
 const DONE = `pipeline = $1 AND outcome = 'succeeded' AND NOT coalesce(input -> 'skip' ? 'tasks', false)
-  AND (NOT coalesce(input -> 'skip' ? 'transform', false) OR definition -> 'tasks' <> '[]')`;
+  AND (definition -> 'tasks' <> '[]' OR NOT (coalesce(input -> 'skip' ? 'transform', false) OR EXISTS (
+    SELECT FROM steps WHERE steps.run_id = runs.run_id AND step = 'transform' AND steps.outcome = 'skipped')))`;
 
 async function notDone(query: Query, pipeline: string, span: DataInterval): Promise<Gap[]> {
   const rows = await query<SpanRow>(
@@ -95,6 +97,7 @@ interface LoadRow {
   interval_end: Date;
   rows: string;
   made: boolean;
+  newest: NewestRow | null;
 }
 
 export async function loadsBefore(
@@ -105,9 +108,10 @@ export async function loadsBefore(
 ): Promise<PastLoad[]> {
   const rows = await query<LoadRow>(
     `SELECT DISTINCT ON (interval_end, interval_start) interval_start, interval_end, coalesce(rows, 0) AS rows,
-       coalesce(result ? 'madeTarget', false) AS made
+       coalesce(result ? 'madeTarget', false) AS made, result -> 'newest' AS newest
      FROM steps WHERE step = 'load' AND outcome = 'succeeded' AND pipeline = $1 AND table_name = $2
        AND interval_end > $3 AND interval_end <= $4
+       AND coalesce(finished_at, 'infinity') >= ${madeAt('$2')}
      ORDER BY interval_end, interval_start, finished_at DESC`,
     [pipeline, table, start, end],
   );
@@ -115,6 +119,7 @@ export async function loadsBefore(
     interval: { start: toInstant(row.interval_start), end: toInstant(row.interval_end) },
     rows: Number(row.rows),
     madeTarget: row.made,
+    ...(row.newest && { newest: row.newest }),
   }));
 }
 

@@ -48,7 +48,7 @@ export async function ran(
   run: NewRun,
   loads: readonly string[],
   outcome: 'succeeded' | 'failed' | 'cancelled' = 'succeeded',
-  result: Pick<LoadStepResult, 'reach'> = {},
+  result: Pick<LoadStepResult, 'reach' | 'newest'> = {},
 ): Promise<void> {
   await ledger.openRun(run);
   for (const table of loads) {
