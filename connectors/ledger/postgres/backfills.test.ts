@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { testDatabase, type TestDatabase } from '../../../test/setup/database.ts';
-import { march } from './fixtures.ts';
+import { aRun, march } from './fixtures.ts';
 import { PostgresLedger } from './ledger.ts';
 
 let database: TestDatabase;
@@ -15,12 +15,12 @@ afterAll(async () => {
   await database.close();
 });
 
-const open = (backfillId: string) =>
+const open = (backfillId: string, range = march(1, 3)) =>
   ledger.openBackfill({
     backfillId,
     execution: backfillId,
     pipeline: 'shop',
-    range: march(1, 3),
+    range,
     request: {
       pipeline: 'shop',
       from: '2024-03-01',
@@ -64,5 +64,27 @@ it('knows of a backfill that has failed until one that meets its range is brough
   await open('mended');
   expect(await unfinished()).toBe(true);
   await ledger.updateBackfill('mended', done);
+  expect(await unfinished()).toBe(false);
+});
+
+it('knows of a backfill whose end left out its models until a run over its range has built them', async () => {
+  const unfinished = () => ledger.unfinished('shop', march(11, 13));
+  const ended = async (runId: string, workflowId: string, skipped: boolean) => {
+    await ledger.openRun({ ...aRun(runId, march(11, 13)), workflowId });
+    if (!skipped) {
+      await ledger.startStep(runId, 'transform', null, 1);
+      await ledger.finishStep(runId, 'transform', null, 1, { result: {}, rows: null, bytes: null });
+    }
+    const left = skipped ? [{ step: 'transform' as const, table: null, reason: 'skipped by anna' }] : [];
+    await ledger.closeRun(runId, 'succeeded', null, left);
+  };
+  await open('cut', march(11, 13));
+  await ended('cut-finish', 'cut/finish', true);
+  await ledger.updateBackfill('cut', done);
+  expect(await unfinished()).toBe(true);
+  expect(await ledger.unfinished('shop', march(13, 15))).toBe(false);
+  await ended('again', 'shop-again', true);
+  expect(await unfinished()).toBe(true);
+  await ended('built', 'shop-built', false);
   expect(await unfinished()).toBe(false);
 });

@@ -154,6 +154,16 @@ export async function unfinished(
            WHERE later.pipeline = $1 AND later.outcome = 'succeeded' AND later.started_at > ended.started_at
              AND later.range_start < $3 AND later.range_end > $2
          )
+     ) OR EXISTS (
+       SELECT FROM backfills JOIN runs AS finish ON finish.workflow_id = backfills.backfill_id || '/finish'
+         JOIN steps AS skipped ON skipped.run_id = finish.run_id AND skipped.step = 'transform' AND skipped.outcome = 'skipped'
+       WHERE backfills.pipeline = $1 AND range_start < $3 AND range_end > $2 AND finish.outcome = 'succeeded'
+         AND NOT EXISTS (
+           SELECT FROM runs AS later JOIN steps AS built ON built.run_id = later.run_id
+           WHERE later.pipeline = $1 AND later.outcome = 'succeeded' AND later.started_at > finish.started_at
+             AND later.interval_start <= finish.interval_start AND later.interval_end >= finish.interval_end
+             AND built.step = 'transform' AND built.outcome = 'succeeded'
+         )
      ) AS unfinished`,
     [pipeline, start, end],
   );
