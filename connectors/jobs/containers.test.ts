@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endingOf, isFinal, nameOf } from './containers.ts';
+import { endedWell, endingOf, isFinal, nameOf } from './containers.ts';
 
 const ended = (exitCode: number, outOfMemory = false, ranMs = 10) => ({ exitCode, outOfMemory, ranMs });
 const TIMEOUT = 1_000;
@@ -17,6 +17,13 @@ describe('the end of a container', () => {
     [ended(137, true, TIMEOUT), 'out of memory'],
   ])('is told by what its service says: %j', (state, ending) => {
     expect(endingOf(state, TIMEOUT)).toBe(ending);
+  });
+
+  it('is good by exit code 0 alone, and not where it was stopped for its time', () => {
+    expect(endedWell(ended(0), TIMEOUT)).toBe(true);
+    expect(endedWell(ended(0, true), TIMEOUT)).toBe(true);
+    expect(endedWell(ended(0, false, TIMEOUT), TIMEOUT)).toBe(false);
+    expect(endedWell(ended(3), TIMEOUT)).toBe(false);
   });
 
   it('stands, but where it asked to be tried again or was killed by somebody', () => {

@@ -26,6 +26,11 @@ export function endingOf({ exitCode, outOfMemory, ranMs }: Ended, timeoutMs: num
   return exitCode === SIGKILL || exitCode === SIGTERM ? 'killed' : 'exited';
 }
 
+/** Whether it did all that it was to do. One that is stopped for its time may end with exit code 0 all the same. */
+export function endedWell(ended: Ended, timeoutMs: number): boolean {
+  return ended.exitCode === 0 && endingOf(ended, timeoutMs) === 'exited';
+}
+
 /** Whether an attempt that finds it ended takes what it gave; otherwise it is run again. */
 export function isFinal(ended: Ended, timeoutMs: number): boolean {
   return ended.exitCode !== TRY_AGAIN && endingOf(ended, timeoutMs) !== 'killed';

@@ -105,7 +105,7 @@ export function runsContainers(harness: () => ContainersHarness): void {
     const obedient = await run('obedient', 'trap "exit 0" TERM; while :; do sleep 1; done', {
       timeoutMs: 2_000,
     });
-    expect(obedient.ending).toBe('timed out');
+    expect(obedient).toMatchObject({ ending: 'timed out', succeeded: false });
   });
 
   it('is told to stop before it is killed', async () => {

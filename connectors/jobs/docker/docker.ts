@@ -1,7 +1,7 @@
 import { dirname, basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { HandedOver, TransientError } from '../../../core/errors.ts';
-import { endingOf, INPUT, isFinal, nameOf, OUTPUT } from '../containers.ts';
+import { endedWell, endingOf, INPUT, isFinal, nameOf, OUTPUT } from '../containers.ts';
 import type { ContainerJob, ContainerOutcome, ContainerRunner, JobProgress } from '../port.ts';
 import { packed, unpacked } from './archive.ts';
 import { Containers, type Found } from './containers.ts';
@@ -167,7 +167,7 @@ export class Docker implements ContainerRunner {
   async #outcome(ended: Found, { subject, timeoutMs, memory }: ContainerJob): Promise<ContainerOutcome> {
     const { id, exitCode, ranMs } = ended;
     const ending = endingOf(ended, timeoutMs);
-    const succeeded = exitCode === 0;
+    const succeeded = endedWell(ended, timeoutMs);
     const limit = memory === undefined ? '' : ` (${memory} bytes)`;
     return {
       jobRunId: id.slice(0, 12),

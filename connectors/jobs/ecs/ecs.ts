@@ -3,7 +3,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { HandedOver, TransientError } from '../../../core/errors.ts';
-import { endingOf, isFinal } from '../containers.ts';
+import { endedWell, endingOf, isFinal } from '../containers.ts';
 import type { ContainerJob, ContainerOutcome, ContainerRunner, JobProgress } from '../port.ts';
 import { notBegun } from './errors.ts';
 import { Exchange } from '../exchange.ts';
@@ -127,7 +127,7 @@ export class Ecs implements ContainerRunner {
     const { arn, exitCode, ranMs, reason, isCarried } = found;
     const ending = endingOf(found, job.timeoutMs);
     if (exitCode === null && ending === 'exited') throw notBegun(job.subject, job.image, reason);
-    const succeeded = exitCode === 0 && ending === 'exited';
+    const succeeded = endedWell(found, job.timeoutMs);
     if (succeeded && !isCarried)
       throw new TransientError(
         `${job.subject} has ended well, and what it gave did not reach the lake: ${reason}. Let the task role write to 'tasks/' of it, then rerun.`,
