@@ -62,10 +62,14 @@ export const compute: ActivityOptions = {
   retry: RETRY,
 };
 
-/** A step that the pipeline's author wrote: it is stopped when its own time is over, and says so itself. */
-export function ofTask({ timeout }: Pick<ResolvedTask, 'timeout'>): ActivityOptions {
+/**
+ * A step that the pipeline's author wrote: it is stopped when its own time is over, and says so itself. That of a container begins
+ * when its image is there and a place for it, and what runs elsewhere takes its time to stop.
+ */
+export function ofTask({ timeout, does }: Pick<ResolvedTask, 'timeout' | 'does'>): ActivityOptions {
+  const isElsewhere = 'container' in does || 'spark' in does;
   return {
-    startToCloseTimeout: milliseconds(timeout) + 60_000,
+    startToCloseTimeout: milliseconds(timeout) + (isElsewhere ? 15 : 1) * 60_000,
     heartbeatTimeout: '15 seconds',
     retry: RETRY,
   };

@@ -56,7 +56,11 @@ export async function runPipeline(input: RunPipelineInput): Promise<RunSummary |
         const results = run.resultsBefore(step);
         const given = { params, results };
         return run.placed(step.key, task.pool, () =>
-          withOptions(ofTask(task), task.name).runTask(run.refFor(task), { ...task, does }, given),
+          withOptions(ofTask({ ...task, does }), task.name).runTask(
+            run.refFor(task),
+            { ...task, does },
+            given,
+          ),
         );
       },
     });
