@@ -155,8 +155,9 @@ async function lastGood<T>(
   sql: string,
   ofPast: (past: Publication) => Numbers<T> | undefined,
 ): Promise<Numbers<T> | undefined> {
-  const [newest] = (await pages?.list(dashboard)) ?? [];
-  const past = newest && ofPast(await (pages as NonNullable<typeof pages>).read(dashboard, newest.path));
+  if (!pages) return undefined;
+  const [newest] = await pages.list(dashboard);
+  const past = newest && ofPast(await pages.read(dashboard, newest.path));
   return past?.receipt?.sql === sql ? past : undefined;
 }
 

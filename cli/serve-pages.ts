@@ -1,13 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Pages } from '../connectors/pages/port.ts';
-
-const TYPES: Readonly<Record<string, string>> = {
-  html: 'text/html; charset=utf-8',
-  css: 'text/css; charset=utf-8',
-  js: 'text/javascript; charset=utf-8',
-  json: 'application/json',
-};
+import { TerminalError } from '../core/errors.ts';
+import { contentTypeOf } from '../connectors/pages/served.ts';
 
 /** Serves the files of pages on this machine; whatever is asked for, it goes on. @param port 0: any that is free */
 export async function servePages(
@@ -24,16 +19,21 @@ export async function servePages(
     const file = path === '' || path.endsWith('/') ? `${path}index.html` : path;
     pages.file(file).then(
       (bytes) => {
-        response.writeHead(bytes ? 200 : 404, {
-          'content-type': TYPES[file.split('.').at(-1) ?? ''] ?? 'text/plain',
-        });
+        response.writeHead(bytes ? 200 : 404, { 'content-type': bytes ? contentTypeOf(file) : 'text/plain' });
         response.end(bytes ?? 'There is no such page.');
       },
       () => response.writeHead(503).end('The pages cannot be read now.'),
     );
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) =>
+      reject(
+        new TerminalError(
+          `127.0.0.1:${port} cannot be listened on: ${error.message}. Choose another with --port.`,
+          { cause: error },
+        ),
+      ),
+    );
     server.listen(port, '127.0.0.1', resolve);
   });
   const { port: taken } = server.address() as AddressInfo;

@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Pages } from '../../connectors/pages/port.ts';
@@ -16,7 +15,8 @@ import { followRun } from '../follow-run.ts';
 import { count, table } from '../output.ts';
 import { servePages } from '../serve-pages.ts';
 import { withSession, withStores } from '../session.ts';
-import { example, invocation } from './globals.ts';
+import { interruptible, whenEnding } from '../interruption.ts';
+import { example, invocation, wholeNumber } from './globals.ts';
 
 export function dashboardsCommand(group: Command): void {
   group
@@ -121,15 +121,21 @@ export function dashboardsCommand(group: Command): void {
   group
     .command('serve')
     .description('serve the published pages on this machine, without a stack')
-    .option('--port <port>', 'of 127.0.0.1', '8089')
+    .option('--port <port>', 'of 127.0.0.1', wholeNumber, 8089)
     .action(async (_options: unknown, command: Command) => {
-      const { options, output } = invocation<{ port: string }>(command);
-      await withStores(options, output, async (profile) =>
-        untilToldToEnd(
-          await servePages(await pagesOf(profile), Number(options.port), (address) =>
+      const { options, output } = invocation<{ port: number }>(command);
+      await interruptible((ending) =>
+        withStores(options, output, async (profile) => {
+          const server = await servePages(await pagesOf(profile), options.port, (address) =>
             output.progress(`dashboards on ${address}; Ctrl-C ends`),
-          ),
-        ),
+          );
+          try {
+            await whenEnding(ending);
+          } finally {
+            server.close();
+            server.closeAllConnections();
+          }
+        }),
       );
     });
 }
@@ -150,12 +156,4 @@ async function pagesOf(profile: Profile): Promise<Pages> {
   throw new TerminalError(
     "The profile says nowhere where dashboards are published. Give it 'dashboards', a folder or a prefix in S3.",
   );
-}
-
-async function untilToldToEnd(server: Server): Promise<void> {
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });
-  server.close();
-  server.closeAllConnections();
 }

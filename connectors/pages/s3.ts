@@ -9,13 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Unreachable, messageOf } from '../../core/errors.ts';
 import type { Place } from './place.ts';
-
-const TYPES: Readonly<Record<string, string>> = {
-  html: 'text/html; charset=utf-8',
-  css: 'text/css; charset=utf-8',
-  js: 'text/javascript; charset=utf-8',
-  json: 'application/json',
-};
+import { contentTypeOf, isImmutable } from './served.ts';
 
 const MOST_TURNS = 20;
 /** Somebody else has written the object since it was read, or is about to. */
@@ -83,8 +77,8 @@ export class S3Place implements Place {
           Bucket: this.#bucket,
           Key: this.#prefix + path,
           Body: text,
-          ContentType: TYPES[path.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
-          CacheControl: /assets\/|\/[0-9a-f]{16}\//.test(path) ? 'max-age=31536000, immutable' : 'no-cache',
+          ContentType: contentTypeOf(path),
+          CacheControl: isImmutable(path) ? 'max-age=31536000, immutable' : 'no-cache',
         }),
       );
       return true;

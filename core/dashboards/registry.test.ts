@@ -163,6 +163,8 @@ describe('a select of a panel', () => {
       'with t as (select extract(year from at) as y from "shop"."sales") select y, count(*) from t group by 1',
       "select 'from raw.orders' as text -- from raw.orders\nfrom shop.sales",
       'select * from (select * from shop.sales) s where s.a in (select x from shop.dim_x)',
+      'with "T" as (select 1 as x) select t.x, t.y from ((select x, y from "T")) as t join (shop.dim_x) d using (x, y) where t.x is not distinct from 1 order by 1, 2',
+      'select s."table", d.show from shop.sales s join shop.dim_x d on d.a = s.a and d.b in (1, 2) limit 3',
     ])
       expect(problems(sql)).toEqual([]);
     for (const [sql, part] of [
@@ -173,6 +175,18 @@ describe('a select of a panel', () => {
       ['select * from shop.sales; drop table x', 'one statement'],
       ['delete from shop.sales', 'begin with select'],
       ['select (select max(x) from raw_shop.orders) from shop.sales', 'raw_shop.orders'],
+      ['select * from (raw_shop.orders)', 'raw_shop.orders'],
+      ['select * from ((raw_shop.orders)) o', 'raw_shop.orders'],
+      ['select * from (select 1 as x) s, raw_shop.orders', 'comma'],
+      ['select * from shop.sales s join shop.dim_x d on d.a = s.a, raw_shop.orders', 'comma'],
+      ['select * from (select * from shop.sales, raw_shop.orders) s', 'comma'],
+      ['with x as (table raw_shop.orders) select * from x', "by 'table'"],
+      ['select 1 union all table raw_shop.orders', "by 'table'"],
+      ['select * from (describe raw_shop.orders)', "by 'describe'"],
+      ['with x as (pivot raw_shop.orders on a using sum(b)) select * from x', "by 'pivot'"],
+      ['select * from (from raw_shop.orders)', 'raw_shop.orders'],
+      ['select * from shop.sales.orders', "'shop.sales.orders', which is no mart"],
+      ['select * from (shop.sales join raw_shop.orders on true)', 'raw_shop.orders'],
     ] as const)
       expect(problems(sql).join()).toContain(part);
   });

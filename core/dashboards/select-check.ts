@@ -3,53 +3,71 @@ const TOKENS = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[^]*?\*\/|[A-Za-z_][\
 
 /**
  * What there is against a select of somebody's own: it must be one statement that reads from `marts` (`schema.name`) and its own
- * `with` alone. The warehouse itself refuses what writes.
+ * `with` alone, in words of which it is plain what they read. The warehouse itself refuses what writes.
  */
 export function selectProblems(sql: string, marts: readonly string[]): string[] {
   const tokens = (sql.match(TOKENS) ?? []).filter((each) => !/^(--|\/\*)/.test(each));
   const word = (at: number) => (tokens[at] ?? '').toLowerCase();
+  const named = (at: number) => name(word(at));
   const problems: string[] = [];
   if (!['select', 'with'].includes(word(0))) problems.push('must begin with select or with.');
   if (tokens.includes(';')) problems.push('must be one statement, without a semicolon.');
   const own = new Set<string>();
   tokens.forEach((_, at) => {
     if (word(at + 1) === 'as' && word(at + 2) === '(' && ['with', ',', 'recursive'].includes(word(at - 1)))
-      own.add(word(at));
+      own.add(named(at));
   });
-  tokens.forEach((_, at) => {
-    if (word(at) !== 'from' && word(at) !== 'join') return;
-    // `extract(year from x)`, `trim(both from x)`: within a function's own parentheses.
-    if (word(at) === 'from' && isWithinFunction(tokens, at)) return;
-    const first = name(word(at + 1));
-    if (first === '(' || first === 'lateral') return;
-    const qualified = word(at + 2) === '.' ? `${first}.${name(word(at + 3))}` : first;
-    const next = word(at + 2) === '.' ? at + 4 : at + 2;
+  const isRead = (at: number) => {
+    const parts = [named(at)];
+    let next = at + 1;
+    for (; word(next) === '.'; next += 2) parts.push(named(next + 1));
+    const qualified = parts.join('.');
     if (word(next) === '(') problems.push(`reads the function '${qualified}'; only marts may be read.`);
     else if (!own.has(qualified) && !marts.includes(qualified))
       problems.push(`reads '${qualified}', which is no mart; there are ${marts.join(', ')}.`);
-    const after =
-      word(next) === 'as' ? next + 2 : /^[a-z_]/.test(word(next)) && !ENDS.has(word(next)) ? next + 1 : next;
-    if (word(at) === 'from' && word(after) === ',')
-      problems.push(`joins by a comma after '${qualified}'; write join.`);
+  };
+  tokens.forEach((_, at) => {
+    if (READS_OTHERWISE.has(word(at)) && isStatement(word(at - 1), word(at + 1)))
+      problems.push(`reads by '${word(at)}'; write select.`);
+    if (word(at) !== 'from' && word(at) !== 'join') return;
+    if (word(at) === 'from') {
+      // `extract(year from x)`, `trim(both from x)`: within a function's own parentheses. `a is distinct from b` reads nothing.
+      if (isWithinFunction(tokens, at) || word(at - 1) === 'distinct') return;
+      if (hasComma(tokens, at)) problems.push("joins by a comma after 'from'; write join.");
+    }
+    let first = at + 1;
+    while (word(first) === '(' || word(first) === 'lateral') first += 1;
+    // A select within parentheses has a from of its own.
+    if (first === at + 1 || !['select', 'with', 'values'].includes(word(first))) isRead(first);
   });
   return problems;
 }
 
+/** Words that read a table without `from`. */
+const READS_OTHERWISE = new Set(['table', 'pivot', 'unpivot', 'describe', 'summarize', 'show']);
+/** What comes after a column of such a name. */
+const AFTER_COLUMN = ['', 'from', ',', ')', '.', 'as', '=', '<', '>'];
+
+function isStatement(before: string, after: string): boolean {
+  return before !== '.' && before !== 'as' && !AFTER_COLUMN.includes(after);
+}
+
 const ENDS = new Set([
-  'where',
-  'group',
-  'order',
-  'having',
-  'limit',
-  'join',
-  'left',
-  'right',
-  'inner',
-  'full',
-  'cross',
-  'union',
-  'on',
+  ...['where', 'group', 'order', 'having', 'limit', 'offset', 'fetch', 'window', 'qualify'],
+  ...['union', 'intersect', 'except', ';'],
 ]);
+
+/** Whether the from clause that begins there names several tables: a comma of its own, not of parentheses within. */
+function hasComma(tokens: readonly string[], from: number): boolean {
+  let depth = 0;
+  for (const token of tokens.slice(from + 1)) {
+    if (token === '(') depth += 1;
+    if (token === ')') depth -= 1;
+    if (depth < 0 || (depth === 0 && ENDS.has(token.toLowerCase()))) return false;
+    if (depth === 0 && token === ',') return true;
+  }
+  return false;
+}
 
 function name(token: string): string {
   return token.startsWith('"') ? token.slice(1, -1).replaceAll('""', '"') : token;

@@ -1,17 +1,9 @@
 import type { Hono } from 'hono';
 import type { Pages } from '../../connectors/pages/port.ts';
+import { contentTypeOf, isImmutable } from '../../connectors/pages/served.ts';
 import { NotFound } from '../errors.ts';
 import { show, type Making } from '../show.tsx';
 import { DashboardsPage, readFront } from './page.tsx';
-
-const TYPES: Readonly<Record<string, string>> = {
-  html: 'text/html; charset=utf-8',
-  css: 'text/css; charset=utf-8',
-  js: 'text/javascript; charset=utf-8',
-  json: 'application/json',
-};
-/** What is called after its contents. */
-const IMMUTABLE = /^assets\/|\/\d{4}-\d{2}-\d{2}T\d{6}Z\/[0-9a-f]+\//;
 
 /** The list of dashboards, and the pages as they were published. */
 export function addDashboards(app: Hono, making: Making, pages: Pages | undefined): void {
@@ -27,8 +19,8 @@ export function addDashboards(app: Hono, making: Making, pages: Pages | undefine
     const bytes = await pages?.file(path);
     if (!bytes) throw new NotFound('There is no such page of a dashboard.');
     return c.body(new Uint8Array(bytes), 200, {
-      'content-type': TYPES[path.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
-      'cache-control': IMMUTABLE.test(path) ? 'private, max-age=31536000, immutable' : 'no-cache',
+      'content-type': contentTypeOf(path),
+      'cache-control': isImmutable(path) ? 'private, max-age=31536000, immutable' : 'no-cache',
     });
   });
 }

@@ -2,12 +2,15 @@ import { createHash } from 'node:crypto';
 import { Mutex } from 'async-mutex';
 import { z } from 'zod';
 import { substanceOf, type Publication } from '../../../core/dashboards/publication.ts';
-import { TerminalError } from '../../../core/errors.ts';
+import { TerminalError, TransientError } from '../../../core/errors.ts';
 import { isBelow, type Place } from '../place.ts';
 import type { Pages, Published } from '../port.ts';
 import { assets } from './assets.ts';
 import { FrontPage, type FrontLine } from './front.tsx';
 import { DashboardPage, type Place as PagePlace } from './page.tsx';
+
+/** How often others may publish while an address is made. */
+const MOST_TURNS = 50;
 
 const published = z.array(z.object({ upTo: z.string(), path: z.string() }));
 const front = z.record(
@@ -101,7 +104,7 @@ export class Site implements Pages {
 
   /** Has the dashboard's own address show what reaches furthest, and the front page name it; again, where others published meanwhile. */
   async #show(name: string): Promise<void> {
-    for (;;) {
+    for (let turn = 1; turn <= MOST_TURNS; turn += 1) {
       const list = newestOfEach(await this.#all(name));
       const [newest] = list;
       if (!newest) return;
@@ -122,6 +125,9 @@ export class Site implements Pages {
       ];
       if (isSame(then, list) && isSame(thenLines, lines)) return;
     }
+    throw new TransientError(
+      `${this.#place.name}${name} was published by others ${MOST_TURNS} times while it was. What is published is there; its address is made again with the next attempt.`,
+    );
   }
 
   /** Writes what is not there already. */
