@@ -133,6 +133,15 @@ describe('A stream of changes', { timeout: 240_000 }, () => {
     expect(await lab.target(t, 'count(*)::int AS n')).toEqual([{ n: 2000 }]);
   });
 
+  it('does not go back to a whole reading that began before the one that is loaded', async () => {
+    const older = await lab.extract(t);
+    await lab.sql(`INSERT INTO t VALUES (2, 'later')`);
+    const newer = await lab.extract(t);
+    await lab.load(t, newer);
+    await expect(lab.load(t, older)).rejects.toThrow(/no longer stands there/);
+    expect(await lab.target(t, 'id')).toEqual([{ id: 1 }, { id: 2 }]);
+  });
+
   it('reads a merged table whole again where somebody has changed it by hand, and no appended one', async () => {
     const kept = changing({ name: 'kept', write: 'append' });
     await lab.run(t, [kept]);
