@@ -10,6 +10,8 @@ const OWNER = 'sluice.owner';
 const UNTIL = 'sluice.until';
 /** After its time, for a worker that was away. */
 const KEPT_MS = 24 * 3_600_000;
+/** For an engine to stop what it has killed. */
+const STOPPED_MS = 60_000;
 /** Of its log, with the engine; it is read while it is written. */
 const LOG = { Type: 'json-file', Config: { 'max-size': '16m', 'max-file': '2' } };
 
@@ -108,7 +110,7 @@ export class Containers {
     await this.#unlessGone(id, () =>
       this.#engine.json('POST', `/containers/${id}/stop`, {
         query: { t: String(patienceSeconds) },
-        isLong: true,
+        patienceMs: patienceSeconds * 1000 + STOPPED_MS,
       }),
     );
   }

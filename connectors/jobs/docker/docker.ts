@@ -23,6 +23,7 @@ export interface DockerOptions {
 
 const SOCKET = 'unix:///var/run/docker.sock';
 const STOP_SECONDS = 10; // after SIGTERM, before SIGKILL
+const START_MS = 300_000; // for an engine that lays out a large image first
 const LAST_LINES_MS = 30_000; // for the rest of a long log, once its container has ended
 const JOINED_TAIL = '1000'; // lines of a log that an attempt reads which joins a container
 const ROUNDS = 5; // others may make or remove a container of this name meanwhile
@@ -48,7 +49,9 @@ export class Docker implements ContainerRunner {
     onLine: (line: string) => void = () => undefined,
   ): Promise<ContainerOutcome> {
     signal.throwIfAborted();
-    for (const id of await this.#containers.forgotten()) await this.#containers.remove(id);
+    // Of others: whether they can be removed now is no matter of this job's.
+    for (const id of await this.#containers.forgotten())
+      await this.#containers.remove(id).catch(() => undefined);
     const { id, state } = await this.#joinOrStart(job, signal);
     onProgress({ jobRunId: id.slice(0, 12), state });
     try {
@@ -107,7 +110,7 @@ export class Docker implements ContainerRunner {
     try {
       const archive = await packed(dirname(INPUT).slice(1), basename(INPUT), input);
       await this.#engine.json('PUT', `/containers/${id}/archive`, { query: { path: '/' }, body: archive });
-      await this.#engine.json('POST', `/containers/${id}/start`, { isLong: true });
+      await this.#engine.json('POST', `/containers/${id}/start`, { patienceMs: START_MS });
     } catch (error) {
       // Where no answer came it may run all the same: the next attempt joins it.
       if (error instanceof Refused) await this.#containers.remove(id);

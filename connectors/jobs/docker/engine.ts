@@ -15,8 +15,10 @@ export interface Call {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
-  /** Its answer may take as long as it will. */
+  /** Its answer may take as long as it will: the signal ends it. */
   readonly isLong?: boolean;
+  /** How long its answer may take otherwise. */
+  readonly patienceMs?: number;
 }
 
 /** The Engine API over a socket or HTTP. https://docs.docker.com/reference/api/engine/ */
@@ -57,7 +59,7 @@ export class Engine {
   }
 
   async #ask(method: string, path: string, call: Call = {}): Promise<IncomingMessage> {
-    const { query, body, headers, signal, isLong } = call;
+    const { query, body, headers, signal, isLong, patienceMs = SHORT_MS } = call;
     const search = query ? `?${new URLSearchParams(query).toString()}` : '';
     const bytes =
       body === undefined || body instanceof Uint8Array
@@ -79,7 +81,7 @@ export class Engine {
       };
       const asked = send(options, resolve).on('error', reject);
       if (!isLong)
-        asked.setTimeout(SHORT_MS, () => asked.destroy(new Error(`no answer in ${SHORT_MS / 1000} s`)));
+        asked.setTimeout(patienceMs, () => asked.destroy(new Error(`no answer in ${patienceMs / 1000} s`)));
       asked.end(bytes);
     }).catch((error: unknown) => {
       signal?.throwIfAborted();
