@@ -46,7 +46,9 @@ export class Skips {
     const scope = new CancellationScope();
     this.#scopes.set(key, scope);
     try {
-      return await scope.run(work);
+      const done = await scope.run(work);
+      this.#decisions.delete(key); // said too late: it has ended well
+      return done;
     } finally {
       this.#scopes.delete(key);
       this.#ended.add(key);
