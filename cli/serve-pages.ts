@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Pages } from '../connectors/pages/port.ts';
 import { TerminalError } from '../core/errors.ts';
-import { contentTypeOf } from '../connectors/pages/served.ts';
+import { contentTypeOf } from '../core/dashboards/served.ts';
 
 /** Serves the files of pages on this machine; whatever is asked for, it goes on. @param port 0: any that is free */
 export async function servePages(

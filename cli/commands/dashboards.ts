@@ -22,6 +22,7 @@ export function dashboardsCommand(group: Command): void {
   group
     .command('list')
     .description('what dashboards there are, and how far their data reach')
+    .addHelpText('after', example('sluice dashboards list'))
     .action(async (_options: unknown, command: Command) => {
       const { options, output } = invocation(command);
       const found = await withStores(options, output, async (profile) => {
@@ -39,6 +40,7 @@ export function dashboardsCommand(group: Command): void {
           }),
         );
       });
+      for (const { message } of dashboards.broken) output.progress(`left out: ${message}`);
       const rows = found.map((each) => [
         each.name,
         each.title,
@@ -122,6 +124,7 @@ export function dashboardsCommand(group: Command): void {
     .command('serve')
     .description('serve the published pages on this machine, without a stack')
     .option('--port <port>', 'of 127.0.0.1', wholeNumber, 8089)
+    .addHelpText('after', example('sluice dashboards serve --port 8090'))
     .action(async (_options: unknown, command: Command) => {
       const { options, output } = invocation<{ port: number }>(command);
       await interruptible((ending) =>

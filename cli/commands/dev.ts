@@ -6,7 +6,7 @@ import { interruptible, whenEnding } from '../interruption.ts';
 import { InvalidInput, messageOf, TerminalError } from '../../core/errors.ts';
 import { changeText } from '../schedules.ts';
 import { withSession } from '../session.ts';
-import { sluiceAnew, watchPipelines } from '../watch-pipelines.ts';
+import { definitionFiles, sluiceAnew, watchDefinitions } from '../watch-definitions.ts';
 import { deploy } from './deploy.ts';
 import { example, invocation } from './globals.ts';
 
@@ -27,6 +27,7 @@ export function devCommand(command: Command): void {
         output.farewell('stopping');
         ending.addEventListener('abort', () => output.silence());
         const say = (what: string) => output.progress(what);
+        const files = definitionFiles();
         const stack = await openStack(options.profile, say, 'all', ending);
         let unwatch = (): void => undefined;
         try {
@@ -38,8 +39,8 @@ export function devCommand(command: Command): void {
           for (const each of changes) if (each.change === 'failed') say(changeText(each));
           await stack.servePages().catch((error: unknown) => say(messageOf(error))); // the stack works without
           output.result(stack.state, addresses(home, stack.state));
-          unwatch = watchPipelines(options.profile, say, async () => {
-            say('pipelines/ has changed: starting the worker again');
+          unwatch = watchDefinitions(options.profile, files, say, async () => {
+            say('pipelines or dashboards have changed: starting the worker again');
             await stack.restartWorker();
             say(await sluiceAnew(options.profile, 'deploy'));
           });

@@ -12,7 +12,7 @@ import { PROJECT } from '../../profiles/project.ts';
 import { describedModels } from '../../connectors/transform/dbt/described.ts';
 import { missingOf } from '../../connectors/tasks/missing.ts';
 import { runsOwnStack } from '../embedded/home.ts';
-import { OF_PIPELINES } from '../watch-pipelines.ts';
+import { OF_PIPELINES } from '../watch-definitions.ts';
 import { withStores } from '../session.ts';
 import { example, invocation } from './globals.ts';
 

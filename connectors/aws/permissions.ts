@@ -184,6 +184,16 @@ export const awsPermissions: readonly AwsPermissions[] = [
 /** What only some profiles need; infra-cdktf makes no cluster for tasks, and grants none of it. */
 export const optionalPermissions: readonly AwsPermissions<string>[] = [
   {
+    adapter: 'S3Place, published pages',
+    folder: 'connectors/pages',
+    client: '@aws-sdk/client-s3',
+    sources: S3_SOURCES,
+    calls: {
+      GetObject: { 's3:GetObject': ['pages'], 's3:ListBucket': ['bucket of pages'] },
+      PutObject: { 's3:PutObject': ['pages'] },
+    },
+  },
+  {
     adapter: 'Ecs',
     folder: 'connectors/jobs/ecs',
     client: '@aws-sdk/client-ecs',

@@ -1,15 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   GetObjectCommand,
-  NoSuchKey,
   PutObjectCommand,
-  S3ServiceException,
   type PutObjectCommandInput,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { Unreachable, messageOf } from '../../core/errors.ts';
 import type { Place } from './place.ts';
-import { contentTypeOf, isImmutable } from './served.ts';
+import { contentTypeOf, isImmutable } from '../../core/dashboards/served.ts';
 
 const MOST_TURNS = 20;
 /** Somebody else has written the object since it was read, or is about to. */
@@ -41,7 +39,7 @@ export class S3Place implements Place {
       );
       return Body && { bytes: await Body.transformToByteArray(), tag: ETag };
     } catch (error) {
-      if (error instanceof NoSuchKey) return undefined;
+      if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
       throw this.#away(error, 'read', path);
     }
   }
@@ -83,7 +81,7 @@ export class S3Place implements Place {
       );
       return true;
     } catch (error) {
-      if (error instanceof S3ServiceException && OTHERS.includes(error.name)) return false;
+      if (error instanceof Error && OTHERS.includes(error.name)) return false;
       throw this.#away(error, 'written', path);
     }
   }

@@ -1,6 +1,6 @@
 import type { Hono } from 'hono';
 import type { Pages } from '../../connectors/pages/port.ts';
-import { contentTypeOf, isImmutable } from '../../connectors/pages/served.ts';
+import { contentTypeOf, isImmutable } from '../../core/dashboards/served.ts';
 import { NotFound } from '../errors.ts';
 import { show, type Making } from '../show.tsx';
 import { DashboardsPage, readFront } from './page.tsx';

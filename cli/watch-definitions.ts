@@ -10,13 +10,18 @@ const SETTLED_MS = 300; // an editor writes in several steps
 /** How `sluice validate` begins when files of pipelines alone do not hold. */
 export const OF_PIPELINES = 'What is in pipelines/';
 
+/** Whose files a worker takes up as it starts. */
+const FOLDERS = ['pipelines', 'dashboards'];
+
 /**
- * Watches the files of `pipelines/`. `apply` is called for one change after the other; what cannot be used as it is now is told by
- * `say`, and left out: it holds up no other.
+ * Watches the files of `pipelines/` and `dashboards/`. `apply` is called for one change after the other; what cannot be used as it is now
+ * is told by `say`, and left out: it holds up no other.
+ * @param since the files as they were before the worker that runs now read them (`definitionFiles`)
  * @returns what ends the watch
  */
-export function watchPipelines(
+export function watchDefinitions(
   profile: string,
+  since: string,
   say: (what: string) => void,
   apply: () => Promise<void>,
 ): () => void {
@@ -27,15 +32,14 @@ export function watchPipelines(
     if (problem === undefined) return apply();
     // Without a profile, or the code that reads the files, a worker cannot be started at all.
     if (!problem.includes(OF_PIPELINES))
-      return say(`pipelines/ cannot be used as it is now; the worker goes on with what it had:\n${problem}`);
+      return say(`nothing can be used as it is now; the worker goes on with what it had:\n${problem}`);
     say(`not everything can be used as it is now: ${problem}`);
     await apply();
   };
-  const folder = join(PROJECT, 'pipelines');
-  let seen = stateOf(folder);
+  let seen = since;
   // Looked at, not listened to: a file that an editor puts in the place of another is lost to Node's recursive watch.
   const looking = setInterval(() => {
-    const now = stateOf(folder);
+    const now = definitionFiles();
     if (now === seen) return;
     seen = now;
     clearTimeout(timer);
@@ -49,7 +53,11 @@ export function watchPipelines(
   };
 }
 
-/** Changes with every file that is written, comes or goes. */
+/** Changes with every file of a definition that is written, comes or goes. */
+export function definitionFiles(): string {
+  return FOLDERS.map((name) => stateOf(join(PROJECT, name))).join('\n\n');
+}
+
 function stateOf(folder: string): string {
   try {
     return readdirSync(folder, { recursive: true, encoding: 'utf8' })
