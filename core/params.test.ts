@@ -86,6 +86,27 @@ describe('what a run is given', () => {
       expect(paramsOf({ n: { type: 'integer' } }, { n: text }).problems).toHaveLength(1);
   });
 
+  it('is the very number that was given, or refused: none is rounded', () => {
+    const of = (type: 'number' | 'integer', n: string) => paramsOf({ n: { type } }, { n }).params['n'];
+    for (const [given, handed] of [
+      ['0.1', '0.1'],
+      ['0.10', '0.1'],
+      ['+1e3', '1000'],
+      ['-0', '0'],
+      ['.5', '0.5'],
+      ['1e-7', '1e-7'],
+    ] as const)
+      expect(of('number', given)).toBe(handed);
+    for (const given of ['9007199254740993', '0.12345678901234567890', '1e-400', '1e400'])
+      expect(of('number', given)).toBeUndefined();
+    expect(of('integer', '9007199254740990.6')).toBeUndefined();
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (n) => {
+        expect(of('number', String(n))).toBe(String(n));
+      }),
+    );
+  });
+
   it('is looked at before anything is started, beside the default of a schedule', () => {
     const registry = resolveAll([{ ...written, params: { region } }]);
     const ask = (params?: Record<string, string>) =>
@@ -118,6 +139,24 @@ describe('what a definition declares', () => {
     expect(problemsOf(() => declared({ x: { type: 'int' } }))[0]).toMatch(
       /params\.x\.type: must be one of 'string'/,
     );
+  });
+
+  it('must hold values that can be given: limits fit the type, what is listed the limits, and defaults hold as values do', () => {
+    const params = {
+      a: { type: 'integer', enum: [1, 1.5] },
+      b: { type: 'integer', min: 1.2, max: 1.8 },
+      c: { type: 'number', enum: [1, 5], min: 2 },
+      d: { type: 'string', enum: ['eu', 'world'], max: 2 },
+      e: { type: 'string', default: 'a\0b' },
+    };
+    expect(problemsOf(() => declared(params, 'manual'))).toEqual([
+      'params.a.enum: holds 1.5, which must be a whole number.',
+      'params.b.min: must be a whole number.',
+      'params.b.max: must be a whole number.',
+      'params.c.enum: holds 1, which must be a number from 2.',
+      'params.d.enum: holds "world", which must be a text of at most 2 characters.',
+      'params.e.default: must not hold a NUL character.',
+    ]);
   });
 
   it('may require only what somebody gives: a schedule gives nothing', () => {

@@ -96,12 +96,31 @@ export const paramsSchema = z.record(z.string(), param).superRefine((declared, c
       say('has a default, so a run never lacks it; leave one of them out', 'required');
     const { min, max } = each.type === 'boolean' ? {} : each;
     if (min !== undefined && max !== undefined && min > max) say(`must not be greater than 'max'`, 'min');
+    for (const [field, message] of unfitLimits(each)) say(message, field);
     const wrong = each.default === undefined ? undefined : valueOf(each, String(each.default));
     if (typeof wrong === 'object') say(wrong.problem, 'default');
   }
   for (const [one, other] of twins(Object.keys(declared)))
     context.addIssue({ code: 'custom', path: [other], message: `differs from '${one}' in case alone` });
 });
+
+/** Limits that no value could keep, or that some listed value does not, each with its field. */
+function unfitLimits(param: ResolvedParam): readonly (readonly [string, string])[] {
+  const unfit: (readonly [string, string])[] = [];
+  if (param.type === 'integer')
+    for (const field of ['min', 'max'] as const)
+      if (param[field] !== undefined && !Number.isSafeInteger(param[field]))
+        unfit.push([field, 'must be a whole number']);
+  if (param.type === 'boolean' || param.type === 'date') return unfit;
+  const { enum: listed, ...bounds } = param;
+  if (!listed) return unfit;
+  for (const each of listed) {
+    const value = valueOf(bounds, String(each));
+    if (typeof value === 'object')
+      unfit.push(['enum', `holds ${JSON.stringify(each)}, which ${value.problem}`]);
+  }
+  return unfit;
+}
 
 export interface GivenParams {
   /** What tasks and models get. */
@@ -146,6 +165,8 @@ function valueOf(param: ResolvedParam, text: string): string | { readonly proble
     case 'date':
       return isDay(text) && !isOutside(text, param) ? text : isOne;
     case 'string': {
+      // PostgreSQL, where runs are written down, takes every character but this one.
+      if (text.includes('\0')) return { problem: 'must not hold a NUL character' };
       const isListed = param.enum?.includes(text) ?? true;
       return isListed && !isOutside(text.length, param) ? text : isOne;
     }
@@ -153,10 +174,23 @@ function valueOf(param: ResolvedParam, text: string): string | { readonly proble
     case 'number': {
       const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
       const isKind = param.type === 'integer' ? Number.isSafeInteger(value) : Number.isFinite(value);
+      // One that a double rounds would be another number than was given.
+      if (Number.isFinite(value) && decimalOf(text) !== decimalOf(String(value)))
+        return { problem: `must be ${inWords(param)}, of no more digits than a double holds (about 15)` };
       const isListed = param.enum?.includes(value) ?? true;
       return isKind && isListed && !isOutside(value, param) ? String(value) : isOne;
     }
   }
+}
+
+/** A decimal number without what does not matter, so that equal ones are equal texts. */
+function decimalOf(text: string): string {
+  const [, sign = '', whole = '', part = '', power = '0'] =
+    /^([+-]?)(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i.exec(text) ?? [];
+  const digits = `${whole}${part}`.replace(/^0+/, '');
+  const short = digits.replace(/0+$/, '');
+  if (short === '') return '0';
+  return `${sign === '-' ? '-' : ''}${short}e${Number(power) - part.length + digits.length - short.length}`;
 }
 
 function isOutside<T extends number | string>(
