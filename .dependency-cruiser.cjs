@@ -29,6 +29,22 @@ module.exports = {
       '^crypto$',
     ]),
     only('profiles', ['^core/', '^connectors/', ...npm('zod', 'yaml'), '^node:', '^[a-z_/]+$']),
+    {
+      name: 'adapters-are-loaded-when-opened',
+      comment: "vendors' clients take longer to load than most commands to run: import() them in the opener",
+      severity: 'error',
+      from: { path: '^profiles/', pathNot: TEST },
+      to: {
+        path: '^connectors/',
+        pathNot: [
+          '^connectors/secrets/',
+          '^connectors/duckdb/extension\\.ts$',
+          '^connectors/extractor/glue/unfit\\.ts$',
+        ],
+        dynamic: false,
+        dependencyTypesNot: ['type-only'],
+      },
+    },
     only('operations', [
       '^core/',
       '^connectors/[^/]+/port\\.ts$',

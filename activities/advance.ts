@@ -21,7 +21,8 @@ export async function advance(
   try {
     const marks = await Promise.all(tables.map((table) => warehouse.mark(pipeline, table)));
     const standing = marks.flatMap((mark) => (mark ? [mark.value] : []));
-    if (standing.length === tables.length) await source(connection).changes?.advance(pipeline, standing);
+    if (standing.length === tables.length)
+      await (await source(connection)).changes?.advance(pipeline, standing);
   } catch (error) {
     say(`The source keeps changes that are loaded until the next run: ${messageOf(error)}`, 'warn');
   }

@@ -20,7 +20,7 @@ export type StepLog = Pick<Ledger, 'startStep' | 'finishStep' | 'writeLog'>;
 export interface Connectors {
   readonly registry: Registry;
   /** @throws {TerminalError} when the profile has no such connection */
-  readonly source: (connection: string) => Source;
+  readonly source: (connection: string) => Promise<Source>;
   /** Whether a connection's tables are all read at once, by an extractor, and not one by one by a source. */
   readonly extractsTogether: (connection: string) => boolean;
   /** @throws {TerminalError} when the connection has none */

@@ -32,7 +32,8 @@ export async function extract(
   };
   const load = await lake.open(place);
   const work = async () => {
-    const { files, ...extracted } = await source(connection).extract(
+    const opened = await source(connection);
+    const { files, ...extracted } = await opened.extract(
       {
         pipeline: run.pipeline,
         table,

@@ -54,7 +54,7 @@ async function look(
     const row =
       condition.on === 'warehouse'
         ? (await warehouse.query(sql, { limit: 1, signal })).rows[0]
-        : await source(connection).firstRow(sql, signal);
+        : await (await source(connection)).firstRow(sql, signal);
     return row ?? notYet('it gives no row');
   }
   if ('http' in condition) {

@@ -18,7 +18,7 @@ export async function measureStreams({
     const followed = tables.filter(({ extract }) => modes.includes(extract.mode));
     if (connection === undefined || !followed.length) continue;
     try {
-      const states = (await source(connection).changes?.states([name])) ?? [];
+      const states = (await (await source(connection)).changes?.states([name])) ?? [];
       const loads = await Promise.all(followed.map((table) => warehouse.lastLoad(name, table.name)));
       const state = states.find(({ pipeline }) => pipeline === name);
       const times = loads.flatMap((load) => (load ? [Date.parse(load.loadedAt)] : []));

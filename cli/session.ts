@@ -108,7 +108,7 @@ async function withStack<T>(
 }
 
 async function withLedgerOf<T>(profile: Profile, use: (ledger: PostgresLedger) => Promise<T>): Promise<T> {
-  const ledger = openLedger(profile);
+  const ledger = await openLedger(profile);
   try {
     return await use(ledger);
   } finally {

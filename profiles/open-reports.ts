@@ -1,7 +1,8 @@
 import type { Metrics } from '../connectors/metrics/port.ts';
 import type { Notify } from '../connectors/notify/port.ts';
-import { WebhookNotify } from '../connectors/notify/webhook.ts';
 import type { RunRef } from '../core/run.ts';
+import { openMetrics } from './adapters/metrics.ts';
+import { openNotify } from './adapters/notify.ts';
 import type { Profile } from './profile.ts';
 
 /** What a worker tells the world of its runs, as far as the profile names somebody to tell. */
@@ -17,17 +18,6 @@ export async function openReports({ notify, metrics, temporal }: Profile): Promi
     metrics: metrics && (await openMetrics(metrics)),
     linkTo: temporal.ui === undefined ? undefined : linkInto(temporal.ui, temporal.namespace),
   };
-}
-
-async function openNotify(settings: NonNullable<Profile['notify']>): Promise<Notify> {
-  if (settings.type === 'webhook') return new WebhookNotify(settings);
-  const { SnsNotify } = await import('../connectors/notify/sns.ts');
-  return new SnsNotify(settings);
-}
-
-async function openMetrics(settings: NonNullable<Profile['metrics']>): Promise<Metrics> {
-  const { CloudWatchMetrics } = await import('../connectors/metrics/cloudwatch.ts');
-  return new CloudWatchMetrics(settings);
 }
 
 /** https://docs.temporal.io/web-ui: a workflow's page. */

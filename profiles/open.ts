@@ -1,38 +1,33 @@
 import { dirname, join } from 'node:path';
-import { PostgresLedger } from '../connectors/ledger/postgres/ledger.ts';
-import type { S3ClientOptions } from '../connectors/aws/s3-client.ts';
+import type { PostgresLedger } from '../connectors/ledger/postgres/ledger.ts';
 import type { Files } from '../connectors/files/port.ts';
-import type { ContainerRunner, SparkRunner } from '../connectors/jobs/port.ts';
 import type { Lake } from '../connectors/lake/port.ts';
 import type { Pages } from '../connectors/pages/port.ts';
 import type { Tasks } from '../connectors/tasks/port.ts';
 import type { Transform } from '../connectors/transform/port.ts';
 import type { Warehouse } from '../connectors/warehouse/port.ts';
-import { RESULT_LIMIT } from '../core/tasks.ts';
+import { openContainers } from './adapters/containers.ts';
+import * as lakes from './adapters/lake.ts';
+import * as ledgers from './adapters/ledger.ts';
+import * as pages from './adapters/pages.ts';
+import { openSpark } from './adapters/spark.ts';
+import * as transforms from './adapters/transform.ts';
+import * as warehouses from './adapters/warehouse.ts';
 import type { Profile } from './profile.ts';
-import { PROJECT } from './project.ts';
 
-// Which adapter stands for which entry of a profile: the one place that knows them all, with `sources.ts`. An adapter is loaded
-// when it is opened: AWS's SDKs and DuckDB take longer to load than most commands to run.
+// What a profile names, opened by the adapters of its entries; connections are in `sources.ts`, who is told in `open-reports.ts`.
 
-export function openLedger(profile: Profile): PostgresLedger {
-  return new PostgresLedger(profile.ledger);
+export function openLedger({ ledger }: Profile): Promise<PostgresLedger> {
+  return ledgers.openLedger(ledger);
 }
 
-export async function openLake({ lake }: Profile): Promise<Lake> {
-  if (lake.type === 's3') return (await import('./open-aws.ts')).openS3Lake(lake);
-  const { FileSystemLake } = await import('../connectors/lake/folder/lake.ts');
-  return new FileSystemLake({ root: lake.path });
+export function openLake({ lake }: Profile): Promise<Lake> {
+  return lakes.openLake(lake);
 }
 
 /** Names without a place are the lake's. */
-export async function openFiles({ lake }: Profile): Promise<Files> {
-  const { FoundFiles } = await import('../connectors/files/find.ts');
-  const s3 = async (options: S3ClientOptions = {}) =>
-    (await import('../connectors/aws/s3-client.ts')).s3Client(options);
-  if (lake.type === 'folder') return new FoundFiles({ lake: lake.path, s3 });
-  const { bucket, prefix, pathStyle } = lake;
-  return new FoundFiles({ lake: `s3://${bucket}/${prefix}`, s3: () => s3({ pathStyle }) });
+export function openFiles({ lake }: Profile): Promise<Files> {
+  return lakes.openFiles(lake);
 }
 
 /** Where dashboards are published: where the profile says, else beside a lake that is a folder; undefined where neither is. */
@@ -43,34 +38,15 @@ export function pagesPlace({ dashboards, lake }: Profile): Profile['dashboards']
 
 export async function openPages(profile: Profile): Promise<Pages | undefined> {
   const place = pagesPlace(profile);
-  if (!place) return undefined;
-  const { Site } = await import('../connectors/pages/site/site.tsx');
-  if (place.type === 's3') {
-    const { S3Place } = await import('../connectors/pages/s3.ts');
-    const { s3Client } = await import('../connectors/aws/s3-client.ts');
-    const { bucket, prefix, pathStyle } = place;
-    return new Site(new S3Place({ client: s3Client({ pathStyle }), bucket, prefix }));
-  }
-  const { FolderPlace } = await import('../connectors/pages/folder.ts');
-  return new Site(new FolderPlace(place.path));
+  return place && pages.openPages(place);
 }
 
-export async function openWarehouse({ warehouse, lake }: Profile): Promise<Warehouse> {
-  if (warehouse.type === 'redshift') return (await import('./open-aws.ts')).openRedshift(warehouse, lake);
-  const { DuckDbWarehouse } = await import('../connectors/warehouse/duckdb/warehouse.ts');
-  return new DuckDbWarehouse({ file: warehouse.file });
+export function openWarehouse({ warehouse, lake }: Profile): Promise<Warehouse> {
+  return warehouses.openWarehouse(warehouse, lake);
 }
 
-export async function openTransform({ transform }: Profile, warehouse: Warehouse): Promise<Transform> {
-  const { DbtTransform } = await import('../connectors/transform/dbt/transform.ts');
-  return new DbtTransform({
-    python: join(transform.python, 'bin', 'python'),
-    projectDir: transform.project,
-    stateDir: transform.state,
-    target: transform.target,
-    ...(transform.threads === undefined ? {} : { threads: transform.threads }),
-    handOver: (use, signal) => warehouse.handOver(use, signal),
-  });
+export function openTransform({ transform }: Profile, warehouse: Warehouse): Promise<Transform> {
+  return transforms.openTransform(transform, warehouse);
 }
 
 /** @param folder the project's functions and scripts */
@@ -80,27 +56,7 @@ export async function openTasks({ tasks, jobs, lake }: Profile, folder: string):
   return new ProjectTasks({
     folder,
     environments,
-    containers: await openContainers(jobs, lake),
-    spark: await openSpark(jobs, lake),
+    containers: jobs.container && (await openContainers(jobs.container, lake)),
+    spark: jobs.spark && (await openSpark(jobs.spark, lake)),
   });
-}
-
-async function openSpark(
-  { spark }: Profile['jobs'],
-  lake: Profile['lake'],
-): Promise<SparkRunner | undefined> {
-  if (!spark) return undefined;
-  if (spark.type === 'glue') return (await import('./open-aws.ts')).openGlueSpark(spark, lake);
-  const { LocalSpark } = await import('../connectors/jobs/spark-local/spark.ts');
-  return new LocalSpark({ ...spark, folder: join(PROJECT, 'spark', 'jobs'), outputLimit: RESULT_LIMIT });
-}
-
-async function openContainers(
-  { container }: Profile['jobs'],
-  lake: Profile['lake'],
-): Promise<ContainerRunner | undefined> {
-  if (!container) return undefined;
-  if (container.type === 'ecs') return (await import('./open-aws.ts')).openEcs(container, lake);
-  const { Docker } = await import('../connectors/jobs/docker/docker.ts');
-  return new Docker({ ...container, outputLimit: RESULT_LIMIT });
 }

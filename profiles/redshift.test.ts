@@ -5,7 +5,7 @@ import {
   startRedshiftBench,
   type RedshiftBench,
 } from '../aws-local/redshift-bench/redshift-harness.ts';
-import { openRedshift } from './open-aws.ts';
+import { openWarehouse } from './adapters/warehouse.ts';
 import { profileSchema } from './profile.ts';
 
 const settings = {
@@ -48,7 +48,7 @@ describe.skipIf(missing)(`the warehouse that a profile names ${missing ?? ''}`, 
   ])('answers: %j', async (fields) => {
     const found = parse({ ...fields, database: bench.postgres.database }).data;
     if (found?.type !== 'redshift') throw new Error('not parsed');
-    const warehouse = openRedshift(found, {
+    const warehouse = await openWarehouse(found, {
       type: 's3',
       bucket: 'lake',
       prefix: '',

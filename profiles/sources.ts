@@ -1,23 +1,28 @@
-import { findExtension } from '../connectors/duckdb/extension.ts';
 import type { Extractor } from '../connectors/extractor/port.ts';
+import type { PostgresSourceOptions } from '../connectors/source/postgres/source.ts';
 import type { Source } from '../connectors/source/port.ts';
-import { MysqlSource } from '../connectors/source/mysql/source.ts';
-import { PostgresSource, type PostgresSourceOptions } from '../connectors/source/postgres/source.ts';
+import { whyUnfit } from '../connectors/extractor/glue/unfit.ts';
 import { TerminalError } from '../core/errors.ts';
-import { projectName } from './project.ts';
-import type { ConnectionSettings, PostgresConnection, Profile } from './profile.ts';
+import { modeOf } from '../core/extract-modes.ts';
+import type { ResolvedPipeline } from '../core/pipeline.ts';
+import { openExtractor } from './adapters/extractor.ts';
+import { openMysql } from './adapters/mysql.ts';
+import { openPostgres, postgresByJdbc, postgresOptions } from './adapters/postgres.ts';
+import type { SourcePlace } from './adapters/source.ts';
+import { readsParquet } from './adapters/warehouse.ts';
+import type { ConnectionSettings, Profile } from './profile.ts';
 
 /** Sources by the name of their connection, opened when first asked for. */
 export class Sources {
   readonly #profile: Profile;
-  readonly #open = new Map<string, Source>();
+  readonly #open = new Map<string, Promise<Source>>();
 
   constructor(profile: Profile) {
     this.#profile = profile;
   }
 
   /** @throws {TerminalError} when the profile has no such connection */
-  get(name: string): Source {
+  async get(name: string): Promise<Source> {
     const source = this.#open.get(name) ?? openSource(this.#profile, name);
     this.#open.set(name, source);
     return source;
@@ -25,65 +30,53 @@ export class Sources {
 
   /** Whether a connection's tables are all read at once, elsewhere. */
   extractsTogether(name: string): boolean {
-    const settings = this.#profile.connections[name];
-    return settings?.type === 'postgres' && settings.extractor !== undefined;
+    return this.#profile.connections[name]?.extractor !== undefined;
   }
 
-  /** @throws {TerminalError} when the profile has no such connection */
+  /** @throws {TerminalError} when the profile has no such connection, or the connection no extractor that reads it */
   async extractor(name: string): Promise<Extractor> {
-    const { openGlueExtractor } = await import('./open-aws.ts');
-    return openGlueExtractor(name, postgresOf(this.#profile, name), this.#profile.lake);
+    const settings = settingsOf(this.#profile, name);
+    if (settings.extractor && settings.type === 'postgres')
+      return openExtractor(settings.extractor, postgresByJdbc(settings), this.#profile.lake);
+    throw new TerminalError(
+      `Connection '${name}', of type ${settings.type}, has no extractor. Add 'extractor' to it in the profile.`,
+    );
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#open.values()].map((source) => source.close()));
+    const settled = await Promise.allSettled(this.#open.values());
+    const opened = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    await Promise.all(opened.map((source) => source.close()));
   }
 }
 
+/** Why a connection's extractor cannot read some of a pipeline's tables; undefined where it can, or there is none. */
+export function whyNotTogether(
+  { connections }: Pick<Profile, 'connections'>,
+  { source, tables }: Pick<ResolvedPipeline, 'source' | 'tables'>,
+): string | undefined {
+  if (source === undefined || !connections[source]?.extractor) return undefined;
+  return whyUnfit(tables.filter(({ extract }) => modeOf(extract).mark !== 'position'));
+}
+
 /** The caller closes it. @throws {TerminalError} when the profile has no such connection */
-export function openSource(profile: Profile, name: string): Source {
+export async function openSource(profile: Profile, name: string): Promise<Source> {
   const settings = settingsOf(profile, name);
-  if (settings.type === 'postgres') return new PostgresSource(sourceOptions(profile, name));
-  return new MysqlSource(commonOptions(profile, name, settings, 'mysql_scanner'));
+  const place = placeOf(profile, name);
+  return settings.type === 'postgres' ? openPostgres(settings, place) : openMysql(settings, place);
 }
 
 /** What a source is opened with. @throws {TerminalError} when the profile has no such connection to PostgreSQL */
 export function sourceOptions(profile: Profile, name: string): PostgresSourceOptions {
-  const settings = postgresOf(profile, name);
-  return {
-    ...commonOptions(profile, name, settings, 'postgres_scanner'),
-    project: projectName(),
-    schema: settings.schema,
-  };
-}
-
-function commonOptions(
-  profile: Profile,
-  name: string,
-  { host, port, database, user, password, ssl, timezone }: ConnectionSettings,
-  extension: 'mysql_scanner' | 'postgres_scanner',
-) {
-  const extensionFile = findExtension(extension, { pythonHome: profile.transform.python });
-  return {
-    name,
-    host,
-    port,
-    database,
-    user,
-    password,
-    ...(ssl && { ssl }),
-    ...(timezone !== undefined && { timezone }),
-    ...(extensionFile && { extensionFile }),
-    parquetVersion: profile.warehouse.type === 'duckdb' ? ('V2' as const) : ('V1' as const),
-  };
-}
-
-function postgresOf(profile: Profile, name: string): PostgresConnection {
   const settings = settingsOf(profile, name);
-  if (settings.type === 'postgres') return settings;
+  if (settings.type === 'postgres') return postgresOptions(settings, placeOf(profile, name));
   throw new TerminalError(
     `Connection '${name}' is of type ${settings.type}, and this takes PostgreSQL. Name another connection.`,
   );
+}
+
+function placeOf({ transform, warehouse }: Profile, name: string): SourcePlace {
+  return { name, pythonHome: transform.python, parquetVersion: readsParquet(warehouse) };
 }
 
 function settingsOf({ connections }: Profile, name: string): ConnectionSettings {

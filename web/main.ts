@@ -21,7 +21,7 @@ try {
   if (!pages.address)
     throw new TerminalError("The profile names no 'pages.address'. Give it one, like 127.0.0.1:8088.");
   mustBeGuarded(pages);
-  const ledger = openLedger(profile);
+  const ledger = await openLedger(profile);
   // Connected when it is first needed: pages are there before Temporal is, and after it has gone.
   const connection = Connection.lazy({ address: profile.temporal.address });
   const temporal = new Client({ connection, namespace: profile.temporal.namespace });

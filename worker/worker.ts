@@ -43,7 +43,7 @@ export async function runWorker({
   log,
 }: WorkerOptions): Promise<void> {
   installRuntime(profile, log);
-  const ledger = openLedger(profile);
+  const ledger = await openLedger(profile);
   const warehouse = await openWarehouse(profile);
   const sources = new Sources(profile);
   const steps = new StepJournal(ledger, (step, error) => log.warn({ step, error }, 'step not recorded yet'));

@@ -97,7 +97,7 @@ function connections(name: string, profile: Profile): Promise<Finding>[] {
   return Object.keys(profile.connections).map((connection) =>
     finding(`connection ${connection}`, async () => {
       const { openSource } = await import('../../profiles/sources.ts');
-      const source = openSource(profile, connection);
+      const source = await openSource(profile, connection);
       try {
         const row = await source.firstRow('SELECT version() AS version', AbortSignal.timeout(TIMEOUT_MS));
         return row?.['version']?.split(' on ')[0] ?? '';

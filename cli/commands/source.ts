@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { StreamState } from '../../connectors/source/port.ts';
+import type { ChangeStreams, StreamState } from '../../connectors/source/port.ts';
 import { TerminalError } from '../../core/errors.ts';
 import { modesMarkedBy } from '../../core/extract-modes.ts';
 import type { ResolvedPipeline } from '../../core/pipeline.ts';
@@ -122,11 +122,11 @@ function followed({ tables }: ResolvedPipeline): string[] {
 async function withChanges<T>(
   profile: Profile,
   connection: string,
-  use: (changes: NonNullable<ReturnType<Sources['get']>['changes']>) => Promise<T>,
+  use: (changes: ChangeStreams) => Promise<T>,
 ): Promise<T> {
   const sources = new Sources(profile);
   try {
-    const { changes } = sources.get(connection);
+    const { changes } = await sources.get(connection);
     if (!changes) {
       throw new TerminalError(`Connection '${connection}' has no streams of changes: it is no PostgreSQL.`);
     }

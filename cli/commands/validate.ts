@@ -9,6 +9,7 @@ import { dashboards } from '../../dashboards/index.ts';
 import { registry } from '../../pipelines/index.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import { PROJECT } from '../../profiles/project.ts';
+import { whyNotTogether } from '../../profiles/sources.ts';
 import { describedModels } from '../../connectors/transform/dbt/described.ts';
 import { missingOf } from '../../connectors/tasks/missing.ts';
 import { runsOwnStack } from '../embedded/home.ts';
@@ -85,6 +86,10 @@ export function problemsOf(
       problems.push(
         `Pipeline '${name}' reads connection '${source}', which profile '${profileName}' does not have. Add it under 'connections'.`,
       );
+  for (const pipeline of pipelines) {
+    const why = whyNotTogether({ connections }, pipeline);
+    if (why !== undefined) problems.push(`Pipeline '${pipeline.name}' with profile '${profileName}': ${why}`);
+  }
   for (const { name, tasks } of pipelines)
     for (const { name: task, does } of tasks) {
       const missing =

@@ -58,7 +58,7 @@ export async function openTaskLab(
     },
     async close() {
       await worker.stop();
-      await opened.source('shop').close();
+      await (await opened.source('shop')).close();
       await connectors.warehouse.close();
       await lab.close();
     },

@@ -60,7 +60,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await worker.stop();
-  await connectors.source('shop').close();
+  await (await connectors.source('shop')).close();
   await connectors.warehouse.close();
   await lab.close();
 });

@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createActivities, type Activities } from '../../activities/index.ts';
 import type { Connectors, StepLog } from '../../activities/connectors.ts';
+import type { Extractor } from '../../connectors/extractor/port.ts';
 import type { Lake } from '../../connectors/lake/port.ts';
 import type { Metrics } from '../../connectors/metrics/port.ts';
 import type { Notify } from '../../connectors/notify/port.ts';
 import type { Pages } from '../../connectors/pages/port.ts';
+import type { Source } from '../../connectors/source/port.ts';
 import type { Warehouse } from '../../connectors/warehouse/port.ts';
 import { day, Lab } from './lab.ts';
 import { openConnectors, startOwnWorker, type OwnWorker } from './own-worker.ts';
@@ -67,15 +69,19 @@ let unanswered = 0;
 /** A port that answers nothing but what is given; a call with a signal ends with it, as ports promise. */
 function silent<T extends object>(answers: Partial<T> = {}): T {
   return new Proxy({} as T, {
-    get: (_, name) =>
-      Reflect.get(answers, name) ??
-      ((...rest: unknown[]) => {
-        unanswered += 1;
-        return new Promise((_resolve, reject) => {
-          const signal = rest.find((each) => each instanceof AbortSignal);
-          signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-        });
-      }),
+    get: (_, name) => {
+      if (name === 'then') return undefined; // a port that is waited for is there
+      return (
+        Reflect.get(answers, name) ??
+        ((...rest: unknown[]) => {
+          unanswered += 1;
+          return new Promise((_resolve, reject) => {
+            const signal = rest.find((each) => each instanceof AbortSignal);
+            signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+          });
+        })
+      );
+    },
   });
 }
 
@@ -109,8 +115,8 @@ beforeAll(async () => {
     pages: silent<Pages>(),
     notify: silent<Notify>(),
     metrics: silent<Metrics>(),
-    source: () => silent(),
-    extractor: () => Promise.resolve(silent()),
+    source: now(silent<Source>()),
+    extractor: now(silent<Extractor>()),
   };
   worker = await startOwnWorker(lab.profile, connectors, WORKFLOW);
 });

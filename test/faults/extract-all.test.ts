@@ -24,13 +24,13 @@ beforeAll(async () => {
   webhook = await startWebhook();
   lab = await Lab.open((profile) => ({ ...profile, notify: { type: 'webhook', url: webhook.url } }));
   const opened = await openConnectors(lab.profile, lab.session.ledger);
-  remote = new RemoteExtractor(opened.source('shop'), opened.lake, join(lab.home, 'landing'));
+  remote = new RemoteExtractor(await opened.source('shop'), opened.lake, join(lab.home, 'landing'));
   connectors = { ...opened, extractsTogether: () => true, extractor: () => Promise.resolve(remote) };
   worker = await startOwnWorker(lab.profile, connectors);
 });
 afterAll(async () => {
   await worker.stop();
-  await connectors.source('shop').close();
+  await (await connectors.source('shop')).close();
   await connectors.warehouse.close();
   await lab.close();
   await webhook.close();

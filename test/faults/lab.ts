@@ -63,7 +63,7 @@ export class Lab {
     };
     const profile = adapt(await labProfile(home, ports));
     const connection = await Connection.connect({ address: profile.temporal.address });
-    const ledger = openLedger(profile);
+    const ledger = await openLedger(profile);
     await ledger.migrate();
     const session: Session = { profile, connection, temporal: new TemporalClient({ connection }), ledger };
     const source = await connectTo(profile);

@@ -26,13 +26,13 @@ beforeAll(async () => {
     ledger: { ...lab.profile.ledger, port: toLedger.port },
     connections: { shop: { ...shop, port: toSource.port } },
   };
-  ledger = openLedger(profile);
+  ledger = await openLedger(profile);
   connectors = await openConnectors(profile, ledger);
   worker = await startOwnWorker(profile, connectors);
 });
 afterAll(async () => {
   await worker.stop();
-  await connectors.source('shop').close();
+  await (await connectors.source('shop')).close();
   await connectors.warehouse.close();
   await ledger.close();
   await lab.close();

@@ -131,7 +131,7 @@ const SITUATIONS: Readonly<Record<string, (lab: Lab) => Promise<Recorded>>> = {
     const webhook = await startWebhook();
     const told: Lab['profile'] = { ...lab.profile, notify: { type: 'webhook', url: webhook.url } };
     const opened = await openConnectors(told, lab.session.ledger);
-    const remote = new RemoteExtractor(opened.source('shop'), opened.lake, join(lab.home, 'landing'));
+    const remote = new RemoteExtractor(await opened.source('shop'), opened.lake, join(lab.home, 'landing'));
     const connectors = { ...opened, extractsTogether: () => true, extractor: () => Promise.resolve(remote) };
     const worker = await startOwnWorker(told, connectors);
     try {
@@ -142,7 +142,7 @@ const SITUATIONS: Readonly<Record<string, (lab: Lab) => Promise<Recorded>>> = {
       return { 'reported-failure': await fetched(run) };
     } finally {
       await worker.stop();
-      await connectors.source('shop').close();
+      await (await connectors.source('shop')).close();
       await connectors.warehouse.close();
       await webhook.close();
     }

@@ -6,6 +6,7 @@ import type { DataInterval } from '../../../core/interval.ts';
 import { dayBeginningAt, localInterval } from '../../../core/local-time.ts';
 import { manifest } from '../../../core/manifest.ts';
 import type { ExtractAllRequest } from '../port.ts';
+import { whyUnfit } from './unfit.ts';
 
 /** The source database, without user and password: these are in the secret. */
 export interface JdbcSource {
@@ -30,12 +31,8 @@ export function requestDocument(
   landing: string,
   timezone = 'UTC',
 ): { readonly name: string; readonly text: string } {
-  const unfit = request.tables.filter(({ table }) => table.query !== undefined || table.window);
-  if (unfit.length)
-    throw new TerminalError(
-      `The extractor reads the rows of an interval from tables and views; ${unfit.map(({ table }) => `'${table.name}'`).join(', ')} ${unfit.length === 1 ? 'is a query, or has a window' : 'are queries, or have a window'}. ` +
-        `Take 'extractor' out of the connection, so that the worker reads it.`,
-    );
+  const unfit = whyUnfit(request.tables.map(({ table }) => table));
+  if (unfit !== undefined) throw new TerminalError(unfit);
   const text = JSON.stringify({
     version: VERSION,
     token: request.token,

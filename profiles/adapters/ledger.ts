@@ -1,0 +1,10 @@
+import { z } from 'zod';
+import type { PostgresLedger } from '../../connectors/ledger/postgres/ledger.ts';
+import { database, port } from '../fields.ts';
+
+export const ledger = z.strictObject({ ...database, port: port.default(5432) });
+
+export async function openLedger(settings: z.infer<typeof ledger>): Promise<PostgresLedger> {
+  const { PostgresLedger } = await import('../../connectors/ledger/postgres/ledger.ts');
+  return new PostgresLedger(settings);
+}

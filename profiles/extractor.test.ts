@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { problemsOf } from '../cli/commands/validate.ts';
+import { resolveAll } from '../core/registry.ts';
+import { readProfile } from './read.ts';
+import { Sources } from './sources.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-extractor-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const GLUE = '{ type: glue, job: read, secretArn: arn }';
+/** A profile with one connection, `shop`, and a lake in S3. */
+async function profile(connection: string) {
+  const file = join(folder, 'profile.yaml');
+  writeFileSync(
+    file,
+    `temporal: { address: 'h:1' }
+ledger: { host: h, database: d, user: u, password: p }
+connections: { shop: { host: h, database: d, user: u, password: p, ${connection} } }
+lake: { type: s3, bucket: lake }
+warehouse: { type: duckdb, file: ${folder}/w.duckdb }
+transform: { type: dbt, target: duckdb, project: dbt, python: python, state: state }
+`,
+  );
+  return readProfile(file, []);
+}
+
+it('is chosen by connection, and takes its tables to itself', async () => {
+  const sources = new Sources(await profile(`type: postgres, extractor: ${GLUE}`));
+  expect(sources.extractsTogether('shop')).toBe(true);
+  expect(await sources.extractor('shop')).toHaveProperty('extractAll');
+  const none = new Sources(await profile('type: postgres'));
+  expect(none.extractsTogether('shop')).toBe(false);
+  await expect(none.extractor('shop')).rejects.toThrow(/'shop', of type postgres, has no extractor/);
+});
+
+it('is refused where it cannot read that type of connection', async () => {
+  await expect(profile(`type: mysql, extractor: ${GLUE}`)).rejects.toThrow(
+    /connections\.shop\.extractor: an extractor of type glue reads postgres, not mysql; take it out/,
+  );
+});
+
+it('is held against the tables of each pipeline at validate', async () => {
+  const extract = { mode: 'interval', cursor: 'at' } as const;
+  const registry = resolveAll([
+    {
+      name: 'shop',
+      description: 's',
+      schedule: 'manual',
+      start: '2024-01-01',
+      source: 'shop',
+      tables: {
+        plain: { domain: 'd', extract, primaryKey: ['id'] },
+        asked: { domain: 'd', extract, primaryKey: ['id'], from: { query: 'select 1 as id, now() as at' } },
+      },
+    },
+  ]);
+  const problems = async (connection: string) => problemsOf(registry, await profile(connection), 'mine');
+  expect(await problems('type: postgres')).toEqual([]);
+  expect(await problems(`type: postgres, extractor: ${GLUE}`)).toEqual([
+    expect.stringMatching(/^Pipeline 'shop' with profile 'mine': The extractor reads .*'asked' is a query/),
+  ]);
+});
