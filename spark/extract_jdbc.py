@@ -15,6 +15,7 @@ from sluice_jdbc.secret import read_credentials
 from sluice_jdbc.session import Address
 from sluice_jdbc.storage import read_json, write_json
 from sluice_jdbc.table import extract_table
+from sluice_jdbc.tls import find_address
 
 
 def main(argv: list[str]) -> None:
@@ -22,11 +23,16 @@ def main(argv: list[str]) -> None:
     request = parse_request(read_json(options["request_uri"]))
     if request.token != options["token"]:
         raise ValueError(f"The request is for token {request.token}, the job was started with {options['token']}.")
-    address = Address.of(request.source, read_credentials(options["connection_secret_arn"]))
     spark = spark_session()
-    with ThreadPoolExecutor(request.concurrency) as pool:
-        failures = [failure for failure in pool.map(lambda each: run(spark, address, request, each), request.tables)]
-    failed = [failure for failure in failures if failure]
+    credentials = read_credentials(options["connection_secret_arn"])
+    try:
+        address = find_address(spark, request.source, credentials)
+    except ExtractionError as error:
+        failed = [give_up(table, error) for table in request.tables]
+    else:
+        with ThreadPoolExecutor(request.concurrency) as pool:
+            failures = pool.map(lambda each: run(spark, address, request, each), request.tables)
+            failed = [failure for failure in failures if failure]
     if failed:
         raise ExtractionError(f"{len(failed)} of {len(request.tables)} tables failed. " + " | ".join(map(str, failed)))
 
@@ -36,14 +42,18 @@ def run(spark: SparkSession, address: Address, request: Request, table: Table) -
     try:
         extracted = extract_table(spark, address, request, table)
     except Exception as error:
-        failure = described(error, table.name)
-        outcome = {"outcome": "failed", "message": str(failure), "transient": failure.transient}
-        write_json(table.result_uri, {"version": VERSION, "table": table.name, **outcome})
-        print(f"table {table.name}: failed: {failure}", flush=True)
-        return failure
+        return give_up(table, error)
     write_json(table.result_uri, extracted.document(table))
     print(f"table {table.name}: {extracted.rows} rows", flush=True)
     return None
+
+
+def give_up(table: Table, error: Exception) -> ExtractionError:
+    failure = described(error, table.name)
+    outcome = {"outcome": "failed", "message": str(failure), "transient": failure.transient}
+    write_json(table.result_uri, {"version": VERSION, "table": table.name, **outcome})
+    print(f"table {table.name}: failed: {failure}", flush=True)
+    return failure
 
 
 def spark_session() -> SparkSession:

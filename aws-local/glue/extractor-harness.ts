@@ -54,7 +54,7 @@ export async function startHarness(job?: StackOptions['job']): Promise<GlueHarne
   const options = {
     job: stack.extractionJob,
     secretArn: ARN,
-    source: { host: url.hostname, port: Number(url.port), database, schema: 'public', ssl: false },
+    source: { host: url.hostname, port: Number(url.port), database, schema: 'public' },
   };
   return {
     lake,

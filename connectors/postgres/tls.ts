@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
+import { messageOf, TerminalError } from '../../core/errors.ts';
 
 /** How a connection to PostgreSQL is encrypted; the modes are libpq's. https://www.postgresql.org/docs/current/libpq-ssl.html */
 export interface PostgresTls {
@@ -11,6 +12,27 @@ export interface PostgresTls {
 /** The same for `pg`. */
 export function tlsOptions({ mode, rootCertificate }: PostgresTls): ConnectionOptions {
   if (mode === 'require') return { rejectUnauthorized: false };
-  const ca = rootCertificate === undefined ? {} : { ca: readFileSync(rootCertificate, 'utf8') };
+  const ca = rootCertificate === undefined ? {} : { ca: textOf(rootCertificate) };
   return mode === 'verify-ca' ? { ...ca, checkServerIdentity: () => undefined } : ca;
+}
+
+/** The certificates that a server's must be signed by, one PEM text each; undefined where none are asked for, or no file is named. */
+export function authoritiesOf({ mode, rootCertificate }: PostgresTls): readonly string[] | undefined {
+  if (mode === 'require' || rootCertificate === undefined) return undefined;
+  const found = textOf(rootCertificate).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
+  if (found) return found;
+  throw new TerminalError(
+    `The file '${rootCertificate}' holds no certificate. Name the PEM file with the server's authorities in 'rootCertificate' of the connection.`,
+  );
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new TerminalError(
+      `The certificates of the connection cannot be read: ${messageOf(cause)}. Correct 'rootCertificate' of the connection.`,
+      { cause },
+    );
+  }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { JdbcSource } from '../../connectors/extractor/glue/documents.ts';
+import type { GlueExtractorOptions } from '../../connectors/extractor/glue/extractor.ts';
 import type { Extractor } from '../../connectors/extractor/port.ts';
 import { size, text } from '../fields.ts';
 import { inS3, openS3Lake, type LakeSettings } from './lake.ts';
@@ -32,21 +32,27 @@ export function extractorOf(connection: string) {
     .optional();
 }
 
-/** @param source what the job is told to read; its password is in the secret */
+/** What the job is told to read; its password is in the secret. */
+export type ReadByJob = GlueExtractorOptions['source'] & {
+  readonly ssl?: GlueExtractorOptions['ssl'] | undefined;
+  readonly timezone?: string | undefined;
+};
+
 export async function openExtractor(
   { job, secretArn, concurrency }: ExtractorSettings,
-  source: JdbcSource & { readonly timezone?: string | undefined },
+  source: ReadByJob,
   lake: LakeSettings,
 ): Promise<Extractor> {
   const { GlueExtractor } = await import('../../connectors/extractor/glue/extractor.ts');
   const { Glue } = await import('../../connectors/jobs/glue/jobs.ts');
-  const { timezone, ...database } = source;
+  const { timezone, ssl, ...database } = source;
   return new GlueExtractor({
     jobs: new Glue(),
     job,
     lake: await openS3Lake(inS3(lake, 'an extractor of type glue')),
     source: database,
     secretArn,
+    ...(ssl && { ssl }),
     ...(timezone === undefined ? {} : { timezone }),
     ...(concurrency === undefined ? {} : { concurrency }),
   });

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
-import type { JdbcSource } from '../../connectors/extractor/glue/documents.ts';
 import type { PostgresSourceOptions } from '../../connectors/source/postgres/source.ts';
 import type { Source } from '../../connectors/source/port.ts';
 import { text } from '../fields.ts';
 import { projectName } from '../project.ts';
+import type { ReadByJob } from './extractor.ts';
 import { databaseOptions, databaseSource, type SourcePlace } from './source.ts';
 
 export const postgres = databaseSource('postgres', 5432).extend({ schema: text.default('public') });
@@ -20,13 +20,6 @@ export function postgresOptions(settings: PostgresSettings, place: SourcePlace):
 }
 
 /** What a job is told that reads it. */
-export function postgresByJdbc({
-  host,
-  port,
-  database,
-  schema,
-  ssl,
-  timezone,
-}: PostgresSettings): JdbcSource & { readonly timezone: string | undefined } {
-  return { host, port, database, schema, ssl: ssl !== undefined, timezone };
+export function postgresByJdbc({ host, port, database, schema, ssl, timezone }: PostgresSettings): ReadByJob {
+  return { host, port, database, schema, ssl, timezone };
 }

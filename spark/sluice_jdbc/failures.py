@@ -6,6 +6,8 @@ PERMANENT_STATES = ("0A", "22", "28", "3D", "3F", "42")
 """Classes of SQLSTATE that retrying cannot cure. https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
 SNAPSHOT_GONE = "invalid snapshot identifier"
+OTHER_NAME = "could not be verified by hostnameverifier"
+"""How the driver says that a certificate is another host's."""
 MESSAGE_LIMIT = 2_000  # characters
 
 
@@ -22,7 +24,7 @@ def described(error: BaseException, table: str) -> ExtractionError:
     if isinstance(error, ExtractionError):
         return error
     said, state = _root_cause(error)
-    permanent = state[:2] in PERMANENT_STATES and SNAPSHOT_GONE not in said
+    permanent = (state[:2] in PERMANENT_STATES and SNAPSHOT_GONE not in said) or OTHER_NAME in said
     advice = "Correct it at the source or in the pipeline." if permanent else "Try again."
     return ExtractionError(f"Table '{table}' could not be read: {said}. {advice}"[:MESSAGE_LIMIT], not permanent)
 

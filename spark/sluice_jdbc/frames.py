@@ -46,6 +46,7 @@ def read_parts(spark: SparkSession, address: Address, queries: list[str], join: 
         fetchsize=str(FETCH_ROWS),
         sessionInitStatement=join,
         pushDownPredicate="false",
+        **address.tls,
     )
     return reduce(DataFrame.unionAll, [reader.option("query", query).load() for query in queries])
 

@@ -3,7 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
-VERSION = 2
+VERSION = 3
+
+
+@dataclass(frozen=True)
+class Tls:
+    """How connections are encrypted; modes as libpq has them."""
+
+    mode: str
+    authorities: tuple[str, ...] | None
+    """PEM, a certificate each, one of which must have signed the server's; None: those that Java knows."""
 
 
 @dataclass(frozen=True)
@@ -14,7 +23,7 @@ class Source:
     port: int
     database: str
     schema: str
-    ssl: bool
+    tls: Tls | None
 
 
 @dataclass(frozen=True)
@@ -87,8 +96,20 @@ def parse_request(document: dict[str, Any]) -> Request:
         interval_start=document["interval"]["start"],
         interval_end=document["interval"]["end"],
         concurrency=document["concurrency"],
-        source=Source(**document["source"]),
+        source=_source(document["source"]),
         tables=tuple(_table(each) for each in document["tables"]),
+    )
+
+
+def _source(entry: dict[str, Any]) -> Source:
+    tls = entry.get("tls")
+    authorities = tls.get("authorities") if tls else None
+    return Source(
+        entry["host"],
+        entry["port"],
+        entry["database"],
+        entry["schema"],
+        Tls(tls["mode"], tuple(authorities) if authorities else None) if tls else None,
     )
 
 

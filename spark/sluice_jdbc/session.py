@@ -42,13 +42,14 @@ class Address:
     url: str
     user: str
     password: str
+    tls: dict[str, str]
+    """Properties of the driver."""
 
     @staticmethod
-    def of(source: Source, credentials: Credentials) -> "Address":
+    def of(source: Source, credentials: Credentials, tls: dict[str, str]) -> "Address":
         options = f"ApplicationName={APPLICATION}&connectTimeout={CONNECT_SECONDS}&tcpKeepAlive=true"
-        ssl = "&sslmode=require" if source.ssl else "&sslmode=prefer"
-        url = f"jdbc:postgresql://{source.host}:{source.port}/{source.database}?{options}{ssl}"
-        return Address(url, credentials.user, credentials.password)
+        url = f"jdbc:postgresql://{source.host}:{source.port}/{source.database}?{options}"
+        return Address(url, credentials.user, credentials.password, tls)
 
 
 class Session:
@@ -100,6 +101,14 @@ def join_statement(snapshot: str, lock: str | None) -> str:
 
 @contextmanager
 def open_session(spark: SparkSession, address: Address) -> Iterator[Session]:
+    connection = connect(spark, address)
+    try:
+        yield Session(connection)
+    finally:
+        connection.close()
+
+
+def connect(spark: SparkSession, address: Address) -> Any:  # noqa: ANN401 (a java.sql.Connection)
     jvm = spark._jvm
     loader = jvm.java.lang.Thread.currentThread().getContextClassLoader()
     driver = (
@@ -110,11 +119,9 @@ def open_session(spark: SparkSession, address: Address) -> Iterator[Session]:
     properties = jvm.java.util.Properties()
     properties.setProperty("user", address.user)
     properties.setProperty("password", address.password)
-    connection = driver.connect(address.url, properties)
-    try:
-        yield Session(connection)
-    finally:
-        connection.close()
+    for name, value in address.tls.items():
+        properties.setProperty(name, value)
+    return driver.connect(address.url, properties)
 
 
 def _settings() -> str:

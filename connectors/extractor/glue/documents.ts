@@ -5,6 +5,7 @@ import { lookbackOf } from '../../../core/extract-modes.ts';
 import type { DataInterval } from '../../../core/interval.ts';
 import { dayBeginningAt, localInterval } from '../../../core/local-time.ts';
 import { manifest } from '../../../core/manifest.ts';
+import type { PostgresTls } from '../../postgres/tls.ts';
 import type { ExtractAllRequest } from '../port.ts';
 import { whyUnfit } from './unfit.ts';
 
@@ -15,10 +16,18 @@ export interface JdbcSource {
   readonly database: string;
   /** Of tables that are named without one. */
   readonly schema: string;
-  readonly ssl: boolean;
+  /** How the connection is encrypted; absent: as the server likes. */
+  readonly tls?: JdbcTls;
 }
 
-const VERSION = 2; // spark/sluice_jdbc/request.py reads the same
+/** As the profile has it, with the certificates themselves: the job does not see the worker's files. */
+export interface JdbcTls {
+  readonly mode: PostgresTls['mode'];
+  /** PEM, a certificate each; absent: those that Java knows. */
+  readonly authorities?: readonly string[];
+}
+
+const VERSION = 3; // spark/sluice_jdbc/request.py reads the same
 
 /**
  * The request that `spark/extract_jdbc.py` reads, as text. Equal requests give equal texts.

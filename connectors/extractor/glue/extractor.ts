@@ -2,12 +2,14 @@ import { messageOf, PipelineError, TerminalError, TransientError } from '../../.
 import { modeOf } from '../../../core/extract-modes.ts';
 import { withoutValues } from '../../../core/values.ts';
 import type { JobRunner, SparkJob } from '../../jobs/port.ts';
+import { authoritiesOf, type PostgresTls } from '../../postgres/tls.ts';
 import {
   dataFolder,
   parseResult,
   requestDocument,
   resultName,
   type JdbcSource,
+  type JdbcTls,
   type TableResult,
 } from './documents.ts';
 import type { Landing, LandingLake } from '../landing.ts';
@@ -18,7 +20,9 @@ export interface GlueExtractorOptions {
   /** The name under which `spark/extract_jdbc.py` is deployed. */
   readonly job: string;
   readonly lake: LandingLake;
-  readonly source: JdbcSource;
+  readonly source: Omit<JdbcSource, 'tls'>;
+  /** How the job's connections are encrypted; absent: as the server likes. */
+  readonly ssl?: PostgresTls;
   /** Of a secret like `{"username": "…", "password": "…"}`; read by the job, never by the worker. */
   readonly secretArn: string;
   /** The zone of times without zone and of dates, where a table names none (default UTC). */
@@ -63,7 +67,7 @@ export class GlueExtractor implements Extractor {
     signal: AbortSignal,
     onProgress?: (details: unknown) => void,
   ): Promise<void> {
-    const { jobs, job, secretArn, source, concurrency = 4 } = this.#options;
+    const { jobs, job, secretArn, source, ssl, concurrency = 4 } = this.#options;
     const missing: Wanted[] = [];
     for (const wanted of request.tables) {
       const result = await resultOf(landing, wanted.table.name);
@@ -72,7 +76,7 @@ export class GlueExtractor implements Extractor {
     if (!missing.length) return;
     const document = requestDocument(
       { ...request, tables: missing },
-      source,
+      { ...source, ...(ssl && { tls: tlsOf(ssl) }) },
       concurrency,
       landing.uri,
       this.#options.timezone,
@@ -145,6 +149,11 @@ export class GlueExtractor implements Extractor {
       };
     }
   }
+}
+
+function tlsOf(ssl: PostgresTls): JdbcTls {
+  const authorities = authoritiesOf(ssl);
+  return { mode: ssl.mode, ...(authorities && { authorities }) };
 }
 
 async function resultOf(landing: Landing, table: string): Promise<TableResult | undefined> {
