@@ -67,6 +67,12 @@ export const lakePrefixes = {
   exports: 'exports/',
 } as const;
 
+/**
+ * Folders of tables of Delta in silver and gold, `<pipeline>/<dataset>`: the crawlers catalogue each as what it is. A pipeline whose Spark
+ * jobs merge rows brings its own.
+ */
+export const deltaTables: Readonly<Record<'silver' | 'gold', readonly string[]>> = { silver: [], gold: [] };
+
 export const warehouseDatabase = 'sluice';
 /** Pipelines that load the warehouse; each has schemas of its own, as core/pipeline.ts names them. */
 export const pipelines = [

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { EcrRepository } from '@cdktf/provider-aws/lib/ecr-repository/index.js';
 
 /**
@@ -16,10 +18,23 @@ export const images = {
 
 export type ImageName = keyof typeof images;
 
+/** `{"temporalio/server:1.31.2": "sha256:…"}`: the bytes that a version was when it was pinned, the same for every environment. `mirror-images.ts --pin` writes it. */
+export const digestsFile = join(import.meta.dirname, 'image-digests.json');
+
+/** `server` as it is copied: its very bytes where they are pinned, else whatever the tag names today. */
+export function sourceOf(name: ImageName, digests = readDigests()): string {
+  const digest = digests[images[name]];
+  return digest === undefined ? images[name] : `${images[name]}@${digest}`;
+}
+
+/** By image, so that another version is not taken for the one that was pinned. */
+export function readDigests(): Readonly<Record<string, string>> {
+  return JSON.parse(readFileSync(digestsFile, 'utf8')) as Record<string, string>;
+}
+
 /** The tag of the copy: what it is, and its version. */
 export function mirrorTag(name: ImageName): string {
-  // `repository:version`, or `repository:version@sha256:…` for very certain bytes.
-  const [, version = ''] = /:([\w.-]+)(?:@|$)/.exec(images[name]) ?? [];
+  const [, version = ''] = /:([\w.-]+)$/.exec(images[name]) ?? [];
   return `${name}-${version}`;
 }
 

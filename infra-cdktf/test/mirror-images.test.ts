@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { images, mirrorTag, type ImageName } from '../constructs/images.ts';
+import { images, mirrorTag, sourceOf, type ImageName } from '../constructs/images.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-mirror-'));
 const there = mirrorTag('ui');
@@ -31,8 +31,14 @@ describe('mirror-images.ts', () => {
       .filter((call) => call.startsWith('buildx'));
     const wanted = (Object.keys(images) as ImageName[])
       .filter((name) => mirrorTag(name) !== there)
-      .map((name) => `buildx imagetools create --tag registry/mirror:${mirrorTag(name)} ${images[name]}`);
+      .map((name) => `buildx imagetools create --tag registry/mirror:${mirrorTag(name)} ${sourceOf(name)}`);
     expect(copied).toEqual(wanted);
+  });
+
+  it('copies the very bytes that were pinned, and only of the version that was', () => {
+    const digests = { [images.server]: `sha256:${'0'.repeat(64)}`, 'temporalio/ui:2.0.0': 'sha256:1' };
+    expect(sourceOf('server', digests)).toBe(`${images.server}@sha256:${'0'.repeat(64)}`);
+    expect(sourceOf('ui', digests)).toBe(images.ui);
   });
 
   it('names each copy after its version', () => {

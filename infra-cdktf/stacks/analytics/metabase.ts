@@ -7,6 +7,7 @@ import type { Environment } from '../../config/environment.ts';
 import { queryLake } from './query-lake.ts';
 import { secretField } from '../../constructs/container.ts';
 import { fargateService } from '../../constructs/fargate-service.ts';
+import { folders } from '../../constructs/folders.ts';
 import { mirrored } from '../../constructs/images.ts';
 import { nameOf, serviceZone } from '../../names.ts';
 import type { AnalyticsDependencies } from './dependencies.ts';
@@ -53,16 +54,7 @@ export function metabase(
     secretKeyArn: storage.keys.secrets.arn,
     volumes: Object.keys(writable),
     containers: [
-      {
-        // A task's volumes belong to root; Metabase does not run as root.
-        name: 'folders',
-        image: mirrored(storage.mirror, 'door'),
-        user: 'root',
-        essential: false,
-        readOnly: true,
-        mounts: writable,
-        command: ['chmod', '1777', ...Object.values(writable)],
-      },
+      folders(storage.mirror, writable),
       {
         name: 'metabase',
         after: 'folders',

@@ -1,10 +1,11 @@
 import { GlueCatalogDatabase } from '@cdktf/provider-aws/lib/glue-catalog-database/index.js';
-import { GlueCrawler } from '@cdktf/provider-aws/lib/glue-crawler/index.js';
+import { GlueCrawler, type GlueCrawlerConfig } from '@cdktf/provider-aws/lib/glue-crawler/index.js';
 import { GlueSecurityConfiguration } from '@cdktf/provider-aws/lib/glue-security-configuration/index.js';
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment.ts';
 import { decryptWith, readObjects } from '../../constructs/permissions.ts';
 import { allow, type Statement } from '../../constructs/policy-document.ts';
+import { deltaTables } from '../../contract.ts';
 import { workloadRole } from '../../constructs/workload-role.ts';
 import { arnOf, catalogName, layers, nameOf, type Layer } from '../../names.ts';
 import type { StorageStack } from '../storage/index.ts';
@@ -51,12 +52,33 @@ export function catalog(scope: Construct, env: Environment, storage: StorageStac
         databaseName: databases[layer].name,
         securityConfiguration: security.name,
         ...(env.sizes.crawlers.schedule !== undefined && { schedule: env.sizes.crawlers.schedule }),
-        s3Target: [{ path: `s3://${storage.buckets[layer].bucket}/${layer}/` }],
+        ...targets(`s3://${storage.buckets[layer].bucket}/${layer}/`, deltaTables[layer]),
         schemaChangePolicy: { updateBehavior: 'UPDATE_IN_DATABASE', deleteBehavior: 'DEPRECATE_IN_DATABASE' },
         recrawlPolicy: { recrawlBehavior: 'CRAWL_EVERYTHING' },
       }),
   );
   return { databases, crawlers, security };
+}
+
+/**
+ * A table of Delta is told to the crawler by its folder, and left out of the rest: its files are those of all its versions, and a crawler
+ * of files would show replaced rows as well. https://docs.aws.amazon.com/glue/latest/dg/define-crawler-choose-data-sources.html
+ */
+export function targets(
+  root: string,
+  delta: readonly string[],
+): Pick<GlueCrawlerConfig, 's3Target' | 'deltaTarget'> {
+  if (delta.length === 0) return { s3Target: [{ path: root }] };
+  return {
+    s3Target: [{ path: root, exclusions: delta.map((folder) => `${folder}/**`) }],
+    deltaTarget: [
+      {
+        deltaTables: delta.map((folder) => `${root}${folder}/`),
+        createNativeDeltaTable: true,
+        writeManifest: false,
+      },
+    ],
+  };
 }
 
 function securityConfiguration(

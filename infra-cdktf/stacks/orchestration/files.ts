@@ -8,11 +8,15 @@ export const folder = '/sluice';
 /** The authorities that sign the certificates of RDS in this region. */
 export const authoritiesFile = `${folder}/rds-authorities.pem`;
 
-/** Puts files into the task's volume that the images do not have: RDS's authorities, and others by their path. */
+/**
+ * Puts files into the task's volume that the images do not have: RDS's authorities, and others by their path.
+ * @param writable volumes, by name with their path, that whoever a container runs as may write to
+ */
 export function filesContainer(
   env: Environment,
   { mirror }: StorageStack,
   others: Readonly<Record<string, string>> = {},
+  writable: Readonly<Record<string, string>> = {},
 ): Container {
   const bundle = `https://truststore.pki.rds.amazonaws.com/${env.region}/${env.region}-bundle.pem`;
   const texts = Object.values(others).map((text, at): [string, string] => [`FILE_${at}`, text]);
@@ -24,9 +28,17 @@ export function filesContainer(
     user: 'root',
     essential: false,
     readOnly: true,
-    mounts: { [filesVolume]: folder },
+    mounts: { [filesVolume]: folder, ...writable },
     environment: Object.fromEntries(texts),
-    command: ['sh', '-ec', [`wget -q -O ${authoritiesFile} ${bundle}`, ...writes].join('; ')],
+    command: [
+      'sh',
+      '-ec',
+      [
+        `wget -q -O ${authoritiesFile} ${bundle}`,
+        ...writes,
+        ...Object.values(writable).map((path) => `chmod 1777 ${path}`),
+      ].join('; '),
+    ],
   };
 }
 

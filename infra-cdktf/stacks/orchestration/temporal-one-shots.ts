@@ -2,6 +2,7 @@ import type { LambdaInvocation } from '@cdktf/provider-aws/lib/lambda-invocation
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment.ts';
 import type { FargateService } from '../../constructs/fargate-service.ts';
+import { folders } from '../../constructs/folders.ts';
 import { mirrored } from '../../constructs/images.ts';
 import { namespaceRetentionDays, searchAttributes, temporalNamespace } from '../../contract.ts';
 import { temporalAddress } from '../../names.ts';
@@ -10,6 +11,8 @@ import type { OrchestrationDependencies } from './dependencies.ts';
 import { oneShot, type TaskRunner } from './one-shot.ts';
 import { databasePassword, databaseSettings, reads, temporalFiles } from './temporal-database.ts';
 
+/** Where Temporal's command line keeps its settings. */
+const home = { home: '/home/temporal' } as const;
 const size = { cpu: 256, memoryMb: 512 };
 /** Half a minute less than the function that waits for it. */
 const frontendWaitSeconds = 600;
@@ -82,10 +85,16 @@ export function temporalNamespaceTask(
       repositoryArns: [storage.mirror.arn],
       logKeyArn: storage.keys.operations.arn,
       secretKeyArn: storage.keys.secrets.arn,
+      volumes: Object.keys(home),
       containers: [
+        folders(storage.mirror, home),
         {
           name: 'namespace',
           image: mirrored(storage.mirror, 'admin-tools'),
+          after: 'folders',
+          readOnly: true,
+          mounts: home,
+          environment: { HOME: home.home },
           command: ['sh', '-ec', script.join('; ')],
         },
       ],

@@ -51,6 +51,7 @@ export function temporalUi(
         name: 'ui',
         image: mirrored(storage.mirror, 'ui'),
         ports: [port],
+        readOnly: true,
         environment: {
           TEMPORAL_ADDRESS: temporalAddress(env),
           TEMPORAL_DEFAULT_NAMESPACE: temporalNamespace,
@@ -58,6 +59,7 @@ export function temporalUi(
           TEMPORAL_CORS_ORIGINS: `http://localhost:${port}`,
         },
       },
+      // Session Manager's agent writes beside what it opens: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
       { name: 'door', image: mirrored(storage.mirror, 'door'), command: ['sleep', 'infinity'] },
     ],
   });

@@ -19,6 +19,8 @@ export interface WorkerProps {
 
 /** What a running activity gets to finish or to heartbeat; Fargate's longest. */
 const stopTimeoutSeconds = 120;
+/** What it, dbt and tasks write for the moment; all else of its file system is as the image has it. */
+const writable = { temporary: '/tmp' } as const;
 const targetCpuPercent = 60;
 
 export function worker(
@@ -44,7 +46,7 @@ export function worker(
     logKeyArn: storage.keys.operations.arn,
     secretKeyArn: storage.keys.secrets.arn,
     after: [props.after],
-    volumes: [filesVolume],
+    volumes: [filesVolume, ...Object.keys(writable)],
     containers: [
       withFiles({
         name: 'worker',
@@ -54,8 +56,10 @@ export function worker(
         environment: props.environment,
         health: `node -e "fetch('http://127.0.0.1:${workerPorts.health}/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"`,
         stopTimeoutSeconds,
+        readOnly: true,
+        mounts: writable,
       }),
-      filesContainer(env, storage),
+      filesContainer(env, storage, {}, writable),
     ],
   });
   ownStatements(scope, made.role);
