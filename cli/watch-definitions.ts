@@ -32,7 +32,7 @@ export function watchDefinitions(
     if (problem === undefined) return apply();
     // Without a profile, or the code that reads the files, a worker cannot be started at all.
     if (!problem.includes(OF_PIPELINES))
-      return say(`nothing can be used as it is now; the worker goes on with what it had:\n${problem}`);
+      return say(`pipelines/ cannot be used as it is now; the worker goes on with what it had:\n${problem}`);
     say(`not everything can be used as it is now: ${problem}`);
     await apply();
   };

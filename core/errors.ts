@@ -17,6 +17,11 @@ export class TerminalError extends PipelineError {
   override name = 'TerminalError';
 }
 
+/** Somebody does not let us in. Whoever can, looks whether the password was changed, and tries once more with the new one. */
+export class LoginRefused extends TerminalError {
+  override name = 'LoginRefused';
+}
+
 /** Retrying may help: so many times, as `attempts` of the pipeline says. Also what an adapter cannot place. */
 export class TransientError extends PipelineError {
   override name = 'TransientError';

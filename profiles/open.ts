@@ -17,8 +17,9 @@ import type { Profile } from './profile.ts';
 
 // What a profile names, opened by the adapters of its entries; connections are in `sources.ts`, who is told in `open-reports.ts`.
 
-export function openLedger({ ledger }: Profile): Promise<PostgresLedger> {
-  return ledgers.openLedger(ledger);
+/** @param anew reads the profile once more, for a password that has changed since */
+export function openLedger({ ledger }: Profile, anew?: () => Promise<Profile>): Promise<PostgresLedger> {
+  return ledgers.openLedger(ledger, anew && (async () => (await anew()).ledger.password));
 }
 
 export function openLake({ lake }: Profile): Promise<Lake> {

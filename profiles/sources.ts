@@ -10,22 +10,40 @@ import { openMysql } from './adapters/mysql.ts';
 import { openPostgres, postgresByJdbc, postgresOptions } from './adapters/postgres.ts';
 import type { SourcePlace } from './adapters/source.ts';
 import { readsParquet } from './adapters/warehouse.ts';
+import { withNewLogin } from './new-login.ts';
 import type { ConnectionSettings, Profile } from './profile.ts';
 
 /** Sources by the name of their connection, opened when first asked for. */
 export class Sources {
   readonly #profile: Profile;
+  readonly #anew: (() => Promise<Profile>) | undefined;
   readonly #open = new Map<string, Promise<Source>>();
 
-  constructor(profile: Profile) {
+  /** @param anew reads the profile once more, for logins that have changed since */
+  constructor(profile: Profile, anew?: () => Promise<Profile>) {
     this.#profile = profile;
+    this.#anew = anew;
   }
 
   /** @throws {TerminalError} when the profile has no such connection */
   async get(name: string): Promise<Source> {
-    const source = this.#open.get(name) ?? openSource(this.#profile, name);
+    const source = this.#open.get(name) ?? this.#openWith(name);
     this.#open.set(name, source);
     return source;
+  }
+
+  async #openWith(name: string): Promise<Source> {
+    const anew = this.#anew;
+    const opened = await openSource(this.#profile, name);
+    if (!anew) return opened;
+    let login = settingsOf(this.#profile, name);
+    return withNewLogin(opened, async () => {
+      const profile = await anew();
+      const now = settingsOf(profile, name);
+      if (now.user === login.user && now.password === login.password) return undefined;
+      login = now;
+      return openSource(profile, name);
+    });
   }
 
   /** Whether a connection's tables are all read at once, elsewhere. */

@@ -15,13 +15,14 @@ const { env } = process;
 const log = pino({ name: 'sluice-pages', level: env['SLUICE_LOG_LEVEL'] ?? 'info' });
 
 try {
-  const profile = await readProfile(env['SLUICE_PROFILE'] ?? 'embedded', secretStores(env));
+  const read = () => readProfile(env['SLUICE_PROFILE'] ?? 'embedded', secretStores(env));
+  const profile = await read();
   // A stack of ours says where, to projects whose profile is older than the pages as well.
   const pages = { ...profile.pages, address: profile.pages.address || (env['SLUICE_PAGES'] ?? '') };
   if (!pages.address)
     throw new TerminalError("The profile names no 'pages.address'. Give it one, like 127.0.0.1:8088.");
   mustBeGuarded(pages);
-  const ledger = await openLedger(profile);
+  const ledger = await openLedger(profile, read);
   // Connected when it is first needed: pages are there before Temporal is, and after it has gone.
   const connection = Connection.lazy({ address: profile.temporal.address });
   const temporal = new Client({ connection, namespace: profile.temporal.namespace });

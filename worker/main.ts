@@ -17,9 +17,10 @@ const log = pino({
 try {
   for (const { message } of [...registry.broken.values(), ...dashboards.broken])
     log.error(`left out: ${message}`);
-  const profile = await readProfile(env['SLUICE_PROFILE'] ?? 'embedded', secretStores(env));
+  const readAnew = () => readProfile(env['SLUICE_PROFILE'] ?? 'embedded', secretStores(env));
   await runWorker({
-    profile,
+    profile: await readAnew(),
+    readAnew,
     registry,
     dashboards,
     codeVersion: codeVersion(env['SLUICE_CODE_VERSION']),

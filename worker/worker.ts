@@ -28,6 +28,8 @@ export interface WorkerOptions {
   readonly dashboards: ReadonlyMap<string, Dashboard>;
   readonly codeVersion: string;
   readonly log: Logger;
+  /** Reads the profile once more: passwords are rotated while a worker runs. */
+  readonly readAnew: () => Promise<Profile>;
 }
 
 const GRACE = '20 seconds'; // running activities get this long to end by themselves
@@ -41,13 +43,20 @@ export async function runWorker({
   dashboards,
   codeVersion,
   log,
+  readAnew,
 }: WorkerOptions): Promise<void> {
   installRuntime(profile, log);
-  const ledger = await openLedger(profile);
+  let masks = masker(secretsOf(profile));
+  const anew = async () => {
+    const now = await readAnew();
+    masks = masker([...secretsOf(profile), ...secretsOf(now)]);
+    return now;
+  };
+  const ledger = await openLedger(profile, anew);
   const warehouse = await openWarehouse(profile);
-  const sources = new Sources(profile);
+  const sources = new Sources(profile, anew);
   const steps = new StepJournal(ledger, (step, error) => log.warn({ step, error }, 'step not recorded yet'));
-  const masked = masker(secretsOf(profile));
+  const masked = (text: string) => masks(text);
   const state: { worker?: Worker } = {};
   // First of all, so that a worker whose port is taken ends before it takes work.
   const health = profile.worker.health

@@ -4,7 +4,11 @@ import { database, port } from '../fields.ts';
 
 export const ledger = z.strictObject({ ...database, port: port.default(5432) });
 
-export async function openLedger(settings: z.infer<typeof ledger>): Promise<PostgresLedger> {
+/** @param newPassword asked where the password is refused */
+export async function openLedger(
+  settings: z.infer<typeof ledger>,
+  newPassword?: () => Promise<string>,
+): Promise<PostgresLedger> {
   const { PostgresLedger } = await import('../../connectors/ledger/postgres/ledger.ts');
-  return new PostgresLedger(settings);
+  return new PostgresLedger({ ...settings, ...(newPassword && { newPassword }) });
 }

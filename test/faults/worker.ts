@@ -7,6 +7,7 @@ import { registry } from './shop.ts';
 const profile = JSON.parse(process.env['SLUICE_LAB_PROFILE'] ?? '') as Profile;
 await runWorker({
   profile,
+  readAnew: () => Promise.resolve(profile),
   registry,
   dashboards: new Map(),
   codeVersion: 'lab',

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { TerminalError, Unreachable, messageOf } from '../../../core/errors.ts';
+import { LoginRefused, TerminalError, Unreachable, messageOf } from '../../../core/errors.ts';
 import { tlsOptions, type PostgresTls } from '../../postgres/tls.ts';
 
 export interface PostgresLedgerOptions {
@@ -8,6 +8,8 @@ export interface PostgresLedgerOptions {
   readonly database: string;
   readonly user: string;
   readonly password: string;
+  /** Asked where the password is refused: it may have been changed since. */
+  readonly newPassword?: () => Promise<string>;
   readonly ssl?: PostgresTls | undefined;
 }
 
@@ -22,11 +24,14 @@ export type Query = <Row extends pg.QueryResultRow>(
 export class LedgerDatabase {
   readonly #pool: pg.Pool;
   readonly #options: PostgresLedgerOptions;
+  #password: string;
 
-  constructor(options: PostgresLedgerOptions) {
-    this.#options = options;
+  constructor({ newPassword, ...options }: PostgresLedgerOptions) {
+    this.#options = { ...options, ...(newPassword && { newPassword }) };
+    this.#password = options.password;
     this.#pool = new pg.Pool({
       ...options,
+      password: () => this.#password,
       ssl: options.ssl && tlsOptions(options.ssl),
       max: 8,
       application_name: 'sluice-ledger',
@@ -41,20 +46,32 @@ export class LedgerDatabase {
     values: readonly unknown[],
     name?: string,
   ) => {
-    try {
-      const query = { text, values: [...values] };
-      const result = await this.#pool.query<Row>(name === undefined ? query : { ...query, name });
-      return result.rows;
-    } catch (error) {
-      throw this.#translate(error);
-    }
+    const query = { text, values: [...values] };
+    const { rows } = await this.#letIn(() =>
+      this.#pool.query<Row>(name === undefined ? query : { ...query, name }),
+    );
+    return rows;
   };
+
+  /** Does what may need a new connection, once more where the password was another by then. */
+  async #letIn<T>(work: () => Promise<T>): Promise<T> {
+    const used = this.#password;
+    try {
+      return await work();
+    } catch (error) {
+      const failure = this.#translate(error);
+      if (!(failure instanceof LoginRefused)) throw failure;
+      if (this.#password === used) this.#password = (await this.#options.newPassword?.()) ?? used;
+      if (this.#password === used) throw failure;
+      return work().catch((again: unknown) => {
+        throw this.#translate(again);
+      });
+    }
+  }
 
   /** Does `work` on one connection that is all its own. */
   async withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect().catch((error: unknown) => {
-      throw this.#translate(error);
-    });
+    const client = await this.#letIn(() => this.#pool.connect());
     try {
       return await work(client);
     } catch (error) {
@@ -90,8 +107,8 @@ export class LedgerDatabase {
     const place = `The ledger (database '${this.#options.database}' at ${this.#options.host}:${this.#options.port})`;
     const code = (error as { code?: string }).code ?? '';
     if (code === '28P01' || code === '28000') {
-      return new TerminalError(
-        `${place} refused user '${this.#options.user}'. Correct 'ledger' in the profile.`,
+      return new LoginRefused(
+        `${place} refused user '${this.#options.user}'. Correct 'ledger' in the profile. (A password from an environment variable is read once: restart what has it.)`,
         { cause: error },
       );
     }

@@ -1,4 +1,5 @@
 import {
+  LoginRefused,
   PipelineError,
   TerminalError,
   TransientError,
@@ -27,15 +28,20 @@ interface Rule {
   readonly advice: string;
 }
 
-const KINDS = { terminal: TerminalError, transient: TransientError, unreachable: Unreachable } as const;
+const KINDS = {
+  terminal: TerminalError,
+  refused: LoginRefused,
+  transient: TransientError,
+  unreachable: Unreachable,
+} as const;
 
 // The first rule that fits speaks. @see https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html
 const RULES: readonly Rule[] = [
   rule(
     ['ER_ACCESS_DENIED_ERROR', 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR', 'ER_NOT_SUPPORTED_AUTH_MODE', '1698'],
     /Access denied for user .*using password|Authentication plugin|Access denied for user .*@[^ ]*$/i,
-    'terminal',
-    'Correct user and password of the connection, and the hosts that the user may come from.',
+    'refused',
+    'Correct user and password of the connection, and the hosts that the user may come from. (What it has from environment variables, a worker reads once: restart it.)',
   ),
   rule(
     ['ER_DBACCESS_DENIED_ERROR', 'ER_BAD_DB_ERROR'],
@@ -174,7 +180,7 @@ export function translate(error: unknown, subject: Subject): PipelineError {
   const own = ownWords(text);
   const found =
     RULES.find((each) => each.codes.some((code) => codes.includes(code))) ??
-    RULES.find((each) => each.text.test(own) && !(each.kind !== 'terminal' && isOfStatement(text)));
+    RULES.find((each) => each.text.test(own) && !(mayPass(each) && isOfStatement(text)));
   const place = `${subject.table ? `Table ${subject.table} of source` : 'Source'} '${subject.connection}' (${subject.address})`;
   const advice =
     found?.advice ??
@@ -183,6 +189,10 @@ export function translate(error: unknown, subject: Subject): PipelineError {
   return new KINDS[found?.kind ?? 'transient'](
     `${place}: ${text}${/[.!?]$/.test(text) ? '' : '.'} ${advice}`,
   );
+}
+
+function mayPass({ kind }: Rule): boolean {
+  return kind === 'transient' || kind === 'unreachable';
 }
 
 function rule(codes: readonly string[], text: RegExp, kind: Rule['kind'], advice: string): Rule {

@@ -1,5 +1,6 @@
 import { isOfStatement, ownWords, withoutValues } from '../../../core/values.ts';
 import {
+  LoginRefused,
   PipelineError,
   TerminalError,
   TransientError,
@@ -23,7 +24,7 @@ interface Rule {
   readonly code: RegExp;
   /** The same failure in the words of libpq, which DuckDB passes on without a code. */
   readonly text: RegExp;
-  readonly kind: 'terminal' | 'transient' | 'unreachable';
+  readonly kind: keyof typeof KINDS;
   readonly advice: string;
 }
 
@@ -32,8 +33,8 @@ const RULES: readonly Rule[] = [
   rule(
     /^(28P01|28000)$/,
     /(password|ident|peer|certificate) authentication failed|no password supplied|no pg_hba\.conf entry|SASL/i,
-    'terminal',
-    `Correct user and password of the connection, and the server's pg_hba.conf.`,
+    'refused',
+    `Correct user and password of the connection, and the server's pg_hba.conf. (What it has from environment variables, a worker reads once: restart it.)`,
   ),
   rule(
     /^3D000$/,
@@ -128,7 +129,12 @@ const RULES: readonly Rule[] = [
   ),
 ];
 
-const KINDS = { terminal: TerminalError, transient: TransientError, unreachable: Unreachable } as const;
+const KINDS = {
+  terminal: TerminalError,
+  refused: LoginRefused,
+  transient: TransientError,
+  unreachable: Unreachable,
+} as const;
 
 /** Turns anything that PostgreSQL, libpq, DuckDB or the file system throws into one of the two kinds of failure. Ours pass through. */
 export function translate(error: unknown, subject: Subject): PipelineError {
@@ -138,13 +144,15 @@ export function translate(error: unknown, subject: Subject): PipelineError {
   const own = ownWords(text);
   const found =
     RULES.find((candidate) => code !== undefined && candidate.code.test(code)) ??
-    RULES.find(
-      (candidate) => candidate.text.test(own) && !(candidate.kind !== 'terminal' && isOfStatement(text)),
-    );
+    RULES.find((candidate) => candidate.text.test(own) && !(mayPass(candidate) && isOfStatement(text)));
   const place = `${subject.table ? `Table ${subject.table} of source` : 'Source'} '${subject.connection}' (${subject.address})`;
   const message = `${place}: ${text}${/[.!?]$/.test(text) ? '' : '.'} ${found?.advice ?? 'This was not expected, and may pass. If it stays, see the message, correct the table or its definition, and run again.'}`;
   // No cause: the vendor's error may hold the connection string.
   return new KINDS[found?.kind ?? 'transient'](message);
+}
+
+function mayPass({ kind }: Rule): boolean {
+  return kind === 'transient' || kind === 'unreachable';
 }
 
 function rule(code: RegExp, text: RegExp, kind: Rule['kind'], advice: string): Rule {
