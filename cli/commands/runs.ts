@@ -1,9 +1,8 @@
 import { Option, type Command } from 'commander';
 import { inWords } from '../../core/duration.ts';
 import { InvalidInput } from '../../core/errors.ts';
-import { intervalText, millisecondsOf, toInstant, type DataInterval } from '../../core/interval.ts';
+import { intervalText, millisecondsOf } from '../../core/interval.ts';
 import { OUTCOMES, type Outcome } from '../../core/run.ts';
-import { resolveRequest } from '../../core/run-request.ts';
 import type { RunRecord, StepRecord } from '../../connectors/ledger/port.ts';
 import { registry } from '../../pipelines/index.ts';
 import { inRegistryOrHistory, noLonger } from '../../operations/known-pipeline.ts';
@@ -13,6 +12,7 @@ import { noteOf } from '../../operations/step-notes.ts';
 import { STANDS_STILL } from '../stands-still.ts';
 import { example, invocation, wholeNumber } from './globals.ts';
 import { newestRun } from '../../operations/find-run.ts';
+import { runsOfInterval } from '../../operations/runs-of-interval.ts';
 
 export function runsCommand(command: Command): void {
   command
@@ -37,7 +37,8 @@ export function runsCommand(command: Command): void {
         interval?: string;
         outcome?: Outcome;
       }>(command);
-      const interval = intervalAsked(pipeline, options.interval);
+      if (options.interval !== undefined && pipeline === undefined)
+        throw new InvalidInput('The command line', [`--interval: name the pipeline whose interval it is.`]);
       await withLedger(options, output, async (session) => {
         if (options.run !== undefined) {
           const run = await newestRun(session, options.run);
@@ -57,16 +58,22 @@ export function runsCommand(command: Command): void {
         }
         if (pipeline !== undefined && !(await inRegistryOrHistory(session.ledger, registry, pipeline)))
           output.progress(noLonger(registry, pipeline));
+        const asked =
+          options.interval === undefined || pipeline === undefined
+            ? undefined
+            : await runsOfInterval(session.ledger, registry, pipeline, options.interval);
         const runs = await session.ledger.runs({
           ...(pipeline === undefined ? {} : { pipeline }),
           ...(options.outcome === undefined ? {} : { outcomes: [options.outcome] }),
-          ...(interval ? { interval } : {}),
+          ...asked,
           limit: options.limit,
         });
         if (session.stands && runs.some(({ outcome }) => outcome === 'running'))
           output.progress(STANDS_STILL);
-        const numbers = interval
-          ? numbered(await session.ledger.runs({ pipeline: pipeline ?? '', interval }))
+        if (asked && !runs.length)
+          output.progress(`no run of ${pipeline ?? ''} over an interval ${options.interval ?? ''} is known.`);
+        const numbers = asked
+          ? numbered(await session.ledger.runs({ pipeline: pipeline ?? '', ...asked }))
           : undefined;
         const rows = runs.map((run) => [
           `${run.workflowId}${numbers?.get(run.runId) ?? ''}`,
@@ -80,14 +87,6 @@ export function runsCommand(command: Command): void {
         output.result(runs, table(['run', 'interval', 'kind', 'outcome', 'started', 'took', 'error'], rows));
       });
     });
-}
-
-/** @throws {InvalidInput} of a pipeline that is not named, or a span that is none of its */
-function intervalAsked(pipeline: string | undefined, span: string | undefined): DataInterval | undefined {
-  if (span === undefined) return undefined;
-  if (pipeline === undefined)
-    throw new InvalidInput('The command line', [`--interval: name the pipeline whose interval it is.`]);
-  return resolveRequest(registry, { pipeline, interval: span }, toInstant(new Date())).interval;
 }
 
 /** `#1` is the first that had a workflow id. */

@@ -359,6 +359,8 @@ export interface Ledger {
 export interface RunFilter {
   readonly pipeline?: string;
   readonly interval?: DataInterval;
+  /** Runs whose interval starts there, however long it is. */
+  readonly startingAt?: Instant;
   /** Runs that share a moment with this span. */
   readonly overlapping?: DataInterval;
   readonly outcomes?: readonly Outcome[];

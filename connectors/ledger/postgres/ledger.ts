@@ -145,6 +145,7 @@ export class PostgresLedger implements Ledger {
          AND ($2::timestamptz IS NULL OR (interval_start = $2 AND interval_end = $3))
          AND ($4::timestamptz IS NULL OR (interval_start < $5 AND interval_end > $4))
          AND ($6::text[] IS NULL OR outcome = ANY ($6))
+         AND ($9::timestamptz IS NULL OR interval_start = $9)
          AND ($7::text IS NULL OR run_id = $7 OR workflow_id = $7)
        ORDER BY started_at DESC LIMIT $8`,
       [
@@ -156,6 +157,7 @@ export class PostgresLedger implements Ledger {
         filter.outcomes ?? null,
         filter.id ?? null,
         filter.limit ?? null,
+        filter.startingAt ?? null,
       ],
     );
     return rows.map(toRun);
