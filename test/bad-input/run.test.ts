@@ -248,35 +248,55 @@ describe('models that do not hold', { timeout: 120_000 }, () => {
     model: string;
     test?: string;
     says: readonly (string | RegExp)[];
+    /** How the nodes ended that dbt came to, as the attempt has them; none where it came to none. */
+    nodes: Readonly<Record<string, string>>;
   }[] = [
     {
       name: 'one does not compile',
       model: `select * from {{ ref('lab_nowhere') }}`,
       says: ['lab_orders', 'lab_nowhere', 'Correct it, then rerun'],
+      nodes: {},
     },
     {
       name: 'one has a mistake in its SQL',
       model: 'select order_idd from raw_shop_modelled.orders',
       says: ['model.lab.lab_orders (error)', 'order_idd', 'compiled SQL: '],
+      nodes: { 'model.lab.lab_orders': 'error' },
     },
     {
       name: 'a test fails',
       model: 'select order_id from raw_shop_modelled.orders',
       test: 'select order_id from {{ ref("lab_orders") }} where order_id = 150',
       says: ['test.lab.lab_test (fail)', 'Got 1 result', 'compiled SQL: '],
+      nodes: { 'model.lab.lab_orders': 'success', 'test.lab.lab_test': 'fail' },
     },
   ];
-  it.each(MODELS)('$name: the run names the node and keeps the loads', async ({ model, test, says }) => {
-    writeProject(lab, model, test);
-    const message = await failureOf({ pipeline: 'shop_modelled' });
-    expectClear(message, says);
-    expect(await tables()).toEqual(['orders']);
-    writeProject(lab, 'select order_id from raw_shop_modelled.orders');
-    const failed = await lab.failedRun();
-    const rerun = await lab.run({ pipeline: 'shop_modelled', interval: DAY, resume: failed.runId });
-    expect(await rerun.result()).toMatchObject({ reused: 2 });
-  });
+  it.each(MODELS)(
+    '$name: the run names the node and keeps the loads',
+    async ({ model, test, says, nodes }) => {
+      writeProject(lab, model, test);
+      const message = await failureOf({ pipeline: 'shop_modelled' });
+      expectClear(message, says);
+      expect(await tables()).toEqual(['orders']);
+      writeProject(lab, 'select order_id from raw_shop_modelled.orders');
+      const failed = await lab.failedRun();
+      const attempts = await lab.session.ledger.attempts(failed.runId);
+      const { nodes: kept } = attempts.find(({ step }) => step === 'transform')?.detail as Detail;
+      expect(Object.fromEntries(kept.map(({ id, status }) => [id, status]))).toEqual(nodes);
+      const rerun = await lab.run({ pipeline: 'shop_modelled', interval: DAY, resume: failed.runId });
+      expect(await rerun.result()).toMatchObject({ reused: 2 });
+      const built = await lab.session.ledger.steps([rerun.firstExecutionRunId]);
+      expect(built.find(({ step }) => step === 'transform')?.result).toMatchObject({
+        warnings: ['model.lab.lab_orders: no test looks at it'],
+      });
+    },
+  );
 });
+
+/** What an attempt at building the models leaves. */
+interface Detail {
+  readonly nodes: readonly { readonly id: string; readonly status: string }[];
+}
 
 /** Mounts a disk of this size; false where that is not allowed. */
 function mounted(size: string, path: string, mode = 'rw'): boolean {

@@ -97,6 +97,22 @@ describe('a stack in the foreground', { timeout: 600_000 }, () => {
     expect(await sluice(['stop'], { SLUICE_HOME: home })).toMatchObject({ out: `nothing runs on ${home}\n` });
   });
 
+  it('of a command that has one of its own ends by a signal in its order and silently; the next command follows the run', async () => {
+    const demo = ['demo', '--orders', '300'];
+    dev = startDev([], {}, demo);
+    await expect.poll(() => dev.said(), LONG).toMatch(/run olist-/);
+    const state = readState(home);
+    dev.child.kill('SIGINT');
+    expect(await dev.ended).toBe('130');
+    expect(dev.said()).not.toMatch(/has ended; starting it again|^\s+at |Channel has been shut down|ledger/m);
+    if (state) expectGone(state);
+    for (const name of ['worker', 'temporal', 'postgres']) expect(log(name), name).not.toMatch(/^\s+at /m);
+    dev = startDev([], {}, demo);
+    expect(await dev.ended).toBe('0');
+    expect(dev.said()).not.toContain('already being run');
+    expect(dev.said()).toMatch(/rows? .*match|customers/i);
+  });
+
   it('keeps what it writes from other users', async () => {
     await start();
     const open = readdirSync(home, { withFileTypes: true })
@@ -106,8 +122,12 @@ describe('a stack in the foreground', { timeout: 600_000 }, () => {
   });
 });
 
-function startDev(through: readonly string[] = [], environment: Readonly<Record<string, string>> = {}): Dev {
-  const [command, ...args] = [...through, process.execPath, join(ROOT, 'bin', 'sluice'), 'dev'];
+function startDev(
+  through: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
+  what: readonly string[] = ['dev'],
+): Dev {
+  const [command = '', ...args] = [...through, process.execPath, join(ROOT, 'bin', 'sluice'), ...what];
   const child = spawn(command, args, {
     cwd: ROOT,
     env: { ...process.env, SLUICE_HOME: home, NO_COLOR: '1', ...environment },
