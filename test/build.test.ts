@@ -8,12 +8,14 @@ import {
   readFileSync,
   statSync,
 } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sluice } from './bad-input/cli.ts';
 import { copySources } from './checkout.ts';
 
+const ROOT = join(import.meta.dirname, '..');
 const checkout = mkdtempSync(join(tmpdir(), 'sluice-build-'));
 
 beforeAll(() => copySources(checkout));
@@ -26,6 +28,19 @@ describe('the compiled command line', { timeout: 300_000 }, () => {
     expect(made).toHaveLength(1);
     expect((await sluice(['--version'], {}, checkout)).code).toBe(0);
     expect(builds()).toEqual(made);
+  });
+
+  it('shows its help in 80 MB of memory and a quarter of a second of processor time, give or take the machine', () => {
+    const usage = join(ROOT, 'bench', 'usage.mjs');
+    const { output, status } = spawnSync(
+      process.execPath,
+      ['--import', usage, join(checkout, 'bin', 'sluice'), '--help'],
+      { cwd: checkout, stdio: ['ignore', 'pipe', 'pipe', 'pipe'], encoding: 'utf8' },
+    );
+    expect(status).toBe(0);
+    const { cpuSeconds, peakRssMb } = JSON.parse(output[3] ?? '') as Record<string, number>;
+    expect(peakRssMb).toBeLessThan(80);
+    expect(cpuSeconds).toBeLessThan(2); // 0.2 on a quiet machine; everything loaded took 3.5
   });
 
   it('takes an edited source at the next command, whatever its size and time say', async () => {
