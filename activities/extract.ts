@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { orCleanUp } from '../core/clean-up.ts';
 import type { ResolvedTable } from '../core/pipeline.ts';
 import type { ExtractResult, RunRef } from '../core/run.ts';
+import { arrivedBatch } from './arrived-batch.ts';
 import type { Connectors } from './connectors.ts';
 import { report } from './heartbeat.ts';
 import { intervalBefore } from './interval-before.ts';
@@ -14,7 +15,7 @@ import { settle } from './standing-load.ts';
  * files come out the same as those of the interval's last load, that one stands and the new files go.
  */
 export async function extract(
-  { lake, warehouse, source }: Connectors,
+  { lake, warehouse, source, ledger }: Connectors,
   run: RunRef,
   connection: string,
   table: ResolvedTable,
@@ -23,6 +24,7 @@ export async function extract(
   const mark = await warehouse.mark(run.pipeline, table.name);
   const before = await intervalBefore(warehouse, run, table);
   const interval = await readInterval(warehouse, run, table);
+  const arrived = await arrivedBatch(ledger, run, table);
   const place = {
     pipeline: run.pipeline,
     domain: table.domain,
@@ -40,6 +42,7 @@ export async function extract(
         interval,
         mark,
         before,
+        arrived,
         directory: load.directory,
         onProgress: report,
       },

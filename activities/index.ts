@@ -17,6 +17,7 @@ import { pages } from './pages.ts';
 import { publish } from './publish.ts';
 import { report } from './report.ts';
 import { runElement, runTask } from './run-task.ts';
+import { takeFiles } from './take-files.ts';
 import { transform } from './transform.ts';
 
 type Rest<F> = F extends (connectors: Connectors, ...rest: infer R) => unknown ? R : never;
@@ -48,6 +49,7 @@ export function createActivities(given: Connectors) {
     collectLake: (...rest: Rest<typeof collectLake>) => collectLake(connectors, ...rest),
     tellStale: (...rest: Rest<typeof tellStale>) => tellStale(connectors, ...rest),
     openBackfill: (...rest: Rest<typeof openBackfill>) => openBackfill(connectors, ...rest),
+    takeFiles: (...rest: Rest<typeof takeFiles>) => takeFiles(connectors, ...rest),
     plannedIntervals: (...rest: Parameters<Ledger['plannedIntervals']>) =>
       connectors.ledger.plannedIntervals(...rest),
     endInterval: (...rest: Parameters<Ledger['endInterval']>) => connectors.ledger.endInterval(...rest),

@@ -1,13 +1,14 @@
 import { Context } from '@temporalio/activity';
 import { TerminalError } from '../core/errors.ts';
 import type { ElementDone, ElementsDetail } from '../core/elements.ts';
-import type { Instant } from '../core/interval.ts';
+import { intervalText, type Instant } from '../core/interval.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
 import { type Plan, without } from '../core/plan.ts';
 import { poolOfConnection } from '../core/pools.ts';
 import { stepKey, type RunRef } from '../core/run.ts';
 import { parseInput, runPipelineInput, type RunPipelineInput } from '../core/run-input.ts';
-import { mustBeRunnable, nothingDue, resolveRequest } from '../core/run-request.ts';
+import { mustBeRunnable, nothingDue, resolveRequest, type RunRequest } from '../core/run-request.ts';
+import { onFilesOf } from '../core/schedule.ts';
 import type { LeaseHolder } from '../connectors/ledger/port.ts';
 import type { Connectors } from './connectors.ts';
 import { earlierResults } from './earlier-results.ts';
@@ -67,6 +68,8 @@ export async function openRun(
   const idle = nothingDue(connectors.registry, input, request.nominalTime);
   if (idle !== undefined) return { nothingDue: idle };
   const asked = resolveRequest(connectors.registry, input, request.nominalTime);
+  const taken = await takenAlready(connectors, request, asked);
+  if (taken !== undefined) return { nothingDue: taken };
   await mustBeRunnable(asked, (filter) => connectors.ledger.runs(filter));
   const { definition, interval, params } = asked;
   const plan = connectors.pages ? asked.plan : without(asked.plan, ({ kind }) => kind === 'pages');
@@ -100,6 +103,19 @@ export async function openRun(
     if (error instanceof TerminalError) await connectors.ledger.closeRun(run.runId, 'failed', error.message);
     throw error;
   }
+}
+
+/** A batch of files is run once by itself, however often it is started; people may run it again. */
+async function takenAlready(
+  { ledger }: Connectors,
+  { input, runId }: OpenRunRequest,
+  { definition, interval }: RunRequest,
+): Promise<string | undefined> {
+  if (input.kind !== 'scheduled' || !onFilesOf(definition.schedule)) return undefined;
+  const taken = await ledger.takenBy(definition.name, interval);
+  return taken === undefined || taken === runId
+    ? undefined
+    : `The files of ${intervalText(interval)} were taken by run ${taken}.`;
 }
 
 async function takeLease(

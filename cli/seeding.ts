@@ -52,6 +52,8 @@ export function connectionOf(profile: Profile, connection: string): ConnectionSe
 /** The address of a PostgreSQL source of the profile, for those who fill it. */
 export function sourceAddress(profile: Profile, connection: string): string {
   const settings = connectionOf(profile, connection);
+  if (settings.type === 'files')
+    throw new TerminalError(`Connection '${connection}' is of files; this fills a database. Name another.`);
   const address = new URL(`postgres://${settings.host}:${settings.port}/${settings.database}`);
   address.username = settings.user;
   address.password = settings.password;

@@ -8,8 +8,9 @@ import {
 } from '@temporalio/client';
 import { WATCH } from '../core/freshness.ts';
 import type { Instant } from '../core/interval.ts';
+import type { ResolvedOnFiles } from '../core/on-files.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
-import type { Schedule } from '../core/schedule.ts';
+import { isTimed, onFilesOf, type Schedule } from '../core/schedule.ts';
 import { wakesOf } from '../core/wakes.ts';
 
 /** Memo key of the schedules that are ours; its value says what they were made from. */
@@ -20,7 +21,9 @@ const CATCHUP = '30 days'; // starts that an outage of Temporal held up are made
 /** The schedule that wakes a pipeline, called by its name; undefined where it has none. */
 export function pipelineSchedule(pipeline: ResolvedPipeline, taskQueue: string): ScheduleOptions | undefined {
   const { name, description, schedule, start } = pipeline;
-  if (schedule === 'manual') return undefined;
+  const files = onFilesOf(schedule);
+  if (files) return filesSchedule(pipeline, files, taskQueue);
+  if (!isTimed(schedule)) return undefined;
   const spec = toSpec(schedule, start);
   const input = { pipeline: name, kind: 'scheduled', schedule, start };
   return {
@@ -35,6 +38,28 @@ export function pipelineSchedule(pipeline: ResolvedPipeline, taskQueue: string):
       args: [input],
       memo: mark(spec, input, taskQueue, description, CATCHUP),
       staticSummary: description,
+    },
+  };
+}
+
+/** The look at the place of a pipeline that runs on files. One that was missed is not made good: the next sees what it would have seen. */
+function filesSchedule(
+  { name, description }: ResolvedPipeline,
+  { every }: ResolvedOnFiles,
+  taskQueue: string,
+): ScheduleOptions {
+  return {
+    scheduleId: name,
+    spec: { intervals: [{ every }] },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: every },
+    action: {
+      type: 'startWorkflow',
+      workflowType: 'pollFiles',
+      workflowId: `${name}-poll`,
+      taskQueue,
+      args: [name],
+      memo: mark(name, 'pollFiles', every, taskQueue, description),
+      staticSummary: `Files of ${name}`,
     },
   };
 }

@@ -52,6 +52,7 @@ const plan = (
       return Promise.resolve(past.missing ?? []);
     },
     failed: (_pipeline, tables) => Promise.resolve(past.failed?.[tables.join()] ?? []),
+    batches: () => Promise.resolve([]),
     unfinished: () => Promise.resolve(past.unfinished ?? false),
     present: (_pipeline, tables) =>
       Promise.resolve(new Set(tables.filter((table) => !past.gone?.includes(table)))),

@@ -2,17 +2,20 @@ import { Cadence } from './cadence.ts';
 import { decidingTables, touching } from './coverage.ts';
 import { InvalidInput, TableUnknown } from './errors.ts';
 import { modeOf } from './extract-modes.ts';
-import { intervalText, type DataInterval, type Instant } from './interval.ts';
+import { interval as spanOf, intervalText, type DataInterval, type Instant } from './interval.ts';
 import type { ResolvedPipeline } from './pipeline.ts';
 import { hasTasksByInterval } from './plan.ts';
 import { backfillInput, parseInput, type BackfillInput, type BackfillRequest } from './run-input.ts';
 import { pipelineNamed, type Registry } from './run-request.ts';
+import { isTimed, onFilesOf } from './schedule.ts';
 
 /** What a plan needs to know of earlier runs; the ledger says what each means, and the warehouse which tables are still there. */
 export interface Past {
   missing(pipeline: string, tables: readonly string[], span: DataInterval): Promise<readonly DataInterval[]>;
   failed(pipeline: string, tables: readonly string[], span: DataInterval): Promise<readonly DataInterval[]>;
   present(pipeline: string, tables: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Intervals of the batches of files that have arrived, within a span, oldest first. */
+  batches(pipeline: string, span: DataInterval): Promise<readonly DataInterval[]>;
   /** Whether a backfill that meets the span has failed or was cancelled, and none has been brought to its end since. */
   unfinished(pipeline: string, span: DataInterval): Promise<boolean>;
 }
@@ -22,6 +25,7 @@ export function pastOf(ledger: Omit<Past, 'present'>, { present }: Pick<Past, 'p
   return {
     missing: (...asked) => ledger.missing(...asked),
     failed: (...asked) => ledger.failed(...asked),
+    batches: (...asked) => ledger.batches(...asked),
     unfinished: (...asked) => ledger.unfinished(...asked),
     present,
   };
@@ -74,7 +78,7 @@ export function checkBackfill(registry: Registry, input: BackfillInput, now: Ins
   const request = parseInput(backfillInput, input, 'The input of backfillPipeline');
   const definition = pipelineNamed(registry, request.pipeline);
   const { cadence, range } = checkedRange(definition, request, now);
-  cadence.mustBeFew(range);
+  cadence?.mustBeFew(range);
 }
 
 /**
@@ -91,7 +95,7 @@ export async function planBackfill(
   const { pipeline, reprocess, transform } = request;
   const definition = pipelineNamed(registry, pipeline);
   const { cadence, range } = checkedRange(definition, request, now);
-  const intervals = cadence.intervalsWithin(range);
+  const intervals = cadence ? cadence.intervalsWithin(range) : await past.batches(pipeline, range);
   const asked = definition.tables.filter(({ name }) => request.tables?.includes(name) ?? true);
   const keptOut = asked.filter((table) => keepsSnapshots(table)).map(({ name }) => name);
   const tables = asked.filter(({ name }) => !keptOut.includes(name));
@@ -120,7 +124,9 @@ export async function planBackfill(
   const due = intervals.filter(isDue);
   const left = failed.filter((each) => !isDue(each));
   // Where nothing goes by interval, a run for each would do the same again and again.
-  const runs = each ? due.map((one) => ({ interval: one, nominalTime: cadence.nominalTime(one) })) : [];
+  const runs = each
+    ? due.map((one) => ({ interval: one, nominalTime: cadence?.nominalTime(one) ?? one.end }))
+    : [];
   const isFinishOwed = async () =>
     onceTables.some(isGone) ||
     (reprocess === 'failed' && (await past.failed(pipeline, onceTables, range)).length > 0) ||
@@ -148,11 +154,13 @@ function checkedRange(
   { name, schedule, tables }: ResolvedPipeline,
   { from, to, tables: asked = [] }: BackfillRequest,
   now: Instant,
-): { cadence: Cadence; range: DataInterval } {
+): { cadence?: Cadence; range: DataInterval } {
   const known = tables.map((table) => table.name);
   const unknown = asked.find((table) => !known.includes(table));
   if (unknown !== undefined) throw new TableUnknown(name, unknown, known);
-  if (schedule === 'manual') {
+  // The files of every batch that was claimed in the range, again.
+  if (onFilesOf(schedule)) return { range: spanOf(from, to) };
+  if (!isTimed(schedule)) {
     throw new InvalidInput(`A backfill of '${name}'`, [
       'the pipeline has no schedule, so there are no intervals to fill; run it with an interval instead.',
     ]);

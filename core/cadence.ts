@@ -12,7 +12,7 @@ import {
   type DataInterval,
   type Instant,
 } from './interval.ts';
-import type { Schedule } from './schedule.ts';
+import { isTimed, onFilesOf, type ResolvedSchedule, type Schedule } from './schedule.ts';
 import { zoneNamed } from './zone.ts';
 
 const MOST_INTERVALS = 100_000; // more than this in one request is a mistake in the request
@@ -174,4 +174,11 @@ function evenTicks(step: number): Ticks {
       for (let tick = floor(at) + step; ; tick += step) yield tick;
     },
   };
+}
+
+/** For people: when a pipeline runs. */
+export function scheduleText(schedule: ResolvedSchedule): string {
+  if (isTimed(schedule)) return new Cadence(schedule).describe();
+  const files = onFilesOf(schedule);
+  return files ? `when files arrive at ${files.place}/${files.pattern}` : 'when it is asked for';
 }

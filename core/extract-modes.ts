@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { duration, milliseconds, type DurationText } from './duration.ts';
+import { filesExtract, type FilesExtract, type ResolvedFilesExtract } from './file-tables.ts';
 
 /** How loaded rows meet those already in the target. */
-export type WriteDisposition = 'append' | 'replace' | 'merge' | 'replace-interval';
+export type WriteDisposition = 'append' | 'replace' | 'merge' | 'replace-interval' | 'replace-file';
 
 /** Rows whose cursor lies in the data interval. */
 export interface IntervalExtract {
@@ -93,13 +94,23 @@ const changes = {
   schema: z.strictObject({ mode: z.literal('changes') }),
 } as const satisfies Mode & { schema: unknown };
 
-const MODES = { interval, incremental, snapshot, changes } as const;
+/** What a batch of files has brought is its interval's; a file that comes again takes the place of its rows of before. */
+const files = {
+  covers: 'interval',
+  writes: ['replace-file'],
+  write: 'replace-file',
+  mark: 'none',
+  schema: filesExtract,
+} as const satisfies Mode & { schema: unknown };
+
+const MODES = { interval, incremental, snapshot, changes, files } as const;
 
 export const extraction = z.discriminatedUnion('mode', [
   interval.schema,
   incremental.schema,
   snapshot.schema,
   changes.schema,
+  files.schema,
 ]);
 
 /** As a definition has it, by mode: what is extracted, with the dispositions that may be stated. `D`: the pipeline's own default. */
@@ -108,6 +119,7 @@ export interface Extractions<D extends WriteDisposition> {
   readonly incremental: Entry<IncrementalExtract, typeof incremental, D>;
   readonly snapshot: Entry<SnapshotExtract, typeof snapshot, D>;
   readonly changes: Entry<ChangesExtract, typeof changes, D>;
+  readonly files: Entry<FilesExtract, typeof files, D>;
 }
 interface Entry<E, M extends Mode, D extends WriteDisposition> {
   readonly extract: E;
@@ -123,7 +135,8 @@ export type ResolvedExtract =
   | (IntervalExtract & { readonly cursorNulls: 'fail' | 'exclude' })
   | (IncrementalExtract & { readonly cursorNulls: 'fail' | 'exclude'; readonly lookback: DurationText })
   | SnapshotExtract
-  | ChangesExtract;
+  | ChangesExtract
+  | ResolvedFilesExtract;
 
 /** What there is to know of an extraction's mode, or of one that was recorded. */
 export function modeOf({ mode }: { readonly mode: ExtractMode }): Mode {
@@ -138,6 +151,11 @@ export function modesThatCover(what: Mode['covers']): readonly string[] {
 /** The column that orders the rows; undefined where none does. */
 export function cursorColumn(extract: ResolvedExtract): string | undefined {
   return 'cursor' in extract ? extract.cursor : undefined;
+}
+
+/** Whether a table's rows come from files that arrive. */
+export function isOfFiles(extract: ResolvedExtract): extract is ResolvedFilesExtract {
+  return 'columns' in extract;
 }
 
 /** The modes whose marks are values of the same. */
@@ -168,9 +186,14 @@ export function writeProblem(
   const others = writes.map((each) => `'${each}'`).join(' or ');
   const reason: Partial<Record<WriteDisposition, string>> = {
     ...(covers !== 'all' && { replace: `with ${extract.mode} extraction would drop the other rows` }),
-    'replace-interval': `needs extract mode ${modesThatCover('interval')
-      .map((mode) => `'${mode}'`)
-      .join(' or ')}, not '${extract.mode}'`,
+    'replace-interval': `needs ${modesThatWrite('replace-interval')}, not '${extract.mode}'`,
+    'replace-file': `needs ${modesThatWrite('replace-file')}, not '${extract.mode}'`,
   };
   return `'${write}' ${reason[write] ?? `does not go with ${extract.mode} extraction`}; use ${others}.`;
+}
+
+/** `extract mode 'interval'` */
+function modesThatWrite(write: WriteDisposition): string {
+  const modes = extractMode.options.filter((mode) => (MODES[mode] as Mode).writes.includes(write));
+  return `extract mode ${modes.map((mode) => `'${mode}'`).join(' or ')}`;
 }

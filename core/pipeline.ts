@@ -2,7 +2,7 @@ import type { ResolvedChecks, TableChecks } from './checks.ts';
 import type { DurationText } from './duration.ts';
 import type { Extractions, ResolvedExtract, WriteDisposition } from './extract-modes.ts';
 import type { ParamDefinition, ResolvedParams } from './params.ts';
-import type { Schedule } from './schedule.ts';
+import type { ResolvedSchedule, WrittenSchedule } from './schedule.ts';
 import type { ColumnType } from './schema.ts';
 import type { ResolvedTask, TaskDefinition } from './tasks.ts';
 
@@ -77,8 +77,8 @@ export interface PipelineDefinition<D extends 'merge' | 'append' | 'replace-inte
   readonly name: string;
   /** What it brings or does, in a sentence. */
   readonly description: string;
-  /** When it runs, and what its intervals are; `manual`: when somebody says so, over the interval that is named. */
-  readonly schedule: Schedule | 'manual';
+  /** When it runs, and what its intervals are; `onFiles`: when files arrive; `manual`: when somebody says so, over the interval that is named. */
+  readonly schedule: WrittenSchedule;
   /** The first instant that has data, in the zone of the schedule unless it names one: no interval that ends before it is run. */
   readonly start: string;
   /** The name of a connection in the profile, never an address or a secret. Needed by tables, and by waits for a row of it. */
@@ -122,7 +122,7 @@ export function definePipeline<const D extends 'merge' | 'append' | 'replace-int
 export interface ResolvedPipeline {
   readonly name: string;
   readonly description: string;
-  readonly schedule: Schedule | 'manual';
+  readonly schedule: ResolvedSchedule;
   readonly start: string;
   /** Absent only where nothing needs one. */
   readonly source?: string | undefined;

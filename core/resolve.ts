@@ -3,7 +3,14 @@ import { Cadence } from './cadence.ts';
 import { NEW_HAS_NO_TIME, tableChecks } from './checks.ts';
 import { duration, milliseconds } from './duration.ts';
 import { InvalidInput } from './errors.ts';
-import { cursorColumn, extraction, modeOf, resolvedExtract, writeProblem } from './extract-modes.ts';
+import {
+  cursorColumn,
+  extraction,
+  isOfFiles,
+  modeOf,
+  resolvedExtract,
+  writeProblem,
+} from './extract-modes.ts';
 import { parseInstant, type Instant } from './interval.ts';
 import { wordsOf } from './issues.ts';
 import { paramsSchema } from './params.ts';
@@ -11,7 +18,7 @@ import { DEFAULT_PATIENCE } from './patience.ts';
 import { layoutColumns, type ResolvedPipeline, type ResolvedTable } from './pipeline.ts';
 import { planOf } from './plan.ts';
 import { STEPS } from './run.ts';
-import { scheduleOrManual } from './schedule.ts';
+import { isTimed, onFilesOf, scheduleOrManual } from './schedule.ts';
 import { columnType } from './schema.ts';
 import { isZone } from './zone.ts';
 import { task } from './tasks.ts';
@@ -58,7 +65,7 @@ const table = z.strictObject({
   domain: identifier,
   from: from.optional(),
   extract: extraction,
-  write: z.enum(['append', 'replace', 'merge', 'replace-interval']).optional(),
+  write: z.enum(['append', 'replace', 'merge', 'replace-interval', 'replace-file']).optional(),
   primaryKey: z
     .array(z.string().min(1))
     .min(1)
@@ -146,7 +153,7 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
       problem('primaryKey', `write 'merge' needs the columns that identify a row.`);
     if (modeOf(extract).mark === 'position' && typeof value.from === 'object')
       problem('from', `a query has no stream of changes; name the tables that it is made of.`);
-    if (value.window && modeOf(extract).covers !== 'interval')
+    if (value.window && (modeOf(extract).covers !== 'interval' || isOfFiles(extract)))
       problem('window', `a window is of time, and goes with extract mode 'interval', not '${extract.mode}'.`);
     if (value.window && !milliseconds(value.window.span))
       problem('window', `a span of ${value.window.span} holds no row; give one like '180 days'.`);
@@ -212,7 +219,12 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
     tasks: Object.entries(tasks).map(([task, value]) => ({ name: task, ...value })),
   };
   if (!resolved.length && !pipeline.tasks.length && !pipeline.transform) problems.push(NOTHING_TO_DO);
-  problems.push(...requiredProblems(pipeline), ...sourceProblems(pipeline), ...planProblems(pipeline));
+  problems.push(
+    ...requiredProblems(pipeline),
+    ...filesProblems(pipeline),
+    ...sourceProblems(pipeline),
+    ...planProblems(pipeline),
+  );
   if (problems.length) throw new InvalidInput(`Pipeline '${name}' (pipelines/${name}.ts)`, problems);
   return pipeline;
 }
@@ -242,7 +254,7 @@ function fromOf(from: z.infer<typeof table>['from'], name: string): Pick<Resolve
 
 /** A start that names no zone is in that of the schedule, as its days are. */
 function startOf({ schedule, start }: Pick<ResolvedPipeline, 'schedule' | 'start'>): Instant {
-  return schedule === 'manual' ? parseInstant(start) : new Cadence(schedule).instant(start);
+  return !isTimed(schedule) ? parseInstant(start) : new Cadence(schedule).instant(start);
 }
 
 /** Parameters that the runs of a schedule would lack. */
@@ -255,6 +267,29 @@ function requiredProblems({ schedule, params = {} }: ResolvedPipeline): readonly
         ]
       : [],
   );
+}
+
+/** Tables of files, and runs that files start, go together. */
+function filesProblems({ schedule, tables, source }: ResolvedPipeline): readonly string[] {
+  const isOnFiles = onFilesOf(schedule) !== undefined;
+  const unfit = tables.filter(({ extract }) => isOfFiles(extract) !== isOnFiles);
+  return [
+    ...unfit.map(({ name, extract }) =>
+      isOnFiles
+        ? `tables.${name}.extract: a pipeline that files start ('onFiles') reads files alone, not by mode '${extract.mode}'.`
+        : `tables.${name}.extract: mode 'files' reads what has arrived; make the schedule { onFiles: … }.`,
+    ),
+    ...tables.flatMap(({ name, extract, query, exclude, types, zeroDates }) =>
+      isOfFiles(extract) && (query !== undefined || exclude.length || Object.keys(types).length || zeroDates)
+        ? [
+            `tables.${name}: 'from', 'exclude', 'types' and 'zeroDates' are of databases; say what there is in 'columns'.`,
+          ]
+        : [],
+    ),
+    ...(isOnFiles && source === undefined
+      ? [`source: name the connection of the profile that files arrive at.`]
+      : []),
+  ];
 }
 
 /** What needs a source, where none is named. */

@@ -6,6 +6,7 @@ import { paramsOf } from './params.ts';
 import { fromStepOn, planOfRun, type Plan } from './plan.ts';
 import type { Registry } from './registry.ts';
 import { runWorkflowId } from './run.ts';
+import { isTimed, onFilesOf } from './schedule.ts';
 import type { RunPipelineInput } from './run-input.ts';
 import { isWake, wakesOf } from './wakes.ts';
 
@@ -51,7 +52,8 @@ export function resolveRequest(
   const { params, problems } = paramsOf(whole.params, input.params);
   if (problems.length) throw new InvalidInput(`A run of '${whole.name}'`, problems);
   const { interval, objection } = askedInterval(whole, input, nominalTime);
-  if (interval.end > nominalTime) {
+  // Intervals of files are given to them when they are claimed, by another clock.
+  if (interval.end > nominalTime && !onFilesOf(whole.schedule)) {
     throw new InvalidInput(`Interval ${intervalText(interval)}`, [
       `it ends in the future (now: ${nominalTime}); its rows are not all there yet. Ask for one that has ended.`,
     ]);
@@ -79,7 +81,7 @@ export function nothingDue(
   if (input.kind !== 'scheduled' || input.interval !== undefined) return undefined;
   const definition = pipelineNamed(registry, input.pipeline);
   const { schedule = definition.schedule, start = definition.start } = input;
-  if (schedule === 'manual') return undefined;
+  if (!isTimed(schedule)) return undefined;
   const due = new Cadence(schedule).intervalDueAt(nominalTime);
   if (due)
     return due.end > start
@@ -108,7 +110,7 @@ export async function mustBeRunnable(
 }
 
 function nominalTimeOf({ schedule }: ResolvedPipeline, interval: DataInterval): Instant {
-  return schedule === 'manual' ? interval.end : new Cadence(schedule).nominalTime(interval);
+  return !isTimed(schedule) ? interval.end : new Cadence(schedule).nominalTime(interval);
 }
 
 function askedInterval(
@@ -121,10 +123,12 @@ function askedInterval(
   if (start !== undefined && end !== undefined && (input.kind ?? 'manual') !== 'manual')
     return { interval: spanOf(start, end) };
   const schedule = (input.kind === 'scheduled' ? input.schedule : undefined) ?? definition.schedule;
-  if (schedule === 'manual') {
+  if (!isTimed(schedule)) {
     if (start !== undefined && end !== undefined) return { interval: spanOf(start, end) };
     throw new InvalidInput(`A run of '${definition.name}'`, [
-      `interval: a pipeline without schedule needs one, like "2018-08-01/2018-09-01".`,
+      onFilesOf(schedule)
+        ? `interval: it runs when files arrive. To run files again, name the interval of their run, which 'sluice runs ${definition.name}' shows.`
+        : `interval: a pipeline without schedule needs one, like "2018-08-01/2018-09-01".`,
     ]);
   }
   const cadence = new Cadence(schedule);

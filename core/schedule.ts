@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseCron } from './cron.ts';
 import { isDuration, milliseconds, type DurationText } from './duration.ts';
 import { messageOf } from './errors.ts';
+import { onFilesSchedule, type OnFiles, type ResolvedOnFiles } from './on-files.ts';
 import { isZone } from './zone.ts';
 
 /**
@@ -13,6 +14,21 @@ export type Schedule =
   | { readonly cron: string; readonly timezone: string; readonly delay?: DurationText | undefined }
   /** Counted from the Unix epoch. */
   | { readonly every: DurationText; readonly delay?: DurationText | undefined };
+
+/** As a definition has it: by the clock, by files, or by hand. */
+export type WrittenSchedule = Schedule | { readonly onFiles: OnFiles } | 'manual';
+/** With its defaults filled in. */
+export type ResolvedSchedule = Schedule | { readonly onFiles: ResolvedOnFiles } | 'manual';
+
+/** Whether a clock says when it runs and what its intervals are. */
+export function isTimed(schedule: WrittenSchedule): schedule is Schedule {
+  return schedule !== 'manual' && !('onFiles' in schedule);
+}
+
+/** What is said of the files that it runs on; undefined where it does not. */
+export function onFilesOf(schedule: ResolvedSchedule): ResolvedOnFiles | undefined {
+  return schedule !== 'manual' && 'onFiles' in schedule ? schedule.onFiles : undefined;
+}
 
 const LONGEST = '3650 days'; // what is longer is a mistake
 
@@ -54,9 +70,10 @@ export const schedule = z.unknown().transform((value, context): Schedule => {
 });
 
 /** As a pipeline has it. */
-export const scheduleOrManual = z.unknown().transform((value, context): Schedule | 'manual' => {
+export const scheduleOrManual = z.unknown().transform((value, context): ResolvedSchedule => {
   if (value === 'manual') return value;
-  const parsed = schedule.safeParse(value);
+  const isOfFiles = typeof value === 'object' && value !== null && 'onFiles' in value;
+  const parsed = (isOfFiles ? onFilesSchedule : schedule).safeParse(value);
   if (parsed.success) return parsed.data;
   for (const { path, message } of parsed.error.issues) context.addIssue({ code: 'custom', path, message });
   return z.NEVER;

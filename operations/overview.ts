@@ -2,6 +2,7 @@ import { Cadence } from '../core/cadence.ts';
 import { dataUpTo, freshness, type Freshness } from '../core/freshness.ts';
 import { toInstant, type Instant } from '../core/interval.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
+import { isTimed } from '../core/schedule.ts';
 import type { Ledger, RunRecord } from '../connectors/ledger/port.ts';
 
 /** A pipeline among all. */
@@ -42,7 +43,7 @@ export async function overview(
 }
 
 function nextDue({ schedule, start }: ResolvedPipeline, now: Instant): Instant | null {
-  if (schedule === 'manual') return null;
+  if (!isTimed(schedule)) return null;
   const cadence = new Cadence(schedule);
   const next = cadence.intervalFrom(cadence.intervalEndedAt(now).end);
   const first = cadence.intervalFrom(cadence.floor(start));

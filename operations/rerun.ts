@@ -3,6 +3,7 @@ import { Cadence } from '../core/cadence.ts';
 import { InvalidInput } from '../core/errors.ts';
 import { exactText, intervalText, parseInstant } from '../core/interval.ts';
 import type { RunPipelineInput } from '../core/run-input.ts';
+import { isTimed } from '../core/schedule.ts';
 import { pipelineNamed, type Registry } from '../core/run-request.ts';
 import { act } from './act.ts';
 import { newestRun } from './find-run.ts';
@@ -59,8 +60,7 @@ export async function failedRuns(
   const asked = pipelines.length ? pipelines.map((name) => pipelineNamed(registry, name)) : registry.values();
   const found: RunRecord[] = [];
   for (const { name, schedule } of asked) {
-    const instant =
-      schedule === 'manual' ? parseInstant : (text: string) => new Cadence(schedule).instant(text);
+    const instant = !isTimed(schedule) ? parseInstant : (text: string) => new Cadence(schedule).instant(text);
     const span = { start: instant(from), end: instant(to) };
     if (span.end <= span.start)
       throw new InvalidInput('The command line', [`--to: ${to} does not lie after ${from}.`]);

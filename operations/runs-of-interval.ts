@@ -2,7 +2,7 @@ import type { Ledger, RunFilter } from '../connectors/ledger/port.ts';
 import { Cadence } from '../core/cadence.ts';
 import { boundsOf, interval, parseInstant } from '../core/interval.ts';
 import type { Registry } from '../core/registry.ts';
-import type { Schedule } from '../core/schedule.ts';
+import { isTimed, type ResolvedSchedule } from '../core/schedule.ts';
 
 /**
  * What of the ledger is meant by an interval that somebody types: `START/END`, or START alone for whichever began there. Looked up,
@@ -17,7 +17,7 @@ export async function runsOfInterval(
   text: string,
 ): Promise<Pick<RunFilter, 'interval' | 'startingAt'>> {
   const schedule = registry.get(pipeline)?.schedule ?? (await lastSchedule(ledger, pipeline));
-  const cadence = schedule === undefined || schedule === 'manual' ? undefined : new Cadence(schedule);
+  const cadence = schedule !== undefined && isTimed(schedule) ? new Cadence(schedule) : undefined;
   const [start, end] = boundsOf(text);
   if (end === undefined) return { startingAt: cadence?.instant(start) ?? parseInstant(start) };
   return { interval: cadence?.span(start, end) ?? interval(start, end) };
@@ -26,9 +26,9 @@ export async function runsOfInterval(
 async function lastSchedule(
   ledger: Pick<Ledger, 'runs' | 'definition'>,
   pipeline: string,
-): Promise<Schedule | 'manual' | undefined> {
+): Promise<ResolvedSchedule | undefined> {
   const [run] = await ledger.runs({ pipeline, limit: 1 });
   if (!run) return undefined;
-  const definition = (await ledger.definition(run.runId)) as { schedule?: Schedule | 'manual' } | undefined;
+  const definition = (await ledger.definition(run.runId)) as { schedule?: ResolvedSchedule } | undefined;
   return definition?.schedule;
 }

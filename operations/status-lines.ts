@@ -2,6 +2,7 @@ import { Cadence } from '../core/cadence.ts';
 import { decidingTables, without } from '../core/coverage.ts';
 import type { DataInterval, Instant } from '../core/interval.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
+import { isTimed } from '../core/schedule.ts';
 import { foundByChecks, type Step } from '../core/run.ts';
 import type { Ledger, RunRecord, StepRecord } from '../connectors/ledger/port.ts';
 import { waitingFor } from './step-notes.ts';
@@ -70,7 +71,7 @@ async function gapsOf(
   shown: readonly RunRecord[],
   now: Instant,
 ): Promise<GapLine[]> {
-  if (schedule === 'manual') return [];
+  if (!isTimed(schedule)) return [];
   const cadence = new Cadence(schedule);
   const oldest = shown.at(-1)?.interval.start;
   const first = cadence.floor(start);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { poolOfConnection } from '../core/pools.ts';
 import { containers } from './adapters/containers.ts';
+import { files } from './adapters/files.ts';
 import { lake } from './adapters/lake.ts';
 import { ledger } from './adapters/ledger.ts';
 import { metrics } from './adapters/metrics.ts';
@@ -26,7 +27,7 @@ export const profileSchema = z.strictObject({
   }),
   ledger,
   /** By name; none where no pipeline reads tables. */
-  connections: z.record(z.string(), z.discriminatedUnion('type', [postgres, mysql])).default({}),
+  connections: z.record(z.string(), z.discriminatedUnion('type', [postgres, mysql, files])).default({}),
   lake,
   warehouse,
   transform,

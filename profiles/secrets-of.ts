@@ -6,7 +6,7 @@ const LEAST = 8; // characters
 export function secretsOf({ ledger, connections, warehouse, tasks, jobs, notify }: Profile): string[] {
   return [
     ledger.password,
-    ...Object.values(connections).map(({ password }) => password),
+    ...Object.values(connections).flatMap((each) => (each.type === 'files' ? [] : [each.password])),
     ...(warehouse.type === 'redshift' ? [warehouse.login.password] : []),
     ...(jobs.container?.type === 'docker' ? Object.values(jobs.container.registries) : []).map(
       ({ password }) => password,

@@ -6,6 +6,7 @@ import { TerminalError } from '../core/errors.ts';
 import { modeOf } from '../core/extract-modes.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
 import { openExtractor } from './adapters/extractor.ts';
+import { openFilesSource } from './adapters/files.ts';
 import { openMysql } from './adapters/mysql.ts';
 import { openPostgres, postgresByJdbc, postgresOptions } from './adapters/postgres.ts';
 import type { SourcePlace } from './adapters/source.ts';
@@ -35,11 +36,13 @@ export class Sources {
   async #openWith(name: string): Promise<Source> {
     const anew = this.#anew;
     const opened = await openSource(this.#profile, name);
-    if (!anew) return opened;
     let login = settingsOf(this.#profile, name);
+    // Files have no login.
+    if (!anew || login.type === 'files') return opened;
     return withNewLogin(opened, async () => {
       const profile = await anew();
       const now = settingsOf(profile, name);
+      if (now.type === 'files' || login.type === 'files') return undefined;
       if (now.user === login.user && now.password === login.password) return undefined;
       login = now;
       return openSource(profile, name);
@@ -48,13 +51,14 @@ export class Sources {
 
   /** Whether a connection's tables are all read at once, elsewhere. */
   extractsTogether(name: string): boolean {
-    return this.#profile.connections[name]?.extractor !== undefined;
+    const settings = this.#profile.connections[name];
+    return settings?.type !== 'files' && settings?.extractor !== undefined;
   }
 
   /** @throws {TerminalError} when the profile has no such connection, or the connection no extractor that reads it */
   async extractor(name: string): Promise<Extractor> {
     const settings = settingsOf(this.#profile, name);
-    if (settings.extractor && settings.type === 'postgres')
+    if (settings.type === 'postgres' && settings.extractor)
       return openExtractor(settings.extractor, postgresByJdbc(settings), this.#profile.lake);
     throw new TerminalError(
       `Connection '${name}', of type ${settings.type}, has no extractor. Add 'extractor' to it in the profile.`,
@@ -73,7 +77,8 @@ export function whyNotTogether(
   { connections }: Pick<Profile, 'connections'>,
   { source, tables }: Pick<ResolvedPipeline, 'source' | 'tables'>,
 ): string | undefined {
-  if (source === undefined || !connections[source]?.extractor) return undefined;
+  const settings = source === undefined ? undefined : connections[source];
+  if (!settings || settings.type === 'files' || !settings.extractor) return undefined;
   return whyUnfit(tables.filter(({ extract }) => modeOf(extract).mark !== 'position'));
 }
 
@@ -81,6 +86,7 @@ export function whyNotTogether(
 export async function openSource(profile: Profile, name: string): Promise<Source> {
   const settings = settingsOf(profile, name);
   const place = placeOf(profile, name);
+  if (settings.type === 'files') return openFilesSource(settings, place);
   return settings.type === 'postgres' ? openPostgres(settings, place) : openMysql(settings, place);
 }
 

@@ -214,8 +214,10 @@ describe('secrets', () => {
       expect(named('worker').volumes.map((mount) => mount.split(':')[1])).toContain(dirname(path));
     }
     const { temporal, ledger, connections } = profile;
+    const { olist } = connections;
+    const source = olist?.type === 'postgres' ? olist.host : undefined;
     expect(Object.keys(services)).toEqual(
-      expect.arrayContaining([ledger.host, connections['olist']?.host, temporal.address.split(':')[0]]),
+      expect.arrayContaining([ledger.host, source, temporal.address.split(':')[0]]),
     );
     expect(temporal.namespace).toBe(named('temporal-namespace').environment['TEMPORAL_NAMESPACE']);
     expect(temporal.ui).toBe('http://127.0.0.1:8080');

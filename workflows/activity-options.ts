@@ -48,6 +48,16 @@ export const housekeeping = proxyActivities<Activities>({
   summary: 'housekeeping',
 });
 
+/** A look at a place that files arrive at. The schedule comes again. */
+export const looks = proxyActivities<Activities>({
+  startToCloseTimeout: '10 minutes',
+  scheduleToCloseTimeout: '1 hour',
+  heartbeatTimeout: '1 minute',
+  retry: { ...RETRY, maximumAttempts: 5 },
+  summary: 'look for files',
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+});
+
 /** Rows on their way: from the source to the lake, from the lake to the warehouse. */
 export const transfer: ActivityOptions = {
   startToCloseTimeout: '6 hours',

@@ -8,6 +8,7 @@ import { rawSchema } from '../../core/pipeline.ts';
 import { Cadence } from '../../core/cadence.ts';
 import { toInstant } from '../../core/interval.ts';
 import { pipelineNamed } from '../../core/run-request.ts';
+import { isTimed } from '../../core/schedule.ts';
 import { registry } from '../../pipelines/index.ts';
 import { isSeeded, seedOlist, type SeedOptions } from '../../seed/index.ts';
 import { homeFolder, runsOwnStack } from '../embedded/home.ts';
@@ -97,7 +98,7 @@ async function demoAtHome(
 
 function wholeHistory(): string {
   const { schedule, start } = pipelineNamed(registry, PIPELINE);
-  if (schedule === 'manual')
+  if (!isTimed(schedule))
     throw new TerminalError(
       `Pipeline '${PIPELINE}' has no schedule. Give it one in pipelines/${PIPELINE}.ts.`,
     );

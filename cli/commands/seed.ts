@@ -123,8 +123,8 @@ function daysOf({ advance = '', ...others }: SeedCommandFlags): number {
 async function prepare({ profile }: GlobalOptions, connection: string): Promise<void> {
   const isOwn = runsOwnStack(profile, process.env);
   if (profile !== 'embedded' && isOwn) return;
-  const { type, host } = connectionOf(await loadProfile(profile), connection);
-  if (!isOwn || type !== 'mysql' || host !== '127.0.0.1') return;
+  const settings = connectionOf(await loadProfile(profile), connection);
+  if (!isOwn || settings.type !== 'mysql' || settings.host !== '127.0.0.1') return;
   const home = homeFolder(process.env, profile);
   const running = runningState(home);
   if (running && running.mysqlPort === undefined)

@@ -14,7 +14,8 @@ export async function embeddedDatabases(
   if (name === 'aws-local') return DATABASES;
   const variables = { ...process.env, ...embeddedEnvironment(home, state) };
   const { ledger, connections } = await readProfile(name, secretStores(variables));
-  const own = [ledger, ...Object.values(connections)].filter(
+  const servers = Object.values(connections).filter((each) => each.type !== 'files');
+  const own = [ledger, ...servers].filter(
     ({ host, port }) => host === '127.0.0.1' && port === state.postgresPort,
   );
   return [...new Set(own.map(({ database }) => database))];

@@ -1,3 +1,4 @@
+import type { ClaimedFile } from '../../core/arrived-file.ts';
 import type { PlannedRun } from '../../core/backfill.ts';
 import type { Gap } from '../../core/coverage.ts';
 import type { DataInterval, Instant } from '../../core/interval.ts';
@@ -5,6 +6,7 @@ import type { PoolPlace } from '../../core/pools.ts';
 import type { ResolvedPipeline } from '../../core/pipeline.ts';
 import type { NewestRow, Outcome, RunKind, RunRef, SkippedStep, Step, StepOutcome } from '../../core/run.ts';
 import type { BackfillRequest, RunPipelineInput } from '../../core/run-input.ts';
+import type { ClaimRequest, Claims, WaitingBatches } from './claims.ts';
 
 export interface NewRun extends RunRef {
   readonly kind: RunKind;
@@ -326,6 +328,18 @@ export interface Ledger {
     backfillId: string,
     state: Pick<BackfillRecord, 'succeeded' | 'failed' | 'outcome'>,
   ): Promise<void>;
+  /**
+   * Claims the files of a listing that are new, in order of arrival, and makes batches of them, each with an interval that is its own.
+   * Atomic; the same listing again claims nothing.
+   */
+  claimFiles(request: ClaimRequest): Promise<Claims>;
+  /** The files of the batches that lie in an interval, in order of arrival, each name once. */
+  claimed(pipeline: string, interval: DataInterval): Promise<ClaimedFile[]>;
+  /** Intervals of the batches that lie in a span, oldest first. */
+  batches(pipeline: string, span: DataInterval): Promise<DataInterval[]>;
+  waitingBatches(pipeline: string, limit: number): Promise<WaitingBatches>;
+  /** The run that first took the batch of this very interval; undefined while none has. */
+  takenBy(pipeline: string, interval: DataInterval): Promise<string | undefined>;
   /** The newest 100, newest first; or the one of an id. */
   backfills(filter?: { readonly pipeline?: string; readonly id?: string }): Promise<BackfillRecord[]>;
   /** In the order in which they run. */

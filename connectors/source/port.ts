@@ -1,3 +1,4 @@
+import type { ArrivedFile, ClaimedFile } from '../../core/arrived-file.ts';
 import type { DataInterval } from '../../core/interval.ts';
 import type { Coercion, Reach } from '../../core/manifest.ts';
 import type { Mark, MarkName } from '../../core/mark.ts';
@@ -16,6 +17,8 @@ export interface ExtractRequest {
   readonly mark?: Mark | undefined;
   /** An interval whose rows are counted in the snapshot, too, and not read. */
   readonly before?: DataInterval | undefined;
+  /** Of a table of files: those that are read, in order of arrival. */
+  readonly arrived?: readonly ClaimedFile[] | undefined;
   /** An existing, empty local folder that takes the files. */
   readonly directory: string;
   /** Called about once a second while rows flow, with bytes written so far; before that, with what is waited for. */
@@ -46,6 +49,8 @@ export interface Extracted {
   /** What is no failure, and should be looked at: what follows the table's name in a sentence. */
   readonly notes?: readonly string[];
   readonly coercions: readonly Coercion[];
+  /** Of files: the keys whose rows of before these take the place of. */
+  readonly replaces?: readonly string[];
   /** When the snapshot was taken, by the source's clock: ISO 8601 with microseconds, UTC. */
   readonly extractedAt: string;
 }
@@ -88,6 +93,17 @@ export interface ChangeStreams {
   drop(pipeline: string): Promise<boolean>;
 }
 
+/** Where files arrive. */
+export interface Arrivals {
+  /** A file changes while it is being written; false where it is there whole or not at all. */
+  readonly grow: boolean;
+  /**
+   * The files of a place. @param pattern of keys within the place; `*` is any part of one name
+   * @throws {TerminalError} there is no such place, or it may not be read @throws {TransientError} it cannot be reached
+   */
+  list(place: string, pattern: string, signal: AbortSignal): Promise<readonly ArrivedFile[]>;
+}
+
 /**
  * An operational database that tables are read from.
  *
@@ -113,6 +129,8 @@ export interface Source {
     statement: string,
     signal: AbortSignal,
   ): Promise<Readonly<Record<string, string | null>> | undefined>;
+  /** Absent: no files arrive at it. */
+  readonly arrivals?: Arrivals;
   /** Absent: the source has no streams of changes. */
   readonly changes?: ChangeStreams;
   /** Ends connections. The source cannot be used afterwards. */

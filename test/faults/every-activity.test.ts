@@ -9,6 +9,8 @@ import type { Notify } from '../../connectors/notify/port.ts';
 import type { Pages } from '../../connectors/pages/port.ts';
 import type { Source } from '../../connectors/source/port.ts';
 import type { Warehouse } from '../../connectors/warehouse/port.ts';
+import { definePipeline } from '../../core/pipeline.ts';
+import { resolveAll } from '../../core/registry.ts';
 import { day, Lab } from './lab.ts';
 import { openConnectors, startOwnWorker, type OwnWorker } from './own-worker.ts';
 import { registry } from './shop.ts';
@@ -33,6 +35,15 @@ const loads = [{ table: 'orders', load }];
 const bronze = { loadId: 'l', manifestUri: 'm', rows: 1, bytes: 1, unchanged: false };
 const backfill = { pipeline: 'shop', from: '2024-03-01', to: '2024-03-03' };
 
+const inbox = definePipeline({
+  name: 'inbox',
+  description: 'What arrives',
+  schedule: { onFiles: { place: 'in' } },
+  start: '2024-01-01',
+  source: 'shop',
+  tables: { rows: { domain: 'test', extract: { mode: 'files', format: 'csv', columns: { id: 'int64' } } } },
+});
+
 /** What each activity is called with: one that is not here does not compile. */
 const CALLS: Readonly<Record<keyof Activities, readonly unknown[]>> = {
   openRun: [{ input: { pipeline: 'shop', interval: day('2024-03-02') }, ...run, nominalTime: interval.end }],
@@ -46,6 +57,7 @@ const CALLS: Readonly<Record<keyof Activities, readonly unknown[]>> = {
   pages: [run, ['shop'], loads, { transform: 'succeeded', check: 'succeeded' }],
   runTask: [run, task, { params: {}, results: {} }],
   runElement: [run, task, { params: {}, results: {}, element: { value: 1, index: 0 } }],
+  takeFiles: ['inbox'],
   lookFor: [run, { file: 'in/x' }, 'shop'],
   takePlace: [run, place, 'w'],
   awaitPlace: [run, place, 'w'],
@@ -101,8 +113,10 @@ beforeAll(async () => {
     commit: () => Promise.reject(new Error('no')),
     abort: now(undefined),
   };
+  const open = await openConnectors(lab.profile, lab.session.ledger);
   const connectors: Connectors = {
-    ...(await openConnectors(lab.profile, lab.session.ledger)),
+    ...open,
+    registry: new Map([...open.registry, ...resolveAll([inbox])]),
     // Those of steps that are activities are written around them.
     steps: { startStep: silentFor('own'), finishStep: silentFor('own'), writeLog: now(undefined) },
     ledger: silent(),

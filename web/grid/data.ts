@@ -6,6 +6,7 @@ import { toInstant, type DataInterval, type Instant } from '../../core/interval.
 import type { ResolvedPipeline } from '../../core/pipeline.ts';
 import type { Registry } from '../../core/registry.ts';
 import { STEPS, type Step } from '../../core/run.ts';
+import { isTimed } from '../../core/schedule.ts';
 import { inRegistryOrHistory, noLonger } from '../../operations/known-pipeline.ts';
 
 /** An interval with its newest run, or a stretch that is not loaded. */
@@ -110,7 +111,7 @@ async function gapsOf(
   before: Instant | undefined,
   now: Instant,
 ): Promise<readonly Gap[]> {
-  if (schedule === 'manual') return [];
+  if (!isTimed(schedule)) return [];
   const cadence = new Cadence(schedule);
   const first = cadence.floor(start);
   const earliest = runs.at(-1)?.interval.start ?? first;
@@ -128,7 +129,7 @@ function missingColumns(
   gaps: readonly Gap[],
   runs: readonly RunRecord[],
 ): Column[] {
-  if (schedule === 'manual') return [];
+  if (!isTimed(schedule)) return [];
   const cadence = new Cadence(schedule);
   const taken = runs.map(({ interval }) => interval);
   const lacking = (span: DataInterval) => [

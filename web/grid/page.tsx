@@ -1,5 +1,5 @@
 import type { RunRecord } from '../../connectors/ledger/port.ts';
-import { Cadence } from '../../core/cadence.ts';
+import { scheduleText } from '../../core/cadence.ts';
 import { nothingYet } from '../../core/freshness.ts';
 import { millisecondsOf } from '../../core/interval.ts';
 import type { Step } from '../../core/run.ts';
@@ -43,11 +43,7 @@ export function GridPage({
       )}
       {definition && (
         <dl class="facts">
-          <Fact name="Schedule">
-            {definition.schedule === 'manual'
-              ? 'when it is asked for'
-              : new Cadence(definition.schedule).describe()}
-          </Fact>
+          <Fact name="Schedule">{scheduleText(definition.schedule)}</Fact>
           <Fact name={definition.tables.length ? 'Data up to' : 'Done up to'}>
             {upTo === undefined ? nothingYet(definition) : `${minute(upTo)}, ${relative(upTo, now)}`}
           </Fact>

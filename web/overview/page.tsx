@@ -1,5 +1,5 @@
 import type { BackfillRecord } from '../../connectors/ledger/port.ts';
-import { Cadence } from '../../core/cadence.ts';
+import { scheduleText } from '../../core/cadence.ts';
 import { nothingYet } from '../../core/freshness.ts';
 import { stepKey } from '../../core/run.ts';
 import { Badge, CommandLine, Fresh, Square, Text, Wide } from '../marks.tsx';
@@ -129,13 +129,13 @@ function Line({ line, now }: { line: PipelineLine; now: Date }) {
             {paused.note !== null && <span class="under">{firstLine(paused.note, 60)}</span>}
           </>
         ) : nextDue === null ? (
-          <span class="quiet">when it is asked for</span>
+          <span class="quiet">{scheduleText(schedule)}</span>
         ) : (
           <>
             <time datetime={nextDue} title={minute(nextDue)}>
               {relative(nextDue, now)}
             </time>
-            {schedule !== 'manual' && <span class="under">{new Cadence(schedule).describe()}</span>}
+            <span class="under">{scheduleText(schedule)}</span>
           </>
         )}
       </td>

@@ -1,4 +1,6 @@
+import type { ClaimedFile } from '../../../core/arrived-file.ts';
 import type { PlannedRun } from '../../../core/backfill.ts';
+import { isOfFiles } from '../../../core/extract-modes.ts';
 import type { Gap } from '../../../core/coverage.ts';
 import type { DataInterval, Instant } from '../../../core/interval.ts';
 import type { Outcome, RunRef, SkippedStep } from '../../../core/run.ts';
@@ -26,8 +28,10 @@ import type {
   StepRecord,
   WaitingStep,
 } from '../port.ts';
+import type { ClaimRequest, Claims, WaitingBatches } from '../claims.ts';
 import * as actions from './actions.ts';
 import * as backfills from './backfills.ts';
+import * as claims from './claims.ts';
 import * as coverage from './coverage.ts';
 import { LedgerDatabase, type PostgresLedgerOptions } from './database.ts';
 import { migrate } from './migrate.ts';
@@ -54,6 +58,8 @@ export class PostgresLedger implements Ledger {
     return this.#database.transaction(async (query) => {
       const holder = await takeLease(query, run);
       if (holder) return holder;
+      if (run.definition.tables.some(({ extract }) => isOfFiles(extract)))
+        await claims.takeBatches(query, run);
       await query(
         `INSERT INTO runs (run_id, workflow_id, pipeline, interval_start, interval_end, kind, backfill_id, code_version, input, definition)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (run_id) DO NOTHING`,
@@ -259,6 +265,26 @@ export class PostgresLedger implements Ledger {
 
   async failedIntervals(backfillId: string, limit: number): Promise<FailedInterval[]> {
     return backfills.failedIntervals(this.#database.query, backfillId, limit);
+  }
+
+  async claimFiles(request: ClaimRequest): Promise<Claims> {
+    return this.#database.transaction((query) => claims.claimFiles(query, request));
+  }
+
+  async claimed(pipeline: string, interval: DataInterval): Promise<ClaimedFile[]> {
+    return claims.claimed(this.#database.query, pipeline, interval);
+  }
+
+  async batches(pipeline: string, span: DataInterval): Promise<DataInterval[]> {
+    return claims.batches(this.#database.query, pipeline, span);
+  }
+
+  async waitingBatches(pipeline: string, limit: number): Promise<WaitingBatches> {
+    return claims.waitingBatches(this.#database.query, pipeline, limit);
+  }
+
+  async takenBy(pipeline: string, interval: DataInterval): Promise<string | undefined> {
+    return claims.takenBy(this.#database.query, pipeline, interval);
   }
 
   async takePlace(request: PlaceRequest): Promise<PlaceAnswer> {

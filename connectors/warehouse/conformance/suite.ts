@@ -9,6 +9,7 @@ import { marksConform } from './marks.ts';
 import { overlapsConform } from './overlaps.ts';
 import { readsConform } from './reads.ts';
 import { refusalsConform } from './refusals.ts';
+import { replacedFilesConform } from './replaced-files.ts';
 import { valuesConform } from './values.ts';
 import type { Bench } from './bench.ts';
 import { OwnTest } from './isolation.ts';
@@ -68,6 +69,7 @@ export function warehouseConforms(name: string, start: () => Promise<Harness>, m
     readsConform(bench);
     evolutionConforms(bench);
     refusalsConform(bench);
+    replacedFilesConform(bench);
     valuesConform(bench);
   });
 }

@@ -70,7 +70,7 @@ export async function applyLoad(connection: DuckDBConnection, request: LoadReque
   }
 
   const outdated = manifest.rows - written.inserted;
-  const byKey = table.write === 'merge' || keysMove(request);
+  const byKey = table.write === 'merge' || table.write === 'replace-file' || keysMove(request);
   const mayBeLess = (byKey && ground.newer.length > 0) || ground.shared;
   if (outdated < 0 || (outdated > 0 && !mayBeLess)) {
     throw new CountMismatch(

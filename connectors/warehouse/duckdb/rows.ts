@@ -5,6 +5,8 @@ import type { Target } from './target.ts';
 import {
   deleteKeys,
   deleteLoads,
+  deleteOfFiles,
+  fileIsNotNewer,
   files,
   insertAll,
   insertMissing,
@@ -66,6 +68,12 @@ export async function writeRows(
         ? await run(insertMissing(load, table.primaryKey))
         : await insert();
       return { deleted, inserted };
+    }
+    case 'replace-file': {
+      const names = manifest.replaces ?? [];
+      if (!names.length) return { deleted: 0, inserted: 0 };
+      const deleted = await run(deleteOfFiles(load, names));
+      return { deleted, inserted: fileUris.length ? await run(insertWhere(load, fileIsNotNewer(load))) : 0 };
     }
     default: {
       const deleted = await run(`DELETE FROM ${target.name}`);

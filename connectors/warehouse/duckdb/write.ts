@@ -51,6 +51,16 @@ export function deleteLoads(target: string, loadIds: readonly string[]): string 
   return `DELETE FROM ${target} WHERE _load_id IN (${loadIds.map(text).join(', ')})`;
 }
 
+/** Takes away the rows of files that come again; those that a newer load has brought stay. */
+export function deleteOfFiles({ target, loadId }: Write, names: readonly string[]): string {
+  return `DELETE FROM ${target} WHERE _file IN (${names.map(text).join(', ')}) AND _load_id <= ${text(loadId)}`;
+}
+
+/** Of a row of the files: that no newer load has brought its file. */
+export function fileIsNotNewer({ target, loadId }: Write): string {
+  return `_file NOT IN (SELECT _file FROM ${target} WHERE _load_id > ${text(loadId)})`;
+}
+
 /** Adds the rows that a condition on their columns holds for. */
 export function insertWhere(write: Write, condition: string): string {
   return `${insertAll(write)} WHERE ${condition}`;

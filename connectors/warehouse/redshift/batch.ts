@@ -13,11 +13,13 @@ import {
   createStage,
   deleteKeys,
   deleteWhere,
+  fileIsNewer,
   insertStaged,
   keyComesAgain,
   keyIsMissing,
   keyIsNewer,
   must,
+  ofFiles,
   ofLoads,
   stageHasKey,
   stageHasRows,
@@ -153,6 +155,19 @@ function writing(plan: Plan, again: boolean): Writing {
       return {
         counts: countBefore(write, keyComesAgain(write, key), newer ? keyIsNewer(write, key) : undefined),
         statements: [deleteKeys(write, key), ...(newer ? [missing] : insert)],
+      };
+    }
+    case 'replace-file': {
+      const names = manifest.replaces ?? [];
+      if (!names.length) return { counts: countBefore(write, undefined, undefined), statements: [] };
+      const gone = ofFiles(write, names);
+      const newer = ground.newer.length > 0 && insert.length > 0;
+      return {
+        counts: countBefore(write, gone, newer ? fileIsNewer(write) : undefined),
+        statements: [
+          deleteWhere(write, gone),
+          ...(newer ? [insertStaged(write, `NOT (${fileIsNewer(write)})`)] : insert),
+        ],
       };
     }
     default:

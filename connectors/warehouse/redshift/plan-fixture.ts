@@ -54,6 +54,18 @@ const EXTRACTS = {
   interval: { mode: 'interval', ...CURSOR },
   incremental: { mode: 'incremental', ...CURSOR, lookback: '0 seconds' },
   changes: { mode: 'changes' },
+  files: {
+    mode: 'files',
+    format: 'csv',
+    columns: { id: 'int64' },
+    header: true,
+    delimiter: ',',
+    quote: '"',
+    encoding: 'utf-8',
+    nulls: [''],
+    quotedNulls: false,
+    badRows: 'fail',
+  },
 } as const;
 
 export function shopTable(write: Disposition, mode: Mode = write === 'replace' ? 'snapshot' : 'interval') {

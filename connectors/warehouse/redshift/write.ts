@@ -102,6 +102,16 @@ export function ofLoads(loadIds: readonly string[]): string {
   return `"_load_id" IN (${loadIds.map(text).join(', ')})`;
 }
 
+/** Rows of files that come again; those that a newer load has brought stay. */
+export function ofFiles({ loadId }: Write, names: readonly string[]): string {
+  return `"_file" IN (${names.map(text).join(', ')}) AND "_load_id" <= ${text(loadId)}`;
+}
+
+/** Incoming rows whose file a newer load has brought. */
+export function fileIsNewer({ target, loadId }: Write): string {
+  return `"_file" IN (SELECT "_file" FROM ${target} WHERE "_load_id" > ${text(loadId)})`;
+}
+
 export function insertStaged(write: Write, condition?: string): string {
   const names = write.schema.columns.map(({ name }) => identifier(name));
   const values = write.schema.columns.map((column: Column) => stagedValue(column, write.json));

@@ -1,0 +1,81 @@
+import type { NamedFileColumn } from '../../../core/file-tables.ts';
+import { decimalOf, lengthOf, type ColumnType } from '../../../core/schema.ts';
+import { duckDbType } from '../../duckdb/types.ts';
+
+/** A column as it is read: what it gives, NULL where it gives nothing, and whether that is right. */
+export interface Reading {
+  readonly name: string;
+  readonly value: string;
+  /** A condition for rows whose value does not fit the type. Never NULL. */
+  readonly isBad: string;
+}
+
+/**
+ * Exact text of a column's type as a value of it. DuckDB's own casts round, trim and take `1_000`: what is not written as the type is, is bad.
+ * @param text SQL of a VARCHAR
+ * @param zone of times without zone, where a moment is asked for
+ */
+export function fromText(column: NamedFileColumn, text: string, zone: string | undefined): Reading {
+  const { type } = column;
+  const limit = lengthOf(type);
+  if (limit !== undefined) {
+    const isLong = limit === Infinity ? 'false' : `coalesce(length(${text}) > ${limit}, false)`;
+    return { name: column.name, value: text, isBad: isLong };
+  }
+  const value = converted(column, text, zone);
+  return { name: column.name, value, isBad: `(${text} IS NOT NULL AND ${value} IS NULL)` };
+}
+
+function converted({ type, format }: NamedFileColumn, text: string, zone: string | undefined): string {
+  if (format !== undefined) return inFormat(type, text, format, zone);
+  const decimal = decimalOf(type);
+  if (decimal)
+    return where(text, `[+-]?(\\d+(\\.\\d{0,${decimal.scale}}0*)?|\\.\\d{1,${decimal.scale}}0*)`, type);
+  switch (type) {
+    case 'int16':
+    case 'int32':
+    case 'int64':
+      return where(text, '[+-]?\\d+', type);
+    case 'float32':
+    case 'float64':
+      return where(text, '(?i)[+-]?(\\d+\\.?\\d*(e[+-]?\\d+)?|\\.\\d+(e[+-]?\\d+)?|inf|infinity|nan)', type);
+    case 'boolean':
+      return where(text, '(?i)true|false|t|f|1|0', type);
+    case 'date':
+      return where(text, '\\d{4}-\\d\\d-\\d\\d', type);
+    case 'timestamp':
+      return where(text, TIME, type);
+    case 'timestamptz':
+      return zone === undefined
+        ? where(text, `${TIME}(Z|[+-]\\d\\d(:?\\d\\d)?)`, type)
+        : `coalesce(${where(text, `${TIME}(Z|[+-]\\d\\d(:?\\d\\d)?)`, type)}, timezone(${literal(zone)}, ${where(text, TIME, 'timestamp')}))`;
+    case 'uuid':
+      return `CASE WHEN TRY_CAST(${text} AS UUID) IS NOT NULL THEN ${text} END`;
+    case 'json':
+      return `CASE WHEN json_valid(${text}) THEN ${text} END`;
+    default:
+      return text;
+  }
+}
+
+const TIME = '\\d{4}-\\d\\d-\\d\\d[ T]\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,6}0*)?)?';
+
+function inFormat(type: ColumnType, text: string, format: string, zone: string | undefined): string {
+  const time = `try_strptime(${text}, ${literal(format)})`;
+  if (type === 'date') return `CAST(${time} AS DATE)`;
+  const hasZone = /%z/i.test(format);
+  if (type === 'timestamp') return hasZone ? 'NULL::TIMESTAMP' : time;
+  return hasZone ? time : `timezone(${literal(zone ?? 'UTC')}, ${time})`;
+}
+
+function where(text: string, pattern: string, type: ColumnType): string {
+  return `CASE WHEN regexp_full_match(${text}, ${literal(pattern)}) THEN TRY_CAST(${text} AS ${duckDbType(type)}) END`;
+}
+
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,113 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ArrivedFile, ClaimedFile } from '../../../core/arrived-file.ts';
+import { messageOf, TerminalError } from '../../../core/errors.ts';
+import { matcher } from '../../files/pattern.ts';
+import { isShown, type OpenedFile, type Place } from './place.ts';
+
+const AT_ONCE = 64; // files that are looked at together
+
+/** A folder of this machine. A version is a file's size and the time of its last change, in nanoseconds. */
+export class FolderPlace implements Place {
+  readonly grow = true;
+  readonly #root: string;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  nameOf(place: string, key: string): string {
+    return join(this.#root, place, key);
+  }
+
+  async list(place: string, pattern: string, signal: AbortSignal): Promise<readonly ArrivedFile[]> {
+    const folder = join(this.#root, place);
+    const keys = (await this.#keys(folder, '', pattern.split('/'), signal)).filter((key) =>
+      isShown(key, pattern),
+    );
+    const files: ArrivedFile[] = [];
+    for (let at = 0; at < keys.length; at += AT_ONCE) {
+      signal.throwIfAborted();
+      const seen = await Promise.all(keys.slice(at, at + AT_ONCE).map((key) => versioned(folder, key)));
+      files.push(...seen.filter((file) => file !== undefined));
+    }
+    return files;
+  }
+
+  async open({ place, key, version }: ClaimedFile): Promise<OpenedFile | undefined> {
+    const folder = join(this.#root, place);
+    const now = () => versioned(folder, key);
+    const found = await now();
+    if (!found)
+      throw new TerminalError(
+        `${join(folder, key)} is gone: it was claimed by this run, and there is no file of that name any more. ` +
+          `Put it back and rerun; its rows of before, where there are any, stay.`,
+      );
+    if (found.version !== version) return undefined;
+    return {
+      path: join(folder, key),
+      isSame: async () => (await now())?.version === version,
+      close: () => Promise.resolve(),
+    };
+  }
+
+  async #keys(
+    folder: string,
+    below: string,
+    [name = '', ...rest]: readonly string[],
+    signal: AbortSignal,
+  ): Promise<string[]> {
+    signal.throwIfAborted();
+    const fits = matcher(name);
+    const entries = await namesIn(join(folder, below), below === '');
+    const found = entries
+      .filter((each) => fits.test(each))
+      .map((each) => (below ? `${below}/${each}` : each));
+    if (!rest.length) return found;
+    const deeper: string[] = [];
+    for (const each of found) deeper.push(...(await this.#keys(folder, each, rest, signal)));
+    return deeper;
+  }
+}
+
+/** Undefined for what is no file, or no longer there. */
+async function versioned(folder: string, key: string): Promise<ArrivedFile | undefined> {
+  try {
+    const found = await stat(join(folder, key), { bigint: true });
+    if (!found.isFile()) return undefined;
+    return {
+      key,
+      version: `${found.size}-${found.mtimeNs}`,
+      bytes: Number(found.size),
+      arrivedAt: new Date(Number(found.mtimeNs / 1_000_000n)).toISOString(),
+    };
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw unreadable(join(folder, key), error);
+  }
+}
+
+/** @param isRoot the place itself must be there; what is below it may have gone meanwhile, or be a file */
+async function namesIn(folder: string, isRoot: boolean): Promise<string[]> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch (error) {
+    if (!isMissing(error)) throw unreadable(folder, error);
+    if (!isRoot) return [];
+    throw new TerminalError(
+      `There is no folder ${folder}, where files are to arrive. Make it, or correct 'place' of the pipeline or 'root' of the connection.`,
+      { cause: error },
+    );
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+function unreadable(path: string, error: unknown): TerminalError {
+  return new TerminalError(`${path} cannot be read: ${messageOf(error)}. Let the worker's user read it.`, {
+    cause: error,
+  });
+}

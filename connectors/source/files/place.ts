@@ -1,0 +1,29 @@
+import type { ClaimedFile } from '../../../core/arrived-file.ts';
+import type { Arrivals } from '../port.ts';
+
+/** A claimed file, ready to be read here. */
+export interface OpenedFile {
+  /** On this machine. */
+  readonly path: string;
+  /** Whether it is still the version that was claimed: asked when it has been read. */
+  isSame(): Promise<boolean>;
+  /** Removes what was copied for it. May be called again. */
+  close(): Promise<void>;
+}
+
+/** A root that files arrive below. */
+export interface Place extends Arrivals {
+  /** In words: `/data/in/user_behaviour/a.csv`. */
+  nameOf(place: string, key: string): string;
+  /**
+   * @param scratch an empty folder for copies
+   * @returns undefined where other bytes have its name by now @throws {TerminalError} it is gone
+   */
+  open(file: ClaimedFile, scratch: string, signal: AbortSignal): Promise<OpenedFile | undefined>;
+}
+
+/** Names that begin with a point are of programs at work, unless they are asked for. */
+export function isShown(key: string, pattern: string): boolean {
+  const asked = pattern.split('/');
+  return key.split('/').every((name, at) => !name.startsWith('.') || asked[at]?.startsWith('.') === true);
+}

@@ -1,0 +1,222 @@
+import { truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Inbox, PLACE } from './harness.ts';
+import { writeParquet } from '../../warehouse/conformance/fixtures.ts';
+
+let inbox: Inbox;
+beforeEach(() => {
+  inbox = new Inbox();
+});
+afterEach(() => inbox.close());
+
+const csv = { format: 'csv', columns: { id: 'int64', note: 'string', price: 'decimal(6,2)' } } as const;
+const events = {
+  format: 'csv',
+  columns: {
+    session: 'string',
+    at: { type: 'timestamp', format: '%m/%d/%Y %I:%M %p', from: 'event_timestamp' },
+  },
+} as const;
+
+describe('files of CSV', { timeout: 30_000 }, () => {
+  it('are read with their order, key and row, whatever their names', async () => {
+    inbox.put('b ü[1]*.csv', 'id,note,price\n1,x,1.5\n2,,\n', 20);
+    inbox.put('a.csv', 'price,id,note\n-3.25,3,"a ""quoted""\nnote"\n', 30);
+    const { values, rows, replaces } = await inbox.extract(csv);
+    expect(rows).toBe(3);
+    expect(replaces).toEqual(['a.csv', 'b ü[1]*.csv']);
+    expect(values).toEqual([
+      ['3', 'a "quoted"\nnote', '-3.25', 'a.csv', '1'],
+      ['1', 'x', '1.50', 'b ü[1]*.csv', '1'],
+      ['2', null, null, 'b ü[1]*.csv', '2'],
+    ]);
+  });
+
+  it('may have a mark, CRLF, no header, other characters, and be packed', async () => {
+    inbox.put('a.csv', '\ufeffid;note;price\r\n1;"";2\r\n\r\n');
+    expect((await inbox.extract({ ...csv, delimiter: ';' })).values).toEqual([
+      ['1', '', '2.00', 'a.csv', '1'],
+    ]);
+    inbox.put('a.csv', Buffer.from('\ufeff1,é,2\r\n', 'utf16le'));
+    const utf16 = { ...csv, header: false, encoding: 'utf-16' } as const;
+    expect((await inbox.extract(utf16)).values).toEqual([['1', 'é', '2.00', 'a.csv', '1']]);
+    inbox.put('a.csv', Buffer.from('id,note,price\n1,é,NULL\n', 'latin1'));
+    const latin = { ...csv, encoding: 'latin-1', nulls: ['', 'NULL'] } as const;
+    expect((await inbox.extract(latin)).values).toEqual([['1', 'é', null, 'a.csv', '1']]);
+    const packed = inbox.put('a.csv.gz', gzipSync('id,note,price\n7,x,1\n'));
+    const [, gz] = await inbox.claimed();
+    expect((await inbox.extract(csv, gz ? [gz] : [])).values).toEqual([['7', 'x', '1.00', 'a.csv.gz', '1']]);
+    truncateSync(packed, 30);
+    const [, cut] = await inbox.claimed();
+    await expect(inbox.extract(csv, cut ? [cut] : [])).rejects.toThrow(/a\.csv\.gz is cut off or damaged/);
+  });
+
+  it('keep the half of the day that a 12-hour clock says', async () => {
+    inbox.put(
+      'a.csv',
+      'session,event_timestamp\na,1/5/2016 12:15 AM\nb,01/05/2016 12:15 PM\nc,12/31/2016 01:00 PM\n',
+    );
+    const { values } = await inbox.extract(events);
+    expect(values.map((row) => row[1])).toEqual([
+      '2016-01-05 00:15:00',
+      '2016-01-05 12:15:00',
+      '2016-12-31 13:00:00',
+    ]);
+  });
+
+  it('name file and line of what does not fit its type', async () => {
+    const rows = Array.from({ length: 8_000 }, (_, n) => `${n},"two\nlines",1.00`);
+    rows[3_000] = '3000,x,1.005';
+    inbox.put('a.csv', `id,note,price\n${rows.join('\n')}\n`);
+    await expect(inbox.extract(csv)).rejects.toThrow(/in\/a\.csv, line 6002: 'price' is no decimal\(6,2\)/);
+  });
+
+  it.each([
+    ['13', 'int64', '1.5'],
+    ['13', 'int64', '1_000'],
+    ['1', 'int16', '40000'],
+    ['1.20', 'decimal(4,1)', '1.25'],
+    ['2024-02-29', 'date', '2023-02-29'],
+    ['true', 'boolean', 'maybe'],
+    ['2024-01-01 00:00:00', 'timestamp', '2024-01-01T00:00:00Z'],
+    ['2024-01-01T00:00:00Z', 'timestamptz', '2024-01-01 00:00:00'],
+    ['1e3', 'float64', 'one'],
+    ['abc', 'string(3)', 'abcd'],
+  ] as const)('take %s as %s, and not %s', async (good, type, bad) => {
+    inbox.put('a.csv', `v\n${good}\n`);
+    expect((await inbox.extract({ format: 'csv', columns: { v: type } })).rows).toBe(1);
+    inbox.put('a.csv', `v\n${good}\n${bad}\n`);
+    await expect(inbox.extract({ format: 'csv', columns: { v: type } })).rejects.toThrow(
+      "a.csv, line 3: 'v' is no",
+    );
+  });
+
+  it.each([
+    ['empty', '', 'a.csv is empty'],
+    ['renamed column', 'id,remark,price\n1,x,1\n', "it has no 'note'; 'remark' is not declared"],
+    ['missing column', 'id,note\n1,x\n', "it has no 'price'"],
+    ['extra column', 'id,note,price,z\n1,x,1,2\n', "'z' is not declared"],
+    ['column twice', 'id,note,price,id\n1,x,1,2\n', "'id' comes twice"],
+    ['short row', 'id,note,price\n1,x,1\n2,x\n', 'a.csv, line 3: the row has 2 fields, not 3'],
+    ['long row', 'id,note,price\n1,x,1,9\n', 'a.csv, line 2: the row has 4 fields, not 3'],
+    [
+      'half written',
+      'id,note,price\n1,x,1\n2,"x\n3,y,1\n',
+      'a.csv, line 3: a quote is opened and never closed',
+    ],
+    [
+      'other bytes',
+      Buffer.from('id,note,price\n1,\xff,1\n', 'latin1'),
+      "a.csv, line 2: bytes that are not of the table's 'encoding'",
+    ],
+  ])('are refused by name: %s', async (_, content, message) => {
+    inbox.put('a.csv', content);
+    await expect(inbox.extract(csv)).rejects.toThrow(message);
+    await expect(inbox.extract(csv)).rejects.not.toThrow(/Original Line|Possible fixes/);
+  });
+
+  it('have rows that do not fit left out and counted, where the table says so', async () => {
+    inbox.put('a.csv', 'id,note,price\n1,x,1\ntwo,x,2\n3,x\n4,x,4.005\n5,x,5\n');
+    const found = await inbox.extract({ ...csv, badRows: 'quarantine' });
+    expect(found.values.map((row) => row[0])).toEqual(['1', '5']);
+    expect(found.coercions).toEqual([
+      { column: 'id', rule: 'quarantined', rows: 1 },
+      { column: 'price', rule: 'quarantined', rows: 1 },
+      { column: '(the row)', rule: 'quarantined', rows: 1 },
+    ]);
+    expect(found.notes?.[0]).toContain('a.csv: 1 by id');
+  });
+});
+
+describe('files of JSON lines', { timeout: 30_000 }, () => {
+  const lines = {
+    format: 'jsonl',
+    columns: { id: 'int64', name: 'string', price: 'decimal(30,10)', more: 'json' },
+  } as const;
+
+  it('are read exactly', async () => {
+    inbox.put(
+      'a.jsonl',
+      '{"id":9223372036854775807,"name":"é\\n","price":"12345678901234567890.1","more":{"a":[1]}}\n\n{"id":null,"price":0.1}\n',
+    );
+    expect((await inbox.extract(lines)).values).toEqual([
+      ['9223372036854775807', 'é\n', '12345678901234567890.1000000000', '{"a":[1]}', 'a.jsonl', '1'],
+      [null, null, '0.1000000000', null, 'a.jsonl', '2'],
+    ]);
+  });
+
+  it.each([
+    [
+      'a number that would be rounded',
+      '{"price":12345678901234567890.123}',
+      "line 1: 'price' is no decimal(30,10)",
+    ],
+    ['a number for a text', '{"name":5}', "line 1: 'name' is no string"],
+    ['an unknown name', '{"id":1}\n{"nick":"x"}', 'line 2: the row is no object of the declared columns'],
+    ['what is no object', '{"id":1}\n[1]', 'line 2: the row is no object'],
+    ['a line that was cut off', '{"id":1}\n{"id":2', 'it is no JSON'],
+  ])('are refused by name: %s', async (_, content, message) => {
+    inbox.put('a.jsonl', content);
+    await expect(inbox.extract(lines)).rejects.toThrow(message);
+  });
+});
+
+describe('files of Parquet', { timeout: 30_000 }, () => {
+  it('are read where their types are those declared, or narrower ones', async () => {
+    const path = inbox.put('a.parquet', '');
+    await writeParquet(path, `SELECT 1::INTEGER AS id, '01/31/2024' AS day, 1.5::DECIMAL(4,2) AS price`);
+    const columns = {
+      id: 'int64',
+      day: { type: 'date', format: '%m/%d/%Y' },
+      price: 'decimal(6,2)',
+    } as const;
+    expect((await inbox.extract({ format: 'parquet', columns })).values).toEqual([
+      ['1', '2024-01-31', '1.50', 'a.parquet', '1'],
+    ]);
+    const narrow = { ...columns, id: 'int16', price: 'decimal(4,1)' } as const;
+    await expect(inbox.extract({ format: 'parquet', columns: narrow })).rejects.toThrow(
+      "'id' is INTEGER, not int16; 'price' is DECIMAL(4,2), not decimal(4,1)",
+    );
+    writeFileSync(path, 'PAR1');
+    await expect(inbox.extract({ format: 'parquet', columns })).rejects.toThrow(
+      'it is no whole Parquet file',
+    );
+  });
+});
+
+describe('a claimed file', { timeout: 30_000 }, () => {
+  it('is passed over where it has been replaced since, and read by nobody else', async () => {
+    inbox.put('a.csv', 'id,note,price\n1,x,1\n');
+    inbox.put('b.csv', 'id,note,price\n2,x,1\n');
+    const claimed = await inbox.claimed();
+    inbox.put('a.csv', 'id,note,price\n9,other,1\n', 5);
+    const { values, replaces, notes } = await inbox.extract(csv, claimed);
+    expect(values.map((row) => row[0])).toEqual(['2']);
+    expect(replaces).toEqual(['b.csv']);
+    expect(notes?.[0]).toContain('comes with a run of its own: a.csv');
+  });
+
+  it('that is gone is named', async () => {
+    await expect(
+      inbox.extract(csv, [{ place: PLACE, key: 'gone.csv', version: '1-1', bytes: 1, newest: true }]),
+    ).rejects.toThrow(/in\/gone\.csv is gone/);
+  });
+});
+
+describe('a place', () => {
+  it('that is not there is said by its name', async () => {
+    const { signal } = new AbortController();
+    await expect(inbox.source.arrivals.list('nowhere', '*', signal)).rejects.toThrow(
+      `There is no folder ${join(inbox.root, 'nowhere')}`,
+    );
+  });
+  it('shows no file that a program works at', async () => {
+    inbox.put('.a.csv.swp', 'x');
+    inbox.put('a.csv', 'x');
+    inbox.put('deep/b.csv', 'x');
+    expect((await inbox.claimed('*.csv')).map(({ key }) => key)).toEqual(['a.csv']);
+    expect((await inbox.claimed('*/*.csv')).map(({ key }) => key)).toEqual(['deep/b.csv']);
+  });
+});
