@@ -9,13 +9,24 @@ import {
 } from './extract-modes.ts';
 import { mayBelong, markNameOf } from './mark.ts';
 
-const WRITES: readonly WriteDisposition[] = ['append', 'replace', 'merge', 'replace-interval'];
+const WRITES: readonly WriteDisposition[] = [
+  'append',
+  'replace',
+  'merge',
+  'replace-interval',
+  'replace-file',
+];
 
 describe.each(extractMode.options)('extract mode %s', (mode) => {
   const entry = modeOf({ mode });
 
   it('can be written in a definition', () => {
-    const written = { mode, ...(entry.mark === 'cursor' && { cursor: 'at' }) };
+    const isOfFiles = entry.writes.includes('replace-file');
+    const written = {
+      mode,
+      ...(entry.mark === 'cursor' && { cursor: 'at' }),
+      ...(isOfFiles && { format: 'csv', columns: { id: 'int64' } }),
+    };
     expect(extraction.parse(written)).toMatchObject(written);
     expect(extraction.safeParse({ ...written, cursr: 'at' }).success).toBe(false);
   });
@@ -31,9 +42,11 @@ describe.each(extractMode.options)('extract mode %s', (mode) => {
     }
   });
 
-  it('replaces all only where it covers all, an interval only where it covers that', () => {
+  it('replaces all only where it covers all, an interval only where it covers that by a cursor', () => {
     expect(entry.writes.includes('replace')).toBe(entry.covers === 'all');
-    expect(entry.writes.includes('replace-interval')).toBe(entry.covers === 'interval');
+    expect(entry.writes.includes('replace-interval')).toBe(
+      entry.covers === 'interval' && entry.mark === 'cursor',
+    );
     if (entry.write) expect(entry.writes).toContain(entry.write);
   });
 
