@@ -41,8 +41,16 @@ const BUCKET = 'sluice-lake';
 const WORKGROUP = 'sluice';
 const WAREHOUSE = 'redshift'; // the database, in PostgreSQL and in Redshift
 const COPY_ROLE = 'arn:aws:iam::123456789012:role/sluice-redshift-copy';
+/** Of containers; nobody holds them to it here. */
+const TASKS = {
+  SLUICE_TASKS_SUBNETS: 'subnet-local',
+  SLUICE_TASKS_SECURITY_GROUPS: 'sg-local',
+  SLUICE_TASKS_EXECUTION_ROLE_ARN: 'arn:aws:iam::123456789012:role/sluice-tasks-execution',
+  SLUICE_TASKS_ROLE_ARN: 'arn:aws:iam::123456789012:role/sluice-tasks',
+  SLUICE_TASKS_CARRIER: 'sluice:local',
+};
 
-/** An AWS account as infra-cdktf makes one, of stand-ins: bucket, Glue job, workgroup, secrets, topic. */
+/** An AWS account as infra-cdktf makes one, of stand-ins: bucket, Glue job, cluster, workgroup, secrets, topic. */
 export async function openAccount(options: AccountOptions): Promise<Account> {
   const { folder, host, name = '127.0.0.1', ports = {}, postgres, source, ledgerDatabase } = options;
   const keys = keysOf(options);
@@ -78,6 +86,9 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
       SLUICE_REDSHIFT_WORKGROUP: WORKGROUP,
       SLUICE_REDSHIFT_SECRET_ARN: await secrets.keep('sluice/local/warehouse-loader', loader),
       SLUICE_REDSHIFT_COPY_ROLE_ARN: COPY_ROLE,
+      SLUICE_TASKS_CLUSTER: services.containers.cluster,
+      SLUICE_TASKS_LOG_GROUP: services.containers.logGroup,
+      ...TASKS,
       SLUICE_ALERTS_TOPIC_ARN: await secrets.topic('sluice-alerts'),
     },
     async stop() {

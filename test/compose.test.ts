@@ -248,12 +248,16 @@ describe('the profile aws-local', () => {
     ];
     const profile = await readProfile('aws-local', stores);
     expect(profile.temporal.namespace).toBe(named('aws-namespace').environment['TEMPORAL_NAMESPACE']);
-    const account = read('aws-local/account.ts') + read('aws-local/glue/deploy.ts');
+    const account = ['account.ts', 'glue/deploy.ts', 'services/stack.ts']
+      .map((file) => read(`aws-local/${file}`))
+      .join('\n');
     for (const name of [
       environment['SLUICE_LAKE_BUCKET'],
       environment['SLUICE_REDSHIFT_WORKGROUP'],
       environment['SLUICE_REDSHIFT_COPY_ROLE_ARN'],
       environment['SLUICE_GLUE_EXTRACT_JOB'],
+      environment['SLUICE_TASKS_CLUSTER'],
+      environment['SLUICE_TASKS_LOG_GROUP'],
       ...new Set(secrets.map((each) => each.split('#')[0])),
     ])
       expect(account).toContain(`'${name ?? ''}'`);

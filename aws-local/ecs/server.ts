@@ -4,11 +4,14 @@ import { ServiceError } from '../services/service-error.ts';
 import { linesOf } from './task-process.ts';
 import { Tasks, type TasksOptions } from './tasks.ts';
 
-export interface EcsServerOptions extends TasksOptions {
-  readonly host?: string | undefined;
-  readonly port?: number | undefined;
+export interface EcsOptions extends TasksOptions {
   /** Of the containers' logs. */
   readonly logGroup: string;
+}
+
+export interface EcsServerOptions extends EcsOptions {
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
 }
 
 export interface EcsServer {
@@ -55,8 +58,20 @@ const run = z.object({
   }),
 });
 
-/** ECS as far as tasks of Fargate go; their containers are processes of this machine. */
 export async function startEcsServer(options: EcsServerOptions): Promise<EcsServer> {
+  const ecs = openEcs(options);
+  const service = await startJsonService(ecs.answers, options);
+  return {
+    endpoint: service.endpoint,
+    async stop() {
+      await ecs.close();
+      await service.stop();
+    },
+  };
+}
+
+/** ECS as far as tasks of Fargate go; their containers are processes of this machine, which `close` ends. */
+export function openEcs(options: EcsOptions): { readonly answers: Answers; close(): Promise<void> } {
   const tasks = new Tasks(options);
   const answers: Answers = {
     [`${ECS}.RegisterTaskDefinition`]: (input) => tasks.register(definition.parse(input)),
@@ -108,12 +123,5 @@ export async function startEcsServer(options: EcsServerOptions): Promise<EcsServ
       return { events, nextForwardToken: `f/${from + events.length}`, nextBackwardToken: 'b/0' };
     },
   };
-  const service = await startJsonService(answers, options);
-  return {
-    endpoint: service.endpoint,
-    async stop() {
-      await tasks.close();
-      await service.stop();
-    },
-  };
+  return { answers, close: () => tasks.close() };
 }

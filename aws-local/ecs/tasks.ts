@@ -60,8 +60,8 @@ export interface Task {
 
 export interface TasksOptions {
   readonly cluster: string;
-  /** Images that can be pulled; what is run is always a program of this machine. */
-  readonly images: readonly string[];
+  /** Images that can be pulled (default all); what is run is always a program of this machine. */
+  readonly images?: readonly string[] | undefined;
   /** What the engine's own helpers need: endpoints, region, keys. Containers of tasks get it too, as a role would be theirs. */
   readonly env: Readonly<Record<string, string>>;
   readonly folder: string;
@@ -169,7 +169,7 @@ export class Tasks {
   async #carryOut(task: Task, definition: TaskDefinition, overrides: readonly Override[]): Promise<void> {
     task.lastStatus = 'PENDING';
     const { images } = this.#options;
-    const missing = definition.containerDefinitions.find(({ image }) => !images.includes(image));
+    const missing = definition.containerDefinitions.find(({ image }) => images?.includes(image) === false);
     if (missing) {
       const reason = `CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref ${missing.image}: not found`;
       return this.#over(task, 'TaskFailedToStart', reason);

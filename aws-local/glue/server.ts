@@ -10,6 +10,8 @@ export interface GlueServerOptions extends JobEnvironment {
   readonly host?: string;
   readonly port?: number | undefined;
   readonly jobs: readonly LocalJob[];
+  /** Of a service at the same address; log calls for groups other than Glue's are its own. */
+  readonly beside?: Answers | undefined;
 }
 
 export interface GlueServer {
@@ -21,13 +23,17 @@ export interface GlueServer {
 
 const PAGE = 200; // the limit of GetJobRuns
 const LOG_LINES = 1_000;
+const LOGS = 'Logs_20140328.GetLogEvents';
+const LOG_GROUP = '/aws-glue/jobs/error';
 
 const name = z.object({ JobName: z.string() });
 const one = name.extend({ RunId: z.string() });
 
 export async function startGlueServer(options: GlueServerOptions): Promise<GlueServer> {
   const runs = new JobRuns(options.jobs, options);
+  const others = options.beside ?? {};
   const answers: Answers = {
+    ...others,
     'AWSGlue.StartJobRun': (input) => {
       const { JobName, Arguments } = name
         .extend({ Arguments: z.record(z.string(), z.string()).default({}) })
@@ -68,12 +74,13 @@ export async function startGlueServer(options: GlueServerOptions): Promise<GlueS
         },
       };
     },
-    'Logs_20140328.GetLogEvents': async (input) => {
+    [LOGS]: async (input) => {
       const { logGroupName, logStreamName, limit } = z
         .object({ logGroupName: z.string(), logStreamName: z.string(), limit: z.int().default(LOG_LINES) })
         .parse(input);
+      if (logGroupName !== LOG_GROUP && others[LOGS]) return others[LOGS](input);
       const text = await readFile(logPath(options.folder, logStreamName), 'utf8').catch(() => undefined);
-      if (text === undefined || logGroupName !== '/aws-glue/jobs/error') {
+      if (text === undefined || logGroupName !== LOG_GROUP) {
         throw new ServiceError('ResourceNotFoundException', 'The specified log stream does not exist.');
       }
       const events = text

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { openEcs } from '../ecs/server.ts';
 import { deployExtraction } from '../glue/deploy.ts';
 import { startGlueServer, type GlueServer } from '../glue/server.ts';
 import { findSpark } from '../glue/spark-submit.ts';
@@ -34,6 +35,8 @@ export interface Stack {
   readonly s3: { readonly endpoint: string; readonly objects?: string };
   readonly glue: GlueServer;
   readonly moto: MotoServer;
+  /** Where containers of tasks are run, by the names that a profile asks for. */
+  readonly containers: { readonly cluster: string; readonly logGroup: string };
   /** The name under which the extraction job is deployed. */
   readonly extractionJob: string;
   stop(): Promise<void>;
@@ -54,7 +57,9 @@ export function missingForStack({ s3Endpoint }: Pick<StackOptions, 's3Endpoint'>
   ];
 }
 
-/** Starts S3, Glue, and what moto answers; deploys the extraction job. Everything ends with this process at the latest. */
+const CONTAINERS = { cluster: 'sluice-tasks', logGroup: '/sluice/local/tasks' };
+
+/** Starts S3, Glue, ECS, and what moto answers; deploys the extraction job. Everything ends with this process at the latest. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { folder, bucket, region = 'eu-central-1', memory = '1g', ports = {}, s3Endpoint } = options;
   const host = options.host ?? '127.0.0.1';
@@ -88,6 +93,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     AWS_ENDPOINT_URL_CLOUDWATCH: moto.endpoint,
   };
   const job = { ...(await deployExtraction(client, bucket, spark)), ...options.job };
+  const ecs = openEcs({ ...CONTAINERS, folder: join(folder, 'ecs'), env: common });
   const glue = await startGlueServer({
     host,
     port: ports.glue,
@@ -98,14 +104,22 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     env: common,
     memory,
     folder: join(folder, 'glue'),
+    beside: ecs.answers,
   });
   return {
-    env: { ...common, AWS_ENDPOINT_URL_GLUE: glue.endpoint, AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: glue.endpoint },
+    env: {
+      ...common,
+      AWS_ENDPOINT_URL_GLUE: glue.endpoint,
+      AWS_ENDPOINT_URL_ECS: glue.endpoint,
+      AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: glue.endpoint,
+    },
     s3,
     glue,
     moto,
+    containers: CONTAINERS,
     extractionJob: job.Name,
     async stop() {
+      await ecs.close();
       await glue.stop();
       await Promise.all([own?.stop(), moto.stop()]);
       client.destroy();

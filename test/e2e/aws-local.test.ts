@@ -13,6 +13,7 @@ import { pipelineNamed } from '../../core/run-request.ts';
 import { registry } from '../../pipelines/index.ts';
 import { openWarehouse } from '../../profiles/open.ts';
 import { seedOlist, type SeedOptions } from '../../seed/index.ts';
+import { expectContainerToRun } from './aws-container.ts';
 import { startTestStack, type TestStack } from './stack.ts';
 
 const INTERVAL = '2016-09-01/2019-01-01';
@@ -25,8 +26,8 @@ const real = ['sample_3k', '.'].map((folder) => join(data, folder));
 const hasReal = real.every(existsSync);
 
 describe.skipIf(missing.length)(`the aws-local profile ${why}`, { timeout: TIMEOUT }, () => {
-  it('brings generated rows to the same marts as the embedded profile, and again', () =>
-    expectSameMarts({ orders: 400 }));
+  it('brings generated rows to the same marts as the embedded profile, and again; runs a container of a task', () =>
+    expectSameMarts({ orders: 400 }, expectContainerToRun));
 
   it.skipIf(!hasReal)(
     `brings real rows to the same marts as the embedded profile${hasReal ? '' : ` (SKIPPED: no sample_3k in ${data}; set SLUICE_TEST_DATA)`}`,
@@ -34,7 +35,10 @@ describe.skipIf(missing.length)(`the aws-local profile ${why}`, { timeout: TIMEO
   );
 });
 
-async function expectSameMarts(seed: SeedOptions): Promise<void> {
+async function expectSameMarts(
+  seed: SeedOptions,
+  also: (stack: TestStack) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   const expected = await onStack('embedded', seed, marts);
   for (const [mart, rows] of Object.entries(expected)) expect(rows.length, mart).toBeGreaterThan(0);
   await onStack('aws-local', seed, async (stack) => {
@@ -43,6 +47,7 @@ async function expectSameMarts(seed: SeedOptions): Promise<void> {
     await run(stack);
     expectSame(await marts(stack), expected);
     await expectTidy(stack);
+    await also(stack);
   });
 }
 
