@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidInput, messageOf } from '../../core/errors.ts';
@@ -6,6 +6,8 @@ import { ENGINE } from '../../profiles/project.ts';
 import { example, invocation } from './globals.ts';
 
 const TEMPLATE = join(ENGINE, 'template');
+/** Of the engine, as it runs them itself: what the project's compose file mounts. */
+const SHARED = ['compose/secrets.sh', 'compose/temporal'];
 /** Names that a package must not carry as they are: npm leaves such files out, or takes them for its own. */
 const RENAMED: Readonly<Record<string, string>> = {
   gitignore: '.gitignore',
@@ -76,16 +78,17 @@ function ownPackage(): string | undefined {
 
 /** @returns the files written, relative to the project */
 function copyTemplate(target: string, values: Readonly<Record<string, string>>): string[] {
-  const files = readdirSync(TEMPLATE, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => relative(TEMPLATE, join(parentPath, name)))
-    .sort();
-  return files.map((file) => {
+  const own = filesIn(TEMPLATE).map((file) => ({ from: join(TEMPLATE, file), file }));
+  const shared = SHARED.flatMap((path) => filesIn(join(ENGINE, path), path)).map((file) => ({
+    from: join(ENGINE, file),
+    file,
+  }));
+  return [...own, ...shared].map(({ from, file }) => {
     const path = file
       .split(sep)
       .map((part) => RENAMED[part] ?? part)
       .join(sep);
-    const text = readFileSync(join(TEMPLATE, file), 'utf8').replace(
+    const text = readFileSync(from, 'utf8').replace(
       /\{\{(name|engine)\}\}/g,
       (_, key: string) => values[key] ?? '',
     );
@@ -100,4 +103,13 @@ function copyTemplate(target: string, values: Readonly<Record<string, string>>):
     }
     return path;
   });
+}
+
+/** Files in a folder, or the one that it is, each with what stands before. */
+function filesIn(path: string, before = ''): string[] {
+  if (statSync(path).isFile()) return [before];
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(before, relative(path, join(parentPath, name))))
+    .sort();
 }
