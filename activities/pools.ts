@@ -36,8 +36,12 @@ export async function awaitPlace(
   waitsIn: string,
 ): Promise<void> {
   let answer = await ask(connectors, run, place, waitsIn);
-  if (!answer.taken && answer.ahead === 0 && (await takeFromTheDead(connectors, answer.holders)))
-    answer = await ask(connectors, run, place, waitsIn);
+  // One looks for all: the first in line, or the first after those who may have gone.
+  if (!answer.taken && answer.ahead === answer.silent.length) {
+    const { holders, silent } = answer;
+    if (await takeFromTheDead(connectors, [...silent, ...holders]))
+      answer = await ask(connectors, run, place, waitsIn);
+  }
   if (answer.taken) return;
   const holders = answer.holders.map(({ workflowId, step }) => `${step} of ${workflowId}`);
   const ahead = answer.ahead ? `; ${answer.ahead} wait before it` : '';
@@ -76,18 +80,19 @@ async function ask(
   );
 }
 
-/** @returns whether one of them held a place */
-async function takeFromTheDead({ ledger }: Connectors, holders: readonly PlaceRecord[]): Promise<boolean> {
+/** @returns whether one of them has gone */
+async function takeFromTheDead({ ledger }: Connectors, places: readonly PlaceRecord[]): Promise<boolean> {
   const { client, log } = Context.current();
-  let found = false;
-  for (const holder of holders) {
+  const gone = new Set<string>();
+  for (const holder of places) {
+    if (gone.has(holder.runId)) continue;
     const held = Date.now() - millisecondsOf(holder.takenAt ?? holder.askedAt);
     if (held < SURELY_ALIVE || (await isRunOpen(client, holder))) continue;
     log.warn(
       `${holder.workflowId} was ended from outside; its place in pool '${holder.pool}' is free after ${inWords(held)}.`,
     );
     await ledger.leavePools(holder.runId);
-    found = true;
+    gone.add(holder.runId);
   }
-  return found;
+  return gone.size > 0;
 }

@@ -202,6 +202,8 @@ export type PlaceAnswer =
       readonly holders: readonly PlaceRecord[];
       /** Waiting steps that come first. */
       readonly ahead: number;
+      /** Those of them that have not asked for 10 seconds: their runs may have been ended from outside. */
+      readonly silent: readonly PlaceRecord[];
     };
 
 export interface AssetEvent {

@@ -46,6 +46,12 @@ beforeAll(async () => {
       pooled('first'),
       pooled('second'),
       pooled('urgent', { priority: 10 }),
+      pooled('crowd', {
+        tasks: {
+          work: { script: works, pool: 'few', before: ['extract'] },
+          more: { script: works, pool: 'few', before: ['extract'] },
+        },
+      }),
       pooled('lost', { tasks: { work: { script: ['true'], pool: 'fwe' } } }),
       reading('reads_one'),
       reading('reads_other'),
@@ -111,6 +117,25 @@ describe('a pool', { timeout: 180_000 }, () => {
     await killed.terminate();
     await untilBegun('first', 'second');
     end('first');
+    end('second');
+    expect(await outcome(next)).toBe('succeeded');
+  });
+
+  it('is not held up by the waiting steps of a run that was ended from outside, though they come first', async () => {
+    const killed = await start('crowd');
+    await untilLine('crowd!', 'crowd');
+    const next = await start('second');
+    await untilLine('crowd!', 'crowd', 'second');
+    await killed.terminate();
+    await eventually('the work of second', async () => {
+      // As if it had asked until a moment ago: it is not by its silence alone that it goes.
+      await lab.lab.inLedger(
+        `UPDATE pool_places SET seen_at = now() - interval '11 seconds' WHERE pipeline = 'crowd' AND taken_at IS NULL`,
+      );
+      return begun().includes('second');
+    });
+    expect(await line()).toEqual(['second!']);
+    end('crowd');
     end('second');
     expect(await outcome(next)).toBe('succeeded');
   });

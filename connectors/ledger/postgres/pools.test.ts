@@ -50,6 +50,18 @@ describe('a pool in the ledger', () => {
     expect(await leave('early')).toBeUndefined();
   });
 
+  it('tells of those first in line who asks no more', async () => {
+    await take('holder');
+    await take('asks');
+    await take('silent');
+    await take('waits');
+    await database().client.query(
+      `UPDATE pool_places SET seen_at = now() - interval '11 seconds' WHERE run_id = 'silent'`,
+    );
+    expect(await take('waits')).toMatchObject({ ahead: 2, silent: [{ runId: 'silent' }] });
+    expect(await take('silent')).toMatchObject({ ahead: 1, silent: [] });
+  });
+
   it('keeps no place for who has left the line without a word', async () => {
     await take('holder');
     await take('gone', { priority: 9 });

@@ -5,6 +5,8 @@ import type { Query } from './database.ts';
 const POOLS = 7_205_761; // any number; with a pool's, it names the lock under which its places are taken
 /** Who waits asks every few seconds; one that has not for so long has gone, and holds nobody up. */
 const STILL_WAITING = '30 seconds';
+/** One that has not for so long may have gone: whoever comes next looks. */
+const SILENT = '10 seconds';
 
 interface PlaceRow {
   pool: string;
@@ -28,8 +30,8 @@ export async function takePlace(query: Query, request: PlaceRequest): Promise<Pl
     [pool, run.runId, step, run.workflowId, run.pipeline, priority, waitsIn],
   );
   if (mine?.taken_at) return { taken: true };
-  const others = await query<PlaceRow>(
-    `SELECT * FROM pool_places AS other
+  const others = await query<PlaceRow & { is_silent: boolean }>(
+    `SELECT *, seen_at <= now() - interval '${SILENT}' AS is_silent FROM pool_places AS other
      WHERE pool = $1 AND (run_id, step) <> ($2, $3) AND (taken_at IS NOT NULL OR (
        seen_at > now() - interval '${STILL_WAITING}' AND (-priority, asked_at, run_id, step) < (
          SELECT -priority, asked_at, run_id, step FROM pool_places WHERE (pool, run_id, step) = ($1, $2, $3)
@@ -46,10 +48,12 @@ export async function takePlace(query: Query, request: PlaceRequest): Promise<Pl
     return { taken: true };
   }
   const holders = others.filter(({ taken_at }) => taken_at !== null);
+  const ahead = others.filter(({ taken_at }) => taken_at === null);
   return {
     taken: false,
     holders: holders.map(toPlace),
-    ahead: others.length - holders.length,
+    ahead: ahead.length,
+    silent: ahead.filter(({ is_silent }) => is_silent).map(toPlace),
   };
 }
 
