@@ -2,7 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { milliseconds } from './duration.ts';
 import { HandedOver, TerminalError, TransientError, Unreachable } from './errors.ts';
-import { isLast, isOverdue, LONGEST_PAUSE_MS, notLast, type Attempt, type Patience } from './patience.ts';
+import {
+  isLast,
+  isLastOfCounted,
+  isOverdue,
+  isUsedUp,
+  LONGEST_PAUSE_MS,
+  notLast,
+  type Attempt,
+  type Patience,
+} from './patience.ts';
 
 const patience = fc.record<Patience>({
   attempts: fc.integer({ min: 1, max: 100 }),
@@ -33,6 +42,17 @@ describe('patience', () => {
         const spent = m.elapsedMs >= milliseconds(p.retryFor) && m.attempt >= p.attempts;
         for (const error of [new Unreachable('away'), new HandedOver('elsewhere')])
           expect(isLast(error, p, m)).toBe(spent);
+      }),
+    );
+  });
+
+  it('goes by the count alone where work is not to be done more often: no attempt is owed that none may begin', () => {
+    fc.assert(
+      fc.property(patience, made, (p, m) => {
+        const next = { attempt: m.attempt + 1, elapsedMs: m.elapsedMs };
+        for (const error of [new Unreachable('away'), new HandedOver('elsewhere'), new Error('a defect')])
+          expect(isLastOfCounted(error, p, m)).toBe(isUsedUp(p, next));
+        expect(isLastOfCounted(new TerminalError('no'), p, m)).toBe(true);
       }),
     );
   });

@@ -50,6 +50,11 @@ export function isOverdue(patience: Patience, { attempt, elapsedMs }: Attempt): 
   return attempt > patience.attempts && elapsedMs > milliseconds(patience.retryFor) + 2 * LONGEST_PAUSE_MS;
 }
 
+/** As `isLast`, of work that is not to be done more often than was asked for, whoever is away. */
+export function isLastOfCounted(error: unknown, { attempts }: Patience, { attempt }: Attempt): boolean {
+  return error instanceof TerminalError || attempt >= attempts;
+}
+
 /** As `isOverdue`, of work that is not to be done more often than was asked for, whatever became of its workers. */
 export function isUsedUp({ attempts }: Patience, { attempt }: Attempt): boolean {
   return attempt > attempts;

@@ -105,7 +105,7 @@ export interface PipelineDefinition<D extends 'merge' | 'append' | 'replace-inte
   readonly priority?: number;
   /** Attempts of a step whose failure may pass, where nobody is away (default 5). */
   readonly attempts?: number;
-  /** How long a step is tried again while the source, the warehouse, the lake or the ledger cannot be reached (default '30 minutes'). */
+  /** How long a step is tried again while the source, the warehouse, the lake, the ledger or what runs containers cannot be reached (default '30 minutes'). */
   readonly retryFor?: DurationText;
   /** What a run does when its interval is already being run: `wait` for it, or `fail` naming the run that holds it (default). */
   readonly onConflict?: 'wait' | 'fail';

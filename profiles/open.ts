@@ -6,7 +6,7 @@ import type { Pages } from '../connectors/pages/port.ts';
 import type { Tasks } from '../connectors/tasks/port.ts';
 import type { Transform } from '../connectors/transform/port.ts';
 import type { Warehouse } from '../connectors/warehouse/port.ts';
-import { openContainers } from './adapters/containers.ts';
+import * as containers from './adapters/containers.ts';
 import * as lakes from './adapters/lake.ts';
 import * as ledgers from './adapters/ledger.ts';
 import * as pages from './adapters/pages.ts';
@@ -50,6 +50,11 @@ export function openTransform({ transform }: Profile, warehouse: Warehouse): Pro
   return transforms.openTransform(transform, warehouse);
 }
 
+/** Why containers of tasks would not be run from here; undefined where they would be, or the profile names nothing that runs any. */
+export async function whyNoContainers({ jobs }: Pick<Profile, 'jobs'>): Promise<string | undefined> {
+  return jobs.container && containers.whyNoContainers(jobs.container);
+}
+
 /** @param folder the project's functions and scripts */
 export async function openTasks({ tasks, jobs, lake }: Profile, folder: string): Promise<Tasks> {
   const { ProjectTasks } = await import('../connectors/tasks/project.ts');
@@ -57,7 +62,7 @@ export async function openTasks({ tasks, jobs, lake }: Profile, folder: string):
   return new ProjectTasks({
     folder,
     environments,
-    containers: jobs.container && (await openContainers(jobs.container, lake)),
+    containers: jobs.container && (await containers.openContainers(jobs.container, lake)),
     spark: jobs.spark && (await openSpark(jobs.spark, lake)),
   });
 }

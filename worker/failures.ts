@@ -2,12 +2,16 @@ import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from
 import { NotYet, PipelineError, TerminalError, messageOf } from '../core/errors.ts';
 import { inWords } from '../core/duration.ts';
 import { withoutValues } from '../core/values.ts';
-import { isLast, type Attempt, type Patience } from '../core/patience.ts';
+import { isLast, isLastOfCounted, type Attempt, type Patience } from '../core/patience.ts';
 
 const MAX_MESSAGE = 4_000; // characters; a failure of megabytes cannot be reported to Temporal at all
 
 /** An attempt and the patience that there is with it. */
-export type Tried = Attempt & { readonly patience: Patience };
+export type Tried = Attempt & {
+  readonly patience: Patience;
+  /** Not done more often than was asked for: somebody who is away is not waited for beyond that. */
+  readonly isCounted: boolean;
+};
 
 /**
  * What Temporal is told of anything an activity throws. Terminal errors are not retried, nor are others once patience with them has come
@@ -25,7 +29,8 @@ export function toFailure(
     error instanceof Error && error.cause !== undefined
       ? toFailure(error.cause, undefined, masked)
       : undefined;
-  const last = tried ? isLast(error, tried.patience, tried) : error instanceof TerminalError;
+  const isLastOf = tried?.isCounted ? isLastOfCounted : isLast;
+  const last = tried ? isLastOf(error, tried.patience, tried) : error instanceof TerminalError;
   return ApplicationFailure.create({
     message: shorten(masked(wordsOf(error))) + (last ? inHindsight(error, tried) : ''),
     type: error instanceof Error ? error.name : 'Error',

@@ -15,6 +15,9 @@ import { StepMetrics } from './metrics.ts';
 
 const LOG_EVERY_MS = 2_000; // what a step says is seen by others so soon
 
+/** Work that is done anew by every attempt. */
+const COUNTED = ['runTask', 'runElement'];
+
 interface StepCall {
   readonly step: Step;
   readonly run: RunRef;
@@ -53,7 +56,7 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
     next: Next<ActivityInboundCallsInterceptor, 'execute'>,
   ): Promise<unknown> {
     const call = this.#stepOf(input);
-    const tried = isRun(input.args[0]) ? this.#tried(input.args[0]) : undefined;
+    const tried = isRun(input.args[0]) ? this.#tried(input.args[0], input.args) : undefined;
     try {
       const work = () => {
         if (tried) this.#mustHaveTime(tried);
@@ -69,22 +72,22 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
   }
 
   /** Undefined for an activity whose own options bound its attempts. */
-  #tried({ patience }: RunRef): Tried | undefined {
+  #tried({ patience }: RunRef, args: readonly unknown[]): Tried | undefined {
     if (!patience) return undefined;
-    const { attempt, scheduledTimestampMs } = this.#context.info;
-    return { patience, attempt, elapsedMs: Date.now() - scheduledTimestampMs };
+    const { activityType, attempt, scheduledTimestampMs } = this.#context.info;
+    const isCounted = COUNTED.includes(activityType) && !args.some(isContainer);
+    return { patience, attempt, elapsedMs: Date.now() - scheduledTimestampMs, isCounted };
   }
 
   /** What the pipeline's author wrote: it is not done more often than was asked for, and may give anything. */
   get #isOfAuthor(): boolean {
-    return ['runTask', 'runElement', 'lookFor'].includes(this.#context.info.activityType);
+    return [...COUNTED, 'lookFor'].includes(this.#context.info.activityType);
   }
 
-  #mustHaveTime({ patience, attempt }: Tried): void {
+  #mustHaveTime({ patience, attempt, isCounted }: Tried): void {
     const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = this.#context.info;
     const elapsedMs = currentAttemptScheduledTimestampMs - scheduledTimestampMs;
-    const isTask = this.#isOfAuthor && this.#context.info.activityType !== 'lookFor';
-    const isOver = isTask ? isUsedUp : isOverdue;
+    const isOver = isCounted ? isUsedUp : isOverdue;
     if (!isOver(patience, { attempt, elapsedMs })) return;
     throw new TerminalError(
       `${attempt - 1} attempts were begun in ${inWords(elapsedMs)}, and the last of them ended without a word: its worker died or lost Temporal. ` +
@@ -148,6 +151,12 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
     );
     return { step, run: args[0] as RunRef, table: subject?.name ?? null };
   }
+}
+
+/** An attempt joins the container of an earlier one: its engine is waited for as the source is. */
+function isContainer(argument: unknown): boolean {
+  const does = (argument as { does?: object } | null)?.does;
+  return does !== undefined && 'container' in does;
 }
 
 function isRun(argument: unknown): argument is RunRef {

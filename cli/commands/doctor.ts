@@ -8,6 +8,8 @@ import { registry } from '../../pipelines/index.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import { homeFolder, pythonHome, runsOwnStack, temporalBinary } from '../embedded/home.ts';
 import { runningState } from '../embedded/state.ts';
+import { whyNoContainers } from '../../profiles/open.ts';
+import { pipelinesWithContainers } from '../container-engine.ts';
 import { table } from '../output.ts';
 import { withStores } from '../session.ts';
 import { example, invocation } from './globals.ts';
@@ -31,6 +33,7 @@ export function doctorCommand(command: Command): void {
           ...tools(options.profile),
           ...places(options.profile),
           ...connections(options.profile, profile),
+          ...containers(profile),
         ]),
       );
       output.result(
@@ -106,6 +109,20 @@ function connections(name: string, profile: Profile): Promise<Finding>[] {
       }
     }),
   );
+}
+
+/** Where no pipeline has a container, none need be run. */
+function containers(profile: Profile): Promise<Finding>[] {
+  if (!profile.jobs.container) return [];
+  const { type } = profile.jobs.container;
+  return [
+    finding(`containers (${type})`, async () => {
+      const why = await whyNoContainers(profile);
+      if (why === undefined) return type === 'docker' ? 'the engine answers' : 'not asked from here';
+      if (pipelinesWithContainers(registry).length) throw new Error(why);
+      return `no pipeline has any; ${why}`;
+    }),
+  ];
 }
 
 async function finding(what: string, look: () => Promise<string>): Promise<Finding> {

@@ -14,6 +14,7 @@ import { describedModels } from '../../connectors/transform/dbt/described.ts';
 import { missingOf } from '../../connectors/tasks/missing.ts';
 import { runsOwnStack } from '../embedded/home.ts';
 import { OF_PIPELINES } from '../watch-definitions.ts';
+import { engineAway } from '../container-engine.ts';
 import { withStores } from '../session.ts';
 import { example, invocation } from './globals.ts';
 
@@ -23,10 +24,15 @@ export function validateCommand(command: Command): void {
     .action(async (_options: unknown, command: Command) => {
       const { options, output } = invocation(command);
       const profile = await withStores(options, output, (opened) => Promise.resolve(opened));
+      const away = await engineAway(registry, profile);
+      // Elsewhere, an engine that is out of reach from here need not be.
+      const isHere = runsOwnStack(options.profile, process.env);
       const problems = [
         ...problemsOf(registry, profile, options.profile),
         ...dashboardProblems(dashboards, registry, profile),
+        ...(away !== undefined && isHere ? [away] : []),
       ];
+      const warnings = away === undefined ? [] : [away];
       if (problems.length)
         throw new InvalidInput(`${OF_PIPELINES}, with profile '${options.profile}',`, problems);
       const pipelines = [...registry.values()].map(({ name, tables, tasks }) => ({
@@ -36,10 +42,11 @@ export function validateCommand(command: Command): void {
       }));
       const shown = [...dashboards.values()].map(({ name, panels }) => ({ name, panels: panels.length }));
       output.result(
-        { profile: options.profile, pipelines, dashboards: shown },
+        { profile: options.profile, pipelines, dashboards: shown, warnings },
         [
           ...pipelines.map(({ name, tables, tasks }) => `${name}: ${partsInWords(tables, tasks)}, valid`),
           ...shown.map(({ name, panels }) => `${name}: ${panels} panels, valid`),
+          ...warnings.map((warning) => `! ${warning}`),
         ].join('\n'),
       );
     });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ContainerRunner } from '../../connectors/jobs/port.ts';
+import { messageOf } from '../../core/errors.ts';
 import { RESULT_LIMIT } from '../../core/tasks.ts';
 import { flag, names, text } from '../fields.ts';
 import { inS3, s3Of, type LakeSettings } from './lake.ts';
@@ -40,8 +41,22 @@ const ecs = z.strictObject({
 /** What runs containers. */
 export const containers = z.discriminatedUnion('type', [docker, ecs]);
 
+type ContainerSettings = z.infer<typeof containers>;
+
+/** Why nothing would run a container that is asked for from here; undefined where it would, or where only AWS can say. */
+export async function whyNoContainers(settings: ContainerSettings): Promise<string | undefined> {
+  if (settings.type !== 'docker') return undefined;
+  const { Docker } = await import('../../connectors/jobs/docker/docker.ts');
+  try {
+    await new Docker({ ...settings, outputLimit: RESULT_LIMIT }).answers();
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
 export async function openContainers(
-  settings: z.infer<typeof containers>,
+  settings: ContainerSettings,
   lake: LakeSettings,
 ): Promise<ContainerRunner> {
   if (settings.type === 'docker') {

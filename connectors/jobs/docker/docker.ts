@@ -22,6 +22,7 @@ export interface DockerOptions {
 }
 
 const SOCKET = 'unix:///var/run/docker.sock';
+const PING_MS = 5_000;
 const STOP_SECONDS = 10; // after SIGTERM, before SIGKILL
 const START_MS = 300_000; // for an engine that lays out a large image first
 const LAST_LINES_MS = 30_000; // for the rest of a long log, once its container has ended
@@ -40,6 +41,11 @@ export class Docker implements ContainerRunner {
     this.#options = options;
     this.#engine = new Engine(options.host ?? SOCKET);
     this.#containers = new Containers(this.#engine, options.network);
+  }
+
+  /** Whether the engine answers. @throws {TerminalError | Unreachable} why it does not */
+  async answers(): Promise<void> {
+    await this.#engine.json('GET', '/_ping', { patienceMs: PING_MS });
   }
 
   async run(
