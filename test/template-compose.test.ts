@@ -51,7 +51,7 @@ afterAll(() => rmSync(dirname(folder), { recursive: true, force: true }));
 
 /** What must be the same in both, of whatever the project may say otherwise. */
 function common(name: string, { build, image, environment, command, depends_on, ...rest }: Service) {
-  const { seed: _seed, ...waitsFor } = depends_on;
+  const waitsFor = Object.fromEntries(Object.entries(depends_on).filter(([other]) => !NOT_OURS.test(other)));
   const isBuilt = build !== undefined;
   const given = { ...environment };
   if (isBuilt) delete given['SLUICE_CODE_VERSION']; // an argument of the engine's build, and a variable of the project's image

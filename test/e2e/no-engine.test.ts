@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Connectors } from '../../activities/connectors.ts';
+import { milliseconds } from '../../core/duration.ts';
 import { Unreachable } from '../../core/errors.ts';
 import { resolveAll } from '../../core/registry.ts';
 import { startRun } from '../../operations/start-run.ts';
@@ -64,18 +65,34 @@ describe('a step whose work is done by somebody who is not there', { timeout: 24
     expect(error).toContain('Glue could not be reached.');
     expect(error).not.toMatch(/without a word|worker died/);
     const runId = run.firstExecutionRunId;
-    const words = Object.fromEntries(
-      (await lab.session.ledger.steps([runId]))
-        .filter(({ step }) => step === 'task')
-        .map(({ table, error }) => [table, error]),
-    );
-    expect(words).toMatchObject({
-      boxed: expect.stringMatching(away),
-      boxes: expect.stringMatching(away),
-      job: expect.stringContaining('Glue could not be reached.'),
-    });
+    const tasks = (await lab.session.ledger.steps([runId])).filter(({ step }) => step === 'task');
+    const wordsOf = (name: string) => tasks.find(({ table }) => table === name)?.error ?? '';
+    expect(wordsOf('boxed')).toMatch(away);
+    expect(wordsOf('boxes')).toMatch(away);
+    expect(wordsOf('job')).toContain('Glue could not be reached.');
     const attempts = await lab.session.ledger.attempts(runId);
     for (const { step, error } of attempts)
       if (step === 'task') expect(error ?? '').not.toMatch(/without a word|worker died/);
+  });
+
+  it('is left by the server to bring its image and to stop, beyond its own time; a script is not', async () => {
+    const run = await startRun(lab.session, registry, { pipeline: 'boxes', interval: day('2024-03-03') });
+    await run.result().catch(() => undefined);
+    const { events } = await run.fetchHistory();
+    const timesOf = (name: string) =>
+      (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) => {
+        const input = JSON.stringify((scheduled?.input?.payloads ?? []).map(({ data }) => String(data)));
+        return scheduled?.activityType?.name === 'runTask' && input.includes(`\\"name\\":\\"${name}\\"`)
+          ? [Number(scheduled.startToCloseTimeout?.seconds)]
+          : [];
+      });
+    const [task] = registry.get('boxes')?.tasks ?? [];
+    const own = milliseconds(task?.timeout ?? '1 hour') / 1000;
+    // Beyond what a runner takes to lay out an image, and ECS to stop a task.
+    for (const name of ['boxed', 'job'])
+      for (const seconds of timesOf(name)) expect(seconds - own).toBeGreaterThanOrEqual(10 * 60);
+    expect(timesOf('boxed')).toHaveLength(1);
+    expect(timesOf('job')).toHaveLength(1);
+    expect(timesOf('list')).toEqual([own + 60]);
   });
 });
