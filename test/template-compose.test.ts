@@ -118,15 +118,16 @@ describe("a project's docker-compose.yml", () => {
   it('has everything that its profile talks to, under the names and in the database that it says', () => {
     const { temporal, ledger, connections } = profile;
     const shop = connections['shop'];
+    if (shop?.type !== 'postgres') throw new Error('the template reads PostgreSQL');
     expect(Object.keys(ours.services)).toEqual(
-      expect.arrayContaining([temporal.address.split(':')[0], ledger.host, shop?.host]),
+      expect.arrayContaining([temporal.address.split(':')[0], ledger.host, shop.host]),
     );
     expect(temporal.namespace).toBe(ours.services['temporal-namespace']?.environment['TEMPORAL_NAMESPACE']);
     expect(ours.services['source']?.environment).toMatchObject({
-      POSTGRES_USER: shop?.user,
-      POSTGRES_DB: shop?.database,
+      POSTGRES_USER: shop.user,
+      POSTGRES_DB: shop.database,
     });
-    expect(profile.tasks['make_orders']?.env['SHOP_URL']).toContain(`@${shop?.host ?? ''}:5432/`);
+    expect(profile.tasks['make_orders']?.env['SHOP_URL']).toContain(`@${shop.host}:5432/`);
     expect(profile.transform.project).toBe('/project/dbt'); // as the image has it
     expect(read(join(folder, 'Dockerfile'))).toContain('ENV SLUICE_PROJECT=/project');
   });
