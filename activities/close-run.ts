@@ -12,13 +12,14 @@ const RELEASE_MS = 10_000; // a run's end waits no longer for somebody who is aw
  * worker died), are written first: a later run goes on from them. May be repeated.
  */
 export async function closeRun(
-  { ledger, registry, tasks }: Connectors,
+  connectors: Connectors,
   runId: string,
   outcome: Exclude<Outcome, 'running'>,
   error: string | null,
   done: readonly StepDone[] = [],
   skipped: readonly SkippedStep[] = [],
 ): Promise<void> {
+  const { ledger } = connectors;
   const known = new Map(
     done.length
       ? (await ledger.steps([runId])).map((record) => [stepKey(record.step, record.table), record])
@@ -32,11 +33,23 @@ export async function closeRun(
     await ledger.finishStep(runId, step, table, attempt, { result, ...countsOf(result) });
   }
   await ledger.closeRun(runId, outcome, error, skipped);
-  // A worker that died may have left a container, which a cancelled run comes back to no more.
-  if (hasRemoteTasks(registry))
-    await orAborted(tasks.release(runId), AbortSignal.timeout(RELEASE_MS)).catch((left: unknown) => {
-      Context.current().log.warn(`What the run's tasks had elsewhere may still be there: ${messageOf(left)}`);
-    });
+  const left = orAborted(released(connectors, runId), AbortSignal.timeout(RELEASE_MS));
+  await left.catch((error: unknown) => {
+    Context.current().log.warn(`What the run had elsewhere may still be there: ${messageOf(error)}`);
+  });
+}
+
+/** What attempts have left for each other: a cancelled run comes back to it no more, nor does one that is done. */
+async function released(
+  { registry, tasks, extractsTogether, extractor }: Connectors,
+  runId: string,
+): Promise<void> {
+  const sources = new Set([...registry.values()].flatMap(({ source }) => source ?? []));
+  const together = [...sources].filter((source) => extractsTogether(source));
+  await Promise.all([
+    ...(hasRemoteTasks(registry) ? [tasks.release(runId)] : []),
+    ...together.map(async (source) => (await extractor(source)).release(runId)),
+  ]);
 }
 
 function hasRemoteTasks(registry: Registry): boolean {

@@ -17,24 +17,33 @@ from sluice_jdbc.storage import read_json, write_json
 from sluice_jdbc.table import extract_table
 from sluice_jdbc.tls import find_address
 
+TALKATIVE = (
+    "org.apache.spark.executor.Executor",
+    "org.apache.spark.scheduler.TaskSetManager",
+    "org.apache.spark.sql.execution.datasources.FileFormatWriter",
+    "org.apache.spark.util.Utils",
+)
+"""Log what the database said of a row, whole. The table's result says why it failed, without values."""
+
 
 def main(argv: list[str]) -> None:
     options = getResolvedOptions(argv, ["request_uri", "connection_secret_arn", "token"])
     request = parse_request(read_json(options["request_uri"]))
     if request.token != options["token"]:
         raise ValueError(f"The request is for token {request.token}, the job was started with {options['token']}.")
-    spark = spark_session()
-    credentials = read_credentials(options["connection_secret_arn"])
-    try:
-        address = find_address(spark, request.source, credentials)
-    except ExtractionError as error:
-        failed = [give_up(table, error) for table in request.tables]
-    else:
-        with ThreadPoolExecutor(request.concurrency) as pool:
-            failures = pool.map(lambda each: run(spark, address, request, each), request.tables)
-            failed = [failure for failure in failures if failure]
+    failed = [failure for failure in read_all(request, options["connection_secret_arn"]) if failure]
     if failed:
         raise ExtractionError(f"{len(failed)} of {len(request.tables)} tables failed. " + " | ".join(map(str, failed)))
+
+
+def read_all(request: Request, secret_arn: str) -> list[ExtractionError | None]:
+    spark = spark_session()
+    try:
+        address = find_address(spark, request.source, read_credentials(secret_arn))
+    except Exception as error:
+        return [give_up(table, error) for table in request.tables]
+    with ThreadPoolExecutor(request.concurrency) as pool:
+        return list(pool.map(lambda each: run(spark, address, request, each), request.tables))
 
 
 def run(spark: SparkSession, address: Address, request: Request, table: Table) -> ExtractionError | None:
@@ -50,15 +59,14 @@ def run(spark: SparkSession, address: Address, request: Request, table: Table) -
 
 def give_up(table: Table, error: Exception) -> ExtractionError:
     failure = described(error, table.name)
-    outcome = {"outcome": "failed", "message": str(failure), "transient": failure.transient}
-    write_json(table.result_uri, {"version": VERSION, "table": table.name, **outcome})
+    write_json(table.result_uri, {"version": VERSION, "table": table.name, **failure.document()})
     print(f"table {table.name}: failed: {failure}", flush=True)
     return failure
 
 
 def spark_session() -> SparkSession:
     """Days and times are written as they are, in UTC; what Spark sets here it sets for this job only."""
-    return (
+    spark = (
         SparkSession.builder.appName("sluice-extract")
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
@@ -67,6 +75,10 @@ def spark_session() -> SparkSession:
         .config("spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
         .getOrCreate()
     )
+    log4j = spark._jvm.org.apache.logging.log4j
+    for name in TALKATIVE:
+        log4j.core.config.Configurator.setLevel(name, log4j.Level.OFF)
+    return spark
 
 
 if __name__ == "__main__":

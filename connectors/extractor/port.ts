@@ -28,8 +28,8 @@ export type ExtractedTable =
 export interface Extractor {
   /**
    * May be called again with the same token, after a failure or this process's death: work that is under way or done is
-   * joined, not repeated. Only what a manifest lists belongs to the lake, so other remains are harmless.
-   * @returns one entry for each table, in their order; a table's failure is a `TerminalError` or `TransientError` in its entry
+   * joined, not repeated, until the token is released. Only what a manifest lists belongs to the lake, so other remains are harmless.
+   * @returns one entry for each table, in their order; a table's failure is a `PipelineError` in its entry
    * @throws {TerminalError | TransientError} what concerns all tables: the job is not deployed, could not start, or ended without results
    * @throws the signal's reason when aborted; nothing is under way any more then, unless the reason is `HandedOver`
    */
@@ -38,4 +38,7 @@ export interface Extractor {
     signal: AbortSignal,
     onProgress?: (details: unknown) => void,
   ): Promise<readonly ExtractedTable[]>;
+
+  /** Removes what attempts with a token have left for each other, once none of them comes any more. May be repeated. */
+  release(token: string): Promise<void>;
 }

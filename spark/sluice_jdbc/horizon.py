@@ -181,7 +181,7 @@ def _until_none(session: Session, sql: str, relation: Relation, otherwise: str, 
         if time.monotonic() >= end:
             raise ExtractionError(
                 f"Table {relation.name} cannot be read yet: after {patience:.0f} s, {otherwise}.",
-                transient=True,
+                kind="unreachable",
             )
         time.sleep(POLL_SECONDS)
 

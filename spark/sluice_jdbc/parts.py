@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from .columns import CarriedColumn
 from .postgres_catalog import Leaf, Relation, read_leaves
 from .session import Session
-from .sql import identifier
 
 PART_BYTES = 512 * 2**20
 """Bytes in the source that make one part; Parquet takes a half to a tenth of them."""
@@ -89,15 +88,10 @@ def part_query(part: Part, relation: Relation, columns: list[CarriedColumn], con
     return " UNION ALL ".join(selects)
 
 
-def loss_query(
-    relation: Relation, columns: list[CarriedColumn], primary_key: tuple[str, ...], condition: str | None
-) -> str:
-    """Counts the rows each column loses, with an example row: `n<i>`, `key<i>`."""
-    parts = ", ".join(f"{identifier(name)}::text" for name in primary_key)
-    example = f"concat_ws(', ', {parts})" if parts else "NULL::text"
+def loss_query(relation: Relation, columns: list[CarriedColumn], condition: str | None) -> str:
+    """Counts the rows each column loses: `n<i>`."""
     counts = [
-        f"count(*) FILTER (WHERE {column.carriage.loss.sql}) AS n{index}, "
-        f"min({example}) FILTER (WHERE {column.carriage.loss.sql}) AS key{index}"
+        f"count(*) FILTER (WHERE {column.carriage.loss.sql}) AS n{index}"
         for index, column in enumerate(columns)
         if column.carriage.loss
     ]

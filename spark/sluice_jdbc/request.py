@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-VERSION = 3
+VERSION = 4
 
 
 @dataclass(frozen=True)

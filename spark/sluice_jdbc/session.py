@@ -48,6 +48,7 @@ class Address:
     @staticmethod
     def of(source: Source, credentials: Credentials, tls: dict[str, str]) -> "Address":
         options = f"ApplicationName={APPLICATION}&connectTimeout={CONNECT_SECONDS}&tcpKeepAlive=true"
+        options += "&logServerErrorDetail=false"  # it quotes rows
         url = f"jdbc:postgresql://{source.host}:{source.port}/{source.database}?{options}"
         return Address(url, credentials.user, credentials.password, tls)
 

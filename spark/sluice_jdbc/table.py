@@ -116,14 +116,13 @@ def _condition(
 def _explained(
     session: Session, relation: Relation, table: Table, columns: list[CarriedColumn], condition: str | None
 ) -> ExtractionError:
-    [counts] = session.rows(loss_query(relation, columns, table.primary_key, condition))
+    [counts] = session.rows(loss_query(relation, columns, condition))
     problems = []
     for index, column in enumerate(columns):
         count = counts.get(f"n{index}") or 0
         if count and column.carriage.loss:
-            example = f" (first: {counts[f'key{index}']})" if counts[f"key{index}"] else ""
             rows = "1 row holds" if count == 1 else f"{count} rows hold"
-            lost = f"{rows} {column.carriage.loss.what}, which {column.type} does not hold{example}"
+            lost = f"{rows} {column.carriage.loss.what}, which {column.type} does not hold"
             problems.append(f"column '{column.name}': {lost}")
     return ExtractionError(
         f"Table '{table.name}' cannot be extracted exactly: {'; '.join(problems)}. "

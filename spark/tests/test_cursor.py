@@ -93,7 +93,7 @@ def test_names_the_columns_that_would_do(mode: str, cursor: str, message: str) -
 
 
 def test_refuses_a_request_of_another_version() -> None:
-    with pytest.raises(ValueError, match=r"version 1, this job reads 3.*same release"):
+    with pytest.raises(ValueError, match=r"version 1, this job reads 4.*same release"):
         parse_request({"version": 1})
 
 

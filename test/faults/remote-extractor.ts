@@ -52,6 +52,17 @@ export class RemoteExtractor implements Extractor {
     this.#failures.set(table, errors);
   }
 
+  /** Later calls with the token read again. */
+  release(token: string): Promise<void> {
+    for (const key of this.#outcomes.keys()) if (key.startsWith(`${token}/`)) this.#outcomes.delete(key);
+    return Promise.resolve();
+  }
+
+  /** What is kept for attempts that may come: tables by token. */
+  get kept(): readonly string[] {
+    return [...this.#outcomes.keys()];
+  }
+
   async extractAll(request: ExtractAllRequest, signal: AbortSignal): Promise<readonly ExtractedTable[]> {
     const { token } = request;
     const missing = request.tables.filter(({ table }) => {

@@ -27,7 +27,7 @@ export interface JdbcTls {
   readonly authorities?: readonly string[];
 }
 
-const VERSION = 3; // spark/sluice_jdbc/request.py reads the same
+const VERSION = 4; // spark/sluice_jdbc/request.py reads the same
 
 /**
  * The request that `spark/extract_jdbc.py` reads, as text. Equal requests give equal texts.
@@ -101,7 +101,16 @@ const result = z.discriminatedUnion('outcome', [
     coercions,
     extractedAt,
   }),
-  z.strictObject({ ...common, outcome: z.literal('failed'), message: z.string(), transient: z.boolean() }),
+  z.strictObject({
+    ...common,
+    outcome: z.literal('failed'),
+    /** As core/errors.ts has them. */
+    kind: z.enum(['terminal', 'transient', 'unreachable']),
+    /** The job's own words. */
+    message: z.string(),
+    /** Those of the database or of AWS, and what to do next. */
+    said: z.strictObject({ words: z.string(), advice: z.string() }).optional(),
+  }),
 ]);
 export type TableResult = z.infer<typeof result>;
 

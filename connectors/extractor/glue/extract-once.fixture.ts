@@ -5,7 +5,7 @@ import { s3Client } from '../../aws/s3-client.ts';
 import type { GlueExtractorOptions } from './extractor.ts';
 import type { ExtractAllRequest } from '../port.ts';
 
-// A process to be killed: extracts once, and says what it is at.
+// A process to be killed: extracts once, says what it is at, and then waits: what was read is being settled.
 const [, , text = ''] = process.argv;
 const { request, bucket, options } = JSON.parse(text) as {
   request: ExtractAllRequest;
@@ -17,3 +17,5 @@ const extractor = new GlueExtractor({ ...options, jobs: new Glue(), lake });
 await extractor.extractAll(request, new AbortController().signal, (details) =>
   process.stdout.write(`${JSON.stringify(details)}\n`),
 );
+process.stdout.write(`${JSON.stringify({ settling: request.token })}\n`);
+setInterval(() => undefined, 60_000);

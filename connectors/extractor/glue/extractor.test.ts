@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -33,6 +34,10 @@ const incremental = {
   lookback: '0 seconds',
 } as const;
 
+const strays = { cursorNulls: 'fail', cursorOutOfRange: 'exclude' } as const;
+/** Unmistakable, and of the kind that spoils quotes. */
+const CANARY = `O''Brien "CANARY7319" of 12 Elm St`;
+
 /** Every shape of table that a run may hold; what a job does to all of them is looked at from many sides below. */
 const TABLES: readonly ResolvedTable[] = [
   ...resolvePipeline(olist).tables,
@@ -44,8 +49,25 @@ const TABLES: readonly ResolvedTable[] = [
   aTable({ name: 'past', extract: incremental }),
   aTable({ name: 'empty' }),
   aTable({ name: 'partitioned' }),
+  ...['at', 'local', 'day'].map((cursor) =>
+    aTable({ name: `strays_by_${cursor}`, from: 'strays', extract: { ...strays, mode: 'interval', cursor } }),
+  ),
+  aTable({ name: 'strays_since', from: 'strays', extract: { ...incremental, ...strays, cursor: 'at' } }),
+  aTable({
+    name: 'strays_of_numbers',
+    types: { n: 'string' },
+    extract: { ...incremental, ...strays, cursor: 'n' },
+  }),
 ];
 const FAILING: readonly ResolvedTable[] = [
+  aTable({ name: 'cast_in_view' }),
+  aTable({ name: 'strays', extract: { mode: 'interval', cursor: 'at', cursorNulls: 'fail' } }),
+  aTable({
+    name: 'stray_numbers',
+    from: 'strays_of_numbers',
+    types: { n: 'string' },
+    extract: { ...incremental, cursor: 'n' },
+  }),
   aTable({ name: 'absent' }),
   aTable({ name: 'lossy', primaryKey: ['id'] }),
   aTable({ name: 'unbounded' }),
@@ -75,6 +97,13 @@ const SETUP = `
   CREATE TABLE set_back (id serial PRIMARY KEY, t text); INSERT INTO set_back (t) VALUES ('a'), ('b');
   CREATE MATERIALIZED VIEW kept AS SELECT * FROM set_back;
   CREATE TABLE loose (id int); CREATE TABLE texts (t text UNIQUE);
+  CREATE TABLE strays (id serial PRIMARY KEY, at timestamptz, local timestamp, day date);
+  INSERT INTO strays (at, local, day) SELECT at, at, at FROM unnest(ARRAY['2018-01-05', '2018-02-05', 'infinity', '-infinity',
+    '20231-01-05', '0044-03-15 BC', '2999-01-01']::timestamp[]) AS at;
+  CREATE TABLE strays_of_numbers (n numeric UNIQUE);
+  INSERT INTO strays_of_numbers VALUES (1), (2.5), ('NaN'), ('Infinity'), ('-Infinity');
+  CREATE TABLE casting AS SELECT i AS id, '1' AS t FROM generate_series(1, 9) i; INSERT INTO casting VALUES (10, '${CANARY}');
+  CREATE VIEW cast_in_view AS SELECT id, t::int AS t FROM casting;
   CREATE TABLE empty (id int, at timestamp);
   CREATE TABLE partitioned (id int, t text) PARTITION BY RANGE (id);
   CREATE TABLE partitioned_a PARTITION OF partitioned FOR VALUES FROM (0) TO (100);
@@ -173,7 +202,7 @@ function extracts(): void {
       /Table "public"."absent" is not in the database; it has .*Correct 'from'/,
     );
     expect(errorOf('lossy')?.message).toMatch(
-      /column 'n': 1 row holds NaN, which decimal\(5,2\) does not hold \(first: 7\)/,
+      /column 'n': 1 row holds NaN, which decimal\(5,2\) does not hold\. Correct/,
     );
     expect(errorOf('unbounded')?.message).toMatch(
       /column 'n' \(numeric\) has no declared precision; set types/,
@@ -185,6 +214,10 @@ function extracts(): void {
     expect(errorOf('kept')?.message).toMatch(/is a materialized view: its rows come when it is refreshed/);
     expect(errorOf('loose')?.message).toMatch(/no sequence gives and no unique index guards/);
     expect(errorOf('texts')?.message).toMatch(/is a text, which later rows need not come after/);
+    expect(errorOf('strays')?.message).toMatch(
+      /4 rows whose cursor 'at' is infinite, or outside of the years 1 to 9999.*cursorOutOfRange: 'exclude'/,
+    );
+    expect(errorOf('stray_numbers')?.message).toMatch(/3 rows whose cursor 'n' is infinite, or no number/);
     for (const { name, domain } of FAILING) {
       expect(errorOf(name)?.name).toBe('TerminalError');
       for await (const load of harness.lake.list({ pipeline: 'shop', domain, table: name }))
@@ -192,7 +225,23 @@ function extracts(): void {
     }
   });
 
-  it('reads again only what failed when asked again, and clears the landing folder once all is well', async () => {
+  it('says nothing of a value, neither in the failure nor in its result nor in the log', async () => {
+    const failure = errorOf('cast_in_view')?.message ?? '';
+    expect(failure).toMatch(
+      /Table 'cast_in_view' could not be read: ERROR: invalid input syntax for type integer: "…". Correct it/,
+    );
+    const result = await harness.lake.landing(request.token).text('results/cast_in_view.json');
+    const jobRunId = states.flatMap((state) => (state as { jobRunId?: string }).jobRunId ?? [])[0] ?? '';
+    const place = { logGroupName: '/aws-glue/jobs/error', logStreamName: jobRunId, limit: 10_000 };
+    const { events = [] } = await new CloudWatchLogsClient().send(new GetLogEventsCommand(place));
+    const log = events.map(({ message }) => message).join('\n');
+    for (const text of [failure, result, log]) {
+      expect(text).toContain('cast_in_view');
+      for (const part of ['CANARY7319', 'Brien', 'Elm St']) expect(text).not.toContain(part);
+    }
+  });
+
+  it('reads again only what failed when asked again, and keeps what was read until it is released', async () => {
     await harness.sql(`UPDATE lossy SET n = 3 WHERE id = 7`);
     const again = aRequest([aTable({ name: 'matrix' }), aTable({ name: 'lossy' })], request.token);
     const both = await harness.extractor.extractAll({ ...again, interval: request.interval }, never());
@@ -202,7 +251,10 @@ function extracts(): void {
     ]);
     const matrix = both[0] as { manifest: Manifest };
     expect(matrix.manifest.extractedAt).toBe(manifestOf('matrix').manifest.extractedAt);
-    expect(await harness.lake.landing(request.token).text('results/lossy.json')).toBeUndefined();
+    const left = () => harness.lake.landing(request.token).text('results/lossy.json');
+    expect(await left()).toBeDefined();
+    await harness.extractor.release(request.token);
+    expect(await left()).toBeUndefined();
   });
 
   it('reads in local time and beside an open transaction as far as PostgresSource does, and the rest once it has ended', async () => {
@@ -278,9 +330,13 @@ function extracts(): void {
     const { extractor } = harness.reopened({
       secretArn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:none',
     });
-    await expect(extractor.extractAll(aRequest([aTable({ name: 'matrix' })]), never())).rejects.toThrow(
-      /There is no secret arn:aws:.*:none.*End of its log/s,
-    );
+    const [matrix] = await extractor.extractAll(aRequest([aTable({ name: 'matrix' })]), never());
+    expect(matrix).toMatchObject({
+      error: {
+        name: 'TerminalError',
+        message: expect.stringMatching(/There is no secret arn:aws:.*:none.*Create it/) as string,
+      },
+    });
   });
 }
 

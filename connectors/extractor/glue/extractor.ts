@@ -1,4 +1,10 @@
-import { messageOf, PipelineError, TerminalError, TransientError } from '../../../core/errors.ts';
+import {
+  messageOf,
+  PipelineError,
+  TerminalError,
+  TransientError,
+  Unreachable,
+} from '../../../core/errors.ts';
 import { modeOf } from '../../../core/extract-modes.ts';
 import { withoutValues } from '../../../core/values.ts';
 import type { JobRunner, SparkJob } from '../../jobs/port.ts';
@@ -56,8 +62,11 @@ export class GlueExtractor implements Extractor {
       onProgress?.({ adopting: wanted.table.name });
       extracted.push(await this.#adopted(request, wanted, landing));
     }
-    if (extracted.every((each) => 'manifest' in each)) await landing.clear();
     return extracted;
+  }
+
+  release(token: string): Promise<void> {
+    return this.#options.lake.landing(token).clear();
   }
 
   /** Has the job read the tables that an earlier attempt has not left whole. */
@@ -111,10 +120,9 @@ export class GlueExtractor implements Extractor {
   ): Promise<ExtractedTable> {
     try {
       const result = await resultOf(landing, table.name);
-      if (result?.outcome !== 'extracted') {
-        const Kind = result?.transient === false ? TerminalError : TransientError;
-        throw new Kind(result?.message ?? `Table '${table.name}' has no result any more. Extract it again.`);
-      }
+      if (!result)
+        throw new TransientError(`Table '${table.name}' has no result any more. Extract it again.`);
+      if (result.outcome === 'failed') throw failureOf(result);
       const { schema, rows, highWaterMark, cursor, since, before, reach, notes, coercions, extractedAt } =
         result;
       const { pipeline, interval } = request;
@@ -161,9 +169,15 @@ async function resultOf(landing: Landing, table: string): Promise<TableResult | 
   return text === undefined ? undefined : parseResult(text, landing.uri + resultName(table));
 }
 
+const KINDS = { terminal: TerminalError, transient: TransientError, unreachable: Unreachable } as const;
+
+function failureOf({ kind, message, said }: Extract<TableResult, { outcome: 'failed' }>): PipelineError {
+  return new KINDS[kind](said ? `${message}: ${withoutValues(said.words)}. ${said.advice}` : message);
+}
+
 function unexpected(table: string, cause: unknown): Error {
   return new TransientError(
-    `Table '${table}' could not be taken into the lake: ${messageOf(cause)}. Try again.`,
+    `Table '${table}' could not be taken into the lake: ${withoutValues(messageOf(cause))}. Try again.`,
     { cause },
   );
 }
