@@ -1,5 +1,22 @@
 import tseslint from 'typescript-eslint';
 
+// What an extract mode means is asked of its entry in core/extract-modes.ts.
+const MODES = [
+  `BinaryExpression[operator=/^[!=]==?$/]:has(> MemberExpression[property.name='mode']):has(> Literal[value=/^(interval|incremental|snapshot|changes|files)$/])`,
+  `BinaryExpression[operator=/^[!=]==?$/]:has(> Identifier[name='mode']):has(> Literal[value=/^(interval|incremental|snapshot|changes|files)$/])`,
+  `SwitchStatement:matches([discriminant.property.name='mode'], [discriminant.name='mode'])`,
+  `:matches(Literal[value=/\\bmode = '[a-z]/], TemplateElement[value.raw=/\\bmode = '($|[a-z])/])`,
+].map((selector) => ({
+  selector,
+  message: 'Ask modeOf(…) or modesThatCover(…) of core/extract-modes.ts, not for a mode by its name.',
+}));
+
+// A clean-up that fails in `finally` takes the place of its cause. What is caught, or never rejects, cannot.
+const CLEAN_UPS = {
+  selector: `TryStatement > BlockStatement.finalizer AwaitExpression:not([argument.callee.property.name=/^(allSettled|done)$/]):not(:has(MemberExpression[property.name='catch']))`,
+  message: 'Use thenCleanUp(…) of core/clean-up.ts: a clean-up that fails must not hide why the work did.',
+};
+
 export default tseslint.config(
   {
     ignores: [
@@ -29,23 +46,21 @@ export default tseslint.config(
     },
   },
   {
-    // What an extract mode means is asked of its entry in core/extract-modes.ts.
     files: ['**/*.ts'],
     ignores: ['core/extract-modes.ts', '**/*.test.ts'],
-    rules: {
-      'no-restricted-syntax': [
-        'error',
-        ...[
-          `BinaryExpression[operator=/^[!=]==?$/]:has(> MemberExpression[property.name='mode']):has(> Literal[value=/^(interval|incremental|snapshot|changes|files)$/])`,
-          `BinaryExpression[operator=/^[!=]==?$/]:has(> Identifier[name='mode']):has(> Literal[value=/^(interval|incremental|snapshot|changes|files)$/])`,
-          `SwitchStatement:matches([discriminant.property.name='mode'], [discriminant.name='mode'])`,
-          `:matches(Literal[value=/\\bmode = '[a-z]/], TemplateElement[value.raw=/\\bmode = '($|[a-z])/])`,
-        ].map((selector) => ({
-          selector,
-          message: 'Ask modeOf(…) or modesThatCover(…) of core/extract-modes.ts, not for a mode by its name.',
-        })),
-      ],
-    },
+    rules: { 'no-restricted-syntax': ['error', ...MODES] },
+  },
+  {
+    files: [
+      '{activities,cli,connectors,core,dashboards,operations,pipelines,profiles,tasks,web,worker}/**/*.ts',
+    ],
+    ignores: [
+      'core/extract-modes.ts',
+      '**/*.test.ts',
+      '**/{harness,*fixture,*-harness}.ts',
+      '**/conformance/**',
+    ],
+    rules: { 'no-restricted-syntax': ['error', ...MODES, CLEAN_UPS] },
   },
   {
     files: ['workflows/**/*.ts'],

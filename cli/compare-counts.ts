@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { thenCleanUp } from '../core/clean-up.ts';
 import { rawSchema, type ResolvedPipeline } from '../core/pipeline.ts';
 import type { Warehouse } from '../connectors/warehouse/port.ts';
 
@@ -16,21 +17,22 @@ export async function compareCounts(
 ): Promise<TableCounts[]> {
   const client = new pg.Client(source);
   await client.connect();
-  try {
-    const counts: TableCounts[] = [];
-    for (const { name, from } of pipeline.tables) {
-      const there = await client.query<{ rows: string }>(
-        `SELECT count(*) AS rows FROM ${from.split('.').map(pg.escapeIdentifier).join('.')}`,
-      );
-      const here = await warehouse.query(`SELECT count(*) AS n FROM ${rawSchema(pipeline.name)}.${name}`);
-      counts.push({
-        table: name,
-        source: Number(there.rows[0]?.rows),
-        warehouse: Number(here.rows[0]?.['n']),
-      });
-    }
-    return counts;
-  } finally {
-    await client.end();
-  }
+  return thenCleanUp(
+    async () => {
+      const counts: TableCounts[] = [];
+      for (const { name, from } of pipeline.tables) {
+        const there = await client.query<{ rows: string }>(
+          `SELECT count(*) AS rows FROM ${from.split('.').map(pg.escapeIdentifier).join('.')}`,
+        );
+        const here = await warehouse.query(`SELECT count(*) AS n FROM ${rawSchema(pipeline.name)}.${name}`);
+        counts.push({
+          table: name,
+          source: Number(there.rows[0]?.rows),
+          warehouse: Number(here.rows[0]?.['n']),
+        });
+      }
+      return counts;
+    },
+    () => client.end(),
+  );
 }

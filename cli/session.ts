@@ -1,6 +1,7 @@
 import type { Connection } from '@temporalio/client';
 import { openLedger } from '../profiles/open.ts';
 import type { PostgresLedger } from '../connectors/ledger/postgres/ledger.ts';
+import { thenCleanUp } from '../core/clean-up.ts';
 import { TransientError, messageOf } from '../core/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Session } from '../operations/session.ts';
@@ -44,14 +45,15 @@ export async function withSession<T>(
   return withStack(options, output, 'all', (profile, endsWithCommand) =>
     withLedgerOf(profile, async (ledger) => {
       const connection = await connect(profile);
-      try {
-        await ledger.migrate();
-        const { Client } = await import('@temporalio/client'); // which no command needs that only reads the ledger
-        const temporal = new Client({ connection, namespace: profile.temporal.namespace });
-        return await command({ profile, temporal, connection, ledger, endsWithCommand });
-      } finally {
-        await connection.close();
-      }
+      return thenCleanUp(
+        async () => {
+          await ledger.migrate();
+          const { Client } = await import('@temporalio/client'); // which no command needs that only reads the ledger
+          const temporal = new Client({ connection, namespace: profile.temporal.namespace });
+          return await command({ profile, temporal, connection, ledger, endsWithCommand });
+        },
+        () => connection.close(),
+      );
     }),
   );
 }
@@ -98,22 +100,22 @@ async function withStack<T>(
       );
     if (!runsOwnStack(options.profile, process.env)) return use(false, false);
     const stack = await openStack(options.profile, (what) => output.progress(what), parts, ending);
-    try {
-      return await use(!stack.attached, stack.state.parts === 'ledger');
-    } finally {
-      if (!stack.attached && parts === 'all') output.progress('stopping');
-      await stack.stop();
-    }
+    return thenCleanUp(
+      () => use(!stack.attached, stack.state.parts === 'ledger'),
+      async () => {
+        if (!stack.attached && parts === 'all') output.progress('stopping');
+        await stack.stop();
+      },
+    );
   });
 }
 
 async function withLedgerOf<T>(profile: Profile, use: (ledger: PostgresLedger) => Promise<T>): Promise<T> {
   const ledger = await openLedger(profile);
-  try {
-    return await use(ledger);
-  } finally {
-    await ledger.close();
-  }
+  return thenCleanUp(
+    () => use(ledger),
+    () => ledger.close(),
+  );
 }
 
 async function connect({ temporal }: Profile): Promise<Connection> {

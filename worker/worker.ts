@@ -7,6 +7,7 @@ import {
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.ts';
+import { thenCleanUp } from '../core/clean-up.ts';
 import { TransientError, messageOf } from '../core/errors.ts';
 import { masker } from '../core/masks.ts';
 import type { Dashboard } from '../core/dashboards/resolve.ts';
@@ -64,40 +65,51 @@ export async function runWorker({
     : undefined;
   const connecting = connect(profile);
   connecting.catch(() => undefined); // awaited below
-  try {
-    await ledger.migrate();
-    const connection = await connecting;
-    const worker = await Worker.create({
-      connection,
-      namespace: profile.temporal.namespace,
-      taskQueue: profile.temporal.taskQueue,
-      ...(await workflowCode(profile.worker.workflowBundle)),
-      activities: createActivities(
-        await connectorsOf(profile, { registry, dashboards, codeVersion, ledger, steps, warehouse, sources }),
-      ),
-      interceptors: {
-        activity: [(context) => ({ inbound: new StepRecorder(context, steps, log, masked) })],
-      },
-      maxConcurrentActivityTaskExecutions: profile.worker.maxActivities,
-      maxConcurrentActivityTaskPolls: POLLS,
-      maxConcurrentWorkflowTaskPolls: POLLS,
-      maxHeartbeatThrottleInterval: '1 second',
-      stickyQueueScheduleToStartTimeout: '2 seconds',
-      shutdownGraceTime: GRACE,
-      shutdownForceTime: FORCE,
-    });
-    state.worker = worker;
-    log.info(
-      { taskQueue: profile.temporal.taskQueue, pipelines: [...registry.keys()], codeVersion },
-      'worker started',
-    );
-    await worker.run();
-  } finally {
-    health?.close();
-    await steps.close();
-    const opened = await connecting.catch(() => undefined);
-    await Promise.allSettled([sources.close(), warehouse.close(), ledger.close(), opened?.close()]);
-  }
+  await thenCleanUp(
+    async () => {
+      await ledger.migrate();
+      const connection = await connecting;
+      const worker = await Worker.create({
+        connection,
+        namespace: profile.temporal.namespace,
+        taskQueue: profile.temporal.taskQueue,
+        ...(await workflowCode(profile.worker.workflowBundle)),
+        activities: createActivities(
+          await connectorsOf(profile, {
+            registry,
+            dashboards,
+            codeVersion,
+            ledger,
+            steps,
+            warehouse,
+            sources,
+          }),
+        ),
+        interceptors: {
+          activity: [(context) => ({ inbound: new StepRecorder(context, steps, log, masked) })],
+        },
+        maxConcurrentActivityTaskExecutions: profile.worker.maxActivities,
+        maxConcurrentActivityTaskPolls: POLLS,
+        maxConcurrentWorkflowTaskPolls: POLLS,
+        maxHeartbeatThrottleInterval: '1 second',
+        stickyQueueScheduleToStartTimeout: '2 seconds',
+        shutdownGraceTime: GRACE,
+        shutdownForceTime: FORCE,
+      });
+      state.worker = worker;
+      log.info(
+        { taskQueue: profile.temporal.taskQueue, pipelines: [...registry.keys()], codeVersion },
+        'worker started',
+      );
+      await worker.run();
+    },
+    async () => {
+      health?.close();
+      await steps.close();
+      const opened = await connecting.catch(() => undefined);
+      await Promise.allSettled([sources.close(), warehouse.close(), ledger.close(), opened?.close()]);
+    },
+  );
 }
 
 function installRuntime(profile: Profile, log: Logger): void {

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Pages } from '../../connectors/pages/port.ts';
+import { thenCleanUp } from '../../core/clean-up.ts';
 import { InvalidInput, TerminalError } from '../../core/errors.ts';
 import { hint } from '../../core/hint.ts';
 import { dashboards } from '../../dashboards/index.ts';
@@ -82,14 +83,13 @@ export function dashboardsCommand(group: Command): void {
       const found = await withStores(options, output, async (profile) => {
         const pages = await pagesOf(profile);
         const warehouse = await openWarehouse(profile);
-        const done = [];
-        try {
+        const verified = async () => {
+          const done = [];
           for (const dashboard of chosen(name))
             done.push(await verifyDashboard(pages, warehouse, dashboard.name));
-        } finally {
-          await warehouse.close();
-        }
-        return done;
+          return done;
+        };
+        return thenCleanUp(verified, () => warehouse.close());
       });
       const problems = found.flatMap(({ dashboard, problems }) =>
         problems.map((each) => `${dashboard}: ${each}`),

@@ -2,6 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { openWarehouse, pagesPlace } from '../../profiles/open.ts';
+import { thenCleanUp } from '../../core/clean-up.ts';
 import { inWords } from '../../core/duration.ts';
 import { InvalidInput, TerminalError } from '../../core/errors.ts';
 import { rawSchema } from '../../core/pipeline.ts';
@@ -112,46 +113,47 @@ async function show(
   { rows, ms, own }: { readonly rows: number; readonly ms: number; readonly own?: string },
 ): Promise<void> {
   const warehouse = await openWarehouse(profile);
-  try {
-    const counts = await compareCounts(
-      sourceAddress(profile, PIPELINE),
-      warehouse,
-      pipelineNamed(registry, PIPELINE),
-    );
-    const wrong = counts.filter((each) => each.source !== each.warehouse);
-    const segments = (await warehouse.query(SEGMENTS)).rows;
-    output.progress(
-      table(
-        ['table', 'source', rawSchema(PIPELINE)],
-        counts.map((each) => [each.table, count(each.source), count(each.warehouse)]),
-        [1, 2],
-      ),
-    );
-    output.result(
-      { seconds: ms / 1000, rows, counts, segments, home: homeFolder(process.env) },
-      [
-        table(
-          ['segment', 'customers', 'monetary', 'avg recency days'],
-          segments.map((row) => Object.values(row).map(String)),
-          [1, 2, 3],
-        ),
-        '',
-        `${count(rows)} rows from PostgreSQL to customer segments in ${inWords(ms)}.`,
-        ...(own === undefined ? [] : [`Go on:  export SLUICE_HOME=${own}   where these data are`]),
-        `${own === undefined ? 'Go on:  ' : '        '}${sluice} dev            the stack in the foreground, and what it does in a browser: http://127.0.0.1:8088`,
-        `        ${sluice} sql "select * from olist.fct_orders limit 5"`,
-        `        ${sluice} status olist   what ran`,
-        `        ${sluice} seed --advance 1d   a next day of changes in the source`,
-        ...pageOf(profile).map((address) => `\nOpen:   ${address}`),
-      ].join('\n'),
-    );
-    if (wrong.length)
-      throw new TerminalError(
-        `Rows in the warehouse are not those of the source: ${wrong.map((each) => each.table).join(', ')}. Look at 'sluice runs'.`,
+  await thenCleanUp(
+    async () => {
+      const counts = await compareCounts(
+        sourceAddress(profile, PIPELINE),
+        warehouse,
+        pipelineNamed(registry, PIPELINE),
       );
-  } finally {
-    await warehouse.close();
-  }
+      const wrong = counts.filter((each) => each.source !== each.warehouse);
+      const segments = (await warehouse.query(SEGMENTS)).rows;
+      output.progress(
+        table(
+          ['table', 'source', rawSchema(PIPELINE)],
+          counts.map((each) => [each.table, count(each.source), count(each.warehouse)]),
+          [1, 2],
+        ),
+      );
+      output.result(
+        { seconds: ms / 1000, rows, counts, segments, home: homeFolder(process.env) },
+        [
+          table(
+            ['segment', 'customers', 'monetary', 'avg recency days'],
+            segments.map((row) => Object.values(row).map(String)),
+            [1, 2, 3],
+          ),
+          '',
+          `${count(rows)} rows from PostgreSQL to customer segments in ${inWords(ms)}.`,
+          ...(own === undefined ? [] : [`Go on:  export SLUICE_HOME=${own}   where these data are`]),
+          `${own === undefined ? 'Go on:  ' : '        '}${sluice} dev            the stack in the foreground, and what it does in a browser: http://127.0.0.1:8088`,
+          `        ${sluice} sql "select * from olist.fct_orders limit 5"`,
+          `        ${sluice} status olist   what ran`,
+          `        ${sluice} seed --advance 1d   a next day of changes in the source`,
+          ...pageOf(profile).map((address) => `\nOpen:   ${address}`),
+        ].join('\n'),
+      );
+      if (wrong.length)
+        throw new TerminalError(
+          `Rows in the warehouse are not those of the source: ${wrong.map((each) => each.table).join(', ')}. Look at 'sluice runs'.`,
+        );
+    },
+    () => warehouse.close(),
+  );
 }
 
 /** Where the run has published its page, for who opens files; in S3 nobody does. */

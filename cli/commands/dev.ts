@@ -3,6 +3,7 @@ import { homeFolder, runsOwnStack } from '../embedded/home.ts';
 import { openStack } from '../embedded/stack.ts';
 import type { StackState } from '../embedded/state.ts';
 import { interruptible, whenEnding } from '../interruption.ts';
+import { thenCleanUp } from '../../core/clean-up.ts';
 import { InvalidInput, messageOf, TerminalError } from '../../core/errors.ts';
 import { changeText } from '../schedules.ts';
 import { withSession } from '../session.ts';
@@ -30,25 +31,28 @@ export function devCommand(command: Command): void {
         const files = definitionFiles();
         const stack = await openStack(options.profile, say, 'all', ending);
         let unwatch = (): void => undefined;
-        try {
-          if (stack.attached)
-            throw new TerminalError(
-              `A stack already runs on ${home} (process ${stack.state.pid}). Stop it with 'sluice stop', or set SLUICE_HOME to another folder.`,
-            );
-          const changes = await withSession({ ...options, json: false }, output, deploy);
-          for (const each of changes) if (each.change === 'failed') say(changeText(each));
-          await stack.servePages().catch((error: unknown) => say(messageOf(error))); // the stack works without
-          output.result(stack.state, addresses(home, stack.state));
-          unwatch = watchDefinitions(options.profile, files, say, async () => {
-            say('pipelines or dashboards have changed: starting the worker again');
-            await stack.restartWorker();
-            say(await sluiceAnew(options.profile, 'deploy'));
-          });
-          await whenEnding(ending);
-        } finally {
-          unwatch();
-          await stack.stop();
-        }
+        await thenCleanUp(
+          async () => {
+            if (stack.attached)
+              throw new TerminalError(
+                `A stack already runs on ${home} (process ${stack.state.pid}). Stop it with 'sluice stop', or set SLUICE_HOME to another folder.`,
+              );
+            const changes = await withSession({ ...options, json: false }, output, deploy);
+            for (const each of changes) if (each.change === 'failed') say(changeText(each));
+            await stack.servePages().catch((error: unknown) => say(messageOf(error))); // the stack works without
+            output.result(stack.state, addresses(home, stack.state));
+            unwatch = watchDefinitions(options.profile, files, say, async () => {
+              say('pipelines or dashboards have changed: starting the worker again');
+              await stack.restartWorker();
+              say(await sluiceAnew(options.profile, 'deploy'));
+            });
+            await whenEnding(ending);
+          },
+          async () => {
+            unwatch();
+            await stack.stop();
+          },
+        );
       });
     });
 }

@@ -3,6 +3,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
+import { thenCleanUp } from '../../core/clean-up.ts';
 import { messageOf } from '../../core/errors.ts';
 import { registry } from '../../pipelines/index.ts';
 import type { Profile } from '../../profiles/profile.ts';
@@ -101,12 +102,13 @@ function connections(name: string, profile: Profile): Promise<Finding>[] {
     finding(`connection ${connection}`, async () => {
       const { openSource } = await import('../../profiles/sources.ts');
       const source = await openSource(profile, connection);
-      try {
-        const row = await source.firstRow('SELECT version() AS version', AbortSignal.timeout(TIMEOUT_MS));
-        return row?.['version']?.split(' on ')[0] ?? '';
-      } finally {
-        await source.close();
-      }
+      return thenCleanUp(
+        async () => {
+          const row = await source.firstRow('SELECT version() AS version', AbortSignal.timeout(TIMEOUT_MS));
+          return row?.['version']?.split(' on ')[0] ?? '';
+        },
+        () => source.close(),
+      );
     }),
   );
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ChangeStreams, StreamState } from '../../connectors/source/port.ts';
+import { thenCleanUp } from '../../core/clean-up.ts';
 import { TerminalError } from '../../core/errors.ts';
 import { modesMarkedBy } from '../../core/extract-modes.ts';
 import type { ResolvedPipeline } from '../../core/pipeline.ts';
@@ -71,22 +72,25 @@ async function streamsOf(profile: Profile, connection: string): Promise<Found[]>
     changes.states(following.map(({ name }) => name)),
   );
   const warehouse = await openWarehouse(profile);
-  try {
-    const found: Found[] = [];
-    for (const state of states) {
-      const pipeline = following.find(({ name }) => name === state.pipeline);
-      const loads = await Promise.all(
-        (pipeline ? followed(pipeline) : []).map((each) => warehouse.lastLoad(state.pipeline ?? '', each)),
-      );
-      const times = loads.map((load) => (load ? Date.parse(load.loadedAt) : NaN));
-      const oldest = times.length ? Math.min(...times) : NaN;
-      const lagSeconds = Number.isNaN(oldest) ? null : Math.max(0, Math.round((Date.now() - oldest) / 1000));
-      found.push({ connection, ...state, lagSeconds });
-    }
-    return found;
-  } finally {
-    await warehouse.close();
-  }
+  return thenCleanUp(
+    async () => {
+      const found: Found[] = [];
+      for (const state of states) {
+        const pipeline = following.find(({ name }) => name === state.pipeline);
+        const loads = await Promise.all(
+          (pipeline ? followed(pipeline) : []).map((each) => warehouse.lastLoad(state.pipeline ?? '', each)),
+        );
+        const times = loads.map((load) => (load ? Date.parse(load.loadedAt) : NaN));
+        const oldest = times.length ? Math.min(...times) : NaN;
+        const lagSeconds = Number.isNaN(oldest)
+          ? null
+          : Math.max(0, Math.round((Date.now() - oldest) / 1000));
+        found.push({ connection, ...state, lagSeconds });
+      }
+      return found;
+    },
+    () => warehouse.close(),
+  );
 }
 
 function rowOf({ connection, stream, pipeline, slot, lagSeconds }: Found): string[] {
@@ -125,13 +129,14 @@ async function withChanges<T>(
   use: (changes: ChangeStreams) => Promise<T>,
 ): Promise<T> {
   const sources = new Sources(profile);
-  try {
-    const { changes } = await sources.get(connection);
-    if (!changes) {
-      throw new TerminalError(`Connection '${connection}' has no streams of changes: it is no PostgreSQL.`);
-    }
-    return await use(changes);
-  } finally {
-    await sources.close();
-  }
+  return thenCleanUp(
+    async () => {
+      const { changes } = await sources.get(connection);
+      if (!changes) {
+        throw new TerminalError(`Connection '${connection}' has no streams of changes: it is no PostgreSQL.`);
+      }
+      return await use(changes);
+    },
+    () => sources.close(),
+  );
 }

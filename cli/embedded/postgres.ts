@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg, { escapeIdentifier } from 'pg';
+import { thenCleanUp } from '../../core/clean-up.ts';
 import { TerminalError, messageOf } from '../../core/errors.ts';
 import { startChild, whetherEnded, type Child } from './child.ts';
 import { findPrograms, makeCluster } from './cluster.ts';
@@ -93,14 +94,15 @@ export class EmbeddedServer {
       database: 'postgres',
     });
     await client.connect();
-    try {
-      const { rows } = await client.query<{ datname: string }>('SELECT datname FROM pg_database');
-      const existing = new Set(rows.map((row) => row.datname));
-      for (const name of await this.#databases())
-        if (!existing.has(name)) await client.query(`CREATE DATABASE ${escapeIdentifier(name)}`);
-    } finally {
-      await client.end();
-    }
+    await thenCleanUp(
+      async () => {
+        const { rows } = await client.query<{ datname: string }>('SELECT datname FROM pg_database');
+        const existing = new Set(rows.map((row) => row.datname));
+        for (const name of await this.#databases())
+          if (!existing.has(name)) await client.query(`CREATE DATABASE ${escapeIdentifier(name)}`);
+      },
+      () => client.end(),
+    );
   }
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { thenCleanUp } from '../../core/clean-up.ts';
 import { TransientError } from '../../core/errors.ts';
 
 const POLL_MS = 20;
@@ -26,11 +27,10 @@ export async function alone<T>(file: string, work: () => Promise<T>): Promise<T>
     await removeDead(lock);
     await delay(POLL_MS * (1 + Math.random()));
   }
-  try {
-    return await work();
-  } finally {
-    await rm(lock, { force: true });
-  }
+  return thenCleanUp(
+    () => work(),
+    () => rm(lock, { force: true }),
+  );
 }
 
 async function taken(lock: string): Promise<boolean> {
@@ -50,14 +50,17 @@ async function removeDead(lock: string): Promise<void> {
   const found = await identity(lock);
   if (!found || Date.now() - found.at < DEAD_AFTER_MS) return;
   const aside = `${lock}.${randomUUID()}`;
-  try {
+  const takeAway = async () => {
     await rename(lock, aside);
     if ((await identity(aside))?.is !== found.is) await link(aside, lock);
-  } catch (error) {
-    if (!['ENOENT', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-  } finally {
-    await rm(aside, { force: true });
-  }
+  };
+  await thenCleanUp(
+    () =>
+      takeAway().catch((error: unknown) => {
+        if (!['ENOENT', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      }),
+    () => rm(aside, { force: true }),
+  );
 }
 
 async function identity(file: string): Promise<{ is: string; at: number } | undefined> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { thenCleanUp } from '../../core/clean-up.ts';
 import { TransientError, messageOf } from '../../core/errors.ts';
 import { alone } from './alone.ts';
 import type { Place } from './place.ts';
@@ -29,12 +30,13 @@ export class FolderPlace implements Place {
     try {
       await mkdir(dirname(file), { recursive: true });
       const handle = await open(made, 'w');
-      try {
-        await handle.writeFile(text);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
+      await thenCleanUp(
+        async () => {
+          await handle.writeFile(text);
+          await handle.sync();
+        },
+        () => handle.close(),
+      );
       await rename(made, file);
     } catch (error) {
       await rm(made, { force: true });

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { thenCleanUp } from '../../core/clean-up.ts';
 import { milliseconds } from '../../core/duration.ts';
 import { TerminalError, TransientError } from '../../core/errors.ts';
 import { runFenced, type Exit } from '../process/fenced.ts';
@@ -38,33 +39,34 @@ export async function runScript(
   const files = { input: join(folder, 'input.json'), output: join(folder, 'output.json') };
   const timedOut = AbortSignal.timeout(milliseconds(script.timeout));
   const log = new TaskLog(script.masked, onLine);
-  try {
-    await writeFile(files.input, JSON.stringify(documentOf(input)));
-    const exit = await runFenced(
-      {
-        program: 'sh',
-        arguments: [FENCE, ...script.script],
-        folder: script.folder,
-        environment: {
-          ...workersOwn(),
-          ...runVariablesOf(input),
-          SLUICE_INPUT: files.input,
-          SLUICE_OUTPUT: files.output,
-          ...script.environment,
+  return thenCleanUp(
+    async () => {
+      await writeFile(files.input, JSON.stringify(documentOf(input)));
+      const exit = await runFenced(
+        {
+          program: 'sh',
+          arguments: [FENCE, ...script.script],
+          folder: script.folder,
+          environment: {
+            ...workersOwn(),
+            ...runVariablesOf(input),
+            SLUICE_INPUT: files.input,
+            SLUICE_OUTPUT: files.output,
+            ...script.environment,
+          },
+          onLine: log.take,
+          onErrorLine: log.take,
         },
-        onLine: log.take,
-        onErrorLine: log.take,
-      },
-      AbortSignal.any([signal, timedOut]),
-    ).finally(() => log.end());
-    signal.throwIfAborted();
-    if (timedOut.aborted) throw tookTooLong(script.subject, script.timeout, log.lastLines);
-    if (exit.code === SKIP) return { skipped: log.lastLine ?? 'it ended with exit code 99' };
-    if (exit.code !== 0) throw failureOf(script, exit, log.lastLines);
-    return { output: await readOutput(script, files.output) };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+        AbortSignal.any([signal, timedOut]),
+      ).finally(() => log.end());
+      signal.throwIfAborted();
+      if (timedOut.aborted) throw tookTooLong(script.subject, script.timeout, log.lastLines);
+      if (exit.code === SKIP) return { skipped: log.lastLine ?? 'it ended with exit code 99' };
+      if (exit.code !== 0) throw failureOf(script, exit, log.lastLines);
+      return { output: await readOutput(script, files.output) };
+    },
+    () => rm(folder, { recursive: true, force: true }),
+  );
 }
 
 function failureOf({ subject, script, folder }: Script, exit: Exit, last: string): Error {

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { thenCleanUp } from '../../../core/clean-up.ts';
 import { TerminalError } from '../../../core/errors.ts';
 import { runFenced } from '../../process/fenced.ts';
 import { argumentsOf } from '../spark-arguments.ts';
@@ -85,42 +86,43 @@ export class LocalSpark implements SparkRunner {
       if (tail.push(line) > TAIL) tail.shift();
       onLine(line);
     };
-    try {
-      await writeFile(input, job.input);
-      onProgress({ jobRunId, state: 'RUNNING' });
-      const exit = await runFenced(
-        {
-          program: 'sh',
-          arguments: [
-            FENCE,
-            join(this.#options.python, 'bin', 'spark-submit'),
-            ...this.#settings(folder),
-            script,
-            ...argumentsOf(job, pathToFileURL(input).href, pathToFileURL(output).href),
-          ],
-          folder: this.#options.folder,
-          environment: { ...this.#environment(), ...job.environment },
-          onLine: take,
-          onErrorLine: take,
-        },
-        AbortSignal.any([signal, timedOut]),
-      );
-      signal.throwIfAborted();
-      const succeeded = exit.code === 0;
-      const how = exit.notStarted ?? exit.signal ?? `exit code ${String(exit.code)}`;
-      return {
-        jobRunId,
-        succeeded,
-        message: succeeded
-          ? null
-          : `Spark job '${job.job}' ended with ${how}\nEnd of its log:\n${tail.join('\n')}`,
-        seconds: Math.round((performance.now() - began) / 1000),
-        ending: timedOut.aborted ? 'timed out' : exit.signal === null ? 'exited' : 'killed',
-        output: succeeded ? await this.#read(output) : null,
-      };
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    return thenCleanUp(
+      async () => {
+        await writeFile(input, job.input);
+        onProgress({ jobRunId, state: 'RUNNING' });
+        const exit = await runFenced(
+          {
+            program: 'sh',
+            arguments: [
+              FENCE,
+              join(this.#options.python, 'bin', 'spark-submit'),
+              ...this.#settings(folder),
+              script,
+              ...argumentsOf(job, pathToFileURL(input).href, pathToFileURL(output).href),
+            ],
+            folder: this.#options.folder,
+            environment: { ...this.#environment(), ...job.environment },
+            onLine: take,
+            onErrorLine: take,
+          },
+          AbortSignal.any([signal, timedOut]),
+        );
+        signal.throwIfAborted();
+        const succeeded = exit.code === 0;
+        const how = exit.notStarted ?? exit.signal ?? `exit code ${String(exit.code)}`;
+        return {
+          jobRunId,
+          succeeded,
+          message: succeeded
+            ? null
+            : `Spark job '${job.job}' ended with ${how}\nEnd of its log:\n${tail.join('\n')}`,
+          seconds: Math.round((performance.now() - began) / 1000),
+          ending: timedOut.aborted ? 'timed out' : exit.signal === null ? 'exited' : 'killed',
+          output: succeeded ? await this.#read(output) : null,
+        };
+      },
+      () => rm(folder, { recursive: true, force: true }),
+    );
   }
 
   #scriptOf({ subject, job }: SparkTaskJob): string {

@@ -2,6 +2,7 @@ import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { connect, type MysqlAddress } from './session.ts';
 import { literal } from './sql.ts';
 import type { Stream } from './stream.ts';
+import { thenCleanUp } from '../../../core/clean-up.ts';
 
 /** Ends an extraction on both sides when its signal fires: the statement in DuckDB, and the sessions in MySQL. */
 export class Cancellation {
@@ -42,14 +43,15 @@ export class Cancellation {
 
 async function end(address: MysqlAddress, client?: Connection, stream?: Stream): Promise<void> {
   const killer = await connect(address);
-  try {
-    const marked = stream ? `INFO LIKE ${literal(`%${stream.mark}%`)}` : 'FALSE';
-    const [rows] = await killer.query<RowDataPacket[]>(
-      `SELECT ID AS id FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND (${marked} OR ID = ?)`,
-      [client?.threadId ?? 0],
-    );
-    for (const { id } of rows) await killer.query('KILL ?', [Number(id)]).catch(() => undefined);
-  } finally {
-    await killer.end();
-  }
+  await thenCleanUp(
+    async () => {
+      const marked = stream ? `INFO LIKE ${literal(`%${stream.mark}%`)}` : 'FALSE';
+      const [rows] = await killer.query<RowDataPacket[]>(
+        `SELECT ID AS id FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND (${marked} OR ID = ?)`,
+        [client?.threadId ?? 0],
+      );
+      for (const { id } of rows) await killer.query('KILL ?', [Number(id)]).catch(() => undefined);
+    },
+    () => killer.end(),
+  );
 }

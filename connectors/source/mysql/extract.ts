@@ -3,6 +3,7 @@ import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
+import { thenCleanUp } from '../../../core/clean-up.ts';
 import { messageOf, TerminalError, Unreachable } from '../../../core/errors.ts';
 import { lookbackOf, modeOf } from '../../../core/extract-modes.ts';
 import type { Coercion } from '../../../core/manifest.ts';
@@ -67,33 +68,34 @@ export async function extractTable(extraction: Extraction): Promise<Extracted> {
   const behind = cursor && facts ? leftBehind(request, cursor, facts) : [];
   const zeros = await zeroDates(extraction, columns, condition);
   const stream = await Stream.open(await engine, address);
-  try {
-    cancellation.watchStream(stream);
-    const rows = await write(extraction, stream, columns, condition).catch(async (error: unknown) => {
-      if (!messageOf(error).includes(LOSS)) throw error;
-      throw await lossOf(extraction, columns, condition, messageOf(error));
-    });
-    await mustBeAsItWas(extraction, found);
-    const file = join(request.directory, FILE);
-    const mark = cursor && rows ? await markIn(stream, file, cursor, columns, since) : null;
-    if (!rows) await unlink(file);
-    return {
-      schema: schemaOf(columns),
-      files: rows ? [{ path: FILE, rows }] : [],
-      rows,
-      highWaterMark: mark,
-      ...(table.timezone !== undefined && { timezone: table.timezone }),
-      ...(cursor && { cursor: nameOf(cursor) }),
-      ...(modeOf(table.extract).covers === 'new' && { since }),
-      ...(facts && facts.before && { before: facts.before }),
-      ...(notes.length && { notes }),
-      reach: horizon?.reach ?? { upTo: `${at.slice(0, 19)}Z` },
-      coercions: [...behind, ...zeros],
-      extractedAt: at,
-    };
-  } finally {
-    await stream.close();
-  }
+  return thenCleanUp(
+    async () => {
+      cancellation.watchStream(stream);
+      const rows = await write(extraction, stream, columns, condition).catch(async (error: unknown) => {
+        if (!messageOf(error).includes(LOSS)) throw error;
+        throw await lossOf(extraction, columns, condition, messageOf(error));
+      });
+      await mustBeAsItWas(extraction, found);
+      const file = join(request.directory, FILE);
+      const mark = cursor && rows ? await markIn(stream, file, cursor, columns, since) : null;
+      if (!rows) await unlink(file);
+      return {
+        schema: schemaOf(columns),
+        files: rows ? [{ path: FILE, rows }] : [],
+        rows,
+        highWaterMark: mark,
+        ...(table.timezone !== undefined && { timezone: table.timezone }),
+        ...(cursor && { cursor: nameOf(cursor) }),
+        ...(modeOf(table.extract).covers === 'new' && { since }),
+        ...(facts && facts.before && { before: facts.before }),
+        ...(notes.length && { notes }),
+        reach: horizon?.reach ?? { upTo: `${at.slice(0, 19)}Z` },
+        coercions: [...behind, ...zeros],
+        extractedAt: at,
+      };
+    },
+    () => stream.close(),
+  );
 }
 
 /** Waits for whom must be waited for. */

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
+import { thenCleanUp } from '../../../core/clean-up.ts';
 import { Unreachable } from '../../../core/errors.ts';
 
 /** An open transaction of another session. */
@@ -75,11 +76,12 @@ export async function untilEnded(
 
 async function inZone(client: Connection, zone: string, query: string): Promise<RowDataPacket[]> {
   await client.query(`SET SESSION time_zone = ${zone}`);
-  try {
-    return (await client.query<RowDataPacket[]>(query))[0];
-  } finally {
-    await client.query(`SET SESSION time_zone = '+00:00'`);
-  }
+  return thenCleanUp(
+    async () => {
+      return (await client.query<RowDataPacket[]>(query))[0];
+    },
+    () => client.query(`SET SESSION time_zone = '+00:00'`),
+  );
 }
 
 function utc(text: unknown): number {

@@ -2,6 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Client } from 'pg';
 import { connect, type PostgresAddress } from './session.ts';
 import type { Streams } from './streams.ts';
+import { thenCleanUp } from '../../../core/clean-up.ts';
 
 /**
  * Ends an extraction on both sides when its signal fires: the statements in DuckDB, and the sessions in PostgreSQL,
@@ -54,15 +55,16 @@ export class Cancellation {
 async function terminate(backends: readonly number[], address: PostgresAddress): Promise<void> {
   if (!backends.length) return;
   const client = await connect(address);
-  try {
-    // Sessions of ours only: a process id may have passed to someone else.
-    await client.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = ANY($1) AND application_name = current_setting('application_name')`,
-      [backends],
-    );
-  } finally {
-    await client.end();
-  }
+  await thenCleanUp(
+    async () => {
+      // Sessions of ours only: a process id may have passed to someone else.
+      await client.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = ANY($1) AND application_name = current_setting('application_name')`,
+        [backends],
+      );
+    },
+    () => client.end(),
+  );
 }
 
 function processOf(client: Client): number[] {

@@ -1,3 +1,4 @@
+import { thenCleanUp } from '../../../core/clean-up.ts';
 import { lookbackOf, modeOf } from '../../../core/extract-modes.ts';
 import { readdirSync, statSync } from 'node:fs';
 import { rename, unlink } from 'node:fs/promises';
@@ -75,37 +76,38 @@ export async function extractTable(extraction: Extraction): Promise<Extracted> {
     snapshot.id,
     relation,
   );
-  try {
-    cancellation.watchStreams(streams);
-    const [files, facts] = await Promise.all([
-      writeParts(extraction, streams, columns, parts, condition),
-      cursor && condition !== undefined
-        ? factsOf(extraction, cursor, condition, since).catch((error: unknown) => {
-            streams.interrupt();
-            throw error;
-          })
-        : undefined,
-    ]).catch(async (error: unknown) => {
-      if (error instanceof TerminalError || !tellsOfLoss(messageOf(error))) throw error;
-      throw (await lossOf(extraction, columns, condition)) ?? error;
-    });
-    return {
-      schema: schemaOf(columns),
-      files,
-      rows: files.reduce((sum, file) => sum + file.rows, 0),
-      highWaterMark: facts?.mark ?? null,
-      ...(table.timezone !== undefined && { timezone: table.timezone }),
-      ...(cursor && { cursor: nameOf(cursor) }),
-      ...(modeOf(table.extract).covers === 'new' && { since }),
-      ...(facts?.before && { before: facts.before }),
-      ...(facts?.notes.length && { notes: facts.notes }),
-      reach: extraction.horizon?.reach ?? { upTo: toInstant(new Date(snapshot.at)) },
-      coercions: cursor && facts ? leftBehind(request, cursor, facts) : [],
-      extractedAt: snapshot.at,
-    };
-  } finally {
-    await streams.close();
-  }
+  return thenCleanUp(
+    async () => {
+      cancellation.watchStreams(streams);
+      const [files, facts] = await Promise.all([
+        writeParts(extraction, streams, columns, parts, condition),
+        cursor && condition !== undefined
+          ? factsOf(extraction, cursor, condition, since).catch((error: unknown) => {
+              streams.interrupt();
+              throw error;
+            })
+          : undefined,
+      ]).catch(async (error: unknown) => {
+        if (error instanceof TerminalError || !tellsOfLoss(messageOf(error))) throw error;
+        throw (await lossOf(extraction, columns, condition)) ?? error;
+      });
+      return {
+        schema: schemaOf(columns),
+        files,
+        rows: files.reduce((sum, file) => sum + file.rows, 0),
+        highWaterMark: facts?.mark ?? null,
+        ...(table.timezone !== undefined && { timezone: table.timezone }),
+        ...(cursor && { cursor: nameOf(cursor) }),
+        ...(modeOf(table.extract).covers === 'new' && { since }),
+        ...(facts?.before && { before: facts.before }),
+        ...(facts?.notes.length && { notes: facts.notes }),
+        reach: extraction.horizon?.reach ?? { upTo: toInstant(new Date(snapshot.at)) },
+        coercions: cursor && facts ? leftBehind(request, cursor, facts) : [],
+        extractedAt: snapshot.at,
+      };
+    },
+    () => streams.close(),
+  );
 }
 
 async function conditionOf(

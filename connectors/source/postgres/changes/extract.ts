@@ -3,6 +3,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { join } from 'node:path';
 import type { Client } from 'pg';
+import { thenCleanUp } from '../../../../core/clean-up.ts';
 import { toInstant } from '../../../../core/interval.ts';
 import { Unreachable } from '../../../../core/errors.ts';
 import { mayBelong, type MarkName } from '../../../../core/mark.ts';
@@ -164,22 +165,23 @@ async function readWhole(
   const { client, subject, relation, request, address } = extraction;
   const { table } = request;
   const snapshot = await takePlacedSnapshot(client, address, relation, session, tell);
-  try {
-    const { lsn, at } = snapshot;
-    await release(client, subject.stream); // The slot is not read, and others may wait for it.
-    const identity = await identityNow(client, subject, relation, prepared);
-    await changeColumns(client, relation, table, await readColumns(client, relation));
-    const whole = await extractTable({
-      ...extraction,
-      horizon: undefined,
-      snapshot,
-      added: snapshotColumns(lsn, at),
-      request: { ...request, table: { ...table, extract: { mode: 'snapshot' } } },
-    });
-    return { ...whole, highWaterMark: positionText({ lsn, identity }), cursor: POSITION, since: null };
-  } finally {
-    await snapshot.close();
-  }
+  return thenCleanUp(
+    async () => {
+      const { lsn, at } = snapshot;
+      await release(client, subject.stream); // The slot is not read, and others may wait for it.
+      const identity = await identityNow(client, subject, relation, prepared);
+      await changeColumns(client, relation, table, await readColumns(client, relation));
+      const whole = await extractTable({
+        ...extraction,
+        horizon: undefined,
+        snapshot,
+        added: snapshotColumns(lsn, at),
+        request: { ...request, table: { ...table, extract: { mode: 'snapshot' } } },
+      });
+      return { ...whole, highWaterMark: positionText({ lsn, identity }), cursor: POSITION, since: null };
+    },
+    () => snapshot.close(),
+  );
 }
 
 function inUse(error: unknown, { stream, connection }: Subject): unknown {
