@@ -17,12 +17,14 @@ from sluice_jdbc.storage import read_json, write_json
 from sluice_jdbc.table import extract_table
 from sluice_jdbc.tls import find_address
 
-TALKATIVE = (
-    "org.apache.spark.executor.Executor",
-    "org.apache.spark.scheduler.TaskSetManager",
-    "org.apache.spark.sql.execution.datasources.FileFormatWriter",
-    "org.apache.spark.util.Utils",
-)
+TALKATIVE = {
+    "org.apache.spark.executor.Executor": "OFF",
+    "org.apache.spark.scheduler.DAGScheduler": "WARN",
+    "org.apache.spark.scheduler.TaskSchedulerImpl": "WARN",
+    "org.apache.spark.scheduler.TaskSetManager": "OFF",
+    "org.apache.spark.sql.execution.datasources.FileFormatWriter": "OFF",
+    "org.apache.spark.util.Utils": "OFF",
+}
 """Log what the database said of a row, whole. The table's result says why it failed, without values."""
 
 
@@ -76,8 +78,8 @@ def spark_session() -> SparkSession:
         .getOrCreate()
     )
     log4j = spark._jvm.org.apache.logging.log4j
-    for name in TALKATIVE:
-        log4j.core.config.Configurator.setLevel(name, log4j.Level.OFF)
+    for name, level in TALKATIVE.items():
+        log4j.core.config.Configurator.setLevel(name, log4j.Level.valueOf(level))
     return spark
 
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ContainerEnding, ContainerJob } from './port.ts';
+import type { ContainerJob, JobEnding } from './port.ts';
 
 /** Where a container finds its input and leaves its output, for all runners. */
 export const FOLDER = '/sluice';
@@ -19,7 +19,7 @@ export interface Ended {
 }
 
 /** Why it ended, by what the service says of it. */
-export function endingOf({ exitCode, outOfMemory, ranMs }: Ended, timeoutMs: number): ContainerEnding {
+export function endingOf({ exitCode, outOfMemory, ranMs }: Ended, timeoutMs: number): JobEnding {
   if (outOfMemory && exitCode !== 0) return 'out of memory';
   // One that is told to stop may end as it will.
   if (ranMs >= timeoutMs) return 'timed out';

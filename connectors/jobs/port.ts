@@ -17,7 +17,11 @@ export interface JobOutcome {
   readonly message: string | null;
   /** As far as the service says. */
   readonly seconds: number | null;
+  readonly ending: JobEnding;
 }
+
+/** `killed`: from outside, or by a signal that neither its memory nor its time explains. */
+export type JobEnding = 'exited' | 'killed' | 'out of memory' | 'timed out';
 
 /** Runs jobs somewhere else. */
 export interface JobRunner<Request extends JobRequest, Outcome extends JobOutcome = JobOutcome> {
@@ -64,7 +68,6 @@ export interface SparkTaskJob extends SparkJob {
 }
 
 export interface SparkOutcome extends JobOutcome {
-  readonly ending: Exclude<ContainerEnding, 'out of memory'>;
   readonly output: JobOutput | null;
 }
 
@@ -103,15 +106,11 @@ export interface ContainerJob extends JobRequest {
 }
 
 export interface ContainerOutcome extends JobOutcome {
-  readonly ending: ContainerEnding;
   /** Of its first process; null where it was never begun. */
   readonly exitCode: number | null;
   /** What it has left in the file `$SLUICE_OUTPUT`; null: nothing. */
   readonly output: JobOutput | null;
 }
-
-/** `killed`: by a signal that neither its memory nor its time explains. */
-export type ContainerEnding = 'exited' | 'killed' | 'out of memory' | 'timed out';
 
 /**
  * Runs containers. What a container gave is kept until its owner is released: an attempt that finds it ended takes the outcome,

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RunHandle } from '../../operations/start-run.ts';
 import type { Connectors } from '../../activities/connectors.ts';
-import { TerminalError, TransientError } from '../../core/errors.ts';
+import { TerminalError, TransientError, Unreachable } from '../../core/errors.ts';
 import type { StepRecord } from '../../connectors/ledger/port.ts';
+import type { Warehouse } from '../../connectors/warehouse/port.ts';
 import { day, Lab } from './lab.ts';
 import { openConnectors, startOwnWorker, type OwnWorker } from './own-worker.ts';
 import { RemoteExtractor } from './remote-extractor.ts';
@@ -25,7 +26,12 @@ beforeAll(async () => {
   lab = await Lab.open((profile) => ({ ...profile, notify: { type: 'webhook', url: webhook.url } }));
   const opened = await openConnectors(lab.profile, lab.session.ledger);
   remote = new RemoteExtractor(await opened.source('shop'), opened.lake, join(lab.home, 'landing'));
-  connectors = { ...opened, extractsTogether: () => true, extractor: () => Promise.resolve(remote) };
+  connectors = {
+    ...opened,
+    warehouse: answering(opened.warehouse),
+    extractsTogether: () => true,
+    extractor: () => Promise.resolve(remote),
+  };
   worker = await startOwnWorker(lab.profile, connectors);
 });
 afterAll(async () => {
@@ -40,6 +46,22 @@ beforeEach(async () => {
   remote.clear();
   webhook.clear();
 });
+
+/** What the warehouse answers once all is read, when it is asked for what there is: once each. */
+const settling: Error[] = [];
+
+function answering(warehouse: Warehouse): Warehouse {
+  return new Proxy(warehouse, {
+    get(real, name) {
+      const value: unknown = Reflect.get(real, name);
+      if (typeof value !== 'function') return value;
+      return (...rest: unknown[]): unknown => {
+        const error = name === 'lastLoad' && remote.jobs.at(-1)?.state === 'done' && settling.shift();
+        return error ? Promise.reject(error) : Reflect.apply(value, real, rest);
+      };
+    },
+  });
+}
 
 /** How many rows each raw table has. */
 const rows = async (): Promise<Record<string, unknown>> => {
@@ -112,6 +134,25 @@ describe('a connection whose tables are extracted together', { timeout: 120_000 
     expect((await extracts(run))['orders']).toEqual({ outcome: 'succeeded', attempt: 2 });
     expect(await rows()).toEqual(ROWS);
     expect(webhook.notices).toEqual([]);
+  });
+
+  it('loads what was read where the warehouse is away when it is settled', async () => {
+    settling.push(...SMALL.map(() => new Unreachable('The warehouse does not answer. It is tried again.')));
+    const run = await lab.run(ALL);
+    await run.result();
+    expect(settling).toEqual([]);
+    expect((await extracts(run))['orders']).toEqual({ outcome: 'succeeded', attempt: 1 });
+    expect(await rows()).toEqual(ROWS);
+  });
+
+  it('reads nothing again where settling fails otherwise, and keeps what was read until the run has ended', async () => {
+    settling.push(new TransientError('The warehouse says something odd. Try again.'));
+    const run = await lab.run(ALL);
+    await run.result();
+    expect((await extracts(run))['orders']).toEqual({ outcome: 'succeeded', attempt: 2 });
+    expect(remote.jobs).toEqual([{ token: run.firstExecutionRunId, tables: [...SMALL], state: 'done' }]);
+    expect(await rows()).toEqual(ROWS);
+    expect(remote.kept.filter((key) => key.startsWith(run.firstExecutionRunId))).toEqual([]);
   });
 
   it('has the work elsewhere stopped where the run is cancelled', async () => {

@@ -3,7 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { GetJobRunsCommand, GlueClient, StartJobRunCommand } from '@aws-sdk/client-glue';
+import {
+  BatchStopJobRunCommand,
+  GetJobRunsCommand,
+  GlueClient,
+  StartJobRunCommand,
+} from '@aws-sdk/client-glue';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startGlueServer, type GlueServer } from '../../../aws-local/glue/server.ts';
 import { findSpark } from '../../../aws-local/glue/spark-submit.ts';
@@ -112,8 +117,8 @@ function runsJobs(): void {
   });
 
   it('brings the job’s own error and the end of its log', async () => {
-    const { succeeded, message } = await glue.run(request('failing', 'f1'), never());
-    expect(succeeded).toBe(false);
+    const { succeeded, message, ending } = await glue.run(request('failing', 'f1'), never());
+    expect({ succeeded, ending }).toEqual({ succeeded: false, ending: 'exited' });
     expect(message).toMatch(/ended as FAILED: ValueError: no such table: orders\nin schema public/);
     expect(message).toMatch(/End of its log:[^]*looking for it/);
   });
@@ -158,8 +163,18 @@ function runsJobs(): void {
     await first;
   });
 
+  it('says that a run was ended from outside', async () => {
+    const outcome = await glue.run(request('slow', 'stopped'), never(), ({ jobRunId, state }) => {
+      if (state !== 'RUNNING') return;
+      void client.send(new BatchStopJobRunCommand({ JobName: 'slow', JobRunIds: [jobRunId] }));
+    });
+    expect(outcome).toMatchObject({ succeeded: false, ending: 'killed' });
+    expect(outcome.message).toMatch(/ended as STOPPED/);
+  });
+
   it('says that a run took longer than its limit', async () => {
-    const { message } = await glue.run(request('late', 'l1'), never());
+    const { message, ending } = await glue.run(request('late', 'l1'), never());
+    expect(ending).toBe('timed out');
     expect(message).toMatch(/ended as TIMEOUT: Job run has exceeded its timeout/);
   });
 

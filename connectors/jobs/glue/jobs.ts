@@ -3,7 +3,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { GlueClient, type JobRun } from '@aws-sdk/client-glue';
 import { HandedOver, messageOf } from '../../../core/errors.ts';
 import { logTail } from './log.ts';
-import { GlueRuns, hasEndedByItself, isUnderWay } from './runs.ts';
+import { endingOf, GlueRuns, hasEndedByItself, isUnderWay } from './runs.ts';
 import type { JobOutcome, JobProgress, JobRunner, SparkJob } from '../port.ts';
 
 export interface GlueOptions {
@@ -89,10 +89,11 @@ export class Glue implements JobRunner<SparkJob> {
   async #outcome(job: string, run: JobRun): Promise<JobOutcome> {
     const { Id: jobRunId = '', JobRunState = '', ErrorMessage, LogGroupName, ExecutionTime } = run;
     const seconds = ExecutionTime ?? null;
-    if (JobRunState === 'SUCCEEDED') return { jobRunId, succeeded: true, message: null, seconds };
+    const ending = endingOf(run);
+    if (JobRunState === 'SUCCEEDED') return { jobRunId, succeeded: true, message: null, seconds, ending };
     const said = ErrorMessage?.slice(0, MESSAGE_LIMIT) ?? 'Glue gives no reason';
     const log = await logTail(this.#logs, LogGroupName ?? '/aws-glue/jobs', jobRunId).catch(messageOf);
     const message = `Glue job '${job}', run ${jobRunId}, ended as ${JobRunState}: ${said}\nEnd of its log:\n${log}`;
-    return { jobRunId, succeeded: false, message, seconds };
+    return { jobRunId, succeeded: false, message, seconds, ending };
   }
 }

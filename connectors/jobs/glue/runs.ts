@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-glue';
 import { TransientError } from '../../../core/errors.ts';
 import { glueFailure, wasRefused } from './errors.ts';
-import type { SparkJob } from '../port.ts';
+import type { JobEnding, SparkJob } from '../port.ts';
 
 /** Runs older than this are not looked through for a token: no step is retried for so long. */
 const LOOK_BACK_MS = 7 * 86_400_000;
@@ -22,6 +22,12 @@ export function isUnderWay({ JobRunState }: JobRun): boolean {
 /** And was stopped by nobody. */
 export function hasEndedByItself({ JobRunState }: JobRun): boolean {
   return JobRunState === 'SUCCEEDED' || JobRunState === 'FAILED' || JobRunState === 'TIMEOUT';
+}
+
+/** What was stopped by somebody, or failed with Glue itself, was killed: the job has had no part in it. */
+export function endingOf(run: JobRun): JobEnding {
+  if (run.JobRunState === 'TIMEOUT') return 'timed out';
+  return hasEndedByItself(run) ? 'exited' : 'killed';
 }
 
 /** Job runs of Glue, found by the token in their arguments. https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-jobs-runs.html */

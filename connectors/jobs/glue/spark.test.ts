@@ -65,7 +65,7 @@ describe.skipIf(!s3ServerProgram())(
           const input = await s3.send(new GetObjectCommand({ Bucket: 'lake', Key: at('--input-uri') }));
           const Body = `{"told": ${(await input.Body?.transformToString()) ?? ''}}`;
           await s3.send(new PutObjectCommand({ Bucket: 'lake', Key: at('--output-uri'), Body }));
-          return { jobRunId: 'jr_1', succeeded: true, message: null, seconds: 1 };
+          return { jobRunId: 'jr_1', succeeded: true, message: null, seconds: 1, ending: 'exited' };
         },
       });
       const outcome = await spark.run(job, never());
@@ -73,7 +73,8 @@ describe.skipIf(!s3ServerProgram())(
       expect(asked[0]).toMatchObject({ job: 'sluice-test-prepare', token: 'r1/prepare' });
       await spark.release('r1');
       const quiet = sparkOn({
-        run: () => Promise.resolve({ jobRunId: 'jr_2', succeeded: true, message: null, seconds: 1 }),
+        run: () =>
+          Promise.resolve({ jobRunId: 'jr_2', succeeded: true, message: null, seconds: 1, ending: 'exited' }),
       });
       expect((await quiet.run(job, never())).output).toBeNull();
     });

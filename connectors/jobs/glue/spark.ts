@@ -66,7 +66,7 @@ export class GlueSpark implements SparkRunner {
       };
     }
     const output = outcome.succeeded ? await exchange.output(job, outputLimit) : null;
-    return { ...outcome, ending: 'exited', output };
+    return { ...outcome, output };
   }
 
   release(owner: string): Promise<void> {
