@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { orCleanUp } from '../../core/clean-up.ts';
 import { messageOf, TerminalError } from '../../core/errors.ts';
 import { ENGINE } from '../../profiles/project.ts';
 import { startChild, whetherEnded, type Child } from './child.ts';
@@ -78,17 +79,17 @@ export async function startMariaDb(
     const child = startChild(server, args, { log, cwd: home });
     begun(child.pid);
     const hasEnded = whetherEnded(child);
-    try {
-      await until(
-        'The server',
-        async () => serves(folder, child.pid) && (await isListening(port)),
-        START_TIMEOUT_MS,
-        () => (hasEnded() ? 'it has ended' : undefined),
-      );
-    } catch (error) {
-      await child.stop();
-      throw error;
-    }
+    await orCleanUp(
+      async () => {
+        await until(
+          'The server',
+          async () => serves(folder, child.pid) && (await isListening(port)),
+          START_TIMEOUT_MS,
+          () => (hasEnded() ? 'it has ended' : undefined),
+        );
+      },
+      () => child.stop(),
+    );
     return { ...child, stop: () => child.stop(STOP_GRACE_MS) };
   } catch (error) {
     throw new TerminalError(`The embedded MariaDB did not start: ${messageOf(error)} Look at ${log}.`, {

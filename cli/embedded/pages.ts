@@ -6,6 +6,7 @@ import { answersAs } from './health.ts';
 import { ROOT } from './home.ts';
 import { until } from './ready.ts';
 import type { StackState } from './state.ts';
+import { orCleanUp } from '../../core/clean-up.ts';
 
 const START_TIMEOUT_MS = 60_000;
 
@@ -24,16 +25,16 @@ export async function startPages(
   });
   begun(child.pid);
   const hasEnded = whetherEnded(child);
-  try {
-    await until(
-      'The server of the pages',
-      () => answersAs(child.pid, state.pagesPort),
-      START_TIMEOUT_MS,
-      () => (hasEnded() ? `it ended; look at ${log}` : undefined),
-    );
-  } catch (error) {
-    await child.stop();
-    throw error;
-  }
+  await orCleanUp(
+    async () => {
+      await until(
+        'The server of the pages',
+        () => answersAs(child.pid, state.pagesPort),
+        START_TIMEOUT_MS,
+        () => (hasEnded() ? `it ended; look at ${log}` : undefined),
+      );
+    },
+    () => child.stop(),
+  );
   return child;
 }

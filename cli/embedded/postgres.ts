@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg, { escapeIdentifier } from 'pg';
-import { thenCleanUp } from '../../core/clean-up.ts';
+import { orCleanUp, thenCleanUp } from '../../core/clean-up.ts';
 import { TerminalError, messageOf } from '../../core/errors.ts';
 import { startChild, whetherEnded, type Child } from './child.ts';
 import { findPrograms, makeCluster } from './cluster.ts';
@@ -64,19 +64,19 @@ export class EmbeddedServer {
       });
       begun(child.pid);
       const server = { ...child, stop: () => child.stop(STOP_GRACE_MS) };
-      try {
-        const hasEnded = whetherEnded(child);
-        await until(
-          'The server',
-          () => Promise.resolve(servesFolder(folder, child.pid)),
-          START_TIMEOUT_MS,
-          () => (hasEnded() ? 'it has ended' : undefined),
-        );
-        await this.#createDatabases();
-      } catch (error) {
-        await server.stop();
-        throw error;
-      }
+      await orCleanUp(
+        async () => {
+          const hasEnded = whetherEnded(child);
+          await until(
+            'The server',
+            () => Promise.resolve(servesFolder(folder, child.pid)),
+            START_TIMEOUT_MS,
+            () => (hasEnded() ? 'it has ended' : undefined),
+          );
+          await this.#createDatabases();
+        },
+        () => server.stop(),
+      );
       return server;
     } catch (error) {
       throw new TerminalError(`The embedded PostgreSQL did not start: ${messageOf(error)} Look at ${log}.`, {

@@ -7,6 +7,7 @@ import { answersAs } from './health.ts';
 import { ROOT } from './home.ts';
 import { until } from './ready.ts';
 import type { StackState } from './state.ts';
+import { orCleanUp } from '../../core/clean-up.ts';
 
 const START_TIMEOUT_MS = 60_000;
 
@@ -29,17 +30,17 @@ export async function startWorkingWorker(
   const child = startWorker(profile, home, state);
   begun(child.pid);
   const hasEnded = whetherEnded(child);
-  try {
-    await until(
-      'The worker',
-      () => answersAs(child.pid, state.healthPort),
-      START_TIMEOUT_MS,
-      () => (hasEnded() ? `${lastWords(home)}; look at ${join(home, 'logs', 'worker.log')}` : undefined),
-    );
-  } catch (error) {
-    await child.stop();
-    throw error;
-  }
+  await orCleanUp(
+    async () => {
+      await until(
+        'The worker',
+        () => answersAs(child.pid, state.healthPort),
+        START_TIMEOUT_MS,
+        () => (hasEnded() ? `${lastWords(home)}; look at ${join(home, 'logs', 'worker.log')}` : undefined),
+      );
+    },
+    () => child.stop(),
+  );
   return child;
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { thenCleanUp } from '../../core/clean-up.ts';
+import { orCleanUp, thenCleanUp } from '../../core/clean-up.ts';
 import { TransientError, messageOf } from '../../core/errors.ts';
 import { alone } from './alone.ts';
 import type { Place } from './place.ts';
@@ -27,7 +27,7 @@ export class FolderPlace implements Place {
   async write(path: string, text: string): Promise<void> {
     const file = join(this.name, path);
     const made = `${file}.${randomUUID()}.new`;
-    try {
+    const write = async () => {
       await mkdir(dirname(file), { recursive: true });
       const handle = await open(made, 'w');
       await thenCleanUp(
@@ -38,8 +38,10 @@ export class FolderPlace implements Place {
         () => handle.close(),
       );
       await rename(made, file);
+    };
+    try {
+      await orCleanUp(write, () => rm(made, { force: true }));
     } catch (error) {
-      await rm(made, { force: true });
       throw new TransientError(
         `The page ${file} could not be written: ${messageOf(error)}. The pages of before are whole; free the disk or make the folder writable.`,
         { cause: error },

@@ -3,6 +3,7 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { loadExtension } from '../../duckdb/extension.ts';
 import { attachOptions, type MysqlAddress } from './session.ts';
 import { duckdbLiteral } from './sql.ts';
+import { orCleanUp } from '../../../core/clean-up.ts';
 
 export interface EngineOptions {
   readonly address: MysqlAddress;
@@ -61,15 +62,15 @@ export class Stream {
 
   static async open(engine: DuckDBInstance, address: MysqlAddress): Promise<Stream> {
     const stream = new Stream(await engine.connect());
-    try {
-      await stream.#connection.run(
-        `ATTACH ${duckdbLiteral(attachOptions(address))} AS ${stream.#database} (TYPE mysql, SECRET source, READ_ONLY)`,
-      );
-      return stream;
-    } catch (error) {
-      await stream.close();
-      throw error;
-    }
+    return orCleanUp(
+      async () => {
+        await stream.#connection.run(
+          `ATTACH ${duckdbLiteral(attachOptions(address))} AS ${stream.#database} (TYPE mysql, SECRET source, READ_ONLY)`,
+        );
+        return stream;
+      },
+      () => stream.close(),
+    );
   }
 
   /** DuckDB's relation of the rows that a statement of MySQL gives. */

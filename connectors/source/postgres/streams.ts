@@ -3,6 +3,7 @@ import { loadExtension } from '../../duckdb/extension.ts';
 import type { Relation } from './catalog.ts';
 import { libpqOptions, lockStatement, SETTINGS_QUERY, type PostgresAddress } from './session.ts';
 import { duckdbLiteral, literal } from './sql.ts';
+import { orCleanUp } from '../../../core/clean-up.ts';
 
 export interface EngineOptions {
   readonly address: PostgresAddress;
@@ -60,15 +61,15 @@ export class Streams {
     relation: Relation,
   ): Promise<Streams> {
     const streams = new Streams();
-    try {
-      for (let index = 0; index < count; index++) {
-        await streams.#join(await instance.connect(), address, snapshot, relation);
-      }
-      return streams;
-    } catch (error) {
-      await streams.close();
-      throw error;
-    }
+    return orCleanUp(
+      async () => {
+        for (let index = 0; index < count; index++) {
+          await streams.#join(await instance.connect(), address, snapshot, relation);
+        }
+        return streams;
+      },
+      () => streams.close(),
+    );
   }
 
   /** Runs a statement for each item, as many at a time as there are streams. The first failure ends all. */
