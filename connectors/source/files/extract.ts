@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { thenCleanUp } from '../../../core/clean-up.ts';
 import type { ClaimedFile } from '../../../core/arrived-file.ts';
 import { TerminalError, TransientError } from '../../../core/errors.ts';
 import { columnsOf, FILE_COLUMNS, type ResolvedFilesExtract } from '../../../core/file-tables.ts';
@@ -90,17 +91,18 @@ class Batch {
       this.#passedOver.push(file.key);
       return;
     }
-    try {
-      const toRead = { path: opened.path, key: file.key, name };
-      await this.#rowsOf(toRead, file.bytes).catch(async (error: unknown) => {
-        signal.throwIfAborted();
-        throw (await opened.isSame()) ? unreadableFile(error, name) : replaced(name, error);
-      });
-      if (!(await opened.isSame())) throw replaced(name);
-      this.#replaces.push(file.key);
-    } finally {
-      await opened.close();
-    }
+    await thenCleanUp(
+      async () => {
+        const toRead = { path: opened.path, key: file.key, name };
+        await this.#rowsOf(toRead, file.bytes).catch(async (error: unknown) => {
+          signal.throwIfAborted();
+          throw (await opened.isSame()) ? unreadableFile(error, name) : replaced(name, error);
+        });
+        if (!(await opened.isSame())) throw replaced(name);
+        this.#replaces.push(file.key);
+      },
+      () => opened.close(),
+    );
   }
 
   async end(): Promise<Extracted> {

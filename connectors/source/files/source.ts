@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { S3Client } from '@aws-sdk/client-s3';
+import { thenCleanUp } from '../../../core/clean-up.ts';
 import { TerminalError } from '../../../core/errors.ts';
 import { isOfFiles } from '../../../core/extract-modes.ts';
 import type { ResolvedFilesExtract } from '../../../core/file-tables.ts';
@@ -92,29 +93,32 @@ export class FilesSource implements Source {
     const connection = await instance.connect();
     const interrupt = () => connection.interrupt();
     signal.addEventListener('abort', interrupt);
-    try {
-      await connection.run(`SET TimeZone = 'UTC'`);
-      return await extractFiles({
-        connection,
-        place: this.#place,
-        table,
-        extract: this.#extractOf(table),
-        files: arrived,
-        request,
-        scratch,
-        zone: table.timezone ?? this.#options.timezone,
-        parquetVersion,
-        signal,
-      });
-    } catch (error) {
-      signal.throwIfAborted();
-      throw error;
-    } finally {
+    const work = async () => {
+      try {
+        await connection.run(`SET TimeZone = 'UTC'`);
+        return await extractFiles({
+          connection,
+          place: this.#place,
+          table,
+          extract: this.#extractOf(table),
+          files: arrived,
+          request,
+          scratch,
+          zone: table.timezone ?? this.#options.timezone,
+          parquetVersion,
+          signal,
+        });
+      } catch (error) {
+        signal.throwIfAborted();
+        throw error;
+      }
+    };
+    return thenCleanUp(work, () => {
       signal.removeEventListener('abort', interrupt);
       connection.closeSync();
       instance.closeSync();
-      await rm(scratch, { recursive: true, force: true });
-    }
+      return rm(scratch, { recursive: true, force: true });
+    });
   }
 
   #extractOf({ name, extract }: ResolvedTable): ResolvedFilesExtract {
