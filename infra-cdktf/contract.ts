@@ -3,11 +3,8 @@
  * and test/consistency.test.ts holds both sides to it: the stacks, and `profiles/aws.yaml`.
  */
 
-/**
- * Environment variables of the worker, each asked for by `profiles/aws.yaml` or read by the process itself; each is also the SSM
- * parameter `/sluice/<env>/<name>`.
- */
-export const workerVariables = [
+/** Variables that every worker has, whatever it runs; each asked for by `profiles/aws.yaml` or read by the process itself. */
+export const commonVariables = [
   'SLUICE_PROFILE',
   'SLUICE_ENVIRONMENT',
   'TEMPORAL_ADDRESS',
@@ -20,19 +17,54 @@ export const workerVariables = [
   'SLUICE_LEDGER_DATABASE',
   'SLUICE_LEDGER_SECRET_ARN',
   'SLUICE_LAKE_BUCKET',
-  'SLUICE_GLUE_EXTRACT_JOB',
   'SLUICE_REDSHIFT_WORKGROUP',
   'SLUICE_REDSHIFT_DATABASE',
   'SLUICE_REDSHIFT_COPY_ROLE_ARN',
   'SLUICE_REDSHIFT_SECRET_ARN',
-  'SLUICE_SOURCE_OLIST_SECRET_ARN',
-  'SLUICE_SOURCE_OLIST_HOST',
-  'SLUICE_SOURCE_OLIST_PORT',
-  'SLUICE_SOURCE_OLIST_DATABASE',
   'SLUICE_ALERTS_TOPIC_ARN',
+  'SLUICE_PAGES_BUCKET',
+  // Tasks that are containers.
+  'SLUICE_TASKS_CLUSTER',
+  'SLUICE_TASKS_SUBNETS',
+  'SLUICE_TASKS_SECURITY_GROUP',
+  'SLUICE_TASKS_EXECUTION_ROLE_ARN',
+  'SLUICE_TASKS_ROLE_ARN',
+  'SLUICE_TASKS_LOG_GROUP',
+  'SLUICE_TASKS_IMAGE',
+  'SLUICE_TASKS_FAMILY',
 ] as const;
 
-export type WorkerVariable = (typeof workerVariables)[number];
+/**
+ * Pipelines that load the warehouse, each with the variables of its own: those that its connection asks for in `profiles/aws.yaml`. One that
+ * is a text cannot run on AWS yet, and says what is missing; its schemas are made all the same.
+ */
+export const pipelineVariables = {
+  olist: [
+    'SLUICE_GLUE_EXTRACT_JOB',
+    'SLUICE_SOURCE_OLIST_SECRET_ARN',
+    'SLUICE_SOURCE_OLIST_HOST',
+    'SLUICE_SOURCE_OLIST_PORT',
+    'SLUICE_SOURCE_OLIST_DATABASE',
+  ],
+  bikestore: 'a database, its users, and the connection in profiles/aws.yaml',
+  olist_hourly: 'the tables in the MySQL source, and the connection in profiles/aws.yaml',
+  olist_funnel: 'files in landing/, and where to find them in profiles/aws.yaml',
+  olist_lakehouse: 'the pipeline itself',
+  retail_sales: 'the pipeline itself',
+  user_behaviour: 'the pipeline itself',
+} as const;
+
+type OfPipelines = Extract<
+  (typeof pipelineVariables)[keyof typeof pipelineVariables],
+  readonly string[]
+>[number];
+
+/** Environment variables of the worker; each is also the SSM parameter `/sluice/<env>/<name>`. */
+export type WorkerVariable = (typeof commonVariables)[number] | OfPipelines;
+export const workerVariables: readonly WorkerVariable[] = [
+  ...commonVariables,
+  ...Object.values(pipelineVariables).flatMap((own) => (typeof own === 'string' ? [] : own)),
+];
 
 export const temporalNamespace = 'sluice';
 export const taskQueue = 'sluice';
@@ -50,6 +82,11 @@ export const searchAttributes = {
 } as const;
 
 export const workerPorts = { metrics: 9464, health: 8081 } as const;
+/** Where the status pages listen, and how the image serves them. */
+export const pagesPort = 8088;
+export const pagesCommand = ['node', 'bin/pages'] as const;
+/** Prefix in the bucket of pages. */
+export const pagesPrefix = 'pages/';
 /** As the image starts by itself. */
 export const workerCommand = ['node', 'bin/worker'] as const;
 /** Reconciles the schedules; run once after each deployment of the worker. */
@@ -65,6 +102,8 @@ export const lakePrefixes = {
   landing: 'landing/',
   changes: 'cdc/',
   exports: 'exports/',
+  /** Input and output of tasks that are containers. */
+  tasks: 'tasks/',
 } as const;
 
 /**
@@ -74,15 +113,8 @@ export const lakePrefixes = {
 export const deltaTables: Readonly<Record<'silver' | 'gold', readonly string[]>> = { silver: [], gold: [] };
 
 export const warehouseDatabase = 'sluice';
-/** Pipelines that load the warehouse; each has schemas of its own, as core/pipeline.ts names them. */
-export const pipelines = [
-  'olist',
-  'olist_lakehouse',
-  'bikestore',
-  'retail_sales',
-  'olist_hourly',
-  'user_behaviour',
-] as const;
+/** Each has schemas of its own, as core/pipeline.ts names them. */
+export const pipelines = Object.keys(pipelineVariables) as readonly (keyof typeof pipelineVariables)[];
 export const warehouseSchemas = [
   '_sluice',
   ...pipelines.flatMap((pipeline) => [

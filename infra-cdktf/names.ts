@@ -3,7 +3,7 @@ import type { Environment } from './config/environment.ts';
 export const layers = ['bronze', 'silver', 'gold'] as const;
 export type Layer = (typeof layers)[number];
 
-export const bucketPurposes = [...layers, 'scripts', 'results', 'logs'] as const;
+export const bucketPurposes = [...layers, 'pages', 'scripts', 'results', 'logs'] as const;
 export type BucketPurpose = (typeof bucketPurposes)[number];
 
 type Named = Pick<Environment, 'project' | 'name'>;

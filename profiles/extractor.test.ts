@@ -63,3 +63,31 @@ it('is held against the tables of each pipeline at validate', async () => {
     expect.stringMatching(/^Pipeline 'shop' with profile 'mine': The extractor reads .*'asked' is a query/),
   ]);
 });
+
+it('verifies as its connection says, with certificates that are looked for before anything is started', async () => {
+  const ssl = `ssl: { mode: verify-full, rootCertificate: ${folder}/none.pem }`;
+  const sources = new Sources(await profile(`type: postgres, ${ssl}, extractor: ${GLUE}`));
+  const extractor = await sources.extractor('shop');
+  const table = {
+    name: 'orders',
+    domain: 'd',
+    from: 'orders',
+    extract: { mode: 'snapshot' },
+    write: 'replace',
+    primaryKey: [],
+    exclude: [],
+    types: {},
+    onSchemaChange: 'evolve',
+    minRows: 0,
+  } as const;
+  const interval = { start: '2024-01-01T00:00:00Z', end: '2024-01-02T00:00:00Z' };
+  const request = {
+    pipeline: 'shop',
+    interval,
+    token: 't',
+    tables: [{ table, mark: undefined, loadId: '20240102t000000000-00000000' }],
+  };
+  await expect(extractor.extractAll(request, new AbortController().signal)).rejects.toThrow(
+    /certificates of the connection cannot be read: .*none\.pem.*Correct 'rootCertificate'/,
+  );
+});

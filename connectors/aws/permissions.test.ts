@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { awsPermissions, optionalPermissions } from './permissions.ts';
+import { awsPermissions as permissions } from './permissions.ts';
 
-const permissions = [...awsPermissions, ...optionalPermissions];
 const CONNECTORS = join(import.meta.dirname, '..');
 
 interface ProductFile {

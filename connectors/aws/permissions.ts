@@ -13,9 +13,20 @@ export type AwsResource =
   | 'parameters'
   | 'topic'
   | 'topic key'
-  | 'own metrics'; // no ARN; narrowed by their namespace
+  | 'own metrics' // no ARN; narrowed by their namespace
+  | 'pages'
+  | 'bucket of pages'
+  | 'pages key'
+  | 'task definitions'
+  | 'any task definition' // no ARN
+  | 'tasks' // no ARN; narrowed by their cluster
+  | 'tasks of the cluster'
+  | 'task role'
+  | 'execution role'
+  | 'log group of tasks' // its streams
+  | 'tasks/ of the lake';
 
-export interface AwsPermissions<Resource extends string = AwsResource> {
+export interface AwsPermissions {
   readonly adapter: string;
   /** Where its calls are made. */
   readonly folder: string;
@@ -24,7 +35,7 @@ export interface AwsPermissions<Resource extends string = AwsResource> {
   /** The vendor's pages that say what a call needs. */
   readonly sources: readonly string[];
   /** Call (`GetObject` is made by `GetObjectCommand` or `paginateGetObject`) -> IAM action -> what it is on. */
-  readonly calls: Readonly<Record<string, Readonly<Record<string, readonly Resource[]>>>>;
+  readonly calls: Readonly<Record<string, Readonly<Record<string, readonly AwsResource[]>>>>;
 }
 
 const REFERENCE = 'https://docs.aws.amazon.com/service-authorization/latest/reference';
@@ -179,18 +190,18 @@ export const awsPermissions: readonly AwsPermissions[] = [
     sources: [`${REFERENCE}/list_amazoncloudwatch.html`],
     calls: { PutMetricData: { 'cloudwatch:PutMetricData': ['own metrics'] } },
   },
-];
-
-/** What only some profiles need; infra-cdktf makes no cluster for tasks, and grants none of it. */
-export const optionalPermissions: readonly AwsPermissions<string>[] = [
   {
     adapter: 'S3Place, published pages',
     folder: 'connectors/pages',
     client: '@aws-sdk/client-s3',
     sources: S3_SOURCES,
     calls: {
-      GetObject: { 's3:GetObject': ['pages'], 's3:ListBucket': ['bucket of pages'] },
-      PutObject: { 's3:PutObject': ['pages'] },
+      GetObject: {
+        's3:GetObject': ['pages'],
+        's3:ListBucket': ['bucket of pages'],
+        'kms:Decrypt': ['pages key'],
+      },
+      PutObject: { 's3:PutObject': ['pages'], 'kms:GenerateDataKey': ['pages key'] },
     },
   },
   {
@@ -201,12 +212,12 @@ export const optionalPermissions: readonly AwsPermissions<string>[] = [
     calls: {
       // The roles are handed to the service with the task's definition.
       RegisterTaskDefinition: {
-        'ecs:RegisterTaskDefinition': ['any'],
+        'ecs:RegisterTaskDefinition': ['task definitions'],
         'iam:PassRole': ['execution role', 'task role'],
       },
-      DescribeTaskDefinition: { 'ecs:DescribeTaskDefinition': ['any'] },
+      DescribeTaskDefinition: { 'ecs:DescribeTaskDefinition': ['any task definition'] },
       RunTask: { 'ecs:RunTask': ['task definitions'], 'iam:PassRole': ['execution role', 'task role'] },
-      ListTasks: { 'ecs:ListTasks': ['cluster'] },
+      ListTasks: { 'ecs:ListTasks': ['tasks'] },
       DescribeTasks: { 'ecs:DescribeTasks': ['tasks of the cluster'] },
       StopTask: { 'ecs:StopTask': ['tasks of the cluster'] },
     },

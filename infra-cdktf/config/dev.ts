@@ -19,6 +19,7 @@ export const dev: Environment = {
     backupRetentionDays: 1,
     logRetentionDays: 14,
     objectRetentionDays: 7,
+    passwordRotation: 'cron(0 10 1 * ? *)',
   },
   sizes: {
     controlDatabase: { instanceClass: 'db.t4g.small', storageGb: 20, maxStorageGb: 50 },

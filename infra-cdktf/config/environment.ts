@@ -72,6 +72,11 @@ export interface Protection {
   readonly logRetentionDays: number;
   /** Days that a replaced or deleted object can still be had back. */
   readonly objectRetentionDays: number;
+  /**
+   * When database users get other passwords, within two hours: Secrets Manager's cron, whole hours, UTC. Services that use them are started
+   * anew one after the other, so not while runs are expected.
+   */
+  readonly passwordRotation: string;
 }
 
 export interface Sizes {

@@ -35,6 +35,7 @@ export const production: Environment = {
     backupRetentionDays: 30,
     logRetentionDays: 365,
     objectRetentionDays: 90,
+    passwordRotation: 'cron(0 20 ? * SUN#1 *)',
   },
   sizes: {
     controlDatabase: { instanceClass: 'db.m7g.large', storageGb: 100, maxStorageGb: 500 },

@@ -119,6 +119,7 @@ function protectionProblems(env: Environment): string[] {
     backupRetentionDays,
     logRetentionDays,
     objectRetentionDays,
+    passwordRotation,
   } = env.protection;
   const relaxed = env.tier !== 'production';
   return failed([
@@ -132,6 +133,10 @@ function protectionProblems(env: Environment): string[] {
     [
       backupRetentionDays >= (relaxed ? 1 : 7) && backupRetentionDays <= 35,
       `protection.backupRetentionDays is ${backupRetentionDays}; RDS takes 1 to 35, production needs 7 at least`,
+    ],
+    [
+      /^cron\(0 \S+ \S+ \S+ \S+ \*\)$/.test(passwordRotation),
+      `protection.passwordRotation is "${passwordRotation}"; give Secrets Manager's cron with minute 0, like cron(0 20 ? * SUN#1 *)`,
     ],
     [
       logRetentions.includes(logRetentionDays),

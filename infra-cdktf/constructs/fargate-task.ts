@@ -8,7 +8,7 @@ import { containerDefinition, type Container } from './container.ts';
 import { logGroup } from './log-group.ts';
 import { decryptWith, readSecrets, writeLogs } from './permissions.ts';
 import { allow, type Statement } from './policy-document.ts';
-import { workloadRole } from './workload-role.ts';
+import { policyOf, workloadRole } from './workload-role.ts';
 
 export interface FargateTaskProps {
   readonly env: Environment;
@@ -71,11 +71,16 @@ export function fargateTask(scope: Construct, what: string, props: FargateTaskPr
     containerDefinitions: JSON.stringify(
       props.containers.map((container) => containerDefinition(env, container, logs.name)),
     ),
+    // A task that starts before its rights do pulls no image; one that still runs needs them to the end.
+    dependsOn: [
+      policyOf(scope, `${what}-execution`),
+      ...(props.statements.length > 0 ? [policyOf(scope, what)] : []),
+    ],
   });
   return { definition, role, executionRole, logs };
 }
 
-function pullImages(repositoryArns: readonly string[]): Statement[] {
+export function pullImages(repositoryArns: readonly string[]): Statement[] {
   if (repositoryArns.length === 0) return [];
   return [
     allow(

@@ -16,6 +16,7 @@ export const suppressions: readonly Suppression[] = [
   })),
   ...[
     'control-database/aws_iam_role.provision-role',
+    'control-database/aws_iam_role.rotate-secret-role',
     'ingestion/aws_iam_role.database-authority-role',
     'ingestion/aws_iam_role.populate-mysql-role',
     'ingestion/aws_iam_role.start-pipeline-role',

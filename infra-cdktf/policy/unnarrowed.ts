@@ -3,6 +3,8 @@ export const unnarrowed: Readonly<Record<string, string>> = {
   'cloudwatch:PutMetricData': 'metrics have no ARN; roles are held to a namespace by condition',
   'ec2:DescribeVpcAttribute':
     'the provider refreshes the VPC that it knows by id; a description holds no data',
+  'ecs:ListTasks':
+    'tasks of Fargate run on no container instance, which it is authorised on; roles are held to a cluster by condition',
   'rds:DescribeDBInstances': 'the provider lists with a filter, which is authorised on every instance',
   'servicediscovery:GetOperation': 'an operation has an id of its own, and the namespace may not exist yet',
   'sns:GetSubscriptionAttributes':

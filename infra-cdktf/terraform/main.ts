@@ -58,8 +58,18 @@ function check(env: Environment): void {
   const applied = mockApply(folder);
   report(`terraform test ${env.name}`, applied.ok, applied.problems.join('\n'));
   if (!applied.ok) return;
-  writeFileSync(target, JSON.stringify(applied.state));
-  writeFileSync(passed, JSON.stringify(applied.state));
+  const text = JSON.stringify({ ...(applied.state as JsonObject), destroyed: named(env, applied.destroyed) });
+  writeFileSync(target, text);
+  writeFileSync(passed, text);
+}
+
+/** `module.sluice-dev-network.aws_vpc.vpc` as the rules call it: `network/aws_vpc.vpc`. */
+function named(env: Environment, addresses: readonly string[]): string[] {
+  const prefix = nameOf(env, '');
+  return addresses.map((address) => {
+    const [, stack = '', resource = ''] = /^module\.([\w-]+)\.(.+)$/.exec(address) ?? [];
+    return `${stack.startsWith(prefix) ? stack.slice(prefix.length) : 'account'}/${resource}`;
+  });
 }
 
 /** The mocked apply is worth something only if it refuses what is wrong. */

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { arnAttributes, type ArnAttributes } from './schema.ts';
 
 export interface Outcome {
@@ -12,8 +12,17 @@ export interface Outcome {
 const maxOutputBytes = 512 * 1024 * 1024;
 
 export function terraform(folder: string, ...args: readonly string[]): Outcome {
+  return terraformWith({}, folder, ...args);
+}
+
+function terraformWith(
+  settings: Readonly<Record<string, string>>,
+  folder: string,
+  ...args: readonly string[]
+): Outcome {
   const { status, stdout, stderr } = spawnSync('terraform', [...args], {
     cwd: folder,
+    env: { ...process.env, ...settings },
     encoding: 'utf8',
     maxBuffer: maxOutputBytes,
   });
@@ -60,11 +69,16 @@ export interface Applied {
   readonly problems: readonly string[];
   /** `root_module` of the state after the apply. */
   readonly state: unknown;
+  /** Addresses in the order in which the test took them away at its end. */
+  readonly destroyed: readonly string[];
 }
 
-/** Applies the harness in `folder` with a mocked AWS. */
+/** Applies the harness in `folder` with a mocked AWS, and destroys it. */
 export function mockApply(folder: string): Applied {
-  const { ok, output } = terraform(folder, 'test', '-json', '-verbose');
+  const log = resolve(folder, 'core.log');
+  rmSync(log, { force: true });
+  const settings = { TF_LOG_CORE: 'info', TF_LOG_PATH: log };
+  const { ok, output } = terraformWith(settings, folder, 'test', '-json', '-verbose');
   const lines = output
     .split('\n')
     .filter((line) => line.startsWith('{'))
@@ -73,7 +87,24 @@ export function mockApply(folder: string): Applied {
     diagnostic?.severity === 'error' ? [`${diagnostic.summary}: ${diagnostic.detail}`] : [],
   );
   const state = lines.find((line) => line.type === 'test_state')?.test_state?.root_module;
-  return { ok: ok && state !== undefined, problems: problems.length > 0 || ok ? problems : [output], state };
+  return {
+    ok: ok && state !== undefined,
+    problems: problems.length > 0 || ok ? problems : [output],
+    state,
+    destroyed: destroyedIn(log),
+  };
+}
+
+/** Terraform's own log says of every address that it is applied: once as it is made, and again as it is destroyed. */
+function destroyedIn(log: string): string[] {
+  if (!existsSync(log)) return [];
+  const made = new Set<string>();
+  const found = [...readFileSync(log, 'utf8').matchAll(/Starting apply for (\S+)/g)];
+  return found.flatMap(([, address = '']) => {
+    if (made.has(address)) return [address];
+    made.add(address);
+    return [];
+  });
 }
 
 /** Of everything that decides the outcome. */

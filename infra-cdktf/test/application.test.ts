@@ -1,12 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { SEARCH_ATTRIBUTES } from '../../core/run.ts';
 import {
+  commonVariables,
   extractJob,
   lakePrefixes,
   metrics,
+  pagesCommand,
+  pagesPort,
+  pagesPrefix,
+  pipelineVariables,
   searchAttributes,
   workerCommand,
   workerPorts,
@@ -17,15 +22,56 @@ import type { Credentials } from '../functions/provision/request.ts';
 const repository = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(repository, path), 'utf8');
 
+/** Names of environment variables that a text asks for, each once. */
+const namesIn = (text: string): string[] =>
+  [...new Set([...text.matchAll(/\$\{([A-Z][A-Z0-9_]*)/g)].map(([, name]) => name ?? ''))].sort();
+
+/** Name and connection of the pipeline that a file defines. */
+function definitionIn(file: string): [string, string][] {
+  const text = file.endsWith('.ts') ? read(join('pipelines', file)) : '';
+  const [, name] = /definePipeline\(\{\s*name: '(\w+)'/.exec(text) ?? [];
+  const [, source = ''] = /\bsource: '(\w+)'/.exec(text) ?? [];
+  return name === undefined ? [] : [[name, source]];
+}
+
 describe('the application', () => {
   const profile = JSON.stringify(parse(read('profiles/aws.yaml'), { merge: true }));
 
   it('asks in profiles/aws.yaml for what the worker gets, and for all of it', () => {
-    const asked = new Set([...profile.matchAll(/\$\{([A-Z][A-Z0-9_]*)/g)].map(([, name]) => name));
+    const asked = new Set(namesIn(profile));
     // Read by the process itself, not by the profile.
     const outside = new Set<string>(['SLUICE_PROFILE', 'AWS_REGION']);
     expect([...asked].filter((name) => !workerVariables.some((known) => known === name))).toEqual([]);
     expect(workerVariables.filter((name) => !asked.has(name) && !outside.has(name))).toEqual([]);
+  });
+
+  it('has every pipeline in one list, those that run on AWS with the variables that their connection asks for', () => {
+    const { connections } = parse(read('profiles/aws.yaml'), { merge: true }) as {
+      connections: Record<string, unknown>;
+    };
+    const sources = new Map(readdirSync(join(repository, 'pipelines')).flatMap(definitionIn));
+    const common = new Set<string>(commonVariables);
+    const asked = (connection: string): string[] =>
+      namesIn(JSON.stringify(connections[connection])).filter((name) => !common.has(name));
+    const entries = Object.entries(pipelineVariables);
+    const ready = entries.flatMap(([name, own]) => (typeof own === 'string' ? [] : [{ name, own }]));
+
+    expect([...sources.keys()].filter((name) => !(name in pipelineVariables))).toEqual([]);
+    for (const { name, own } of ready) expect(asked(sources.get(name) ?? '')).toEqual([...own].sort());
+    // One that waits does so for a reason that still holds; and no connection is there for nobody.
+    const used = ready.map(({ name }) => sources.get(name));
+    expect(Object.keys(connections).filter((connection) => !used.includes(connection))).toEqual([]);
+    expect(ready.length).toBeGreaterThan(0);
+  });
+
+  it('serves its pages where the port is forwarded to', () => {
+    expect(profile).toContain(`"address":"0.0.0.0:${pagesPort}"`);
+    expect(read(pagesCommand.at(-1) ?? '')).toContain('web/main.ts');
+  });
+
+  it('publishes dashboards, and exchanges with containers, where the contract says', () => {
+    expect(read('profiles/adapters/pages.ts')).toContain(`.default('${pagesPrefix}')`);
+    expect(read('connectors/jobs/exchange.ts')).toContain(lakePrefixes.tasks);
   });
 
   it('asks secrets for fields that the provision function stores', () => {

@@ -76,6 +76,11 @@ describe('configuration', () => {
       /logRetentionDays is 10/,
     ],
     [
+      'a time for passwords that Secrets Manager does not take',
+      { ...dev, protection: { ...dev.protection, passwordRotation: 'cron(30 3 * * ? *)' } },
+      /passwordRotation is "cron\(30/,
+    ],
+    [
       'a boundary of another account',
       { ...production, permissionsBoundary: 'arn:aws:iam::111122223333:policy/x' },
       /permissionsBoundary/,

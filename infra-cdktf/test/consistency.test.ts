@@ -78,8 +78,30 @@ describe.each(environments.map((env) => ({ name: env.name, env })))(
       expect(files?.command.join(' ')).toContain(
         `-O ${path} https://truststore.pki.rds.amazonaws.com/${env.region}/`,
       );
-      expect(mountPoints).toEqual(files?.mountPoints);
-      expect(path.startsWith(`${mountPoints[0]?.containerPath ?? '?'}/`)).toBe(true);
+      const places = ({ sourceVolume, containerPath }: Container['mountPoints'][number]): string =>
+        `${sourceVolume} ${containerPath}`;
+      expect(mountPoints.map(places).sort()).toEqual(files?.mountPoints.map(places).sort());
+      expect(mountPoints.filter(({ containerPath }) => path.startsWith(`${containerPath}/`))).toHaveLength(1);
+    });
+
+    it('a container writes to its volumes alone, and whoever it runs as may', () => {
+      const { mountPoints } = workerContainer(subject);
+      const files = workerContainers(subject).find(({ name }) => name === 'files');
+      const writable = mountPoints
+        .map(({ containerPath }) => containerPath)
+        .filter((path) => path !== '/sluice');
+      expect(writable).toEqual(['/tmp']);
+      for (const path of writable) expect(files?.command.join(' ')).toContain(`chmod 1777 ${path}`);
+      const open = ofType(subject, 'aws_ecs_task_definition').flatMap(({ values }) =>
+        (
+          JSON.parse(text(values['container_definitions'])) as {
+            name: string;
+            readonlyRootFilesystem: boolean;
+          }[]
+        ).filter(({ readonlyRootFilesystem }) => !readonlyRootFilesystem),
+      );
+      // The agent of Session Manager has to write there.
+      expect(open.map(({ name }) => name)).toEqual(['door']);
     });
 
     it('the schedules are deployed by the very task of the worker, with its files and variables', () => {

@@ -12,12 +12,20 @@ const places = {
   exports: ['bronze', 'exports/orders.csv'],
   landing: ['bronze', 'landing/user_behaviour/day.csv'],
   extracts: ['bronze', 'extracts/run-1/orders/part-0.parquet'],
+  tasks: ['bronze', 'tasks/olist-2018/score/input.json'],
+  pages: ['pages', 'pages/olist-segments/index.html'],
   scripts: ['scripts', 'spark/extract_jdbc.py'],
   silver: ['silver', 'silver/orders/part-0.parquet'],
   gold: ['gold', 'gold/orders_obt/part-0.parquet'],
 } as const;
 type Place = keyof typeof places;
-const keyOf = { bronze: 'raw', silver: 'curated', gold: 'curated', scripts: 'operations' } as const;
+const keyOf = {
+  bronze: 'raw',
+  silver: 'curated',
+  gold: 'curated',
+  pages: 'curated',
+  scripts: 'operations',
+} as const;
 type Access = Partial<Record<Place, string>>;
 
 const everywhere = (verbs: string): Access =>
@@ -28,11 +36,14 @@ const inBronze = (verbs: string): Access => ({
   exports: verbs,
   landing: verbs,
   extracts: verbs,
+  tasks: verbs,
 });
 
 /** r read, w write, d delete, l list. What is not here is denied; listing goes by bucket. */
 const granted: Readonly<Record<string, Access>> = {
-  worker: { ...inBronze('l'), tables: 'rwdl', extracts: 'rwdl' },
+  worker: { ...inBronze('l'), tables: 'rwdl', extracts: 'rwdl', tasks: 'rwdl', pages: 'rwl' },
+  pages: { pages: 'rl' },
+  tasks: { tasks: 'rw' },
   'glue-extract': { ...inBronze('l'), extracts: 'rwdl', scripts: 'rl' },
   'glue-crawler': { silver: 'rl', gold: 'rl' },
   'dms-s3': { ...inBronze('l'), changes: 'rwdl' },
@@ -62,6 +73,9 @@ const withoutLake = [
   'populate-mysql',
   'start-pipeline',
   'run-task',
+  'rotate-secret',
+  'pages-execution',
+  'tasks-execution',
   'dms-secrets',
   'ui',
   'temporal-frontend',

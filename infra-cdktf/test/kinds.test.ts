@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { environments } from '../config/index.ts';
 import { production } from '../config/production.ts';
-import { nameOf } from '../names.ts';
+import { nameOf, parameterName } from '../names.ts';
 import { at, blocks, ofType, text, texts } from '../policy/resource.ts';
 import { isResolved, resolvedSubject, synthesizedSubject } from '../policy/subjects.ts';
 import { synthesize } from './synth.ts';
@@ -57,6 +57,7 @@ describe.each(environments.map((env) => ({ name: env.name, env })))('as AWS has 
     const applied = resolvedSubject(env);
     const own = [
       nameOf(env, ''),
+      `:secret:${parameterName(env, '').slice(1)}`,
       ...ofType(applied, 'aws_dms_replication_task').map(({ values }) =>
         text(values['replication_task_arn']),
       ),

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { awsPermissions, type AwsResource } from '../../connectors/aws/permissions.ts';
 import type { Environment } from '../config/environment.ts';
 import { environments } from '../config/index.ts';
-import { extractJob, lakePrefixes } from '../contract.ts';
-import { arnOf, bucketName, nameOf, parameterName } from '../names.ts';
+import { extractJob, lakePrefixes, pagesPrefix } from '../contract.ts';
+import { arnOf, bucketName, nameOf, parameterName, roleArn } from '../names.ts';
 import { statementsOfRole, type PolicyStatement } from '../policy/iam.ts';
 import { ofType, type Subject, text } from '../policy/resource.ts';
 import { isResolved, resolvedSubject } from '../policy/subjects.ts';
@@ -15,6 +15,7 @@ const secretNames = ['ledger', 'olist-reader', 'warehouse-loader'];
 
 function arnsOf(env: Environment, subject: Subject): Readonly<Record<AwsResource, readonly string[]>> {
   const bronze = `arn:aws:s3:::${bucketName(env, 'bronze')}`;
+  const pages = `arn:aws:s3:::${bucketName(env, 'pages')}`;
   const keyArn = (what: string): string => arnOf(env, 'kms', `key/${what}-key`);
   const workgroup = ofType(subject, 'aws_redshiftserverless_workgroup').map(({ values }) =>
     text(values['arn']),
@@ -37,6 +38,17 @@ function arnsOf(env: Environment, subject: Subject): Readonly<Record<AwsResource
     topic: [arnOf(env, 'sns', nameOf(env, 'alerts'))],
     'topic key': [keyArn('operations')],
     'own metrics': ['*'],
+    pages: [`${pages}/${pagesPrefix}*`],
+    'bucket of pages': [pages],
+    'pages key': [keyArn('curated')],
+    'task definitions': [arnOf(env, 'ecs', `task-definition/${nameOf(env, 'task')}-*`)],
+    'any task definition': ['*'],
+    tasks: ['*'],
+    'tasks of the cluster': [arnOf(env, 'ecs', `task/${nameOf(env, 'tasks')}/*`)],
+    'task role': [roleArn(env, nameOf(env, 'tasks'))],
+    'execution role': [roleArn(env, nameOf(env, 'tasks-execution'))],
+    'log group of tasks': [arnOf(env, 'logs', `log-group:${parameterName(env, 'tasks')}:log-stream:*`)],
+    'tasks/ of the lake': [`${bronze}/${lakePrefixes.tasks}*`],
   };
 }
 
@@ -88,12 +100,15 @@ describe.each(environments.map((env) => ({ name: env.name, env })))(
         ({ values }) => values['name'] === nameOf(env, 'worker'),
       );
       const owner = `${text(role?.values['unique_id'])}:*`;
+      const narrow = /^(kms:|iam:PassRole|ecs:RunTask)/;
       const conditions = workerStatements(env, subject)
         .filter(
-          ({ actions, resources }) =>
-            resources.includes('*') || actions.some((each) => each.startsWith('kms:')),
+          ({ actions, resources }) => resources.includes('*') || actions.some((each) => narrow.test(each)),
         )
         .map(({ actions, condition }) => [actions.join(), condition]);
+      const inCluster = {
+        ArnEquals: { 'ecs:cluster': arnOf(env, 'ecs', `cluster/${nameOf(env, 'tasks')}`) },
+      };
       const via = (...services: string[]): object => ({
         StringEquals: {
           'kms:ViaService': services.map((service) => `${service}.${env.region}.amazonaws.com`),
@@ -104,6 +119,10 @@ describe.each(environments.map((env) => ({ name: env.name, env })))(
           ['kms:Decrypt,kms:GenerateDataKey', via('s3')],
           ['kms:Decrypt', via('secretsmanager', 'ssm')],
           ['kms:Decrypt,kms:GenerateDataKey', via('sns')],
+          ['ecs:ListTasks', inCluster],
+          ['ecs:RunTask', inCluster],
+          ['ecs:DescribeTaskDefinition', {}],
+          ['iam:PassRole', { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } }],
           ['cloudwatch:PutMetricData', { StringEquals: { 'cloudwatch:namespace': 'Sluice' } }],
           [
             'redshift-data:DescribeStatement,redshift-data:GetStatementResult,redshift-data:CancelStatement',
@@ -111,7 +130,7 @@ describe.each(environments.map((env) => ({ name: env.name, env })))(
           ],
         ]),
       );
-      expect(conditions).toHaveLength(5);
+      expect(conditions).toHaveLength(10);
     });
   },
 );

@@ -77,6 +77,7 @@ export class GlueExtractor implements Extractor {
     onProgress?: (details: unknown) => void,
   ): Promise<void> {
     const { jobs, job, secretArn, source, ssl, concurrency = 4 } = this.#options;
+    const tls = ssl && tlsOf(ssl);
     const missing: Wanted[] = [];
     for (const wanted of request.tables) {
       const result = await resultOf(landing, wanted.table.name);
@@ -85,7 +86,7 @@ export class GlueExtractor implements Extractor {
     if (!missing.length) return;
     const document = requestDocument(
       { ...request, tables: missing },
-      { ...source, ...(ssl && { tls: tlsOf(ssl) }) },
+      { ...source, ...(tls && { tls }) },
       concurrency,
       landing.uri,
       this.#options.timezone,

@@ -61,6 +61,10 @@ export function checkNames(request: ProvisionRequest): void {
     ...readable,
     ...externalSchemas.flatMap(({ name, catalogDatabase }) => [name, catalogDatabase]),
   ];
+  checkIdentifiers(names);
+}
+
+export function checkIdentifiers(names: readonly string[]): void {
   const wrong = names.filter((name) => !identifier.test(name));
   if (wrong.length > 0) throw new Error(`not a plain lower-case identifier: ${wrong.join(', ')}`);
 }

@@ -4,8 +4,8 @@ import {
   ResourceNotFoundException,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { randomBytes } from 'node:crypto';
 import { patiently } from '../patiently.ts';
+import { newPassword } from './password.ts';
 import type { Credentials, ProvisionRequest, UserRequest } from './request.ts';
 
 const client = new SecretsManagerClient();
@@ -50,9 +50,4 @@ async function read(secretArn: string): Promise<string | undefined> {
     if (error instanceof ResourceNotFoundException) return undefined;
     throw error;
   }
-}
-
-/** Letters, digits, and one of each kind that Redshift demands. */
-export function newPassword(): string {
-  return `Sl1${randomBytes(24).toString('hex')}`;
 }

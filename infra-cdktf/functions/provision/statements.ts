@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { redshiftHash } from './password.ts';
 import type { Credentials, ProvisionRequest, UserRequest } from './request.ts';
 
 /** SQL per engine, as text. Names were checked by `checkNames`, passwords are letters and digits (`newPassword`). */
@@ -44,14 +44,10 @@ export function mysqlUser(user: UserRequest, { username, password }: Credentials
 }
 
 /** The Data API shows statements to its callers: the password goes there as its hash only. */
-export function redshiftUser(
-  user: UserRequest,
-  { username, password }: Credentials,
-  exists: boolean,
-): string[] {
-  const hash = `md5${createHash('md5').update(`${password}${username}`).digest('hex')}`;
+export function redshiftUser(user: UserRequest, credentials: Credentials, exists: boolean): string[] {
+  const { username } = credentials;
   return [
-    `${exists ? 'ALTER' : 'CREATE'} USER "${username}" PASSWORD '${hash}'`,
+    `${exists ? 'ALTER' : 'CREATE'} USER "${username}" PASSWORD '${redshiftHash(credentials)}'`,
     ...(user.access === 'owner'
       ? user.databases.map((database) => `GRANT CREATE ON DATABASE "${database}" TO "${username}"`)
       : []),

@@ -114,6 +114,19 @@ export const operationsCalls: CallTable = {
     ],
     delete: call('secretsmanager', 'DeleteSecret', secret),
   }),
+  aws_secretsmanager_secret_rotation: calls({
+    create: [
+      ...call('secretsmanager', 'RotateSecret', '{secret_id}'),
+      // Secrets Manager asks whether the caller may call the function.
+      ...call('lambda', 'InvokeFunction', '{rotation_lambda_arn}'),
+    ],
+    read: call('secretsmanager', 'DescribeSecret', '{secret_id}'),
+    update: [
+      ...call('secretsmanager', 'RotateSecret', '{secret_id}'),
+      ...call('lambda', 'InvokeFunction', '{rotation_lambda_arn}'),
+    ],
+    delete: call('secretsmanager', 'CancelRotateSecret', '{secret_id}'),
+  }),
   aws_kms_key: calls({
     create: [
       ...call('kms', 'CreateKey', '*'),

@@ -135,9 +135,11 @@ export function boundaryStatements(env: Environment): Statement[] {
     allow(['ec2:Describe*', 'ecr:GetAuthorizationToken'], ['*']),
     allow(['ecr:Batch*', 'ecr:GetDownloadUrlForLayer'], at('ecr', `repository/${own}`)),
     allow(
-      ['ecs:RunTask', 'ecs:StopTask', 'ecs:DescribeTasks'],
+      ['ecs:RegisterTaskDefinition', 'ecs:RunTask', 'ecs:StopTask', 'ecs:DescribeTasks'],
       at('ecs', `task-definition/${own}`, `task/${own}`),
     ),
+    allow(['ecs:DescribeTaskDefinition', 'ecs:ListTasks'], ['*']),
+    allow(['ecs:UpdateService'], at('ecs', `service/${own}`)),
     allow(['dms:AddTagsToResource', 'dms:DeleteCertificate', 'dms:ImportCertificate'], at('dms', 'cert:*')),
     allow(['dms:DescribeCertificates'], ['*']),
     allow(['iam:PassRole'], [roleArn(env, own)], {

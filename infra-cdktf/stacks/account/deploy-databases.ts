@@ -73,10 +73,12 @@ export function databaseStatements(env: Environment): Statement[] {
     allow(
       verbs(
         'secretsmanager',
+        'CancelRotateSecret',
         'CreateSecret',
         'DeleteSecret',
         'DescribeSecret',
         'GetResourcePolicy',
+        'RotateSecret',
         'TagResource',
         'UntagResource',
         'UpdateSecret',

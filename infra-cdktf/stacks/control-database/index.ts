@@ -8,6 +8,7 @@ import { administratorSecret, database, postgres17 } from '../../constructs/data
 import { nodeFunction, type NodeFunction } from '../../constructs/node-function.ts';
 import { useKey } from '../../constructs/permissions.ts';
 import { provision } from '../../constructs/provisioning.ts';
+import { rotate, rotator } from '../../constructs/rotation.ts';
 import type { NetworkStack } from '../network/index.ts';
 import type { StorageStack } from '../storage/index.ts';
 
@@ -19,11 +20,12 @@ export interface ControlSecrets {
 
 export const ledgerDatabase = 'sluice';
 
-/** PostgreSQL of Temporal, the ledger and Metabase; and the function that makes databases and users anywhere. */
+/** PostgreSQL of Temporal, the ledger and Metabase; and the functions that make databases and users anywhere, and change their passwords. */
 export class ControlDatabaseStack extends SluiceStack {
   readonly instance: DbInstance;
   readonly secrets: ControlSecrets;
   readonly provisioner: NodeFunction;
+  readonly rotator: NodeFunction;
 
   constructor(
     app: App,
@@ -59,7 +61,14 @@ export class ControlDatabaseStack extends SluiceStack {
       group: network.securityGroups.functions,
       statements: [useKey([secrets.arn], ['secretsmanager'], env.region)],
     });
-    provision(this, 'control-database', {
+    this.rotator = rotator(this, {
+      env,
+      keyArn: operations.arn,
+      secretKeyArn: secrets.arn,
+      subnetIds: network.subnets.private,
+      group: network.securityGroups.functions,
+    });
+    const made = provision(this, 'control-database', {
       by: this.provisioner,
       after: [this.instance],
       request: {
@@ -90,5 +99,10 @@ export class ControlDatabaseStack extends SluiceStack {
         ],
       },
     });
+    const rotated = (['temporal', 'ledger', 'metabase'] as const).map((what) => ({
+      what,
+      secret: this.secrets[what],
+    }));
+    rotate(this, env, this.rotator, rotated, made);
   }
 }

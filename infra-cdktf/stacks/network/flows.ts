@@ -1,3 +1,5 @@
+import { pagesPort } from '../../contract.ts';
+
 /** Every workload that has an address in the VPC. */
 export const groups = {
   endpoints: 'Interface endpoints of AWS services',
@@ -8,6 +10,8 @@ export const groups = {
   temporal: 'Temporal server',
   ui: 'Temporal UI and the door for port forwarding',
   worker: 'Sluice worker',
+  pages: 'Status pages',
+  tasks: 'Containers of tasks',
   functions: 'Lambda functions',
   glue: 'Glue jobs',
   dms: 'DMS replication instance',
@@ -34,6 +38,8 @@ const callsAws: readonly Group[] = [
   'temporal',
   'ui',
   'worker',
+  'pages',
+  'tasks',
   'functions',
   'glue',
   'dms',
@@ -60,10 +66,13 @@ export const flows: readonly Flow[] = [
   { from: 'worker', to: 'postgres-source', ports: postgres, why: 'extraction in the worker' },
   { from: 'worker', to: 'mysql-source', ports: mysql, why: 'extraction in the worker' },
   { from: 'worker', to: 'warehouse', ports: redshift, why: 'dbt' },
+  { from: 'pages', to: 'temporal', ports: frontend, why: 'what runs, and what is asked for' },
+  { from: 'pages', to: 'control-database', ports: postgres, why: 'ledger' },
   { from: 'functions', to: 'temporal', ports: frontend, why: 'start a pipeline' },
   { from: 'functions', to: 'control-database', ports: postgres, why: 'databases and users' },
   { from: 'functions', to: 'postgres-source', ports: postgres, why: 'databases and users' },
   { from: 'functions', to: 'mysql-source', ports: mysql, why: 'databases and users, population' },
+  { from: 'functions', to: 'warehouse', ports: redshift, why: 'other passwords' },
   { from: 'glue', to: 'glue', ports: [0, 65535], why: 'Spark driver and executors' },
   { from: 'glue', to: 'postgres-source', ports: postgres, why: 'extraction' },
   { from: 'glue', to: 'mysql-source', ports: mysql, why: 'extraction' },
@@ -77,5 +86,6 @@ export const flows: readonly Flow[] = [
   { from: 'ui', to: 'postgres-source', ports: postgres, why: 'port forwarding' },
   { from: 'ui', to: 'mysql-source', ports: mysql, why: 'port forwarding' },
   { from: 'ui', to: 'warehouse', ports: redshift, why: 'port forwarding' },
+  { from: 'ui', to: 'pages', ports: [pagesPort, pagesPort], why: 'port forwarding' },
   { from: 'ui', to: 'metabase', ports: [3000, 3000], why: 'port forwarding' },
 ];

@@ -62,7 +62,7 @@ export function newNetwork(scope: Construct, env: Environment): NetworkParts {
   });
   const nats = publicSubnets
     .slice(0, env.network.natPerAz ? zones.length : 1)
-    .map((place, index) => nat(scope, env, place, index));
+    .map((place, index) => nat(scope, env, internet, place, index));
   const privateTables = privateSubnets.map((place, index) => {
     const made = table(scope, env, vpc, `private-${index}`, [place]);
     const way = nats[index] ?? nats[0];
@@ -127,14 +127,23 @@ function table(
   return made;
 }
 
-function nat(scope: Construct, env: Environment, place: Subnet, index: number): NatGateway {
+/** Its address keeps the internet gateway where it is: made after it, gone before it. */
+function nat(
+  scope: Construct,
+  env: Environment,
+  internet: InternetGateway,
+  place: Subnet,
+  index: number,
+): NatGateway {
   const address = new Eip(scope, `nat-address-${index}`, {
     domain: 'vpc',
     tags: { Name: nameOf(env, `nat-${index}`) },
+    dependsOn: [internet],
   });
   return new NatGateway(scope, `nat-${index}`, {
     allocationId: address.id,
     subnetId: place.id,
     tags: { Name: nameOf(env, `nat-${index}`) },
+    dependsOn: [internet],
   });
 }

@@ -24,6 +24,7 @@ export function alarms(env: Environment, stacks: ObservabilityDependencies): Ala
     ...(sources.mysql ? database('mysql-source', sources.mysql.instance, sizes.mysqlSource) : []),
     ...[
       controlDatabase.provisioner.deadLetters,
+      controlDatabase.rotator.deadLetters,
       ...stacks.ingestion.deadLetters,
       stacks.orchestration.deadLetters,
     ].map(deadLetters),

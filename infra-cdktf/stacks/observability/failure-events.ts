@@ -2,7 +2,7 @@ import { CloudwatchEventRule } from '@cdktf/provider-aws/lib/cloudwatch-event-ru
 import { CloudwatchEventTarget } from '@cdktf/provider-aws/lib/cloudwatch-event-target/index.js';
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment.ts';
-import { arnOf, nameOf } from '../../names.ts';
+import { arnOf, nameOf, parameterName } from '../../names.ts';
 import type { ObservabilityDependencies } from './dependencies.ts';
 
 interface Failure {
@@ -52,6 +52,20 @@ const failures: readonly Failure[] = [
         resources: ingestion.replication.tasks.map((task) => task.replicationTaskArn),
         detail: { eventType: ['REPLICATION_TASK_FAILED', 'REPLICATION_TASK_STOPPED'] },
       },
+  },
+  {
+    id: 'rotation-failure',
+    what: 'A password could not be changed: read the log of the function rotate-secret',
+    pattern: (env) => ({
+      source: ['aws.secretsmanager'],
+      'detail-type': ['AWS Service Event via CloudTrail'],
+      detail: {
+        eventName: ['RotationFailed'],
+        additionalEventData: {
+          SecretId: [{ prefix: arnOf(env, 'secretsmanager', `secret:${parameterName(env, '').slice(1)}`) }],
+        },
+      },
+    }),
   },
   {
     id: 'deployment-failure',

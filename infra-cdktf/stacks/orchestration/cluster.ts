@@ -10,6 +10,8 @@ import type { OrchestrationDependencies } from './dependencies.ts';
 export interface Place {
   readonly cluster: EcsCluster;
   readonly frontendRegistryArn: string;
+  /** Of the private DNS zone that services register in. */
+  readonly zoneId: string;
 }
 
 export function cluster(
@@ -39,5 +41,5 @@ export function cluster(
     dnsConfig: { namespaceId: zone.id, routingPolicy: 'MULTIVALUE', dnsRecords: [{ type: 'A', ttl: 10 }] },
     healthCheckCustomConfig: { failureThreshold: 1 },
   });
-  return { cluster: made, frontendRegistryArn: frontend.arn };
+  return { cluster: made, frontendRegistryArn: frontend.arn, zoneId: zone.id };
 }

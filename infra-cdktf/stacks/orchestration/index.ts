@@ -7,6 +7,8 @@ import type { FargateService } from '../../constructs/fargate-service.ts';
 import { deployCommand } from '../../contract.ts';
 import type { OrchestrationDependencies } from './dependencies.ts';
 import { cluster } from './cluster.ts';
+import { containerTasks } from './container-tasks.ts';
+import { pages } from './pages.ts';
 import { runOnce, taskRunner } from './one-shot.ts';
 import { parameters } from './parameters.ts';
 import { temporalNamespaceTask, temporalSchemaTask } from './temporal-one-shots.ts';
@@ -37,16 +39,19 @@ export class OrchestrationStack extends SluiceStack {
     const namespace = temporalNamespaceTask(this, env, stacks, runner, temporal);
     const ui = temporalUi(this, env, stacks, place);
 
-    const environment = workerEnvironment(env, stacks);
-    parameters(this, env, environment);
     const image = `${stacks.storage.images.repositoryUrl}:${imageTag.stringValue}`;
-    const made = worker(this, env, stacks, place, { image, environment, after: namespace });
-    this.services = [...temporal, ui, made];
-    runOnce(this, 'schedules', runner, {
+    const tasks = containerTasks(this, env, stacks);
+    const environment = workerEnvironment(env, stacks, tasks, image);
+    parameters(this, env, environment);
+    const made = worker(this, env, stacks, place, { image, environment, tasks, after: namespace });
+    const schedules = runOnce(this, 'schedules', runner, {
       task: made,
       after: [made.service],
       securityGroupId: stacks.network.securityGroups.worker.id,
       override: { container: 'worker', command: deployCommand },
     });
+    // That task has made the ledger's tables.
+    const status = pages(this, env, stacks, place, { image, environment, after: schedules });
+    this.services = [...temporal, ui, made, status];
   }
 }

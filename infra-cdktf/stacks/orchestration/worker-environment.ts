@@ -2,6 +2,7 @@ import type { Environment } from '../../config/environment.ts';
 import { taskQueue, temporalNamespace, warehouseDatabase, type WorkerVariable } from '../../contract.ts';
 import { temporalAddress } from '../../names.ts';
 import { ledgerDatabase } from '../control-database/index.ts';
+import type { ContainerTasks } from './container-tasks.ts';
 import { authoritiesFile } from './files.ts';
 import type { OrchestrationDependencies } from './dependencies.ts';
 
@@ -9,8 +10,13 @@ import type { OrchestrationDependencies } from './dependencies.ts';
 export type WorkerValues = Readonly<Partial<Record<WorkerVariable, string>>>;
 
 /** What the `aws` profile asks for, taken from the stacks. */
-export function workerEnvironment(env: Environment, stacks: OrchestrationDependencies): WorkerValues {
-  const { storage, controlDatabase, ingestion, warehouse } = stacks;
+export function workerEnvironment(
+  env: Environment,
+  stacks: OrchestrationDependencies,
+  tasks: ContainerTasks,
+  image: string,
+): WorkerValues {
+  const { storage, network, controlDatabase, ingestion, warehouse } = stacks;
   const olist = stacks.sources.postgres;
   return {
     SLUICE_PROFILE: 'aws',
@@ -37,5 +43,14 @@ export function workerEnvironment(env: Environment, stacks: OrchestrationDepende
       SLUICE_SOURCE_OLIST_DATABASE: olist.database,
     }),
     SLUICE_ALERTS_TOPIC_ARN: storage.alerts.arn,
+    SLUICE_PAGES_BUCKET: storage.buckets.pages.bucket,
+    SLUICE_TASKS_CLUSTER: tasks.cluster.name,
+    SLUICE_TASKS_SUBNETS: network.subnets.private.join(','),
+    SLUICE_TASKS_SECURITY_GROUP: network.securityGroups.tasks.id,
+    SLUICE_TASKS_EXECUTION_ROLE_ARN: tasks.executionRole.arn,
+    SLUICE_TASKS_ROLE_ARN: tasks.role.arn,
+    SLUICE_TASKS_LOG_GROUP: tasks.logs.name,
+    SLUICE_TASKS_IMAGE: image,
+    SLUICE_TASKS_FAMILY: tasks.family,
   };
 }

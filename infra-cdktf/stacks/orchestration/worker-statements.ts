@@ -4,12 +4,17 @@ import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment.ts';
 import { decryptWith, useKey } from '../../constructs/permissions.ts';
 import { allow, policyDocument, type Statement } from '../../constructs/policy-document.ts';
-import { extractJob, lakePrefixes, metrics } from '../../contract.ts';
+import { extractJob, lakePrefixes, metrics, pagesPrefix } from '../../contract.ts';
 import { arnOf, parameterName } from '../../names.ts';
+import type { ContainerTasks } from './container-tasks.ts';
 import type { OrchestrationDependencies } from './dependencies.ts';
 
 /** What the worker may do: what connectors/aws/permissions.ts says that its adapters need, and nothing else. */
-export function workerStatements(env: Environment, stacks: OrchestrationDependencies): Statement[] {
+export function workerStatements(
+  env: Environment,
+  stacks: OrchestrationDependencies,
+  tasks: ContainerTasks,
+): Statement[] {
   return [
     ...lake(env, stacks),
     ...jobs(env, stacks),
@@ -17,7 +22,9 @@ export function workerStatements(env: Environment, stacks: OrchestrationDependen
       ['redshift-data:ExecuteStatement', 'redshift-data:BatchExecuteStatement'],
       [stacks.warehouse.workgroup.arn],
     ),
-    ...secrets(env, stacks),
+    ...secretStatements(env, stacks),
+    ...containers(env, tasks),
+    ...publishing(env, stacks),
     ...reports(env, stacks),
   ];
 }
@@ -50,6 +57,7 @@ function lake(env: Environment, { storage }: OrchestrationDependencies): Stateme
       ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
       [`${bronze.arn}/${lakePrefixes.tables}*`, `${bronze.arn}/${lakePrefixes.extracts}*`],
     ),
+    allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [`${bronze.arn}/${lakePrefixes.tasks}*`]),
     useKey([storage.keys.raw.arn], ['s3'], env.region),
   ];
 }
@@ -66,7 +74,8 @@ function jobs(env: Environment, { ingestion }: OrchestrationDependencies): State
   ];
 }
 
-function secrets(
+/** What the profile asks for as it is read. */
+export function secretStatements(
   env: Environment,
   { storage, controlDatabase, sources, warehouse }: OrchestrationDependencies,
 ): Statement[] {
@@ -78,6 +87,36 @@ function secrets(
     ),
     allow(['ssm:GetParameter'], [arnOf(env, 'ssm', `parameter${parameterName(env, '*')}`)]),
     decryptWith([storage.keys.secrets.arn], ['secretsmanager', 'ssm'], env.region),
+  ];
+}
+
+/** Starts containers of tasks, in their cluster and as their roles only. */
+function containers(
+  env: Environment,
+  { cluster, role, executionRole, logs, family }: ContainerTasks,
+): Statement[] {
+  const inCluster = { ArnEquals: { 'ecs:cluster': cluster.arn } };
+  const definitions = [arnOf(env, 'ecs', `task-definition/${family}-*`)];
+  return [
+    allow(['ecs:RegisterTaskDefinition'], definitions),
+    allow(['ecs:DescribeTaskDefinition'], ['*']),
+    allow(['ecs:RunTask'], definitions, inCluster),
+    allow(['ecs:ListTasks'], ['*'], inCluster),
+    allow(['ecs:DescribeTasks', 'ecs:StopTask'], [arnOf(env, 'ecs', `task/${cluster.name}/*`)]),
+    allow(['iam:PassRole'], [role.arn, executionRole.arn], {
+      StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
+    }),
+    allow(['logs:GetLogEvents'], [`${logs.arn}:log-stream:*`]),
+  ];
+}
+
+/** Dashboards, as files in their bucket. */
+function publishing(env: Environment, { storage }: OrchestrationDependencies): Statement[] {
+  const { pages } = storage.buckets;
+  return [
+    allow(['s3:ListBucket'], [pages.arn]),
+    allow(['s3:GetObject', 's3:PutObject'], [`${pages.arn}/${pagesPrefix}*`]),
+    useKey([storage.keys.curated.arn], ['s3'], env.region),
   ];
 }
 

@@ -6,6 +6,7 @@ import type { Environment } from '../../config/environment.ts';
 import { fargateService, type FargateService } from '../../constructs/fargate-service.ts';
 import { workerCommand, workerPorts } from '../../contract.ts';
 import type { Place } from './cluster.ts';
+import type { ContainerTasks } from './container-tasks.ts';
 import { filesContainer, filesVolume, withFiles } from './files.ts';
 import type { OrchestrationDependencies } from './dependencies.ts';
 import type { WorkerValues } from './worker-environment.ts';
@@ -15,6 +16,7 @@ export interface WorkerProps {
   readonly image: string;
   readonly environment: WorkerValues;
   readonly after: ITerraformDependable;
+  readonly tasks: ContainerTasks;
 }
 
 /** What a running activity gets to finish or to heartbeat; Fargate's longest. */
@@ -40,7 +42,7 @@ export function worker(
     size: env.sizes.worker,
     subnetIds: network.subnets.private,
     group: network.securityGroups.worker,
-    statements: workerStatements(env, stacks),
+    statements: workerStatements(env, stacks, props.tasks),
     secretArns: [],
     repositoryArns: [storage.images.arn, storage.mirror.arn],
     logKeyArn: storage.keys.operations.arn,

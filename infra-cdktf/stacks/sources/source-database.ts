@@ -5,6 +5,7 @@ import type { Environment } from '../../config/environment.ts';
 import { credentials } from '../../constructs/credentials.ts';
 import { administratorSecret, type Engine } from '../../constructs/database.ts';
 import { provision } from '../../constructs/provisioning.ts';
+import { rotate } from '../../constructs/rotation.ts';
 import type { SourcesDependencies } from './dependencies.ts';
 
 export interface SourceDatabase {
@@ -44,7 +45,7 @@ export function withUsers(
     reader: credentials(scope, env, `${what}-reader`, keyArn),
     replicator: credentials(scope, env, `${what}-replicator`, keyArn),
   };
-  provision(scope, what, {
+  const users = provision(scope, what, {
     by: stacks.controlDatabase.provisioner,
     after: [instance],
     request: {
@@ -65,5 +66,11 @@ export function withUsers(
       ],
     },
   });
+  // Not the replicator: DMS keeps the password that its task began with.
+  const rotated = (['owner', 'reader'] as const).map((user) => ({
+    what: `${what}-${user}`,
+    secret: secrets[user],
+  }));
+  rotate(scope, env, stacks.controlDatabase.rotator, rotated, users);
   return { instance, database, port: engine.port, secrets };
 }

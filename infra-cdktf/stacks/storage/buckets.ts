@@ -33,6 +33,7 @@ export function buckets(scope: Construct, env: Environment, keys: Keys): Buckets
     ]),
     silver: bucket('silver', keys.curated.arn, [archive('silver/')]),
     gold: bucket('gold', keys.curated.arn, []),
+    pages: bucket('pages', keys.curated.arn, []),
     scripts: bucket('scripts', keys.operations.arn, []),
     results: bucket('results', keys.curated.arn, [expire('', 14)]),
   };

@@ -5,6 +5,7 @@ import type { Environment } from '../../config/environment.ts';
 import { credentials } from '../../constructs/credentials.ts';
 import { allow } from '../../constructs/policy-document.ts';
 import { provision } from '../../constructs/provisioning.ts';
+import { rotate } from '../../constructs/rotation.ts';
 import { readableSchemas, warehouseDatabase, warehouseSchemas } from '../../contract.ts';
 import { crawledLayers } from '../ingestion/catalog.ts';
 import type { WarehouseDependencies } from './dependencies.ts';
@@ -30,7 +31,7 @@ export function usersAndSchemas(
   const keyArn = storage.keys.secrets.arn;
   const loader = credentials(scope, env, 'warehouse-loader', keyArn);
   const reader = credentials(scope, env, 'warehouse-reader', keyArn);
-  provision(scope, 'warehouse', {
+  const users = provision(scope, 'warehouse', {
     by: controlDatabase.provisioner,
     after: [workgroup],
     statements: [
@@ -63,5 +64,10 @@ export function usersAndSchemas(
       },
     },
   });
+  const rotated = [
+    { what: 'warehouse-loader', secret: loader },
+    { what: 'warehouse-reader', secret: reader },
+  ];
+  rotate(scope, env, controlDatabase.rotator, rotated, users);
   return { loader, reader };
 }
