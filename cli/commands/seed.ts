@@ -1,7 +1,15 @@
 import { Argument, type Command } from 'commander';
 import { InvalidInput, TerminalError } from '../../core/errors.ts';
 import { checkBikestore, seedBikestore } from '../../seed/bikestore/index.ts';
-import { advanceOlist, checkDays, checkSeed, isSeeded, seedOlist } from '../../seed/index.ts';
+import { checkFunnel, seedFunnel, type FunnelReport } from '../../seed/funnel/index.ts';
+import {
+  advanceOlist,
+  checkDays,
+  checkSeed,
+  isSeeded,
+  seedOlist,
+  type SeedOptions,
+} from '../../seed/index.ts';
 import { isSeededInMysql, seedOlistInMysql } from '../../seed/mysql/index.ts';
 import { homeFolder, runsOwnStack } from '../embedded/home.ts';
 import { wantMariaDb } from '../embedded/mariadb.ts';
@@ -14,6 +22,8 @@ import {
   sourceAddress,
   type SeedFlags,
 } from '../seeding.ts';
+import { count } from '../output.ts';
+import type { ConnectionSettings } from '../../profiles/profile.ts';
 import { loadProfile, withLedger, type GlobalOptions } from '../session.ts';
 import { collect, durationOf, example, invocation } from './globals.ts';
 
@@ -25,7 +35,7 @@ interface SeedCommandFlags extends SeedFlags {
 
 const DEMO_SOURCE = 'olist';
 /** What a source can be filled with; each has a connection of its name. */
-const SHOPS = [DEMO_SOURCE, 'bikestore'] as const;
+const SHOPS = [DEMO_SOURCE, 'bikestore', 'olist_funnel'] as const;
 const DAY_MS = 86_400_000;
 
 export function seedCommand(command: Command): void {
@@ -48,22 +58,36 @@ export function seedCommand(command: Command): void {
     .option('--connection <name>', 'which source, if it is not called as the shop')
     .addHelpText(
       'after',
-      example('sluice seed --orders 20000', 'sluice seed --advance 1d', 'sluice seed bikestore'),
+      example(
+        'sluice seed --orders 20000',
+        'sluice seed --advance 1d',
+        'sluice seed bikestore',
+        'sluice seed olist_funnel',
+      ),
     )
     .action(async (given: (typeof SHOPS)[number] | undefined, _options: unknown, command: Command) => {
       const { options, output } = invocation<SeedCommandFlags>(command);
       const shop = given ?? SHOPS.find((name) => name === options.connection) ?? DEMO_SOURCE;
       const connection = options.connection ?? shop;
       const isBikes = shop === 'bikestore';
-      const seed = await seedOptions(options, isBikes ? checkBikestore : checkSeed);
+      const isFunnel = shop === 'olist_funnel';
+      const seed = await seedOptions(options, isBikes ? checkBikestore : isFunnel ? checkFunnel : checkSeed);
       const days = options.advance === undefined ? undefined : daysOf(options);
       if (isBikes && days !== undefined)
         throw new InvalidInput('The command line', [
           '--advance: days of the bike stores do not go on by themselves; change rows by SQL, or seed anew.',
         ]);
+      if (isFunnel && (days !== undefined || options.ifEmpty))
+        throw new InvalidInput('The command line', [
+          '--advance and --if-empty are of databases; files of behaviour are put there again, which changes no row.',
+        ]);
       await prepare(options, connection);
       await withLedger(options, output, async ({ profile }) => {
         const settings = connectionOf(profile, connection);
+        if (isFunnel) {
+          output.result(...(await funnel(settings, connection, seed)));
+          return;
+        }
         const address = sourceAddress(profile, connection);
         const isMysql = settings.type === 'mysql';
         if (isMysql && isBikes)
@@ -92,6 +116,21 @@ export function seedCommand(command: Command): void {
         output.result(report, seedText(report));
       });
     });
+}
+
+/** Puts files where they are waited for. */
+async function funnel(
+  settings: ConnectionSettings,
+  connection: string,
+  seed: SeedOptions,
+): Promise<[FunnelReport, string]> {
+  if (settings.type !== 'files' || settings.root.startsWith('s3://'))
+    throw new TerminalError(
+      `Connection '${connection}' is no folder that files arrive in. Name one of type 'files', or put the files there yourself.`,
+    );
+  const report = await seedFunnel(settings.root, seed);
+  const lines = Object.entries(report.files).map(([name, bytes]) => `${name}: ${count(bytes)} bytes`);
+  return [report, lines.join('\n')];
 }
 
 /** `1d` or `3 days` */

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 
 /** What a stack keeps in its home, but for PostgreSQL's folder, which is private by itself. */
 const OURS =
-  /^(logs|lake|dbt|aws|users|mysql|mysql-accounts\.sql|seed\.\w+|stack\.json|(temporal\.db|warehouse\.duckdb).*)$/;
+  /^(logs|lake|inbox|dbt|aws|users|mysql|mysql-accounts\.sql|seed\.\w+|stack\.json|(temporal\.db|warehouse\.duckdb).*)$/;
 const OTHERS = 0o077;
 
 /**
@@ -15,6 +15,8 @@ export function openHome(home: string): void {
   const first = mkdirSync(home, { recursive: true });
   if (first !== undefined && runsAsRoot()) letThrough(home, first);
   mkdirSync(join(home, 'logs'), { recursive: true });
+  // Where the files of `olist_funnel` arrive: an inbox that is empty is no fault.
+  mkdirSync(join(home, 'inbox', 'user_behaviour'), { recursive: true });
   for (const entry of readdirSync(home, { withFileTypes: true })) {
     if (OURS.test(entry.name)) keepPrivate(join(home, entry.name), entry.isDirectory() ? 0o700 : 0o600);
   }
