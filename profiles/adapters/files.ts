@@ -9,7 +9,7 @@ import type { SourcePlace } from './source.ts';
 export const files = z.strictObject({
   type: z.literal('files'),
   /** A folder of the machine that the worker runs on, or `s3://bucket/prefix`. */
-  root: z.string().regex(/^(\/|s3:\/\/[^/]+)/, 'must be an absolute folder, or s3://bucket/prefix'),
+  root: text.regex(/^(?!s3:\/\/(\/|$))/, 'must name the bucket: s3://bucket/prefix'),
   /** `http://host/bucket/key`: for S3 servers without a name per bucket. */
   pathStyle: flag,
   /** The zone of moments that are written without one, where a table names none. */
