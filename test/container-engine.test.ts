@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,7 +14,7 @@ beforeAll(() => {
     there,
     `temporal: { address: 'h:1' }
 ledger: { host: h, database: d, user: u, password: p }
-connections: { ${['olist', 'bikestore', 'olist_mysql']
+connections: { ${sources()
       .map((name) => `${name}: { type: postgres, host: h, database: d, user: u, password: p }`)
       .join(', ')} }
 lake: { type: folder, path: lake }
@@ -24,6 +24,14 @@ jobs: { container: { type: docker, host: '${environment.DOCKER_HOST}' } }
 `,
   );
 });
+/** Connections that the checkout's pipelines read. */
+const sources = () => {
+  const folder = join(checkout, 'pipelines');
+  const texts = readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isFile() ? [readFileSync(join(folder, entry.name), 'utf8')] : [],
+  );
+  return [...new Set(texts.flatMap((text) => text.match(/(?<=source: ')\w+/g) ?? []))];
+};
 afterAll(() => rmSync(checkout, { recursive: true, force: true }));
 
 const run = (...args: string[]) => sluice(args, environment, checkout);

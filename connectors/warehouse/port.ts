@@ -36,13 +36,13 @@ export interface AppliedLoad {
   readonly fingerprint: string;
   /** ISO 8601 with microseconds, UTC. */
   readonly loadedAt: string;
+  /** True when there was no target, and this load made it: of what was loaded before, it has nothing. */
+  readonly madeTarget: boolean;
 }
 
 export interface LoadResult extends AppliedLoad {
   /** True when this load id had been applied before: nothing was done. */
   readonly alreadyApplied: boolean;
-  /** True when there was no target, and this load made it: of what was loaded before, it has nothing. Said again of a load that is applied already. */
-  readonly madeTarget: boolean;
   readonly schemaChange: SchemaChange;
 }
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebhookNotify } from '../../connectors/notify/webhook.ts';
+import type { Warehouse } from '../../connectors/warehouse/port.ts';
+import { TransientError } from '../../core/errors.ts';
 import { definePipeline } from '../../core/pipeline.ts';
 import { startRun } from '../../operations/start-run.ts';
 import { status } from '../../operations/status-lines.ts';
@@ -35,11 +37,27 @@ const strict = definePipeline({
 
 let lab: TaskLab;
 let webhook: Webhook;
+/** Once: when a load is in, and nobody knows it yet. */
+let diesAfterLoad = false;
 
 beforeAll(async () => {
   webhook = await startWebhook();
-  lab = await openTaskLab([lenient, strict], undefined, () => ({
+  lab = await openTaskLab([lenient, strict], undefined, ({ warehouse }) => ({
     notify: new WebhookNotify({ url: webhook.url }),
+    warehouse: new Proxy(warehouse, {
+      get: (_, name: keyof Warehouse) => {
+        if (name !== 'load') {
+          const part: unknown = Reflect.get(warehouse, name);
+          return typeof part === 'function' ? (part as () => unknown).bind(warehouse) : part;
+        }
+        return async (...args: Parameters<Warehouse['load']>) => {
+          const loaded = await warehouse.load(...args);
+          if (!diesAfterLoad) return loaded;
+          diesAfterLoad = false;
+          throw new TransientError('The worker died.');
+        };
+      },
+    }),
   }));
 });
 afterAll(async () => {
@@ -116,6 +134,20 @@ describe('a check of a load', () => {
     expect((await untilTheDayOfTheLoss('strict')).error).toBeDefined();
     await changeWarehouse(lab.lab, 'DROP TABLE raw_strict.clicks');
     expect((await run('strict', '2024-03-03')).error).toBeUndefined();
+    expect(await rowsOf('strict', '2024-03-03')).toBeGreaterThan(0);
+  });
+
+  it('finds the same of a first load whose worker died before it was written down that it is in', async () => {
+    expect((await untilTheDayOfTheLoss('strict')).error).toBeDefined();
+    await changeWarehouse(lab.lab, 'DROP TABLE raw_strict.clicks');
+    diesAfterLoad = true;
+    const { error, steps } = await run('strict', '2024-03-03');
+    expect(error).toBeUndefined();
+    expect(diesAfterLoad).toBe(false);
+    expect(steps.find(({ step }) => step === 'load')).toMatchObject({
+      attempt: 2,
+      result: { alreadyApplied: true, madeTarget: true },
+    });
     expect(await rowsOf('strict', '2024-03-03')).toBeGreaterThan(0);
   });
 

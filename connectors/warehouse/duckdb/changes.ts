@@ -18,15 +18,7 @@ import {
   selectLastTruncation,
 } from './changes-write.ts';
 import { mustHaveColumns, mustHaveKey, mustHaveRows } from './files.ts';
-import {
-  appliedLoad,
-  BOOKKEEPING,
-  columnsOf,
-  hasMadeTarget,
-  insertLoad,
-  otherLoads,
-  rows,
-} from './loads-table.ts';
+import { appliedLoad, BOOKKEEPING, columnsOf, insertLoad, otherLoads, rows } from './loads-table.ts';
 import { footing, lastMark, voidMarks } from './marks.ts';
 import type { Written } from './rows.ts';
 import { shape, targetOf, type Target } from './target.ts';
@@ -49,7 +41,6 @@ export async function applyChanges(connection: DuckDBConnection, request: LoadRe
       return {
         ...before,
         alreadyApplied: true,
-        madeTarget: await hasMadeTarget(connection, manifest.loadId),
         schemaChange: NO_CHANGE,
       };
     throw new MarkMoved(target.label, manifest.loadId);

@@ -8,7 +8,6 @@ import {
   appliedLoad,
   BOOKKEEPING,
   columnsOf,
-  hasMadeTarget,
   insertLoad,
   noteMadeTarget,
   otherLoads,
@@ -35,8 +34,7 @@ export async function applyLoad(connection: DuckDBConnection, request: LoadReque
   if (before) mustBeTheSame(before, request);
   const ground = groundOf(request, await otherLoads(connection, pipeline, table.name, manifest.loadId));
   if (before && (await isInPlace(connection, before, target, ground))) {
-    const madeTarget = await hasMadeTarget(connection, manifest.loadId);
-    return { ...before, alreadyApplied: true, madeTarget, schemaChange: NO_CHANGE };
+    return { ...before, alreadyApplied: true, schemaChange: NO_CHANGE };
   }
   mustHaveGround(request, target.label, ground, before !== undefined);
 

@@ -27,7 +27,6 @@ export interface LoadRow extends Omit<AppliedLoad, 'loadedAt'> {
   readonly disposition: string;
   readonly cursorColumn: string | null;
   readonly cursorType: string | null;
-  readonly madeTarget: boolean;
   readonly columns: string;
   readonly extractedAt: string;
 }
@@ -37,6 +36,7 @@ const FIELDS = `load_id AS "loadId", pipeline, table_name AS "table",
   strftime(interval_start, ${INSTANT}) AS start, strftime(interval_end, ${INSTANT}) AS "end",
   rows_loaded AS "rowsLoaded", rows_deleted AS "rowsDeleted", rows_outdated AS "rowsOutdated",
   high_water_mark AS "highWaterMark", manifest_uri AS "manifestUri", fingerprint, strftime(loaded_at, '%Y-%m-%dT%H:%M:%S.%fZ') AS "loadedAt"`;
+const MADE_TARGET = 'coalesce(made_target, false) AS "madeTarget"';
 
 export type Row = Record<string, DuckDBValue>;
 
@@ -71,9 +71,13 @@ export async function appliedLoad(
   connection: DuckDBConnection,
   loadId: string,
 ): Promise<AppliedLoad | undefined> {
-  const [row] = await rows(connection, `SELECT ${FIELDS} FROM _sluice.loads WHERE load_id = $loadId`, {
-    loadId,
-  });
+  const [row] = await rows(
+    connection,
+    `SELECT ${FIELDS}, ${MADE_TARGET} FROM _sluice.loads WHERE load_id = $loadId`,
+    {
+      loadId,
+    },
+  );
   return row && applied(row);
 }
 
@@ -83,9 +87,12 @@ export async function lastApplied(
   table: string,
   overlapping?: DataInterval,
 ): Promise<AppliedLoad | undefined> {
+  const said = (await columnsOf(connection, '_sluice', 'loads')).has('made_target')
+    ? MADE_TARGET
+    : 'false AS "madeTarget"'; // a file of an older version, which nothing has been loaded to since
   const [row] = await rows(
     connection,
-    `SELECT ${FIELDS} FROM _sluice.loads WHERE pipeline = $pipeline AND table_name = $table ${
+    `SELECT ${FIELDS}, ${said} FROM _sluice.loads WHERE pipeline = $pipeline AND table_name = $table ${
       overlapping ? 'AND interval_start < $end::TIMESTAMPTZ AND interval_end > $start::TIMESTAMPTZ' : ''
     } ORDER BY sequence DESC LIMIT 1`,
     { pipeline, table, ...overlapping },
@@ -125,15 +132,7 @@ export async function insertLoad(connection: DuckDBConnection, load: LoadRow): P
   );
 }
 
-/** Whether an applied load found no target, and made it. */
-export async function hasMadeTarget(connection: DuckDBConnection, loadId: string): Promise<boolean> {
-  const [row] = await rows(connection, `SELECT made_target FROM _sluice.loads WHERE load_id = $loadId`, {
-    loadId,
-  });
-  return row?.['made_target'] === true;
-}
-
-/** Says so of a load that was applied before, and is put back. */
+/** Says of a load that was applied before, and is put back, that it found no target. */
 export async function noteMadeTarget(connection: DuckDBConnection, loadId: string): Promise<void> {
   await connection.run(`UPDATE _sluice.loads SET made_target = true WHERE load_id = $loadId`, { loadId });
 }
@@ -185,5 +184,6 @@ function applied(row: Row): AppliedLoad {
     highWaterMark: typeof mark === 'string' ? mark : null,
     fingerprint: String(row['fingerprint']),
     loadedAt: String(row['loadedAt']),
+    madeTarget: row['madeTarget'] === true,
   };
 }

@@ -189,6 +189,7 @@ export function applied(row: Row): AppliedLoad {
     manifestUri: String(row['manifest_uri']),
     fingerprint: String(row['fingerprint']),
     loadedAt: String(row['loaded_at']),
+    madeTarget: hasMadeTarget(row),
   };
 }
 
