@@ -6,13 +6,22 @@ import { Output } from '../cli/output.ts';
 import { withSession } from '../cli/session.ts';
 import { benchAws } from './aws.ts';
 import { benchCommands, benchPlans, benchWorker } from './commands.ts';
+import { benchEach, benchExecutor, benchScripts } from './executor.ts';
 import { benchExtraction } from './extraction.ts';
 import { sourceOptions } from '../profiles/sources.ts';
 import { markdown, median } from './figures.ts';
+import { benchMemory } from './memory.ts';
 import { benchMerge } from './merge.ts';
 import { benchEmptyRun } from './run.ts';
 import { benchSteps } from './steps.ts';
 import { benchScript } from './tasks.ts';
+
+/** The same 40 steps, of which each runs a command of a shell. */
+const OTHERS = [
+  ['Airflow 3.1.8, LocalExecutor on PostgreSQL, heartbeat tuned', '11–15'],
+  ['the same, with its idle sleep as it comes', '44'],
+  ['Prefect 3.8, in its own process', '3'],
+];
 
 const { values } = parseArgs({
   options: { rows: { type: 'string', default: '5000000' }, turns: { type: 'string', default: '3' } },
@@ -51,11 +60,13 @@ await withSession({ profile: 'embedded', json: false }, output, async (session) 
 
   output.progress('measuring the gap between steps …');
   const gaps = await benchSteps(session);
+  const executor = await benchExecutor(session);
   section(
     'Gap between steps (40 steps that do nothing, ms)',
     markdown(
       ['', 'p50', 'p95'],
       [
+        ['tasks of a run, by the executor', one(executor.p50), one(executor.p95)],
         ['with the ledger’s writes', one(gaps.recorded.p50), one(gaps.recorded.p95)],
         ['Temporal alone', one(gaps.bare.p50), one(gaps.bare.p95)],
       ],
@@ -69,6 +80,40 @@ await withSession({ profile: 'embedded', json: false }, output, async (session) 
     markdown(
       ['the command', 'as a task', 'overhead'],
       [[one(script.bare), one(script.task), one(script.task - script.bare)]],
+    ),
+  );
+
+  output.progress('measuring 40 script steps …');
+  const scripts = await benchScripts(session);
+  section(
+    "40 script steps, one after the other (`bash -c 'echo one'`; Airflow and Prefect as measured earlier on a machine of the same kind)",
+    markdown(
+      ['who', 'seconds'],
+      [
+        ['Sluice, of start to result', one(scripts)],
+        ['a step of it over the bare command, ms', one((scripts * 1000) / 40 - script.bare)],
+        ...OTHERS,
+      ],
+    ),
+  );
+
+  output.progress('measuring a step for each of 1,000 …');
+  const each = await benchEach(session);
+  section(
+    'A step for each of a list (nothing done, 16 at a time)',
+    markdown(
+      ['elements', 'steps/s', 'events of the run', 'events of the child’s last execution'],
+      [[each.elements.toLocaleString('en-US'), one(each.stepsPerSecond, 0), each.events, each.eventsOfChild]],
+    ),
+  );
+
+  output.progress('measuring memory over 1,000 runs …');
+  const memory = await benchMemory(session);
+  section(
+    'Memory of a worker over runs of one step',
+    markdown(
+      ['runs', 'RSS MB'],
+      memory.map(({ runs, rssMb }) => [runs.toLocaleString('en-US'), one(rssMb, 0)]),
     ),
   );
 

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { NativeConnection, Runtime, Worker, DefaultLogger } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import type { Session } from '../cli/session.ts';
 import { StepRecorder } from '../worker/step-recorder.ts';
 import { quantile } from './figures.ts';
+import { quieten } from './quiet.ts';
 
 export interface GapFigures {
   readonly steps: number;
@@ -28,7 +29,7 @@ export async function benchSteps(
   steps = 40,
   rounds = 3,
 ): Promise<{ recorded: GapFigures; bare: GapFigures }> {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  quieten();
   await session.ledger.openRun({
     ...RUN,
     kind: 'manual',
