@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { GetJobRunsCommand, GlueClient } from '@aws-sdk/client-glue';
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { missingForStack } from '../../../aws-local/services/stack.ts';
 import {
   aRequest,
@@ -33,6 +33,7 @@ function underFaults(): void {
     slow = new Client({ connectionString: harness.url.href });
     await slow.connect();
   }, 600_000);
+  afterEach(() => slow.query('ROLLBACK')); // what a test that fails has left would hold up the next
   afterAll(async () => {
     await slow.end();
     await harness.stop();
