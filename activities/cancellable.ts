@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { orAborted } from '../core/abort.ts';
 import type { Lake } from '../connectors/lake/port.ts';
+import type { Receiver } from '../connectors/notify/port.ts';
 import type { Warehouse } from '../connectors/warehouse/port.ts';
 import type { Connectors } from './connectors.ts';
 
@@ -31,6 +32,9 @@ const LAKE: Calls<Lake> = {
   gc: 'waited for',
 };
 
+/** `wants` answers at once. */
+const RECEIVER: Calls<Receiver> = { send: 'given up', wants: 'waited for' };
+
 /** The same connectors, whose calls that take no signal and leave nothing behind end with the activity when it is cancelled. */
 export function cancellable(connectors: Connectors): Connectors {
   const { ledger, steps, warehouse, lake, notify, metrics } = connectors;
@@ -40,7 +44,7 @@ export function cancellable(connectors: Connectors): Connectors {
     steps: givenUp(steps),
     warehouse: givenUp(warehouse, WAREHOUSE),
     lake: givenUp(lake, LAKE),
-    notify: notify && givenUp(notify),
+    notify: notify?.map((receiver) => givenUp(receiver, RECEIVER)),
     metrics: metrics && givenUp(metrics),
   };
 }

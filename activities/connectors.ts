@@ -6,7 +6,7 @@ import type { Files } from '../connectors/files/port.ts';
 import type { Lake } from '../connectors/lake/port.ts';
 import type { Ledger } from '../connectors/ledger/port.ts';
 import type { Metrics } from '../connectors/metrics/port.ts';
-import type { Notify } from '../connectors/notify/port.ts';
+import type { Receiver } from '../connectors/notify/port.ts';
 import type { Pages } from '../connectors/pages/port.ts';
 import type { Source } from '../connectors/source/port.ts';
 import type { Tasks } from '../connectors/tasks/port.ts';
@@ -38,7 +38,7 @@ export interface Connectors {
   /** Where dashboards are published; absent: nowhere. */
   readonly pages?: Pages | undefined;
   /** Who hears of failed runs and stale pipelines; absent: nobody. */
-  readonly notify?: Notify | undefined;
+  readonly notify?: readonly Receiver[] | undefined;
   /** Where numbers go beside the worker's Prometheus endpoint; absent: nowhere. */
   readonly metrics?: Metrics | undefined;
   /** The page of a run in the Web UI; absent: there is none. */

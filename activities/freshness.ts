@@ -1,8 +1,9 @@
+import { passedDeadline } from '../core/deadline.ts';
 import { dataUpTo, watch, type Watched } from '../core/freshness.ts';
 import { millisecondsOf, type Instant } from '../core/interval.ts';
-import type { Notice } from '../connectors/notify/port.ts';
+import { afterLook } from '../core/notices/incidents.ts';
 import type { Connectors } from './connectors.ts';
-import { eachOnce } from './each-once.ts';
+import { tell } from './tell.ts';
 import { measureStreams } from './stream-metrics.ts';
 
 /** From the look before to this one. */
@@ -20,13 +21,37 @@ export async function countStale(connectors: Connectors, span: WatchSpan): Promi
   return breached;
 }
 
-/** Tells people of every pipeline that has crossed a limit within the span. @returns their names */
+/**
+ * Tells people of every pipeline that has crossed a limit within the span, missed its deadline, or is well again; and what they could not
+ * be told of before. @returns the pipelines' names
+ */
 export async function tellStale(connectors: Connectors, span: WatchSpan): Promise<string[]> {
-  const { notify } = connectors;
+  const { ledger, registry, notify } = connectors;
   if (!notify) return [];
-  const notices = (await watchAll(connectors, span)).flatMap(noticesOf);
-  await eachOnce(Object.fromEntries(notices.map((each) => [each.pipeline, () => notify.send(each)])));
-  return notices.map(({ pipeline }) => pipeline);
+  const watched = new Map((await watchAll(connectors, span)).map((each) => [each.pipeline, each]));
+  for (const { name, freshness, deadline, start, schedule } of registry.values()) {
+    if (!freshness && deadline === undefined) continue;
+    const passed = passedDeadline({ deadline, start, schedule }, new Date(span.upTo));
+    const doneUpTo = passed && (await ledger.doneUpTo(name));
+    const stale = watched.get(name);
+    await ledger.changeIncidents(name, (open) =>
+      afterLook(open, {
+        pipeline: name,
+        ...(stale && {
+          staleness: {
+            ...(stale.watched.crossed && { crossed: stale.watched.crossed }),
+            isFresh: stale.watched.isFresh,
+            loadedUpTo: stale.loadedUpTo,
+          },
+        }),
+        ...(passed && {
+          deadline: { ...passed, isMet: doneUpTo !== undefined && doneUpTo >= passed.interval.end },
+        }),
+        doneUpTo,
+      }),
+    );
+  }
+  return [...new Set((await tell(connectors)).map(({ pipeline }) => pipeline))];
 }
 
 interface WatchedPipeline {
@@ -48,8 +73,4 @@ async function watchAll(
     if (watched) found.push({ pipeline: pipeline.name, loadedUpTo: loadedUpTo ?? null, watched });
   }
   return found;
-}
-
-function noticesOf({ pipeline, loadedUpTo, watched: { crossed } }: WatchedPipeline): Notice[] {
-  return crossed ? [{ kind: 'stale', pipeline, loadedUpTo, ...crossed }] : [];
 }

@@ -1,13 +1,14 @@
 import { TerminalError } from '../core/errors.ts';
 import { millisecondsOf } from '../core/interval.ts';
-import { foundByChecks, type RunRef } from '../core/run.ts';
+import { afterRun, type RunEnd } from '../core/notices/incidents.ts';
+import { foundByChecks, stepKey, type RunRef } from '../core/run.ts';
 import type { RunRecord, StepRecord } from '../connectors/ledger/port.ts';
 import type { RunMetrics } from '../connectors/metrics/port.ts';
-import type { Notice } from '../connectors/notify/port.ts';
 import type { Connectors } from './connectors.ts';
 import { eachOnce } from './each-once.ts';
+import { tell } from './tell.ts';
 
-/** Tells people of a run that failed, or whose checks have warned, and records the numbers of every run, as the ledger has them. The run must be closed. */
+/** Tells people what is new since a run has ended (it failed, its checks have warned, all is well again), and records the numbers of every run, as the ledger has them. The run must be closed. */
 export async function report(connectors: Connectors, run: RunRef): Promise<void> {
   const { ledger, notify, metrics } = connectors;
   const [record] = await ledger.runs({ id: run.runId, limit: 1 });
@@ -19,23 +20,36 @@ export async function report(connectors: Connectors, run: RunRef): Promise<void>
   const steps = await ledger.steps([run.runId]);
   const { outcome } = record;
   const finishedAt = new Date(record.finishedAt);
-  const notice = noticeOf(connectors, record, steps);
   await eachOnce({
-    ...(notify && notice ? { notice: () => notify.send(notice) } : {}),
+    ...(notify
+      ? {
+          incidents: () =>
+            ledger.changeIncidents(run.pipeline, (open) => afterRun(open, endOf(connectors, record, steps))),
+          notice: async () => void (await tell(connectors)),
+        }
+      : {}),
     ...(metrics
       ? { metrics: () => metrics.record({ outcome, ...numbersOf(record, finishedAt, steps) }, finishedAt) }
       : {}),
   });
 }
 
-/** What people are to hear of a run, if anything. */
-function noticeOf({ linkTo }: Connectors, run: RunRecord, steps: readonly StepRecord[]): Notice | undefined {
-  const { pipeline, interval, runId, outcome, error } = run;
+/** What a closed run says of its pipeline, and what people are to hear where that is new. */
+function endOf({ linkTo, registry }: Connectors, run: RunRecord, steps: readonly StepRecord[]): RunEnd {
+  const { pipeline, interval, runId, outcome, error, input } = run;
   const about = { pipeline, interval, runId, ...(linkTo ? { link: linkTo(run) } : {}) };
-  if (outcome === 'failed')
-    return { kind: 'run-failed', ...about, message: error ?? 'The run ended without saying why.' };
-  const warnings = steps.flatMap((step) => foundByChecks(step));
-  return outcome === 'succeeded' && warnings.length ? { kind: 'run-warned', ...about, warnings } : undefined;
+  return {
+    outcome: outcome === 'running' ? 'cancelled' : outcome,
+    interval,
+    isWhole: input.tables === undefined && input.skip === undefined && registry.has(pipeline),
+    steps: steps.map((step) => ({
+      key: stepKey(step.step, step.table),
+      outcome: step.outcome,
+      hasWarned: foundByChecks(step).length > 0,
+    })),
+    failed: { kind: 'run-failed', ...about, message: error ?? 'The run ended without saying why.' },
+    warned: { kind: 'run-warned', ...about, warnings: steps.flatMap((step) => foundByChecks(step)) },
+  };
 }
 
 function numbersOf(

@@ -63,29 +63,29 @@ describe('watch', () => {
   const error = { severity: 'error', limit: '1 day' };
 
   it.each([
-    ['before a limit', 2, { breached: false }],
-    ['just past the first', 2.1, { breached: false, crossed: warning }],
-    ['later', 2.5, { breached: false }],
-    ['just past the second', 24.1, { breached: true, crossed: error }],
-    ['long past it', 1000, { breached: true }],
+    ['before a limit', 2, { breached: false, isFresh: true }],
+    ['just past the first', 2.1, { breached: false, isFresh: false, crossed: warning }],
+    ['later', 2.5, { breached: false, isFresh: false }],
+    ['just past the second', 24.1, { breached: true, isFresh: false, crossed: error }],
+    ['long past it', 1000, { breached: true, isFresh: false }],
   ])('finds %s (%d hours) %j', (_when, hours, found) => {
     expect(look(hours)).toEqual(found);
   });
 
   it('finds the graver limit alone where both were crossed since the last look', () => {
     const span = { after: success, upTo: new Date(success.getTime() + 30 * HOUR) };
-    expect(watch(pipeline, loaded, span)).toEqual({ breached: true, crossed: error });
+    expect(watch(pipeline, loaded, span)).toMatchObject({ breached: true, crossed: error });
   });
 
   it('counts from the start of a pipeline that was never loaded', () => {
     const start = new Date('2020-01-01T00:00:00Z');
     const at = (hours: number) => new Date(start.getTime() + hours * HOUR);
-    expect(watch(pipeline, undefined, { after: at(-1), upTo: at(1) })).toEqual({ breached: false });
-    expect(watch(pipeline, undefined, { after: at(23), upTo: at(25) })).toEqual({
+    expect(watch(pipeline, undefined, { after: at(-1), upTo: at(1) })).toMatchObject({ breached: false });
+    expect(watch(pipeline, undefined, { after: at(23), upTo: at(25) })).toMatchObject({
       breached: true,
       crossed: error,
     });
-    expect(watch(pipeline, undefined, { after: at(25), upTo: at(26) })).toEqual({ breached: true });
+    expect(watch(pipeline, undefined, { after: at(25), upTo: at(26) })).toMatchObject({ breached: true });
   });
 
   it('agrees with the state that people are shown', () => {

@@ -69,6 +69,8 @@ export const WATCH = { schedule: 'sluice-freshness', every: '15 minutes' } as co
 export interface Watched {
   /** It is past its `errorAfter`. */
   readonly breached: boolean;
+  /** It is past neither limit. */
+  readonly isFresh: boolean;
   /** The limit that it has gone past since the look before, the graver one of two. */
   readonly crossed?: { readonly severity: 'warning' | 'error'; readonly limit: DurationText };
 }
@@ -88,8 +90,9 @@ export function watch(
   const wasCrossed = (limit: DurationText) => isPast(limit, upTo) && !isPast(limit, after);
   const { warnAfter, errorAfter } = limits;
   const breached = isPast(errorAfter, upTo);
-  if (wasCrossed(errorAfter)) return { breached, crossed: { severity: 'error', limit: errorAfter } };
+  const isFresh = !isPast(warnAfter, upTo);
+  if (wasCrossed(errorAfter)) return { breached, isFresh, crossed: { severity: 'error', limit: errorAfter } };
   if (wasCrossed(warnAfter) && !breached)
-    return { breached, crossed: { severity: 'warning', limit: warnAfter } };
-  return { breached };
+    return { breached, isFresh, crossed: { severity: 'warning', limit: warnAfter } };
+  return { breached, isFresh };
 }

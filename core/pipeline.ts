@@ -99,6 +99,8 @@ export interface PipelineDefinition<D extends 'merge' | 'append' | 'replace-inte
   readonly transform?: { readonly dbt: { readonly select: string } };
   /** How old what is loaded may be, by the end of its newest interval, until people are told. */
   readonly freshness?: { readonly warnAfter: DurationText; readonly errorAfter: DurationText };
+  /** When the run that is due last must have succeeded, until people are told: `'08:00'` by the clock of the schedule's zone. */
+  readonly deadline?: string;
   /** Tables in work at the same time (default 4). */
   readonly concurrency?: number;
   /** Before whom its steps come where a pool is full: the greater first, -100 to 100 (default 0). */
@@ -132,6 +134,7 @@ export interface ResolvedPipeline {
   readonly tasks: readonly ResolvedTask[];
   readonly transform?: { readonly dbt: { readonly select: string } } | undefined;
   readonly freshness?: { readonly warnAfter: DurationText; readonly errorAfter: DurationText } | undefined;
+  readonly deadline?: string | undefined;
   readonly concurrency: number;
   /** Absent in definitions that were recorded before there was one. */
   readonly priority?: number | undefined;

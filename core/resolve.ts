@@ -118,6 +118,9 @@ const definition = z.strictObject({
       'warnAfter must not exceed errorAfter',
     )
     .optional(),
+  deadline: z.exactOptional(
+    z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a time of day such as '08:00'"),
+  ),
   concurrency: z.int().min(1).max(64).default(4),
   priority: z.int().min(-100).max(100).default(0),
   attempts: z.int().min(1).max(100).default(DEFAULT_PATIENCE.attempts),
@@ -212,6 +215,8 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
       },
     };
   });
+  if (rest.deadline !== undefined && !isTimed(rest.schedule))
+    problems.push(`deadline: is of runs that a clock starts, and there are none; leave it out, or give a schedule.`);
   const pipeline = {
     ...rest,
     start: startOf(rest),

@@ -1,5 +1,5 @@
 import type { Metrics } from '../connectors/metrics/port.ts';
-import type { Notify } from '../connectors/notify/port.ts';
+import type { Receiver } from '../connectors/notify/port.ts';
 import type { RunRef } from '../core/run.ts';
 import { openMetrics } from './adapters/metrics.ts';
 import { openNotify } from './adapters/notify.ts';
@@ -7,7 +7,7 @@ import type { Profile } from './profile.ts';
 
 /** What a worker tells the world of its runs, as far as the profile names somebody to tell. */
 export interface Reports {
-  readonly notify: Notify | undefined;
+  readonly notify: readonly Receiver[] | undefined;
   readonly metrics: Metrics | undefined;
   readonly linkTo: ((run: RunRef) => string) | undefined;
 }

@@ -13,6 +13,13 @@ export function secretsOf({ ledger, connections, warehouse, tasks, jobs, notify 
     ),
     // Short ones are words and numbers of every text; of what the task itself writes they are masked all the same.
     ...Object.values(tasks).flatMap(({ env }) => Object.values(env).filter(({ length }) => length >= LEAST)),
-    ...(notify?.type === 'webhook' ? [notify.url] : []),
+    ...(notify ?? []).flatMap(secretsOfReceiver),
   ];
+}
+
+function secretsOfReceiver(receiver: NonNullable<Profile['notify']>[number]): string[] {
+  if (receiver.type === 'webhook') return [receiver.url];
+  if (receiver.type === 'sns') return [];
+  const { password } = new URL(receiver.server);
+  return [receiver.server, ...(password ? [password, decodeURIComponent(password)] : [])];
 }

@@ -128,10 +128,16 @@ export class Run {
    * Does a step that the run carries out by itself, which nobody else would write down: in the ledger, and shown as waiting.
    * @param waitingFor in words, of a step that only waits
    */
-  async ownStep<T>(step: PlannedStep, work: () => Promise<T>, waitingFor?: string): Promise<T> {
+  async ownStep<T>(
+    step: PlannedStep,
+    work: () => Promise<T>,
+    waitingFor?: string,
+    question?: string,
+  ): Promise<T> {
     const { key, kind, subject } = step;
     if (waitingFor !== undefined) this.#mark(key, { state: 'waiting', waitingFor });
-    await quick.beginStep(this.ref.runId, kind, subject, waitingFor);
+    const asks = question === undefined ? undefined : { run: this.ref, question };
+    await quick.beginStep(this.ref.runId, kind, subject, waitingFor, asks);
     let end: Parameters<typeof quick.endStep>[3] | undefined;
     try {
       const result = await work();

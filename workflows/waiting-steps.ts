@@ -26,7 +26,7 @@ export function approval(run: Run, step: PlannedStep, task: ResolvedTask<Approva
     if (does.onTimeout === 'skip') return { skipped: late };
     throw runFailed('ApprovalTimedOut', `${subject}: ${late}. 'sluice rerun' asks again.`);
   };
-  return run.ownStep(step, ask, asked);
+  return run.ownStep(step, ask, asked, does.approve);
 }
 
 /** A step that waits until something is there; what was found is its result. */

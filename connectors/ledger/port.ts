@@ -2,6 +2,8 @@ import type { ClaimedFile } from '../../core/arrived-file.ts';
 import type { PlannedRun } from '../../core/backfill.ts';
 import type { Gap } from '../../core/coverage.ts';
 import type { DataInterval, Instant } from '../../core/interval.ts';
+import type { IncidentChanges, OpenIncident } from '../../core/notices/incidents.ts';
+import type { Notice } from '../../core/notices/notice.ts';
 import type { PoolPlace } from '../../core/pools.ts';
 import type { ResolvedPipeline } from '../../core/pipeline.ts';
 import type { NewestRow, Outcome, RunKind, RunRef, SkippedStep, Step, StepOutcome } from '../../core/run.ts';
@@ -206,6 +208,14 @@ export type PlaceAnswer =
       readonly silent: readonly PlaceRecord[];
     };
 
+/** A notice that not everybody has been told of. */
+export interface UntoldNotice {
+  readonly id: number;
+  readonly notice: Notice;
+  /** Receivers who have. */
+  readonly told: readonly string[];
+}
+
 export interface AssetEvent {
   /** `raw_olist.orders` */
   readonly asset: string;
@@ -366,6 +376,19 @@ export interface Ledger {
   recordAction(action: Action): Promise<void>;
   /** Newest first. */
   actions(pipeline: string | undefined, limit: number): Promise<ActionRecord[]>;
+  /**
+   * Has `decide` say, of the incidents of a pipeline that are not over, what has changed, and puts it down with what is to be told of it:
+   * all or nothing, and one after the other. `decide` may be called again.
+   */
+  changeIncidents(
+    pipeline: string,
+    decide: (open: readonly OpenIncident[]) => IncidentChanges,
+  ): Promise<void>;
+  /** Notices of the last day that not everybody has been told of, oldest first. They are the caller's for two minutes. */
+  takeNotices(limit: number): Promise<UntoldNotice[]>;
+  noticeTold(id: number, receiver: string): Promise<void>;
+  /** Gives a notice back: done, or to be told by whoever takes it next. */
+  leaveNotice(id: number, isDone: boolean): Promise<void>;
   /** A text that changes whenever a run of these pipelines, a step, a backfill, a place in a pool or what people did has changed. */
   stamp(pipelines: readonly string[]): Promise<string>;
   publish(run: RunRef, events: readonly AssetEvent[]): Promise<void>;

@@ -7,7 +7,7 @@ import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { motoProgram, startMoto, type MotoServer } from '../../aws-local/services/moto.ts';
 import { howToGet } from '../../aws-local/services/tools.ts';
-import type { Notice } from './port.ts';
+import type { Notice } from '../../core/notices/notice.ts';
 import { SnsNotify } from './sns.ts';
 import { WebhookNotify } from './webhook.ts';
 

@@ -1,5 +1,6 @@
 import { messageOf, TerminalError, TransientError } from '../../core/errors.ts';
-import type { Notice, Notify } from './port.ts';
+import type { Notice } from '../../core/notices/notice.ts';
+import type { Notify } from './port.ts';
 import { bodyOf, subjectOf } from './wording.ts';
 
 export interface WebhookNotifyOptions {

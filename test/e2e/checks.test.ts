@@ -8,7 +8,7 @@ import { status } from '../../operations/status-lines.ts';
 import { warningLines } from '../../cli/commands/runs.ts';
 import { day } from '../faults/lab.ts';
 import { changeWarehouse } from '../faults/state.ts';
-import { startWebhook, type Webhook } from '../faults/webhook.ts';
+import { aReceiver, startWebhook, type Webhook } from '../faults/webhook.ts';
 import { openTaskLab, type TaskLab } from './task-lab.ts';
 
 const common = {
@@ -43,7 +43,7 @@ let diesAfterLoad = false;
 beforeAll(async () => {
   webhook = await startWebhook();
   lab = await openTaskLab([lenient, strict], undefined, ({ warehouse }) => ({
-    notify: new WebhookNotify({ url: webhook.url }),
+    notify: [aReceiver(new WebhookNotify({ url: webhook.url }))],
     warehouse: new Proxy(warehouse, {
       get: (_, name: keyof Warehouse) => {
         if (name !== 'load') {

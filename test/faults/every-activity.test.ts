@@ -6,6 +6,7 @@ import type { Extractor } from '../../connectors/extractor/port.ts';
 import type { Lake } from '../../connectors/lake/port.ts';
 import type { Metrics } from '../../connectors/metrics/port.ts';
 import type { Notify } from '../../connectors/notify/port.ts';
+import { aReceiver } from './webhook.ts';
 import type { Pages } from '../../connectors/pages/port.ts';
 import type { Source } from '../../connectors/source/port.ts';
 import type { Warehouse } from '../../connectors/warehouse/port.ts';
@@ -127,7 +128,7 @@ beforeAll(async () => {
     tasks: silent(),
     files: silent(),
     pages: silent<Pages>(),
-    notify: silent<Notify>(),
+    notify: [aReceiver(silent<Notify>())],
     metrics: silent<Metrics>(),
     source: now(silent<Source>()),
     extractor: now(silent<Extractor>()),

@@ -23,7 +23,10 @@ let worker: OwnWorker;
 
 beforeAll(async () => {
   webhook = await startWebhook();
-  lab = await Lab.open((profile) => ({ ...profile, notify: { type: 'webhook', url: webhook.url } }));
+  lab = await Lab.open((profile) => ({
+    ...profile,
+    notify: [{ type: 'webhook', url: webhook.url, severity: 'warning' }],
+  }));
   const opened = await openConnectors(lab.profile, lab.session.ledger);
   remote = new RemoteExtractor(await opened.source('shop'), opened.lake, join(lab.home, 'landing'));
   connectors = {

@@ -111,6 +111,9 @@ describe('the watch over freshness', { timeout: 120_000 }, () => {
   });
 
   it('tells at the next look what could not be told at this one', async () => {
+    await age(0);
+    await look();
+    expect(reporting.webhook.notices.at(-1)).toMatchObject({ kind: 'recovered', of: ['stale'] });
     reporting.webhook.clear();
     await age(2 * HOUR_MS);
     reporting.webhook.answer(404);

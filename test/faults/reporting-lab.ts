@@ -31,7 +31,7 @@ export async function startReportingLab(): Promise<ReportingLab> {
   const moto = notCounted ? undefined : await startCloudWatch(folder);
   const lab = await Lab.open((profile) => ({
     ...profile,
-    notify: { type: 'webhook', url: webhook.url },
+    notify: [{ type: 'webhook', url: webhook.url, severity: 'warning' }],
     ...(moto ? { metrics: { type: 'cloudwatch', environment: ENVIRONMENT } } : {}),
   }));
   const worker = await lab.startWorker();

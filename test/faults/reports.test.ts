@@ -16,7 +16,10 @@ beforeAll(async () => {
   ({ lab, webhook } = reporting);
 });
 afterAll(() => reporting.close());
-beforeEach(() => webhook.clear());
+beforeEach(async () => {
+  webhook.clear();
+  await lab.inLedger('TRUNCATE incidents, notices'); // each test's failure is the first of its kind
+});
 
 const failures = () => reporting.recorded('runFailures');
 const fail = async () => {
@@ -49,6 +52,19 @@ describe('the end of a run', { timeout: 120_000 }, () => {
     await expect(cancelled.result()).rejects.toThrow();
     await unlock();
     expect(webhook.notices).toEqual([]);
+  });
+
+  it('is told once, however often it fails again, and once more when all is well', async () => {
+    await fail();
+    await fail();
+    expect(webhook.notices).toMatchObject([{ kind: 'run-failed' }]);
+    await lab.inLedger(`DELETE FROM incidents WHERE subject NOT LIKE '%prices'`);
+    await lab.inLedger(`UPDATE incidents SET pipeline = 'shop', subject = 'load:prices'`);
+    await (await lab.run({ interval: DAY, tables: ['prices'] })).result();
+    expect(webhook.notices).toMatchObject([
+      { kind: 'run-failed' },
+      { kind: 'recovered', pipeline: 'shop', of: ['run-failed'], severity: 'error' },
+    ]);
   });
 
   it('is told at the next attempt where the webhook is busy', async () => {

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Notice } from '../../connectors/notify/port.ts';
+import type { Notify, Receiver } from '../../connectors/notify/port.ts';
+import type { Notice } from '../../core/notices/notice.ts';
 
 export interface Webhook {
   readonly url: string;
@@ -13,6 +14,13 @@ export interface Webhook {
   clear(): void;
   close(): Promise<void>;
 }
+
+/** Who wants to hear everything. */
+export const aReceiver = (door: Notify): Receiver => ({
+  name: 'everything',
+  wants: () => true,
+  send: (notice) => door.send(notice),
+});
 
 /** A real HTTP server in the place of a chat system's webhook. */
 export async function startWebhook(): Promise<Webhook> {

@@ -129,7 +129,10 @@ const SITUATIONS: Readonly<Record<string, (lab: Lab) => Promise<Recorded>>> = {
   /** All tables at once, of which one fails; people are told at the second attempt. */
   'reported-failure': async (lab) => {
     const webhook = await startWebhook();
-    const told: Lab['profile'] = { ...lab.profile, notify: { type: 'webhook', url: webhook.url } };
+    const told: Lab['profile'] = {
+      ...lab.profile,
+      notify: [{ type: 'webhook', url: webhook.url, severity: 'warning' }],
+    };
     const opened = await openConnectors(told, lab.session.ledger);
     const remote = new RemoteExtractor(await opened.source('shop'), opened.lake, join(lab.home, 'landing'));
     const connectors = { ...opened, extractsTogether: () => true, extractor: () => Promise.resolve(remote) };

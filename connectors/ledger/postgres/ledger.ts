@@ -26,6 +26,7 @@ import type {
   StepCount,
   StepMark,
   StepRecord,
+  UntoldNotice,
   WaitingStep,
 } from '../port.ts';
 import type { ClaimRequest, Claims, WaitingBatches } from '../claims.ts';
@@ -33,6 +34,7 @@ import * as actions from './actions.ts';
 import * as backfills from './backfills.ts';
 import * as claims from './claims.ts';
 import * as coverage from './coverage.ts';
+import * as incidents from './incidents.ts';
 import { LedgerDatabase, type PostgresLedgerOptions } from './database.ts';
 import { migrate } from './migrate.ts';
 import * as looks from './looks.ts';
@@ -309,6 +311,22 @@ export class PostgresLedger implements Ledger {
 
   async actions(pipeline: string | undefined, limit: number): Promise<ActionRecord[]> {
     return actions.actions(this.#database.query, pipeline, limit);
+  }
+
+  async changeIncidents(...of: Parameters<Ledger['changeIncidents']>): Promise<void> {
+    await this.#database.transaction((query) => incidents.changeIncidents(query, ...of));
+  }
+
+  async takeNotices(limit: number): Promise<UntoldNotice[]> {
+    return incidents.takeNotices(this.#database.query, limit);
+  }
+
+  async noticeTold(...told: Parameters<Ledger['noticeTold']>): Promise<void> {
+    await incidents.noticeTold(this.#database.query, ...told);
+  }
+
+  async leaveNotice(...left: Parameters<Ledger['leaveNotice']>): Promise<void> {
+    await incidents.leaveNotice(this.#database.query, ...left);
   }
 
   async publish(run: RunRef, events: readonly AssetEvent[]): Promise<void> {

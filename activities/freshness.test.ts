@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { aRun, march, ran, shop } from '../connectors/ledger/postgres/fixtures.ts';
+import { useLedger } from '../connectors/ledger/postgres/harness.ts';
+import type { Notice } from '../core/notices/notice.ts';
+import type { Connectors } from './connectors.ts';
+import { tellStale } from './freshness.ts';
+import { beginStep } from './own-step.ts';
+
+const own = useLedger('told');
+const due = { ...shop, deadline: '08:00' };
+
+/** Who hears all, and what. */
+function listener(name: string, wants = (_: Notice) => true) {
+  const heard: Notice[] = [];
+  return { heard, name, wants, send: (notice: Notice) => Promise.resolve(void heard.push(notice)) };
+}
+const connectors = (...notify: ReturnType<typeof listener>[]) =>
+  ({
+    ledger: own.ledger(),
+    steps: own.ledger(),
+    registry: new Map([['shop', due]]),
+    notify,
+  }) as unknown as Connectors;
+const lookAt = (hour: string, of: Connectors) =>
+  tellStale(of, { after: '2024-03-05T00:00:00Z', upTo: `2024-03-05T${hour}:00Z` });
+
+describe('the watch', () => {
+  it('tells when a deadline has passed without a success, once, and when the late run is done', async () => {
+    const anna = listener('anna');
+    const all = connectors(anna);
+    expect(await lookAt('07:59', all)).toEqual(['shop']); // yesterday's was missed as well
+    anna.heard.length = 0;
+    expect(await lookAt('08:00', all)).toEqual(['shop']);
+    expect(await lookAt('08:15', all)).toEqual([]);
+    expect(anna.heard).toEqual([
+      { kind: 'deadline', pipeline: 'shop', interval: march(4), deadline: '2024-03-05T08:00:00Z' },
+    ]);
+    await ran(own.ledger(), aRun('late', march(4)), ['orders']);
+    expect(await lookAt('08:30', all)).toEqual(['shop']);
+    expect(anna.heard.at(-1)).toMatchObject({ kind: 'recovered', of: ['deadline'], severity: 'error' });
+  });
+
+  it('says nothing where the run has succeeded in time', async () => {
+    await ran(own.ledger(), aRun('day', march(4)), ['orders']);
+    expect(await lookAt('09:00', connectors(listener('anna')))).toEqual([]);
+  });
+});
+
+describe('a step that asks people', () => {
+  it('tells them once, each what they want to hear, also where it begins again', async () => {
+    const anna = listener('anna');
+    const ben = listener('ben', ({ pipeline }) => pipeline !== 'shop');
+    const run = { runId: 'r', workflowId: 'shop-1', pipeline: 'shop', interval: march(4) };
+    await own.ledger().openRun(aRun('r', march(4)));
+    for (let turn = 0; turn < 2; turn += 1)
+      await beginStep(connectors(anna, ben), 'r', 'task', 'release', 'approval: go?', {
+        run,
+        question: 'go?',
+      });
+    expect(anna.heard).toEqual([
+      {
+        kind: 'approval',
+        pipeline: 'shop',
+        interval: march(4),
+        runId: 'r',
+        workflowId: 'shop-1',
+        step: 'release',
+        question: 'go?',
+      },
+    ]);
+    expect(ben.heard).toEqual([]);
+  });
+});

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import type { IncidentChanges } from '../../../core/notices/incidents.ts';
+import type { Notice } from '../../../core/notices/notice.ts';
+import { useLedger } from './harness.ts';
+
+const own = useLedger('incidents');
+const notice = (pipeline: string): Notice => ({
+  kind: 'recovered',
+  pipeline,
+  severity: 'error',
+  of: ['stale'],
+  since: '2024-03-01T00:00:00Z',
+});
+const begins: IncidentChanges = {
+  open: [{ kind: 'stale', subject: 'error', upTo: null }],
+  close: [],
+  notices: [notice('shop')],
+};
+
+describe('the incidents of a pipeline', () => {
+  it('are changed one after the other: of many who see one begin, one tells', async () => {
+    const ledger = own.ledger();
+    await Promise.all(
+      Array.from({ length: 8 }, () =>
+        ledger.changeIncidents('shop', (open) =>
+          open.length ? { open: [], close: [], notices: [] } : begins,
+        ),
+      ),
+    );
+    expect(await ledger.takeNotices(10)).toMatchObject([{ notice: notice('shop'), told: [] }]);
+    await ledger.changeIncidents('other', (open) => {
+      expect(open).toEqual([]);
+      return { open: [], close: [], notices: [] };
+    });
+    await ledger.changeIncidents('shop', (open) => ({ open: [], close: open, notices: [] }));
+    await ledger.changeIncidents('shop', (open) => {
+      expect(open).toEqual([]);
+      return begins;
+    });
+  });
+
+  it('are left as they were where the decision fails', async () => {
+    const ledger = own.ledger();
+    await expect(
+      ledger.changeIncidents('shop', () => {
+        throw new Error('no');
+      }),
+    ).rejects.toThrow();
+    expect(await ledger.takeNotices(10)).toEqual([]);
+  });
+});
+
+describe('a notice', () => {
+  it('is one worker at a time, and goes on to those who were not told', async () => {
+    const ledger = own.ledger();
+    await ledger.changeIncidents('shop', () => begins);
+    const [taken] = await ledger.takeNotices(10);
+    expect(await ledger.takeNotices(10)).toEqual([]);
+    await ledger.noticeTold(taken?.id ?? 0, 'anna');
+    await ledger.noticeTold(taken?.id ?? 0, 'anna');
+    await ledger.leaveNotice(taken?.id ?? 0, false);
+    expect(await ledger.takeNotices(10)).toMatchObject([{ told: ['anna'] }]);
+    await ledger.leaveNotice(taken?.id ?? 0, true);
+    expect(await ledger.takeNotices(10)).toEqual([]);
+  });
+
+  it('is given to another when its worker has died, and to nobody a day later', async () => {
+    const ledger = own.ledger();
+    const { client } = own.database();
+    await ledger.changeIncidents('shop', () => begins);
+    expect(await ledger.takeNotices(10)).toHaveLength(1);
+    await client.query(`UPDATE notices SET taken_until = now() - interval '1 second'`);
+    expect(await ledger.takeNotices(10)).toHaveLength(1);
+    await client.query(`UPDATE notices SET taken_until = NULL, at = now() - interval '25 hours'`);
+    expect(await ledger.takeNotices(10)).toEqual([]);
+  });
+});
