@@ -216,7 +216,9 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
     };
   });
   if (rest.deadline !== undefined && !isTimed(rest.schedule))
-    problems.push(`deadline: is of runs that a clock starts, and there are none; leave it out, or give a schedule.`);
+    problems.push(
+      `deadline: is of runs that a clock starts, and there are none; leave it out, or give a schedule.`,
+    );
   const pipeline = {
     ...rest,
     start: startOf(rest),
