@@ -10,10 +10,17 @@ const ATTEMPT = 1;
 const AT_MOST_MS = 5_000;
 
 /** What a step asks people. */
-export interface Question {
+interface Question {
   readonly run: RunRef;
   /** In words. */
   readonly question: string;
+}
+
+/** What a step waits for. */
+export interface Waiting {
+  /** In words. */
+  readonly for: string;
+  readonly asks?: Question;
 }
 
 /**

@@ -25,7 +25,9 @@ export async function report(connectors: Connectors, run: RunRef): Promise<void>
       ? {
           incidents: () =>
             ledger.changeIncidents(run.pipeline, (open) => afterRun(open, endOf(connectors, record, steps))),
-          notice: async () => void (await tell(connectors)),
+          notice: async () => {
+            await tell(connectors);
+          },
         }
       : {}),
     ...(metrics

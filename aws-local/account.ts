@@ -44,10 +44,10 @@ const COPY_ROLE = 'arn:aws:iam::123456789012:role/sluice-redshift-copy';
 /** Of containers; nobody holds them to it here. */
 const TASKS = {
   SLUICE_TASKS_SUBNETS: 'subnet-local',
-  SLUICE_TASKS_SECURITY_GROUPS: 'sg-local',
+  SLUICE_TASKS_SECURITY_GROUP: 'sg-local',
   SLUICE_TASKS_EXECUTION_ROLE_ARN: 'arn:aws:iam::123456789012:role/sluice-tasks-execution',
   SLUICE_TASKS_ROLE_ARN: 'arn:aws:iam::123456789012:role/sluice-tasks',
-  SLUICE_TASKS_CARRIER: 'sluice:local',
+  SLUICE_TASKS_IMAGE: 'sluice:local',
 };
 
 /** An AWS account as infra-cdktf makes one, of stand-ins: bucket, Glue job, cluster, workgroup, secrets, topic. */

@@ -9,6 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Idle, OpenedRun } from '../activities/open-run.ts';
+import type { Waiting } from '../activities/own-step.ts';
 import type { ElementDone } from '../core/elements.ts';
 import { modeOf } from '../core/extract-modes.ts';
 import { intervalText } from '../core/interval.ts';
@@ -124,20 +125,11 @@ export class Run {
     return task;
   }
 
-  /**
-   * Does a step that the run carries out by itself, which nobody else would write down: in the ledger, and shown as waiting.
-   * @param waitingFor in words, of a step that only waits
-   */
-  async ownStep<T>(
-    step: PlannedStep,
-    work: () => Promise<T>,
-    waitingFor?: string,
-    question?: string,
-  ): Promise<T> {
+  /** Does a step that the run carries out by itself, which nobody else would write down: in the ledger, and shown as waiting where it is. */
+  async ownStep<T>(step: PlannedStep, work: () => Promise<T>, waiting?: Waiting): Promise<T> {
     const { key, kind, subject } = step;
-    if (waitingFor !== undefined) this.#mark(key, { state: 'waiting', waitingFor });
-    const asks = question === undefined ? undefined : { run: this.ref, question };
-    await quick.beginStep(this.ref.runId, kind, subject, waitingFor, asks);
+    if (waiting) this.#mark(key, { state: 'waiting', waitingFor: waiting.for });
+    await quick.beginStep(this.ref.runId, kind, subject, waiting?.for, waiting?.asks);
     let end: Parameters<typeof quick.endStep>[3] | undefined;
     try {
       const result = await work();

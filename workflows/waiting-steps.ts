@@ -26,7 +26,7 @@ export function approval(run: Run, step: PlannedStep, task: ResolvedTask<Approva
     if (does.onTimeout === 'skip') return { skipped: late };
     throw runFailed('ApprovalTimedOut', `${subject}: ${late}. 'sluice rerun' asks again.`);
   };
-  return run.ownStep(step, ask, asked, does.approve);
+  return run.ownStep(step, ask, { for: asked, asks: { run: run.ref, question: does.approve } });
 }
 
 /** A step that waits until something is there; what was found is its result. */
@@ -48,7 +48,7 @@ export function waiting(run: Run, step: PlannedStep, task: ResolvedTask<Wait>): 
       );
     }
   };
-  return run.ownStep(step, wait, what);
+  return run.ownStep(step, wait, { for: what });
 }
 
 /** Of all looks together; the server ends them with the last one when the next would come too late. */

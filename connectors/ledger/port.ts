@@ -2,8 +2,7 @@ import type { ClaimedFile } from '../../core/arrived-file.ts';
 import type { PlannedRun } from '../../core/backfill.ts';
 import type { Gap } from '../../core/coverage.ts';
 import type { DataInterval, Instant } from '../../core/interval.ts';
-import type { IncidentChanges, OpenIncident } from '../../core/notices/incidents.ts';
-import type { Notice } from '../../core/notices/notice.ts';
+import type { Incidents } from './incidents.ts';
 import type { PoolPlace } from '../../core/pools.ts';
 import type { ResolvedPipeline } from '../../core/pipeline.ts';
 import type { NewestRow, Outcome, RunKind, RunRef, SkippedStep, Step, StepOutcome } from '../../core/run.ts';
@@ -208,14 +207,6 @@ export type PlaceAnswer =
       readonly silent: readonly PlaceRecord[];
     };
 
-/** A notice that not everybody has been told of. */
-export interface UntoldNotice {
-  readonly id: number;
-  readonly notice: Notice;
-  /** Receivers who have. */
-  readonly told: readonly string[];
-}
-
 export interface AssetEvent {
   /** `raw_olist.orders` */
   readonly asset: string;
@@ -226,7 +217,7 @@ export interface AssetEvent {
  * What happened: runs, their steps, backfills, published assets. Status, re-runs and backfill filters read it.
  * Every write may be repeated with the same arguments.
  */
-export interface Ledger {
+export interface Ledger extends Incidents {
   /**
    * Takes the interval's lease for this run and records the run, in one transaction. A lease covers all that overlaps it: two
    * runs of a pipeline that bring rows by interval never share a moment. A run that brings none (only tables that are the same
@@ -376,19 +367,6 @@ export interface Ledger {
   recordAction(action: Action): Promise<void>;
   /** Newest first. */
   actions(pipeline: string | undefined, limit: number): Promise<ActionRecord[]>;
-  /**
-   * Has `decide` say, of the incidents of a pipeline that are not over, what has changed, and puts it down with what is to be told of it:
-   * all or nothing, and one after the other. `decide` may be called again.
-   */
-  changeIncidents(
-    pipeline: string,
-    decide: (open: readonly OpenIncident[]) => IncidentChanges,
-  ): Promise<void>;
-  /** Notices of the last day that not everybody has been told of, oldest first. They are the caller's for two minutes. */
-  takeNotices(limit: number): Promise<UntoldNotice[]>;
-  noticeTold(id: number, receiver: string): Promise<void>;
-  /** Gives a notice back: done, or to be told by whoever takes it next. */
-  leaveNotice(id: number, isDone: boolean): Promise<void>;
   /** A text that changes whenever a run of these pipelines, a step, a backfill, a place in a pool or what people did has changed. */
   stamp(pipelines: readonly string[]): Promise<string>;
   publish(run: RunRef, events: readonly AssetEvent[]): Promise<void>;

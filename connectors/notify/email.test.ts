@@ -16,7 +16,12 @@ const NOTICE: Notice = {
 };
 const PASSWORD = 'p4ss wörd';
 let server: SMTPServer;
-afterEach(() => new Promise<void>((resolve) => void server.close(resolve)));
+afterEach(
+  () =>
+    new Promise<void>((resolve) => {
+      server.close(resolve);
+    }),
+);
 
 /** A real SMTP server. @param refuse the answer to whoever is written to */
 async function serve(refuse?: { code: number }) {

@@ -1,7 +1,7 @@
 import { toInstant } from '../../../core/interval.ts';
 import type { IncidentChanges, OpenIncident } from '../../../core/notices/incidents.ts';
 import type { Notice } from '../../../core/notices/notice.ts';
-import type { UntoldNotice } from '../port.ts';
+import type { UntoldNotice } from '../incidents.ts';
 import type { Query } from './database.ts';
 
 const LOCKS = 7_205_760; // any number that nobody else locks in this database

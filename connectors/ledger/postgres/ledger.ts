@@ -26,10 +26,10 @@ import type {
   StepCount,
   StepMark,
   StepRecord,
-  UntoldNotice,
   WaitingStep,
 } from '../port.ts';
 import type { ClaimRequest, Claims, WaitingBatches } from '../claims.ts';
+import type { UntoldNotice } from '../incidents.ts';
 import * as actions from './actions.ts';
 import * as backfills from './backfills.ts';
 import * as claims from './claims.ts';
