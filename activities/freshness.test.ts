@@ -10,7 +10,7 @@ const own = useLedger('told');
 const due = { ...shop, deadline: '08:00' };
 
 /** Who hears all, and what. */
-function listener(name: string, wants = (_: Notice) => true) {
+function listener(name: string, wants: (notice: Notice) => boolean = () => true) {
   const heard: Notice[] = [];
   return { heard, name, wants, send: (notice: Notice) => Promise.resolve(void heard.push(notice)) };
 }
