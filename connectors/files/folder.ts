@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TerminalError, messageOf } from '../../core/errors.ts';
-import { matcher } from './pattern.ts';
+import { matcher } from '../../core/file-pattern.ts';
 
 const LEFT_ALONE_MS = 5_000; // a file that somebody still writes changes more often than that
 

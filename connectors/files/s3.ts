@@ -1,6 +1,6 @@
 import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { awsError } from '../aws/errors.ts';
-import { fixedPart, matcher } from './pattern.ts';
+import { fixedPart, matcher } from '../../core/file-pattern.ts';
 
 /** Objects of a bucket. @param pattern a key, in which names may hold `*` */
 export async function* objectsOf(

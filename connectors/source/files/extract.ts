@@ -10,7 +10,7 @@ import type { ResolvedTable } from '../../../core/pipeline.ts';
 import type { TableSchema } from '../../../core/schema.ts';
 import { duckDbType } from '../../duckdb/types.ts';
 import { parquetOptions, type ParquetVersion } from '../../duckdb/parquet-options.ts';
-import { matcher } from '../../files/pattern.ts';
+import { matcher } from '../../../core/file-pattern.ts';
 import type { Extracted, ExtractRequest } from '../port.ts';
 import { identifier, literal } from './convert.ts';
 import { badRow, unreadableFile } from './errors.ts';

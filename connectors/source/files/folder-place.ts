@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArrivedFile, ClaimedFile } from '../../../core/arrived-file.ts';
 import { messageOf, TerminalError } from '../../../core/errors.ts';
-import { matcher } from '../../files/pattern.ts';
+import { matcher } from '../../../core/file-pattern.ts';
 import { isShown, type OpenedFile, type Place } from './place.ts';
 
 const AT_ONCE = 64; // files that are looked at together

@@ -12,7 +12,7 @@ import {
 import type { ArrivedFile, ClaimedFile } from '../../../core/arrived-file.ts';
 import { TerminalError } from '../../../core/errors.ts';
 import { awsError } from '../../aws/errors.ts';
-import { fixedPart, matcher } from '../../files/pattern.ts';
+import { fixedPart, matcher } from '../../../core/file-pattern.ts';
 import { isShown, type OpenedFile, type Place } from './place.ts';
 
 /** A prefix of a bucket. A version is an object's ETag, size and time: the same bytes put again are another. */
