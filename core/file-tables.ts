@@ -79,8 +79,8 @@ export const filesExtract = z
       });
     for (const { name, type, format: written } of named) {
       const problem =
-        written !== undefined && !TIMES.includes(type)
-          ? `a format is of dates and times, not of ${type}`
+        written !== undefined
+          ? formatProblem(type, written)
           : type === 'binary' && format !== 'parquet'
             ? 'bytes are in Parquet alone; take string'
             : undefined;
@@ -88,6 +88,22 @@ export const filesExtract = z
         context.addIssue({ code: 'custom', path: ['columns', name], message: problem });
     }
   });
+
+function formatProblem(type: ColumnType, format: string): string | undefined {
+  if (!TIMES.includes(type)) return `a format is of dates and times, not of ${type}`;
+  if (formatHasZone(format) && type !== 'timestamptz')
+    return `a format with a zone gives moments, which ${type} has none of; take timestamptz`;
+  return parts(format).includes('%n') ? 'times have six digits after the second; take %f' : undefined;
+}
+
+/** Whether a format of `strptime` says the zone of a time. */
+export function formatHasZone(format: string): boolean {
+  return parts(format).some((part) => part === '%z' || part === '%Z');
+}
+
+function parts(format: string): readonly string[] {
+  return format.match(/%-?[^-]/gs) ?? [];
+}
 
 const TIMES: readonly ColumnType[] = ['date', 'timestamp', 'timestamptz'];
 

@@ -1,4 +1,4 @@
-import type { NamedFileColumn } from '../../../core/file-tables.ts';
+import { formatHasZone, type NamedFileColumn } from '../../../core/file-tables.ts';
 import { decimalOf, lengthOf, type ColumnType } from '../../../core/schema.ts';
 import { duckDbType } from '../../duckdb/types.ts';
 
@@ -30,7 +30,7 @@ function converted({ type, format }: NamedFileColumn, text: string, zone: string
   if (format !== undefined) return inFormat(type, text, format, zone);
   const decimal = decimalOf(type);
   if (decimal)
-    return where(text, `[+-]?(\\d+(\\.\\d{0,${decimal.scale}}0*)?|\\.\\d{1,${decimal.scale}}0*)`, type);
+    return where(text, `[+-]?(\\d+(\\.\\d{0,${decimal.scale}}0*)?|\\.${fraction(decimal.scale)})`, type);
   switch (type) {
     case 'int16':
     case 'int32':
@@ -38,7 +38,10 @@ function converted({ type, format }: NamedFileColumn, text: string, zone: string
       return where(text, '[+-]?\\d+', type);
     case 'float32':
     case 'float64':
-      return where(text, '(?i)[+-]?(\\d+\\.?\\d*(e[+-]?\\d+)?|\\.\\d+(e[+-]?\\d+)?|inf|infinity|nan)', type);
+      return (
+        `coalesce(${where(text, '(?i)[+-]?(inf|infinity|nan)', type)}, ` +
+        `nullif(nullif(${where(text, '(?i)[+-]?(\\d+\\.?\\d*|\\.\\d+)(e[+-]?\\d+)?', type)}, 'inf'), '-inf'))`
+      );
     case 'boolean':
       return where(text, '(?i)true|false|t|f|1|0', type);
     case 'date':
@@ -48,7 +51,7 @@ function converted({ type, format }: NamedFileColumn, text: string, zone: string
     case 'timestamptz':
       return zone === undefined
         ? where(text, `${TIME}(Z|[+-]\\d\\d(:?\\d\\d)?)`, type)
-        : `coalesce(${where(text, `${TIME}(Z|[+-]\\d\\d(:?\\d\\d)?)`, type)}, timezone(${literal(zone)}, ${where(text, TIME, 'timestamp')}))`;
+        : `coalesce(${where(text, `${TIME}(Z|[+-]\\d\\d(:?\\d\\d)?)`, type)}, ${inZone(where(text, TIME, 'timestamp'), zone)})`;
     case 'uuid':
       return `CASE WHEN TRY_CAST(${text} AS UUID) IS NOT NULL THEN ${text} END`;
     case 'json':
@@ -61,11 +64,24 @@ function converted({ type, format }: NamedFileColumn, text: string, zone: string
 const TIME = '\\d{4}-\\d\\d-\\d\\d[ T]\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,6}0*)?)?';
 
 function inFormat(type: ColumnType, text: string, format: string, zone: string | undefined): string {
-  const time = `try_strptime(${text}, ${literal(format)})`;
-  if (type === 'date') return `CAST(${time} AS DATE)`;
-  const hasZone = /%z/i.test(format);
-  if (type === 'timestamp') return hasZone ? 'NULL::TIMESTAMP' : time;
-  return hasZone ? time : `timezone(${literal(zone ?? 'UTC')}, ${time})`;
+  const read = `try_strptime(${text}, ${literal(format)})`;
+  // It takes blanks around, and the year 24.
+  const isWritten = `regexp_full_match(${text}, '(?s)\\S(.*\\S)?') AND year(${read}) >= 1000`;
+  if (type === 'date')
+    return `CASE WHEN ${isWritten} AND ${read} = date_trunc('day', ${read}) THEN CAST(${read} AS DATE) END`;
+  const time = `CASE WHEN ${isWritten} THEN ${read} END`;
+  return type === 'timestamp' || formatHasZone(format) ? time : inZone(time, zone ?? 'UTC');
+}
+
+/** The moment that a clock of a zone has shown a time, the second one where it showed it twice (as core/local-time.ts has it); NULL where it has skipped it. */
+function inZone(time: string, zone: string): string {
+  const moment = `timezone(${literal(zone)}, ${time})`;
+  return `CASE WHEN timezone(${literal(zone)}, ${moment}) = ${time} THEN ${moment} END`;
+}
+
+/** Digits after a point that nothing is before: those of the scale, then zeros, one at least. */
+function fraction(scale: number): string {
+  return scale === 0 ? '0+' : `\\d{1,${scale}}0*`;
 }
 
 function where(text: string, pattern: string, type: ColumnType): string {

@@ -38,7 +38,7 @@ export function badRow(file: string, { row, line, column, type }: BadRow): Termi
   const where = line === undefined ? `row ${row}` : `line ${line}`;
   const what =
     column === ''
-      ? 'the row is no object of the declared columns: it has others'
+      ? 'the row is no object of the declared columns: it has others, or one of them twice'
       : `'${column}' is no ${type ?? 'value of its type'}, as it is written there`;
   return new TerminalError(
     `${file}, ${where}: ${what}. Nothing of the run's files was loaded. ` +

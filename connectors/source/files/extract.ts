@@ -16,12 +16,15 @@ import { identifier, literal } from './convert.ts';
 import { badRow, unreadableFile } from './errors.ts';
 import { readingOf, type FileReading, type FileToRead } from './formats.ts';
 import type { Place } from './place.ts';
-import { countRecords } from './records.ts';
+import { countRecords, packingOf } from './records.ts';
 
 const PROGRESS_MS = 1_000;
 /** Files up to this many bytes are put together into one, up to the second. */
 const SMALL_BYTES = 8 * 2 ** 20;
 const TOGETHER_BYTES = 64 * 2 ** 20;
+/** Packed bytes count for as many: what is packed ten times over is common. */
+const UNPACKED = 16;
+const TOGETHER_ROWS = 500_000;
 const SHOWN = 5; // lines of rows left out, and files passed over, that a note names
 const LOSS = 'sluice-bad';
 
@@ -168,10 +171,12 @@ class Batch {
       `SELECT ${values.join(', ')}, ${literal(file.key)} AS _file, _row FROM ${reading.relation}` +
       (guards.length ? ` WHERE ${condition}` : '');
     try {
-      if (bytes <= SMALL_BYTES) {
+      const size = isPacked(extract, file) ? bytes * UNPACKED : bytes;
+      if (size <= SMALL_BYTES) {
         const rows = await this.#run(`INSERT INTO together ${select}`);
-        this.#together = { bytes: this.#together.bytes + bytes, rows: this.#together.rows + rows };
-        if (this.#together.bytes >= TOGETHER_BYTES) await this.#flush();
+        this.#together = { bytes: this.#together.bytes + size, rows: this.#together.rows + rows };
+        if (this.#together.bytes >= TOGETHER_BYTES || this.#together.rows >= TOGETHER_ROWS)
+          await this.#flush();
         return rows;
       }
       await this.#flush();
@@ -246,7 +251,7 @@ class Batch {
   /** Every record of the file is a row, or was counted as one that does not fit. */
   async #mustBeAll(file: FileToRead, reading: FileReading, rows: number): Promise<void> {
     if (!reading.records) return;
-    const { records, openQuoteAt } = await countRecords(
+    const { records, openQuoteAt, strayAt } = await countRecords(
       { ...reading.records, signal: this.#given.signal },
       file.name,
     );
@@ -254,6 +259,11 @@ class Batch {
       throw new TerminalError(
         `${file.name}, line ${openQuoteAt}: a quote is opened and never closed: the file is cut off, or the quote is missing. ` +
           `Nothing of the run's files was loaded; put it there whole, then rerun.`,
+      );
+    if (strayAt !== undefined)
+      throw new TerminalError(
+        `${file.name}, line ${strayAt}: something stands between a quote that closes a field and the delimiter, such as a blank, which would be lost. ` +
+          `Nothing of the run's files was loaded. Correct the file, or what the table says of its format, then rerun.`,
       );
     const expected = records - reading.headers;
     if (rows !== Math.max(0, expected))
@@ -270,6 +280,10 @@ class Batch {
   async #ask(sql: string): Promise<readonly (readonly unknown[])[]> {
     return (await this.#given.connection.runAndReadAll(sql)).getRowsJson();
   }
+}
+
+function isPacked({ format }: ResolvedFilesExtract, { key }: FileToRead): boolean {
+  return format === 'parquet' || packingOf(key) !== 'none';
 }
 
 function replaced(name: string, cause?: unknown): TransientError {

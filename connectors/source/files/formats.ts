@@ -126,8 +126,17 @@ function kindsOf(type: ColumnType): readonly string[] {
   return isNumber ? ['BIGINT', 'UBIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE', 'VARCHAR'] : ['VARCHAR'];
 }
 
-/** DuckDB reads numbers with a point as doubles, which hold 15 digits for certain. */
-const LONG_NUMBER = '[0-9.]{18,}';
+/** The JSON of a line, or of a part of it, without its texts. */
+const bare = (json: string) => `regexp_replace(CAST(${json} AS VARCHAR), '"(\\\\.|[^"\\\\])*"', '', 'g')`;
+
+/**
+ * Whether a line has a number that DuckDB alters. It reads those with a point or an exponent, and whole ones beyond 64 bits, as doubles, which
+ * hold 15 digits for certain.
+ */
+const HAS_ROUNDED =
+  `len(list_filter(regexp_extract_all(${bare('json')}, '-?[0-9][0-9.eE+-]*'), each -> CASE WHEN regexp_matches(each, '[.eE]') ` +
+  `THEN length(ltrim(replace(regexp_extract(each, '[0-9.]+'), '.', ''), '0')) > 15 OR regexp_matches(each, '[eE][+-]?0*[1-9][0-9]{2}') ` +
+  `ELSE TRY_CAST(each AS BIGINT) IS NULL AND TRY_CAST(each AS UBIGINT) IS NULL END)) > 0`;
 
 function jsonLines(
   columns: readonly NamedFileColumn[],
@@ -139,7 +148,7 @@ function jsonLines(
   const unknown: Reading = {
     name: '',
     value: '',
-    isBad: `coalesce(json_type(json) <> 'OBJECT' OR len(list_filter(json_keys(json), each -> each NOT IN (${known}))) > 0, true)`,
+    isBad: `coalesce(json_type(json) <> 'OBJECT' OR len(list_filter(json_keys(json), each -> each NOT IN (${known}))) > 0 OR len(json_keys(json)) <> len(list_distinct(json_keys(json))), true)`,
   };
   const readings = columns.map((column): Reading => {
     const pointer = literal(`/${column.from.replaceAll('~', '~0').replaceAll('/', '~1')}`);
@@ -148,13 +157,12 @@ function jsonLines(
       return {
         name: column.name,
         value: `CASE WHEN ${kind} <> 'NULL' THEN CAST(json -> ${pointer} AS VARCHAR) END`,
-        isBad: 'false',
+        // What is of which part of a line cannot be told: one with such a number anywhere is bad where this part has one that may be it.
+        isBad: `coalesce(regexp_matches(${bare(`(json -> ${pointer})`)}, '[0-9][.eE]|[0-9]{19}') AND ${HAS_ROUNDED}, false)`,
       };
     const read = fromText(column, `(json ->> ${pointer})`, zone);
     const kinds = kindsOf(column.type).map(literal).join(', ');
-    const isRounded = decimalOf(column.type)
-      ? ` OR (${kind} = 'DOUBLE' AND regexp_matches(regexp_replace(CAST(json AS VARCHAR), '"(\\\\.|[^"\\\\])*"', '', 'g'), '${LONG_NUMBER}'))`
-      : '';
+    const isRounded = decimalOf(column.type) ? ` OR (${kind} = 'DOUBLE' AND ${HAS_ROUNDED})` : '';
     return {
       ...read,
       isBad: `(${read.isBad} OR coalesce(${kind} NOT IN (${kinds}, 'NULL')${isRounded}, false))`,
@@ -184,10 +192,12 @@ async function parquet(
     throw columnsDiffer(file.name, {
       types: unfit.map(({ from, type }) => `'${from}' is ${found.get(from) ?? ''}, not ${type}`),
     });
+  // By numbers: a file may have a column that is called as ours are.
+  const fields = columns.map(({ from }, at) => `${identifier(from)} AS c${at}`).join(', ');
   return {
-    relation: `(SELECT row_number() OVER () AS _row, * FROM ${relation})`,
-    columns: columns.map((column) => {
-      const name = identifier(column.from);
+    relation: `(SELECT row_number() OVER () AS _row, ${fields} FROM ${relation})`,
+    columns: columns.map((column, at) => {
+      const name = `c${at}`;
       if (found.get(column.from) === 'VARCHAR') return fromText(column, name, zone);
       return { name: column.name, value: `CAST(${name} AS ${duckDbType(column.type)})`, isBad: 'false' };
     }),

@@ -7,22 +7,25 @@ import { definePipeline } from '../../../core/pipeline.ts';
 import type { FilesExtract } from '../../../core/file-tables.ts';
 import { resolvePipeline } from '../../../core/resolve.ts';
 import type { Extracted } from '../port.ts';
-import { FilesSource } from './source.ts';
+import { FilesSource, type FilesSourceOptions } from './source.ts';
 
 const { signal } = new AbortController();
 export const PLACE = 'in';
 
 /** A folder that files arrive in, and a source that reads them. */
 export class Inbox {
-  readonly root = mkdtempSync(join(tmpdir(), 'sluice-inbox-'));
-  readonly source = new FilesSource({
-    name: 'inbox',
-    root: this.root,
-    s3: () => Promise.reject(new Error('no S3')),
-  });
+  readonly root: string;
+  readonly source: FilesSource;
   #extractions = 0;
 
-  constructor() {
+  constructor(options: Pick<FilesSourceOptions, 'memoryLimit'> = {}) {
+    this.root = mkdtempSync(join(tmpdir(), 'sluice-inbox-'));
+    this.source = new FilesSource({
+      name: 'inbox',
+      root: this.root,
+      s3: () => Promise.reject(new Error('no S3')),
+      ...options,
+    });
     mkdirSync(join(this.root, PLACE));
   }
 
@@ -45,6 +48,7 @@ export class Inbox {
   async extract(
     extract: Omit<FilesExtract, 'mode'>,
     arrived?: readonly ClaimedFile[],
+    more: { readonly timezone?: string } = {},
   ): Promise<Extracted & { readonly values: readonly (readonly unknown[])[] }> {
     const directory = join(this.root, `out-${(this.#extractions += 1)}`);
     mkdirSync(directory);
@@ -55,7 +59,7 @@ export class Inbox {
         schedule: { onFiles: { place: PLACE } },
         start: '2024-01-01',
         source: 'inbox',
-        tables: { rows: { domain: 'test', extract: { mode: 'files', ...extract } } },
+        tables: { rows: { domain: 'test', extract: { mode: 'files', ...extract }, ...more } },
       }),
     ).tables;
     if (!table) throw new Error('no table');

@@ -30,6 +30,8 @@ export interface Records {
   readonly records: number;
   /** Where the last record begins, when it ends within quotes: it was cut off, or a quote is missing. */
   readonly openQuoteAt: number | undefined;
+  /** Where a record begins that has something between the end of a quoted field and the next delimiter, which readers drop. */
+  readonly strayAt: number | undefined;
   /** Of the record that was asked for, from 1. */
   readonly line: number | undefined;
 }
@@ -107,6 +109,8 @@ class RecordCounter {
   #quoted = false;
   /** The character before was a delimiter, or the field's quote has been closed: a quote opens it (again). */
   #mayOpen = true;
+  #closed = false;
+  #strayAt: number | undefined;
   #isEmpty = true;
   #isFirst = true;
   #half: number | undefined;
@@ -133,13 +137,14 @@ class RecordCounter {
     return {
       records: this.#records,
       openQuoteAt: this.#quoted ? this.#recordLine : undefined,
+      strayAt: this.#strayAt,
       line: this.#found,
     };
   }
 
   #step(code: number): void {
     if (this.#quoted) {
-      if (code === this.#quote) [this.#quoted, this.#mayOpen] = [false, true];
+      if (code === this.#quote) [this.#quoted, this.#mayOpen, this.#closed] = [false, true, true];
       else if (code === LF) this.#line += 1;
       return;
     }
@@ -151,6 +156,8 @@ class RecordCounter {
     if (this.#isFirst && MARKS.has(code)) return;
     this.#isFirst = false;
     this.#isEmpty = false;
+    if (this.#closed && code !== this.#quote && code !== this.#delimiter) this.#strayAt ??= this.#recordLine;
+    this.#closed = false;
     this.#quoted = this.#mayOpen && code === this.#quote;
     this.#mayOpen = code === this.#delimiter;
   }
@@ -160,6 +167,7 @@ class RecordCounter {
     this.#line += 1;
     this.#recordLine = this.#line;
     this.#mayOpen = true;
+    this.#closed = false;
     this.#isEmpty = true;
     this.#isFirst = false;
   }

@@ -1,4 +1,5 @@
-import { truncateSync, writeFileSync } from 'node:fs';
+import { symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -66,6 +67,50 @@ describe('files of CSV', { timeout: 30_000 }, () => {
     ]);
   });
 
+  it.each([
+    ['date', '%Y-%m-%d %H:%M', '2024-01-31 00:00', '2024-01-31 10:00', '2024-01-31'],
+    ['date', '%Y-%m-%d', '2024-01-31', ' 2024-01-31', '2024-01-31'],
+    ['timestamp', '%d.%m.%Y', '31.1.2024', '31.1.24', '2024-01-31 00:00:00'],
+    [
+      'timestamptz',
+      '%Y-%m-%d %H:%M %z',
+      '2024-01-31 10:00 +02:00',
+      '2024-01-31 10:00 +02:00 ',
+      '2024-01-31 08:00:00+00',
+    ],
+  ] as const)('take as %s what is written as %s: %s, and not %s', async (type, format, good, bad, value) => {
+    const columns = { at: { type, format } };
+    inbox.put('a.csv', `at\n${good}\n`);
+    expect((await inbox.extract({ format: 'csv', columns })).values[0]?.[0]).toBe(value);
+    inbox.put('a.csv', `at\n${good}\n${bad}\n`);
+    await expect(inbox.extract({ format: 'csv', columns })).rejects.toThrow("a.csv, line 3: 'at' is no");
+  });
+
+  it.each([undefined, '%Y-%m-%d %H:%M'])(
+    'take a local time that the zone has twice as its second, and none that it skips (format %s)',
+    async (format) => {
+      const at = { type: 'timestamptz', ...(format && { format }) } as const;
+      const asked = [
+        { format: 'csv', columns: { at } },
+        undefined,
+        { timezone: 'America/New_York' },
+      ] as const;
+      inbox.put('a.csv', 'at\n2024-11-03 01:30\n2024-07-01 12:00\n');
+      expect((await inbox.extract(...asked)).values.map((row) => row[0])).toEqual([
+        '2024-11-03 06:30:00+00',
+        '2024-07-01 16:00:00+00',
+      ]);
+      inbox.put('a.csv', 'at\n2024-03-10 02:30\n');
+      await expect(inbox.extract(...asked)).rejects.toThrow("a.csv, line 2: 'at' is no timestamptz");
+    },
+  );
+
+  it.each(['date', 'timestamp'] as const)('have no zone in the format of a %s', async (type) => {
+    inbox.put('a.csv', 'at\n');
+    const columns = { at: { type, format: '%Y-%m-%d %z' } };
+    await expect(inbox.extract({ format: 'csv', columns })).rejects.toThrow('take timestamptz');
+  });
+
   it('name file and line of what does not fit its type', async () => {
     const rows = Array.from({ length: 8_000 }, (_, n) => `${n},"two\nlines",1.00`);
     rows[3_000] = '3000,x,1.005';
@@ -84,6 +129,10 @@ describe('files of CSV', { timeout: 30_000 }, () => {
     ['2024-01-01T00:00:00Z', 'timestamptz', '2024-01-01 00:00:00'],
     ['1e3', 'float64', 'one'],
     ['abc', 'string(3)', 'abcd'],
+    ['12', 'decimal(4,0)', '12.5'],
+    ['.0', 'decimal(4,0)', '.5'],
+    ['1e38', 'float32', '1e39'],
+    ['-inf', 'float64', '-1e400'],
   ] as const)('take %s as %s, and not %s', async (good, type, bad) => {
     inbox.put('a.csv', `v\n${good}\n`);
     expect((await inbox.extract({ format: 'csv', columns: { v: type } })).rows).toBe(1);
@@ -105,6 +154,11 @@ describe('files of CSV', { timeout: 30_000 }, () => {
       'half written',
       'id,note,price\n1,x,1\n2,"x\n3,y,1\n',
       'a.csv, line 3: a quote is opened and never closed',
+    ],
+    [
+      'blank after a quote',
+      'id,note,price\n1,x,1\n2,"x" ,1\n',
+      'a.csv, line 3: something stands between a quote',
     ],
     [
       'other bytes',
@@ -147,12 +201,23 @@ describe('files of JSON lines', { timeout: 30_000 }, () => {
     ]);
   });
 
+  it('keep every digit of the numbers within JSON', async () => {
+    const more = '{"id":1234567890123456789,"rate":0.1,"text":"1.12345678901234567890"}';
+    inbox.put('a.jsonl', `{"price":0.0123456789,"more":${more}}\n`);
+    expect((await inbox.extract(lines)).values[0]?.slice(2, 4)).toEqual(['0.0123456789', more]);
+  });
+
   it.each([
     [
       'a number that would be rounded',
       '{"price":12345678901234567890.123}',
       "line 1: 'price' is no decimal(30,10)",
     ],
+    ['a number that would lose a digit', '{"price":90071992547409.93}', "line 1: 'price' is no decimal"],
+    ['one with an exponent', '{"price":9007199254740993e-2}', "line 1: 'price' is no decimal"],
+    ['a number within JSON', '{"more":{"a":[1.12345678901234567]}}', "line 1: 'more' is no json"],
+    ['a whole one within JSON', '{"more":[123456789012345678901]}', "line 1: 'more' is no json"],
+    ['a name twice', '{"id":1,"id":2}', 'or one of them twice'],
     ['a number for a text', '{"name":5}', "line 1: 'name' is no string"],
     ['an unknown name', '{"id":1}\n{"nick":"x"}', 'line 2: the row is no object of the declared columns'],
     ['what is no object', '{"id":1}\n[1]', 'line 2: the row is no object'],
@@ -164,6 +229,17 @@ describe('files of JSON lines', { timeout: 30_000 }, () => {
 });
 
 describe('files of Parquet', { timeout: 30_000 }, () => {
+  it('may have a column that is called as ours are', async () => {
+    await writeParquet(inbox.put('a.parquet', ''), `SELECT 77::BIGINT AS _row, 'x' AS c0`);
+    const columns = {
+      number: { type: 'int64', from: '_row' },
+      text: { type: 'string', from: 'c0' },
+    } as const;
+    expect((await inbox.extract({ format: 'parquet', columns })).values).toEqual([
+      ['77', 'x', 'a.parquet', '1'],
+    ]);
+  });
+
   it('are read where their types are those declared, or narrower ones', async () => {
     const path = inbox.put('a.parquet', '');
     await writeParquet(path, `SELECT 1::INTEGER AS id, '01/31/2024' AS day, 1.5::DECIMAL(4,2) AS price`);
@@ -183,6 +259,17 @@ describe('files of Parquet', { timeout: 30_000 }, () => {
     await expect(inbox.extract({ format: 'parquet', columns })).rejects.toThrow(
       'it is no whole Parquet file',
     );
+  });
+});
+
+describe('packed files', { timeout: 120_000 }, () => {
+  it('may hold far more than the memory that there is', async () => {
+    const line = `1,${'x'.repeat(2_000)},1\n`;
+    const all = gzipSync(`id,note,price\n${line.repeat(40_000)}`);
+    const small = new Inbox({ memoryLimit: '150MB' });
+    for (const name of ['a', 'b', 'c']) small.put(`${name}.csv.gz`, all);
+    expect((await small.extract(csv)).rows).toBe(120_000);
+    await small.close();
   });
 });
 
@@ -211,6 +298,25 @@ describe('a place', () => {
     await expect(inbox.source.arrivals.list('nowhere', '*', signal)).rejects.toThrow(
       `There is no folder ${join(inbox.root, 'nowhere')}`,
     );
+  });
+  it('refuses a name that is not of UTF-8, and shows no links', async () => {
+    inbox.put('a.csv', 'x');
+    inbox.put('deep/b.csv', 'x');
+    symlinkSync(join(inbox.root, PLACE, 'a.csv'), join(inbox.root, PLACE, 'link.csv'));
+    symlinkSync(join(inbox.root, PLACE, 'deep'), join(inbox.root, PLACE, 'deeper'));
+    expect((await inbox.claimed('*.csv')).map(({ key }) => key)).toEqual(['a.csv']);
+    expect((await inbox.claimed('*/*.csv')).map(({ key }) => key)).toEqual(['deep/b.csv']);
+    const { signal } = new AbortController();
+    symlinkSync(tmpdir(), join(inbox.root, 'out'));
+    await expect(inbox.source.arrivals.list('out', '*', signal)).rejects.toThrow('a link leads there');
+    const odd = Buffer.concat([
+      Buffer.from(join(inbox.root, PLACE, 'caf')),
+      Buffer.from([0xe9]),
+      Buffer.from('.csv'),
+    ]);
+    writeFileSync(odd, 'x');
+    expect((await inbox.claimed('*.jsonl')).length).toBe(0);
+    await expect(inbox.claimed('*.csv')).rejects.toThrow(/caf.\.csv: this name is not of UTF-8/);
   });
   it('shows no file that a program works at', async () => {
     inbox.put('.a.csv.swp', 'x');

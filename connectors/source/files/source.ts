@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -84,10 +84,13 @@ export class FilesSource implements Source {
         `No files were claimed in the interval of this run, so there is nothing to read into ${table.name}. Name the interval of a run that files have started.`,
       );
     const scratch = await mkdtemp(join(tmpdir(), 'sluice-files-'));
+    const copies = join(scratch, 'copies');
+    await mkdir(copies);
     const { memoryLimit = '1GB', parquetVersion = 'V1' } = this.#options;
     const instance = await DuckDBInstance.create(':memory:', {
       threads: '1',
       memory_limit: memoryLimit,
+      temp_directory: join(scratch, 'spilled'), // what memory does not hold
       preserve_insertion_order: 'false', // one thread keeps the order of rows all the same
     });
     const connection = await instance.connect();
@@ -103,7 +106,7 @@ export class FilesSource implements Source {
           extract: this.#extractOf(table),
           files: arrived,
           request,
-          scratch,
+          scratch: copies,
           zone: table.timezone ?? this.#options.timezone,
           parquetVersion,
           signal,
