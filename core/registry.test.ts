@@ -33,6 +33,15 @@ describe('readRegistry', () => {
     expect(registry.broken.get('wrong')?.message).toMatch(/pipelines\/wrong\.ts[^]*schedule[^]*start/);
   });
 
+  it('says of a definition with nothing to do that there is nothing to do', () => {
+    const { name, description, schedule, start } = good;
+    const idle = { name, description, schedule, start };
+    const { broken } = readRegistry([{ file: 'pipelines/idle.ts', exports: [idle] }]);
+    expect(broken.get('shop')?.problems).toEqual([
+      'tables: must hold at least one table, where there is neither a task nor a transform.',
+    ]);
+  });
+
   it('refuses to wait for pipelines that are not there, or that wait for it in turn', () => {
     const waiting = (name: string, ...pipelines: string[]) => ({
       ...good,

@@ -150,6 +150,6 @@ function isDefinition(value: unknown): value is { readonly name?: unknown } {
   return (
     typeof value === 'object' &&
     value !== null &&
-    ['tables', 'source', 'tasks', 'transform'].some((field) => field in value)
+    ['tables', 'source', 'tasks', 'transform', 'schedule'].some((field) => field in value)
   );
 }

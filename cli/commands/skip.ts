@@ -19,7 +19,7 @@ export function skipCommand(command: Command): void {
         const { workflowId, decision } = await skip(session, id, { step, by, reason });
         output.result(
           { workflowId, step, ...decision },
-          `${workflowId} ${step}: skipped by ${by}: ${reason}`,
+          `${workflowId} ${step}: ${by} leaves it out (${reason}), unless it has ended well by then; 'sluice runs --run ${workflowId}' shows it`,
         );
       });
     });

@@ -4,6 +4,7 @@ export type Grain = (typeof GRAINS)[number];
 
 /** What numbers are grouped and filtered by: a column, or a date of one. */
 export interface DimensionDefinition {
+  /** What people call it; made of its name when absent. */
   readonly label?: string;
   /** The dimension's own name when absent. */
   readonly column?: string;
@@ -14,6 +15,7 @@ export interface DimensionDefinition {
 }
 
 interface MeasureWords {
+  /** What people call it; made of its name when absent. */
   readonly label?: string;
   /** `BRL` and `USD` are written as money; `%` multiplies by 100; anything else stands behind the number. */
   readonly unit?: string;
@@ -37,7 +39,9 @@ export type MeasureDefinition = MeasureWords &
 export interface DataDefinition {
   /** A model in the schema of the dashboard's pipeline. */
   readonly mart: string;
+  /** By the names that panels use. */
   readonly dimensions: Readonly<Record<string, DimensionDefinition>>;
+  /** By the names that panels use. */
   readonly measures: Readonly<Record<string, MeasureDefinition>>;
   /** A condition over columns of the mart, in SQL that both DuckDB and Redshift understand. */
   readonly where?: string;
@@ -47,14 +51,17 @@ type DataOf = Readonly<Record<string, DataDefinition>>;
 type Names<T> = keyof T & string;
 
 interface Placed {
+  /** Its heading. */
   readonly title: string;
   /** A sentence under the title. */
   readonly note?: string;
+  /** Of the page, where there is room; by its kind when absent. */
   readonly width?: 'third' | 'half' | 'full';
 }
 
 /** Where a value leads: to another dashboard that is filtered by it. */
 export interface Opens {
+  /** Its name. */
   readonly dashboard: string;
   /** A filter there. */
   readonly filter: string;
@@ -87,15 +94,22 @@ type PanelOver<K extends string, D extends string, M extends string> = Placed & 
 
 /** A table of a select of its own, which may read marts only. Filters do not reach it. */
 export interface SelectPanel extends Placed {
+  /** What it is. */
   readonly kind: 'select';
+  /** One SELECT over marts of the dashboard's pipeline. */
   readonly select: string;
+  /** Of a page (default 10). */
   readonly rows?: number;
 }
 
 export interface TextPanel {
+  /** What it is. */
   readonly kind: 'text';
+  /** Its heading. */
   readonly title?: string;
+  /** What it says; not markup. */
   readonly text: string;
+  /** As of other panels. */
   readonly width?: Placed['width'];
 }
 
@@ -110,13 +124,17 @@ type DimensionsOf<D extends DataOf> = { [K in Names<D>]: Names<D[K]['dimensions'
 export interface DashboardDefinition<D extends DataOf = DataOf> {
   /** kebab-case: its address. */
   readonly name: string;
+  /** What people call it. */
   readonly title: string;
+  /** What it shows, in a sentence. */
   readonly description: string;
   /** Whose marts it shows; its runs publish it. */
   readonly pipeline: string;
+  /** What panels show, by the names that they use. */
   readonly data: D;
   /** Dimensions that people choose values of, over all data that have them. */
   readonly filters?: readonly DimensionsOf<D>[];
+  /** In the order of the page. */
   readonly panels: readonly PanelDefinition<D>[];
 }
 

@@ -13,12 +13,19 @@ describe('docs/reference.md', () => {
     expect(readFileSync(file, 'utf8')).toBe(wanted);
   });
 
-  it.each(['PipelineDefinition', 'CommonTable', 'TableChecks', 'PlacedTask', 'WorkingTask', 'WaitTask'])(
-    'has a meaning for every field of %s',
-    (name) => {
-      expect(fieldsOf(name).filter(({ meaning }) => meaning === '')).toEqual([]);
-    },
-  );
+  it.each([
+    ...['PipelineDefinition', 'CommonTable', 'TableChecks', 'PlacedTask', 'WorkingTask', 'WaitTask'],
+    ...[
+      'DashboardDefinition',
+      'DataDefinition',
+      'DimensionDefinition',
+      'MeasureWords',
+      'SelectPanel',
+      'TextPanel',
+    ],
+  ])('has a meaning for every field of %s', (name) => {
+    expect(fieldsOf(name).filter(({ meaning }) => meaning === '')).toEqual([]);
+  });
 
   it('has no field that a definition may not have', () => {
     const unknown = (definition: object): string => {

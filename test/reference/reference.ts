@@ -31,6 +31,20 @@ const SECTIONS = [
   ['Condition', 'waitFor of a task'],
 ] as const;
 
+/** The same of dashboards. */
+const OF_DASHBOARDS = [
+  ['DashboardDefinition', 'A dashboard'],
+  ['DataDefinition', 'Its data'],
+  ['DimensionDefinition', 'A dimension'],
+  ['MeasureDefinition', 'A measure: one of these'],
+  ['MeasureWords', 'A measure: beside that'],
+  ['Placed', 'A panel: where it stands'],
+  ['PanelOver', 'A panel over data: one of these, and `data`'],
+  ['SelectPanel', 'A panel of a select of its own'],
+  ['TextPanel', 'A text'],
+  ['Opens', 'opens of a panel'],
+] as const;
+
 /** A field of a type, as it is declared; or a form that a type may have, whose name is empty. */
 export interface Field {
   readonly name: string;
@@ -43,14 +57,14 @@ export interface Field {
 export function fieldsOf(name: string): readonly Field[] {
   const found = declarations().get(name);
   if (!found)
-    throw new Error(`core/ declares no type ${name}: correct SECTIONS in test/reference/reference.ts.`);
+    throw new Error(`core/ declares no type ${name}: correct the sections in test/reference/reference.ts.`);
   return found;
 }
 
 /** docs/reference.md as it is to be. */
 export function reference(): string {
   return [
-    '# Fields of a pipeline definition',
+    '# Fields of a definition',
     '',
     'Made from the types in `core/` by `npm run reference`: change them there. A `?` marks what may be left out.',
     '',
@@ -62,6 +76,9 @@ export function reference(): string {
     '',
     '`write` and `primaryKey` stand beside `extract`; `merge` needs the key.',
     ...SECTIONS.flatMap(([name, title]) => ['', `## ${title}`, '', ...tableOf(fieldsOf(name))]),
+    '',
+    '# Fields of a dashboard',
+    ...OF_DASHBOARDS.flatMap(([name, title]) => ['', `## ${title}`, '', ...tableOf(fieldsOf(name))]),
     '',
   ].join('\n');
 }
@@ -99,14 +116,16 @@ function tableOf(fields: readonly Field[]): string[] {
 
 function declarations(): Map<string, Field[]> {
   const found = new Map<string, Field[]>();
-  for (const file of readdirSync(CORE)) {
+  for (const file of readdirSync(CORE, { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith('.ts') || file.endsWith('.test.ts')) continue;
     const text = readFileSync(join(CORE, file), 'utf8');
     const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
     for (const node of source.statements) {
       if (ts.isInterfaceDeclaration(node)) found.set(node.name.text, node.members.flatMap(fieldOf));
-      else if (ts.isTypeAliasDeclaration(node) && ts.isUnionTypeNode(node.type))
-        found.set(node.name.text, formsOf(node.type));
+      else if (ts.isTypeAliasDeclaration(node)) {
+        const union = unionIn(node.type);
+        if (union) found.set(node.name.text, formsOf(union));
+      }
     }
   }
   return found;
@@ -122,6 +141,15 @@ function fieldOf(member: ts.TypeElement): Field[] {
       meaning: commentOf(member),
     },
   ];
+}
+
+/** A union, by itself or as what a type has beside other things. */
+function unionIn(type: ts.TypeNode): ts.UnionTypeNode | undefined {
+  if (ts.isUnionTypeNode(type)) return type;
+  if (ts.isParenthesizedTypeNode(type)) return unionIn(type.type);
+  return ts.isIntersectionTypeNode(type)
+    ? type.types.map(unionIn).find((found) => found !== undefined)
+    : undefined;
 }
 
 /** The comment of a form stands before the bar that is before it. */
