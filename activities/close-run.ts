@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { orAborted } from '../core/abort.ts';
 import { messageOf } from '../core/errors.ts';
 import { countsOf, stepKey, type Outcome, type SkippedStep, type StepDone } from '../core/run.ts';
+import type { ResolvedPipeline } from '../core/pipeline.ts';
 import type { Registry } from '../core/registry.ts';
 import type { Connectors } from './connectors.ts';
 
@@ -41,14 +42,16 @@ export async function closeRun(
 
 /** What attempts have left for each other: a cancelled run comes back to it no more, nor does one that is done. */
 async function released(
-  { registry, tasks, extractsTogether, extractor }: Connectors,
+  { ledger, registry, tasks, extractsTogether, extractor }: Connectors,
   runId: string,
 ): Promise<void> {
-  const sources = new Set([...registry.values()].flatMap(({ source }) => source ?? []));
-  const together = [...sources].filter((source) => extractsTogether(source));
+  const definition = (await ledger.definition(runId)) as Partial<ResolvedPipeline> | undefined;
+  const source = definition?.source;
   await Promise.all([
     ...(hasRemoteTasks(registry) ? [tasks.release(runId)] : []),
-    ...together.map(async (source) => (await extractor(source)).release(runId)),
+    ...(source !== undefined && definition?.tables?.length && extractsTogether(source)
+      ? [(await extractor(source)).release(runId)]
+      : []),
   ]);
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { TransientError } from '../core/errors.ts';
 import { aRun, march, ran, shop } from '../connectors/ledger/postgres/fixtures.ts';
 import { useLedger } from '../connectors/ledger/postgres/harness.ts';
 import type { Notice } from '../core/notices/notice.ts';
@@ -35,14 +36,48 @@ describe('the watch', () => {
     expect(anna.heard).toEqual([
       { kind: 'deadline', pipeline: 'shop', interval: march(4), deadline: '2024-03-05T08:00:00Z' },
     ]);
-    await ran(own.ledger(), aRun('late', march(4)), ['orders']);
+    // Neither a later day nor a part of this one is what was late.
+    await ran(own.ledger(), aRun('next', march(5)), ['orders', 'clicks']);
+    await ran(own.ledger(), aRun('part', march(4), ['orders']), ['orders']);
+    expect(await lookAt('08:20', all)).toEqual([]);
+    await ran(own.ledger(), aRun('late', march(4)), ['orders', 'clicks']);
     expect(await lookAt('08:30', all)).toEqual(['shop']);
     expect(anna.heard.at(-1)).toMatchObject({ kind: 'recovered', of: ['deadline'], severity: 'error' });
   });
 
   it('says nothing where the run has succeeded in time', async () => {
-    await ran(own.ledger(), aRun('day', march(4)), ['orders']);
+    await ran(own.ledger(), aRun('day', march(4)), ['orders', 'clicks']);
     expect(await lookAt('09:00', connectors(listener('anna')))).toEqual([]);
+  });
+});
+
+describe('somebody who cannot be told', () => {
+  it('keeps it from nobody else, and hears it when that can be', async () => {
+    const anna = listener('anna');
+    const ben = listener('ben');
+    let isAway = true;
+    const away = {
+      ...ben,
+      send: (notice: Notice) => (isAway ? Promise.reject(new TransientError('away')) : ben.send(notice)),
+    };
+    const all = connectors(away, anna);
+    await expect(lookAt('08:00', all)).rejects.toThrow('away');
+    await expect(lookAt('08:15', all)).rejects.toThrow('away');
+    expect(anna.heard).toMatchObject([{ kind: 'deadline' }]);
+    isAway = false;
+    await lookAt('08:30', all);
+    expect(ben.heard).toMatchObject([{ kind: 'deadline' }]);
+    expect(anna.heard).toHaveLength(1);
+  });
+});
+
+describe('a pipeline that is gone', () => {
+  it('has no incident any more', async () => {
+    const all = connectors(listener('anna'));
+    await lookAt('08:00', all);
+    expect(await own.ledger().troubledPipelines()).toEqual(['shop']);
+    await lookAt('08:15', { ...all, registry: new Map() });
+    expect(await own.ledger().troubledPipelines()).toEqual([]);
   });
 });
 
@@ -69,5 +104,10 @@ describe('a step that asks people', () => {
       },
     ]);
     expect(ben.heard).toEqual([]);
+    // Whoever comes back after the answer is asked nothing.
+    const late = listener('late');
+    await own.ledger().changeIncidents('shop', (open) => ({ open: [], close: open, notices: [] }));
+    await lookAt('00:30', connectors(late));
+    expect(late.heard.filter(({ kind }) => kind === 'approval')).toEqual([]);
   });
 });

@@ -1,7 +1,10 @@
 import { passedDeadline } from '../core/deadline.ts';
 import { dataUpTo, watch, type Watched } from '../core/freshness.ts';
-import { millisecondsOf, type Instant } from '../core/interval.ts';
-import { afterLook } from '../core/notices/incidents.ts';
+import { millisecondsOf, type DataInterval, type Instant } from '../core/interval.ts';
+import { decidingTables } from '../core/coverage.ts';
+import { afterLook, type OpenIncident } from '../core/notices/incidents.ts';
+import type { ResolvedPipeline } from '../core/pipeline.ts';
+import type { Ledger } from '../connectors/ledger/port.ts';
 import type { Connectors } from './connectors.ts';
 import { tell } from './tell.ts';
 import { measureStreams } from './stream-metrics.ts';
@@ -29,29 +32,55 @@ export async function tellStale(connectors: Connectors, span: WatchSpan): Promis
   const { ledger, registry, notify } = connectors;
   if (!notify) return [];
   const watched = new Map((await watchAll(connectors, span)).map((each) => [each.pipeline, each]));
-  for (const { name, freshness, deadline, start, schedule } of registry.values()) {
-    if (!freshness && deadline === undefined) continue;
-    const passed = passedDeadline({ deadline, start, schedule }, new Date(span.upTo));
-    const doneUpTo = passed && (await ledger.doneUpTo(name));
+  const troubled = await ledger.troubledPipelines();
+  for (const name of new Set([...registry.keys(), ...troubled])) {
+    const definition = registry.get(name);
+    if (!definition) {
+      if (!registry.broken?.has(name))
+        await ledger.changeIncidents(name, (open) => ({ open: [], close: open, notices: [] }));
+      continue;
+    }
+    const passed = passedDeadline(definition, new Date(span.upTo));
     const stale = watched.get(name);
-    await ledger.changeIncidents(name, (open) =>
+    if (!passed && !stale && !troubled.includes(name)) continue;
+    const isMet = passed && (await isDone(ledger, definition, passed.interval));
+    await ledger.changeIncidents(name, async (open) =>
       afterLook(open, {
         pipeline: name,
-        ...(stale && {
-          staleness: {
-            ...(stale.watched.crossed && { crossed: stale.watched.crossed }),
-            isFresh: stale.watched.isFresh,
-            loadedUpTo: stale.loadedUpTo,
-          },
-        }),
-        ...(passed && {
-          deadline: { ...passed, isMet: doneUpTo !== undefined && doneUpTo >= passed.interval.end },
-        }),
-        doneUpTo,
+        ...(stale && { staleness: { ...stale.watched, loadedUpTo: stale.loadedUpTo } }),
+        ...(passed && { deadline: { ...passed, isMet: isMet ?? false } }),
+        done: await doneOf(ledger, definition, open),
       }),
     );
   }
   return [...new Set((await tell(connectors)).map(({ pipeline }) => pipeline))];
+}
+
+/** Whether the work of an interval is done: its tables are loaded, and a run over it has succeeded. */
+async function isDone(
+  ledger: Pick<Ledger, 'missing'>,
+  { name, tables }: ResolvedPipeline,
+  interval: DataInterval,
+): Promise<boolean> {
+  for (const asked of [decidingTables(tables), []])
+    if ((await ledger.missing(name, asked, interval)).length) return false;
+  return true;
+}
+
+/** Of the intervals whose deadline was told of as missed, the starts of those that are done by now. */
+async function doneOf(
+  ledger: Ledger,
+  definition: ResolvedPipeline,
+  open: readonly OpenIncident[],
+): Promise<Instant[]> {
+  const done: Instant[] = [];
+  for (const { kind, subject: start, upTo: end } of open) {
+    if (kind !== 'deadline' || end === null) continue;
+    // A deadline that is none any more is not waited for.
+    if (definition.deadline === undefined || (await isDone(ledger, definition, { start, end })))
+      done.push(start);
+  }
+  return done;
 }
 
 interface WatchedPipeline {

@@ -58,7 +58,7 @@ export async function beginStep(
         },
   );
   // Whoever cannot be told now holds nobody up: the watch tells them.
-  await orAborted(tell(connectors), AbortSignal.timeout(AT_MOST_MS)).catch(() => undefined);
+  await orAborted(tell(connectors, pipeline), AbortSignal.timeout(AT_MOST_MS)).catch(() => undefined);
 }
 
 /** Writes down how it has ended. May be repeated. */

@@ -26,7 +26,7 @@ export async function report(connectors: Connectors, run: RunRef): Promise<void>
           incidents: () =>
             ledger.changeIncidents(run.pipeline, (open) => afterRun(open, endOf(connectors, record, steps))),
           notice: async () => {
-            await tell(connectors);
+            await tell(connectors, run.pipeline);
           },
         }
       : {}),

@@ -1,37 +1,42 @@
-import { Context } from '@temporalio/activity';
-import { messageOf, TransientError } from '../core/errors.ts';
+import { TransientError } from '../core/errors.ts';
 import type { Notice } from '../core/notices/notice.ts';
 import type { Connectors } from './connectors.ts';
 
 const AT_ONCE = 50;
+/** What a run's end tells by itself: what is older is the watch's to tell. */
+const JUST_NOW = '15 minutes';
 
 /**
- * Tells everybody what they want to hear and have not been told: what is put down is told at least once, by whichever worker comes to
- * it. What somebody cannot be told now is kept, and told with the next of this, for a day.
+ * Tells everybody what they want to hear and have not been told, each by itself: one who cannot be told keeps it from no other, and is
+ * not asked again before the next of this. What is put down is told at least once, by whichever worker comes to it, within a day.
+ * @param pipeline what was put down of it just now, and nothing else
  * @returns what somebody was told of now
  * @throws a failure, when all were tried
  */
-export async function tell({
-  ledger,
-  notify = [],
-}: Pick<Connectors, 'ledger' | 'notify'>): Promise<Notice[]> {
+export async function tell(
+  { ledger, notify = [] }: Pick<Connectors, 'ledger' | 'notify'>,
+  pipeline?: string,
+): Promise<Notice[]> {
+  const about = pipeline === undefined ? undefined : ({ pipeline, within: JUST_NOW } as const);
   const failures: unknown[] = [];
   const told: Notice[] = [];
-  for (const { id, notice, told: already } of await ledger.takeNotices(AT_ONCE)) {
-    let isDone = true;
-    for (const receiver of notify) {
-      if (already.includes(receiver.name) || !receiver.wants(notice)) continue;
+  for (const receiver of notify) {
+    for (let n = 0; n < AT_ONCE; n += 1) {
+      const taken = await ledger.takeNotice(receiver.name, about);
+      if (!taken) break;
+      const { id, notice } = taken;
       try {
-        await receiver.send(notice);
-        await ledger.noticeTold(id, receiver.name);
-        told.push(notice);
+        if (receiver.wants(notice)) {
+          await receiver.send(notice);
+          told.push(notice);
+        }
+        await ledger.leaveNotice(id, receiver.name);
       } catch (error) {
-        isDone = false;
         failures.push(error);
-        Context.current().log.warn(`Not told yet: ${messageOf(error)}`);
+        await ledger.leaveNotice(id, null);
+        break;
       }
     }
-    await ledger.leaveNotice(id, isDone);
   }
   // One that may pass comes first, so that one that never will does not end the attempts.
   failures.sort((a, b) => Number(b instanceof TransientError) - Number(a instanceof TransientError));

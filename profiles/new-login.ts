@@ -1,12 +1,27 @@
-import { LoginRefused } from '../core/errors.ts';
+import { LoginRefused, Unreachable } from '../core/errors.ts';
 
 /**
  * The same object; a call that ends with `LoginRefused` is made once more on what `reopen` gives, and so are all after it: passwords
- * are rotated while a worker runs. What it held before is left to end by itself.
+ * are rotated while a worker runs. What it held before is closed when none of its calls is under way any more. A login that has
+ * worked, and has not been changed where it is read, is in the midst of that: `Unreachable`, which passes.
  * @param reopen undefined where the login is what it was
  */
-export function withNewLogin<T extends object>(opened: T, reopen: () => Promise<T | undefined>): T {
+export function withNewLogin<T extends { close(): Promise<void> }>(
+  opened: T,
+  reopen: () => Promise<T | undefined>,
+): T {
   let current = opened;
+  let hasWorked = false;
+  /** Calls under way, by what they are made on. */
+  const calls = new Map<T, number>();
+  const begin = (on: T) => calls.set(on, (calls.get(on) ?? 0) + 1);
+  const end = (on: T) => {
+    const left = (calls.get(on) ?? 1) - 1;
+    calls.set(on, left);
+    if (left > 0 || on === current) return;
+    calls.delete(on);
+    void on.close().catch(() => undefined);
+  };
   let reopening: Promise<T | undefined> | undefined;
   /** One look for all calls that were refused at the same time. @returns whether there is another login than `used` had */
   const renewed = async (used: T): Promise<boolean> => {
@@ -24,14 +39,27 @@ export function withNewLogin<T extends object>(opened: T, reopen: () => Promise<
         if (typeof member === 'object' && member !== null) return proxy(member, [...path, name]);
         if (typeof member !== 'function') return member;
         return async (...rest: unknown[]): Promise<unknown> => {
+          const callOn = async (on: T): Promise<unknown> => {
+            begin(on);
+            try {
+              const given: unknown = await Reflect.apply(
+                at(on, [...path, name]) as () => unknown,
+                at(on, path),
+                rest,
+              );
+              hasWorked = true;
+              return given;
+            } finally {
+              end(on);
+            }
+          };
           const used = current;
-          const call = (): unknown =>
-            Reflect.apply(at(current, [...path, name]) as () => unknown, at(current, path), rest);
           try {
-            return await call();
+            return await callOn(used);
           } catch (error) {
-            if (!(error instanceof LoginRefused) || !(await renewed(used))) throw error;
-            return call();
+            if (!(error instanceof LoginRefused)) throw error;
+            if (await renewed(used)) return callOn(current);
+            throw hasWorked ? new Unreachable(error.message, { cause: error }) : error;
           }
         };
       },

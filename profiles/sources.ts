@@ -30,6 +30,7 @@ export class Sources {
   async get(name: string): Promise<Source> {
     const source = this.#open.get(name) ?? this.#openWith(name);
     this.#open.set(name, source);
+    source.catch(() => this.#open.delete(name));
     return source;
   }
 
@@ -44,8 +45,9 @@ export class Sources {
       const now = settingsOf(profile, name);
       if (now.type === 'files' || login.type === 'files') return undefined;
       if (now.user === login.user && now.password === login.password) return undefined;
+      const source = await openSource(profile, name);
       login = now;
-      return openSource(profile, name);
+      return source;
     });
   }
 

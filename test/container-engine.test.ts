@@ -15,7 +15,11 @@ beforeAll(() => {
     `temporal: { address: 'h:1' }
 ledger: { host: h, database: d, user: u, password: p }
 connections: { ${sources()
-      .map((name) => `${name}: { type: postgres, host: h, database: d, user: u, password: p }`)
+      .map((name) =>
+        name === 'olist_funnel'
+          ? `${name}: { type: files, root: inbox }`
+          : `${name}: { type: postgres, host: h, database: d, user: u, password: p }`,
+      )
       .join(', ')} }
 lake: { type: folder, path: lake }
 warehouse: { type: duckdb, file: w.duckdb }

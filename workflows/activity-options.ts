@@ -32,7 +32,7 @@ export const brief: ActivityOptions = {
 
 /** Telling people and counting. Not tried for ever: the run waits for it, and its outcome stands already. */
 export const reporting = proxyActivities<Activities>({
-  startToCloseTimeout: '1 minute',
+  startToCloseTimeout: '3 minutes',
   scheduleToCloseTimeout: '10 minutes',
   heartbeatTimeout: '20 seconds',
   retry: { ...RETRY, maximumAttempts: 5 },

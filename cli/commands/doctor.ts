@@ -98,13 +98,21 @@ function places(profile: string): Promise<Finding>[] {
 function connections(name: string, profile: Profile): Promise<Finding>[] {
   const state = runningState(homeFolder(process.env));
   if (name === 'embedded' && !state) return [];
-  return Object.keys(profile.connections).map((connection) =>
+  const hasNoMysql = runsOwnStack(name, process.env) && state?.mysqlPort === undefined;
+  return Object.entries(profile.connections).map(([connection, { type }]) =>
     finding(`connection ${connection}`, async () => {
+      if (type === 'mysql' && hasNoMysql)
+        return 'the stack has no MariaDB yet: it comes with what is seeded first';
       const { openSource } = await import('../../profiles/sources.ts');
       const source = await openSource(profile, connection);
       return thenCleanUp(
         async () => {
-          const row = await source.firstRow('SELECT version() AS version', AbortSignal.timeout(TIMEOUT_MS));
+          const signal = AbortSignal.timeout(TIMEOUT_MS);
+          if (source.arrivals) {
+            await source.arrivals.list('', '*', signal);
+            return 'files can be listed';
+          }
+          const row = await source.firstRow('SELECT version() AS version', signal);
           return row?.['version']?.split(' on ')[0] ?? '';
         },
         () => source.close(),

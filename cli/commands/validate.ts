@@ -5,6 +5,7 @@ import type { Dashboards } from '../../core/dashboards/registry.ts';
 import { martProblems } from '../../core/dashboards/mart-problems.ts';
 import { InvalidInput } from '../../core/errors.ts';
 import type { Registry } from '../../core/registry.ts';
+import { onFilesOf } from '../../core/schedule.ts';
 import { dashboards } from '../../dashboards/index.ts';
 import { registry } from '../../pipelines/index.ts';
 import type { Profile } from '../../profiles/profile.ts';
@@ -93,6 +94,15 @@ export function problemsOf(
       problems.push(
         `Pipeline '${name}' reads connection '${source}', which profile '${profileName}' does not have. Add it under 'connections'.`,
       );
+  for (const { name, source, schedule, tables } of pipelines) {
+    const settings = source === undefined ? undefined : connections[source];
+    if (!settings || (!tables.length && !onFilesOf(schedule))) continue;
+    const isOfFiles = onFilesOf(schedule) !== undefined;
+    if (isOfFiles !== (settings.type === 'files'))
+      problems.push(
+        `Pipeline '${name}' ${isOfFiles ? 'runs on files' : 'reads tables'}, and connection '${source ?? ''}' of profile '${profileName}' is of type ${settings.type}. Name another one.`,
+      );
+  }
   for (const pipeline of pipelines) {
     const why = whyNotTogether({ connections }, pipeline);
     if (why !== undefined) problems.push(`Pipeline '${pipeline.name}' with profile '${profileName}': ${why}`);

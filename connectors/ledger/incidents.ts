@@ -1,27 +1,33 @@
+import type { DurationText } from '../../core/duration.ts';
 import type { IncidentChanges, OpenIncident } from '../../core/notices/incidents.ts';
 import type { Notice } from '../../core/notices/notice.ts';
 
-/** A notice that not everybody has been told of. */
+/** A notice that somebody has not been told of. */
 export interface UntoldNotice {
   readonly id: number;
   readonly notice: Notice;
-  /** Receivers who have. */
-  readonly told: readonly string[];
 }
 
 /** The part of the ledger that knows what people are told of. */
 export interface Incidents {
   /**
    * Has `decide` say, of the incidents of a pipeline that are not over, what has changed, and puts it down with what is to be told of it:
-   * all or nothing, and one after the other. `decide` may be called again.
+   * all or nothing, and one after the other. One that begins again while it is not over reaches as far as the later of the two.
    */
   changeIncidents(
     pipeline: string,
-    decide: (open: readonly OpenIncident[]) => IncidentChanges,
+    decide: (open: readonly OpenIncident[]) => IncidentChanges | Promise<IncidentChanges>,
   ): Promise<void>;
-  /** Notices of the last day that not everybody has been told of, oldest first. They are the caller's for two minutes. */
-  takeNotices(limit: number): Promise<UntoldNotice[]>;
-  noticeTold(id: number, receiver: string): Promise<void>;
-  /** Gives a notice back: done, or to be told by whoever takes it next. */
-  leaveNotice(id: number, isDone: boolean): Promise<void>;
+  /** Pipelines of which an incident is not over. */
+  troubledPipelines(): Promise<readonly string[]>;
+  /**
+   * The oldest notice of the last day that a receiver has not been told of, if any: the caller's for two minutes.
+   * @param about of one pipeline alone, and put down within so long
+   */
+  takeNotice(
+    receiver: string,
+    about?: { readonly pipeline: string; readonly within: DurationText },
+  ): Promise<UntoldNotice | undefined>;
+  /** Gives a notice back. @param told who has been told of it; null: nobody, and it is there to be taken again */
+  leaveNotice(id: number, told: string | null): Promise<void>;
 }

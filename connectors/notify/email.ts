@@ -8,12 +8,15 @@ export interface EmailNotifyOptions {
   /** `smtps://user:password@host:465`, or `smtp://host:587`. Holds a secret: never shown. */
   readonly server: string;
   readonly from: string;
-  readonly to: readonly string[];
+  readonly to: string;
 }
 
-const TIMEOUT_MS = 10_000;
+const CONNECT_MS = 10_000;
+/** Whoever looks into mails takes its time to answer; one who gave up too early would send again what was taken. */
+const ANSWER_MS = 60_000;
 /** Answers that stay what they are, however often one asks. @see https://nodemailer.com/smtp/ */
 const TERMINAL = ['EAUTH', 'EENVELOPE'];
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /** Plain text by SMTP. */
 export class EmailNotify implements Notify {
@@ -23,19 +26,22 @@ export class EmailNotify implements Notify {
 
   constructor(options: EmailNotifyOptions) {
     this.#options = options;
-    this.#host = new URL(options.server).host;
+    const { host, hostname, protocol, username } = new URL(options.server);
+    this.#host = host;
     this.#transport = createTransport({
       url: options.server,
-      connectionTimeout: TIMEOUT_MS,
-      greetingTimeout: TIMEOUT_MS,
-      socketTimeout: TIMEOUT_MS,
+      connectionTimeout: CONNECT_MS,
+      greetingTimeout: CONNECT_MS,
+      socketTimeout: ANSWER_MS,
+      // A password goes over no open line, but for one that does not leave this machine.
+      requireTLS: protocol === 'smtp:' && username !== '' && !LOOPBACK.test(hostname),
     });
   }
 
   async send(notice: Notice): Promise<void> {
     const { from, to } = this.#options;
     try {
-      await this.#transport.sendMail({ from, to: [...to], subject: subjectOf(notice), text: bodyOf(notice) });
+      await this.#transport.sendMail({ from, to, subject: subjectOf(notice), text: bodyOf(notice) });
     } catch (error) {
       const { code = '', responseCode = 0 } = error as { code?: string; responseCode?: number };
       const said = `The mail server at ${this.#host} did not take the notice (${this.#cleaned(messageOf(error))})`;

@@ -29,19 +29,18 @@ class Told {
   said: string[] = [];
   after(changed: IncidentChanges): this {
     this.said = changed.notices.map(({ kind }) => kind);
-    this.open = [
-      ...this.open.filter(
-        (each) => !changed.close.some((c) => c.kind === each.kind && c.subject === each.subject),
-      ),
-      ...changed.open.map((each) => ({ ...each, since: '2024-03-09T00:00:00Z' })),
-    ];
+    const key = ({ kind, subject }: Pick<OpenIncident, 'kind' | 'subject'>) => `${kind} ${subject}`;
+    const open = new Map(this.open.map((each) => [key(each), each]));
+    for (const each of changed.open) open.set(key(each), { ...each, since: '2024-03-09T00:00:00Z' });
+    for (const each of changed.close) open.delete(key(each));
+    this.open = [...open.values()];
     return this;
   }
   run(...end: Parameters<typeof runEnd>): string[] {
     return this.after(afterRun(this.open, runEnd(...end))).said;
   }
   look(look: Partial<Parameters<typeof afterLook>[1]>): string[] {
-    return this.after(afterLook(this.open, { pipeline: 'shop', doneUpTo: undefined, ...look })).said;
+    return this.after(afterLook(this.open, { pipeline: 'shop', done: [], ...look })).said;
   }
 }
 
@@ -50,11 +49,20 @@ describe('a step that fails', () => {
     const told = new Told();
     expect(told.run({ 'load:orders': 'failed' })).toEqual(['run-failed']);
     expect(told.run({ 'load:orders': 'failed' }, { interval: day(2) })).toEqual([]);
-    expect(told.run({ 'load:orders': 'failed', transform: 'failed' })).toEqual(['run-failed']);
-    expect(told.run({ 'load:orders': 'succeeded', transform: 'failed' })).toEqual([]);
-    expect(told.run({ 'load:orders': 'succeeded', transform: 'succeeded' })).toEqual(['recovered']);
-    expect(told.run({ 'load:orders': 'succeeded', transform: 'succeeded' })).toEqual([]);
+    const next = { interval: day(3) };
+    expect(told.run({ 'load:orders': 'failed', transform: 'failed' }, next)).toEqual(['run-failed']);
+    expect(told.run({ 'load:orders': 'succeeded', transform: 'failed' }, next)).toEqual([]);
+    expect(told.run({ 'load:orders': 'succeeded', transform: 'succeeded' }, next)).toEqual(['recovered']);
+    expect(told.run({ 'load:orders': 'succeeded', transform: 'succeeded' }, next)).toEqual([]);
     expect(told.open).toEqual([]);
+  });
+
+  it('is not over while a later interval that nobody was told of has failed too', () => {
+    const told = new Told();
+    told.run({ 'load:orders': 'failed' });
+    expect(told.run({ 'load:orders': 'failed' }, { interval: day(2) })).toEqual([]);
+    expect(told.run({ 'load:orders': 'succeeded' })).toEqual([]);
+    expect(told.run({ 'load:orders': 'succeeded' }, { interval: day(2) })).toEqual(['recovered']);
   });
 
   it('is not over because an older interval, another table, or a skip of it went well', () => {
@@ -108,8 +116,8 @@ describe('a look at a pipeline', () => {
     const missed = (n: number) => ({ deadline: { interval: day(n), at: day(n).end, isMet: false } });
     expect(told.look(missed(1))).toEqual(['deadline']);
     expect(told.look(missed(1))).toEqual([]);
-    expect(told.look({ ...missed(2), doneUpTo: day(1).end })).toEqual(['deadline', 'recovered']);
-    expect(told.look({ doneUpTo: day(2).end })).toEqual(['recovered']);
+    expect(told.look({ ...missed(2), done: [day(1).start] })).toEqual(['deadline', 'recovered']);
+    expect(told.look({ done: [day(2).start] })).toEqual(['recovered']);
     expect(told.open).toEqual([]);
   });
 

@@ -15,7 +15,7 @@ export interface OpenIncident extends Incident {
   readonly since: Instant;
 }
 
-/** What has begun, what is over, and what people are to hear of it. */
+/** What has begun, or lasts and reaches further now; what is over; and what people are to hear of it. */
 export interface IncidentChanges {
   readonly open: readonly Incident[];
   readonly close: readonly Pick<Incident, 'kind' | 'subject'>[];
@@ -38,8 +38,8 @@ export interface RunEnd {
 }
 
 /**
- * A step that fails begins an incident, and is told of once, however often it fails again; a success of it over that interval or a later
- * one ends it, and the last that ends is told of. So do warnings, whose end is not worth a word. A cancelled run says nothing.
+ * A step that fails begins an incident, and is told of once, however often it fails again; a success of it over the newest interval that
+ * it has failed over, or a later one, ends it, and the last that ends is told of. So do warnings, whose end is not worth a word. A cancelled run says nothing.
  */
 export function afterRun(open: readonly OpenIncident[], run: RunEnd): IncidentChanges {
   const asked = open.filter(
@@ -57,12 +57,12 @@ export function afterRun(open: readonly OpenIncident[], run: RunEnd): IncidentCh
     each.kind === kind &&
     (each.upTo === null || each.upTo <= end) &&
     (keys.includes(each.subject) || (succeeded && (run.isWhole || each.subject === '')));
-  const begun = (kind: 'run-failed' | 'run-warned', keys: readonly string[]): Incident[] =>
-    keys
-      .filter((subject) => !open.some((each) => each.kind === kind && each.subject === subject))
-      .map((subject) => ({ kind, subject, upTo: end }));
-  const failures = begun('run-failed', failing);
-  const warnings = begun('run-warned', succeeded ? warning : []);
+  const lasting = (kind: 'run-failed' | 'run-warned', keys: readonly string[]): Incident[] =>
+    keys.map((subject) => ({ kind, subject, upTo: end }));
+  const isNew = ({ kind, subject }: Incident) =>
+    !open.some((each) => each.kind === kind && each.subject === subject);
+  const failures = lasting('run-failed', failing);
+  const warnings = lasting('run-warned', succeeded ? warning : []);
   const mended = open.filter(isOver('run-failed', well));
   const quieted = open
     .filter(
@@ -78,8 +78,8 @@ export function afterRun(open: readonly OpenIncident[], run: RunEnd): IncidentCh
     open: [...failures, ...warnings],
     close: [...mended, ...quieted, ...asked],
     notices: [
-      ...(failures.length ? [run.failed] : []),
-      ...(warnings.length ? [run.warned] : []),
+      ...(failures.some(isNew) ? [run.failed] : []),
+      ...(warnings.some(isNew) ? [run.warned] : []),
       ...(isWell ? [recovered(run.failed.pipeline, 'error', mended)] : []),
     ],
   };
@@ -98,12 +98,12 @@ export interface Look {
   };
   /** The newest interval whose deadline has passed; absent where there is none. */
   readonly deadline?: { readonly interval: DataInterval; readonly at: Instant; readonly isMet: boolean };
-  /** How far runs have succeeded; undefined while none has. */
-  readonly doneUpTo: Instant | undefined;
+  /** Of the intervals whose deadline was told of as missed, the starts of those that are done by now. */
+  readonly done: readonly Instant[];
 }
 
 export function afterLook(open: readonly OpenIncident[], look: Look): IncidentChanges {
-  const { pipeline, staleness, deadline, doneUpTo } = look;
+  const { pipeline, staleness, deadline, done } = look;
   const isOpen = (kind: Incident['kind'], subject: string) =>
     open.some((each) => each.kind === kind && each.subject === subject);
   const changes = { open: [] as Incident[], close: [] as OpenIncident[], notices: [] as Notice[] };
@@ -117,9 +117,9 @@ export function afterLook(open: readonly OpenIncident[], look: Look): IncidentCh
     changes.open.push({ kind: 'deadline', subject: interval.start, upTo: interval.end });
     changes.notices.push({ kind: 'deadline', pipeline, interval, deadline: at });
   }
-  const isOver = ({ kind, upTo }: OpenIncident) =>
+  const isOver = ({ kind, subject }: OpenIncident) =>
     (kind === 'stale' && (staleness === undefined || staleness.isFresh)) ||
-    (kind === 'deadline' && doneUpTo !== undefined && upTo !== null && doneUpTo >= upTo);
+    (kind === 'deadline' && done.includes(subject));
   const over = open.filter(isOver);
   if (over.length) {
     const isGrave = over.some(({ kind, subject }) => kind === 'deadline' || subject === 'error');

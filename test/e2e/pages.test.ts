@@ -105,6 +105,24 @@ describe('the pages, on a stack that works', { timeout: 300_000 }, () => {
     expect((await runOf('2024-03-03', 'failed')).error).toContain('too low');
   });
 
+  it('leave a step out that is under way, with a reason', async () => {
+    const { workflowId } = (await (await start('2024-03-04')).json()) as { workflowId: string };
+    const at = `/runs/${encodeURIComponent(workflowId)}`;
+    const html = await untilAsked(workflowId);
+    expect(html).toContain(`action="${at}/skip"`);
+    const form = formOf(html);
+    expect((await send(`${at}/skip`, { form, step: 'release', reason: ' ' })).status).toBe(400);
+    expect((await send(`${at}/skip`, { form, step: 'release', reason: 'not needed' })).status).toBe(303);
+    const run = await runOf('2024-03-04', 'succeeded');
+    const steps = await lab.session.ledger.steps([run.runId]);
+    expect(steps.find(({ table }) => table === 'release')).toMatchObject({
+      outcome: 'skipped',
+      error: 'skipped by anna: not needed',
+    });
+    const [action] = await lab.session.ledger.actions('asking', 1);
+    expect(action).toMatchObject({ actor: 'anna', action: 'skip', reason: 'not needed' });
+  });
+
   it('show what a backfill would do, and start nothing before that is confirmed', async () => {
     const form = formOf(await look('/pipelines/asking'));
     const asked = { from: '2024-03-05', to: '2024-03-07', reprocess: 'missing', concurrency: '2' };
@@ -119,6 +137,10 @@ describe('the pages, on a stack that works', { timeout: 300_000 }, () => {
     });
     const id = backfill.backfillId;
     expect(await look(`/backfills/${id}`)).toContain('action="/backfills/');
+    expect((await send(`/backfills/${id}/concurrency`, { form, runs: 'many' })).status).toBe(400);
+    expect((await send(`/backfills/${id}/concurrency`, { form, runs: '1' })).status).toBe(303);
+    const [set] = await lab.session.ledger.actions('asking', 1);
+    expect(set).toMatchObject({ actor: 'anna', action: 'concurrency', subject: id });
     expect((await send(`/backfills/${id}/cancel`, { form })).status).toBe(303);
     await eventually(
       'its end',

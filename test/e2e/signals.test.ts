@@ -113,8 +113,13 @@ describe('a stack in the foreground', { timeout: 600_000 }, () => {
     expect(dev.said()).toMatch(/rows? .*match|customers/i);
   });
 
-  it('keeps what it writes from other users', async () => {
+  it('keeps what it writes from other users, and has nothing that a doctor finds wrong with its connections', async () => {
     await start();
+    const { out } = await sluice(['doctor', '--json'], { SLUICE_HOME: home });
+    const found = JSON.parse(out) as { what: string; ok: boolean; detail: string }[];
+    const connections = found.filter(({ what }) => what.startsWith('connection '));
+    expect(connections.map(({ what }) => what)).toContain('connection olist_funnel');
+    expect(connections.filter(({ ok }) => !ok)).toEqual([]);
     const open = readdirSync(home, { withFileTypes: true })
       .filter(({ name }) => name !== 'lock')
       .filter(({ name }) => (modeOf(join(home, name)) & 0o077) !== 0);

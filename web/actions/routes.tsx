@@ -4,8 +4,9 @@ import { backfillInput, parseInput } from '../../core/run-input.ts';
 import { InvalidInput } from '../../core/errors.ts';
 import { answer } from '../../operations/answer.ts';
 import { dryRun, startBackfill } from '../../operations/backfill.ts';
-import { cancel, pauseOrResume } from '../../operations/control.ts';
+import { cancel, pauseOrResume, setConcurrency } from '../../operations/control.ts';
 import { rerun } from '../../operations/rerun.ts';
+import { skip } from '../../operations/skip.ts';
 import { PlanPage } from '../backfills/plan.tsx';
 import { paths } from '../paths.ts';
 import { named, show, type Making } from '../show.tsx';
@@ -60,6 +61,14 @@ export function addActions(app: Hono, making: Making): void {
     return paths.run(workflowId);
   });
 
+  act('/runs/:id/skip', async (c, form, by) => {
+    const { step = '', reason = '' } = form;
+    if (!step || !reason.trim())
+      throw new InvalidInput('The form', ['it names the step that is left out, and says why.']);
+    const { workflowId } = await skip(session, named(c, 'id'), { step, by, reason: reason.trim() });
+    return paths.run(workflowId);
+  });
+
   for (const verb of ['pause', 'resume'] as const) {
     act(`/pipelines/:id/${verb}`, async (c, _, by) => {
       await pauseOrResume(session, registry, verb, named(c, 'id'), by);
@@ -70,6 +79,13 @@ export function addActions(app: Hono, making: Making): void {
       return paths.backfill(named(c, 'id'));
     });
   }
+
+  act('/backfills/:id/concurrency', async (c, { runs = '' }, by) => {
+    if (!/^[1-9]\d{0,3}$/.test(runs))
+      throw new InvalidInput('The form', ['runs: it is a whole number from 1.']);
+    await setConcurrency(session, named(c, 'id'), Number(runs), by);
+    return paths.backfill(named(c, 'id'));
+  });
 
   act('/backfills/:id/cancel', async (c, _, by) => {
     await cancel(session, registry, named(c, 'id'), by);

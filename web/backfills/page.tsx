@@ -1,7 +1,7 @@
 import type { BackfillRecord, FailedInterval } from '../../connectors/ledger/port.ts';
 import type { BackfillProgress } from '../../workflows/backfill/control.ts';
 import { Badge, CommandLine, Fact, Square, Text, Wide } from '../marks.tsx';
-import { Act, Acts, type Acting } from '../acts.tsx';
+import { Act, Acts, Line, type Acting } from '../acts.tsx';
 import { paths } from '../paths.ts';
 import { count, counted, firstLine, intervalLabel, minute, took } from '../words.ts';
 
@@ -86,7 +86,14 @@ export function BackfillPage({
         {intervalLabel(range)}{' '}
         {isPaused ? <Badge tone="waiting">paused</Badge> : <Badge tone={outcome}>{outcome}</Badge>}
       </h1>
-      {outcome === 'running' && <BackfillActs id={backfillId} isPaused={isPaused} acting={acting} />}
+      {outcome === 'running' && (
+        <BackfillActs
+          id={backfillId}
+          isPaused={isPaused}
+          runs={progress?.concurrency ?? request.concurrency}
+          acting={acting}
+        />
+      )}
       <section aria-labelledby="progress">
         <h2 id="progress">
           {count(succeeded + failed)} of {counted(total, 'interval')}
@@ -158,7 +165,18 @@ export function BackfillPage({
   );
 }
 
-function BackfillActs({ id, isPaused, acting }: { id: string; isPaused: boolean; acting: Acting }) {
+function BackfillActs({
+  id,
+  isPaused,
+  runs,
+  acting,
+}: {
+  id: string;
+  isPaused: boolean;
+  /** At the same time, now. */
+  runs: number;
+  acting: Acting;
+}) {
   const to = (verb: string) => `${paths.backfill(id)}/${verb}`;
   return (
     <Acts>
@@ -171,6 +189,16 @@ function BackfillActs({ id, isPaused, acting }: { id: string; isPaused: boolean;
           No further interval is started; what runs goes on.
         </Act>
       )}
+      <Act
+        id="concurrency"
+        label="More or fewer at a time"
+        to={to('concurrency')}
+        acting={acting}
+        cli={`sluice concurrency ${id} ${runs}`}
+        fields={<Line id="runs" name="runs" label="At a time" type="number" value={String(runs)} required />}
+      >
+        Holds for the intervals that are begun from now on.
+      </Act>
       <Act
         id="cancel"
         label="Cancel"

@@ -5,7 +5,7 @@ import type { StepLine } from './data.ts';
 
 const MOST_CHOICES = 200; // steps that one can start from, in a list
 
-/** What can be done with a run: ended while it runs, repeated when it has ended. */
+/** What can be done with a run: ended, or a step of it left out, while it runs, repeated when it has ended. */
 export function RunActs({
   run,
   steps,
@@ -17,9 +17,33 @@ export function RunActs({
 }) {
   const { workflowId, outcome } = run;
   const to = (verb: string) => `${paths.run(workflowId)}/${verb}`;
+  const underWay = steps.filter(({ step }) => step.outcome === 'running').slice(0, MOST_CHOICES);
   if (outcome === 'running')
     return (
       <Acts>
+        {underWay.length > 0 && (
+          <Act
+            id="skip"
+            label="Leave a step out"
+            tone="grave"
+            to={to('skip')}
+            acting={acting}
+            cli={`sluice skip ${workflowId} STEP --reason "…"`}
+            fields={
+              <>
+                <Choice
+                  id="skipped"
+                  name="step"
+                  label="Which"
+                  options={underWay.map(({ key }) => [key, key] as const)}
+                />
+                <Line id="skip-reason" name="reason" label="Why" required />
+              </>
+            }
+          >
+            What it does ends. What follows goes on as after a step that was skipped.
+          </Act>
+        )}
         <Act
           id="cancel"
           label="Cancel"

@@ -25,6 +25,8 @@ export class LedgerDatabase {
   readonly #pool: pg.Pool;
   readonly #options: PostgresLedgerOptions;
   #password: string;
+  #hasWorked = false;
+  #renewing: Promise<string> | undefined;
 
   constructor({ newPassword, ...options }: PostgresLedgerOptions) {
     this.#options = { ...options, ...(newPassword && { newPassword }) };
@@ -57,14 +59,32 @@ export class LedgerDatabase {
   async #letIn<T>(work: () => Promise<T>): Promise<T> {
     const used = this.#password;
     try {
-      return await work();
+      const done = await work();
+      this.#hasWorked = true;
+      return done;
     } catch (error) {
       const failure = this.#translate(error);
       if (!(failure instanceof LoginRefused)) throw failure;
-      if (this.#password === used) this.#password = (await this.#options.newPassword?.()) ?? used;
-      if (this.#password === used) throw failure;
+      if (this.#password === used) await this.#renew(failure);
+      // A password that has worked, and is not changed yet where it is read, is being rotated: that passes.
+      if (this.#password === used)
+        throw this.#hasWorked ? new Unreachable(failure.message, { cause: error }) : failure;
       return work().catch((again: unknown) => {
         throw this.#translate(again);
+      });
+    }
+  }
+
+  /** One look for all who were refused at the same time. */
+  async #renew(refusal: LoginRefused): Promise<void> {
+    this.#renewing ??= (this.#options.newPassword?.() ?? Promise.resolve(this.#password)).finally(
+      () => (this.#renewing = undefined),
+    );
+    try {
+      this.#password = await this.#renewing;
+    } catch (error) {
+      throw new Unreachable(`${refusal.message} The profile could not be read again: ${messageOf(error)}`, {
+        cause: error,
       });
     }
   }

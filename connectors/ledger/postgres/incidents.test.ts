@@ -27,7 +27,8 @@ describe('the incidents of a pipeline', () => {
         ),
       ),
     );
-    expect(await ledger.takeNotices(10)).toMatchObject([{ notice: notice('shop'), told: [] }]);
+    expect(await ledger.takeNotice('anna')).toMatchObject({ notice: notice('shop') });
+    expect(await ledger.takeNotice('anna')).toBeUndefined();
     await ledger.changeIncidents('other', (open) => {
       expect(open).toEqual([]);
       return { open: [], close: [], notices: [] };
@@ -46,7 +47,21 @@ describe('the incidents of a pipeline', () => {
         throw new Error('no');
       }),
     ).rejects.toThrow();
-    expect(await ledger.takeNotices(10)).toEqual([]);
+    expect(await ledger.takeNotice('anna')).toBeUndefined();
+  });
+
+  it('reach as far as the latest that has begun with them', async () => {
+    const ledger = own.ledger();
+    for (const upTo of ['2024-03-03T00:00:00Z', '2024-03-02T00:00:00Z'])
+      await ledger.changeIncidents('shop', () => ({
+        open: [{ kind: 'run-failed', subject: 'load:orders', upTo }],
+        close: [],
+        notices: [],
+      }));
+    await ledger.changeIncidents('shop', (open) => {
+      expect(open).toMatchObject([{ upTo: '2024-03-03T00:00:00Z' }]);
+      return { open: [], close: [], notices: [] };
+    });
   });
 });
 
@@ -54,24 +69,24 @@ describe('a notice', () => {
   it('is one worker at a time, and goes on to those who were not told', async () => {
     const ledger = own.ledger();
     await ledger.changeIncidents('shop', () => begins);
-    const [taken] = await ledger.takeNotices(10);
-    expect(await ledger.takeNotices(10)).toEqual([]);
-    await ledger.noticeTold(taken?.id ?? 0, 'anna');
-    await ledger.noticeTold(taken?.id ?? 0, 'anna');
-    await ledger.leaveNotice(taken?.id ?? 0, false);
-    expect(await ledger.takeNotices(10)).toMatchObject([{ told: ['anna'] }]);
-    await ledger.leaveNotice(taken?.id ?? 0, true);
-    expect(await ledger.takeNotices(10)).toEqual([]);
+    const { id = 0 } = (await ledger.takeNotice('anna')) ?? {};
+    expect(await ledger.takeNotice('ben')).toBeUndefined();
+    await ledger.leaveNotice(id, 'anna');
+    expect(await ledger.takeNotice('anna')).toBeUndefined();
+    expect(await ledger.takeNotice('ben')).toMatchObject({ id });
+    await ledger.leaveNotice(id, null);
+    expect(await ledger.takeNotice('ben', { pipeline: 'other', within: '1 hour' })).toBeUndefined();
+    expect(await ledger.takeNotice('ben', { pipeline: 'shop', within: '1 hour' })).toMatchObject({ id });
   });
 
   it('is given to another when its worker has died, and to nobody a day later', async () => {
     const ledger = own.ledger();
     const { client } = own.database();
     await ledger.changeIncidents('shop', () => begins);
-    expect(await ledger.takeNotices(10)).toHaveLength(1);
+    expect(await ledger.takeNotice('anna')).toBeDefined();
     await client.query(`UPDATE notices SET taken_until = now() - interval '1 second'`);
-    expect(await ledger.takeNotices(10)).toHaveLength(1);
+    expect(await ledger.takeNotice('anna')).toBeDefined();
     await client.query(`UPDATE notices SET taken_until = NULL, at = now() - interval '25 hours'`);
-    expect(await ledger.takeNotices(10)).toEqual([]);
+    expect(await ledger.takeNotice('anna')).toBeUndefined();
   });
 });

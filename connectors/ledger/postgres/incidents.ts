@@ -4,7 +4,7 @@ import type { Notice } from '../../../core/notices/notice.ts';
 import type { UntoldNotice } from '../incidents.ts';
 import type { Query } from './database.ts';
 
-const LOCKS = 7_205_760; // any number that nobody else locks in this database
+const LOCKS = 7_205_763; // any number; with a pipeline's, it names the lock under which its incidents are changed
 const KEPT = '30 days';
 /** What nobody could be told of for so long is not told any more. */
 const WORTH_TELLING = '1 day';
@@ -15,14 +15,14 @@ const TAKEN_FOR = '2 minutes';
 export async function changeIncidents(
   query: Query,
   pipeline: string,
-  decide: (open: readonly OpenIncident[]) => IncidentChanges,
+  decide: (open: readonly OpenIncident[]) => IncidentChanges | Promise<IncidentChanges>,
 ): Promise<void> {
   await query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [LOCKS, pipeline]);
   const rows = await query<{ kind: OpenIncident['kind']; subject: string; up_to: Date | null; at: Date }>(
     'SELECT kind, subject, up_to, opened_at AS at FROM incidents WHERE pipeline = $1 AND closed_at IS NULL ORDER BY opened_at, subject',
     [pipeline],
   );
-  const { open, close, notices } = decide(
+  const { open, close, notices } = await decide(
     rows.map(({ kind, subject, up_to, at }) => ({
       kind,
       subject,
@@ -34,7 +34,8 @@ export async function changeIncidents(
     await query(
       `INSERT INTO incidents (pipeline, kind, subject, up_to)
        SELECT $1, kind, subject, up_to FROM unnest($2::text[], $3::text[], $4::timestamptz[]) AS new (kind, subject, up_to)
-       ON CONFLICT DO NOTHING`,
+       ON CONFLICT (pipeline, kind, subject) WHERE closed_at IS NULL
+       DO UPDATE SET up_to = greatest(incidents.up_to, excluded.up_to)`,
       [
         pipeline,
         open.map(({ kind }) => kind),
@@ -50,38 +51,48 @@ export async function changeIncidents(
       [pipeline, close.map(({ kind }) => kind), close.map(({ subject }) => subject)],
     );
   if (notices.length)
-    await query('INSERT INTO notices (notice) SELECT * FROM unnest($1::jsonb[])', [
+    await query('INSERT INTO notices (pipeline, notice) SELECT $1, * FROM unnest($2::jsonb[])', [
+      pipeline,
       notices.map((notice) => JSON.stringify(notice)),
     ]);
 }
 
-export async function takeNotices(query: Query, limit: number): Promise<UntoldNotice[]> {
-  await query(`DELETE FROM notices WHERE done_at < now() - interval '${KEPT}'`, []);
-  await query(`DELETE FROM incidents WHERE closed_at < now() - interval '${KEPT}'`, []);
-  const rows = await query<{ notice_id: string; notice: Notice; told: string[] }>(
+export async function takeNotice(
+  query: Query,
+  receiver: string,
+  about: { readonly pipeline: string; readonly within: string } | undefined,
+): Promise<UntoldNotice | undefined> {
+  const [row] = await query<{ notice_id: string; notice: Notice }>(
     `UPDATE notices SET taken_until = now() + interval '${TAKEN_FOR}'
-     WHERE notice_id IN (
+     WHERE notice_id = (
        SELECT notice_id FROM notices
-       WHERE done_at IS NULL AND at > now() - interval '${WORTH_TELLING}' AND (taken_until IS NULL OR taken_until < now())
-       ORDER BY notice_id LIMIT $1 FOR UPDATE SKIP LOCKED)
-     RETURNING notice_id, notice, told`,
-    [limit],
+       WHERE at > now() - least($3::interval, interval '${WORTH_TELLING}') AND NOT told @> ARRAY[$1]
+         AND ($2::text IS NULL OR pipeline = $2) AND (taken_until IS NULL OR taken_until < now())
+         -- A question that has had its answer is none any more.
+         AND (notice ->> 'kind' <> 'approval' OR EXISTS (
+           SELECT FROM incidents WHERE closed_at IS NULL AND kind = 'approval' AND incidents.pipeline = notices.pipeline
+             AND subject = concat(notice ->> 'runId', ' ', notice ->> 'step')))
+       ORDER BY notice_id LIMIT 1 FOR UPDATE SKIP LOCKED)
+     RETURNING notice_id, notice`,
+    [receiver, about?.pipeline ?? null, about?.within ?? WORTH_TELLING],
   );
-  return rows
-    .map(({ notice_id, notice, told }) => ({ id: Number(notice_id), notice, told }))
-    .sort((a, b) => a.id - b.id);
+  return row && { id: Number(row.notice_id), notice: row.notice };
 }
 
-export async function noticeTold(query: Query, id: number, receiver: string): Promise<void> {
-  await query('UPDATE notices SET told = array_append(told, $2) WHERE notice_id = $1 AND $2 <> ALL (told)', [
-    id,
-    receiver,
-  ]);
-}
-
-export async function leaveNotice(query: Query, id: number, isDone: boolean): Promise<void> {
+export async function leaveNotice(query: Query, id: number, told: string | null): Promise<void> {
   await query(
-    'UPDATE notices SET taken_until = NULL, done_at = CASE WHEN $2 THEN now() END WHERE notice_id = $1',
-    [id, isDone],
+    'UPDATE notices SET taken_until = NULL, told = CASE WHEN $2::text IS NULL THEN told ELSE array_append(told, $2) END WHERE notice_id = $1',
+    [id, told],
   );
+}
+
+/** Pipelines of which something is not over; what is long over goes. */
+export async function troubledPipelines(query: Query): Promise<string[]> {
+  await query(`DELETE FROM notices WHERE at < now() - interval '${KEPT}'`, []);
+  await query(`DELETE FROM incidents WHERE closed_at < now() - interval '${KEPT}'`, []);
+  const rows = await query<{ pipeline: string }>(
+    'SELECT DISTINCT pipeline FROM incidents WHERE closed_at IS NULL ORDER BY pipeline',
+    [],
+  );
+  return rows.map(({ pipeline }) => pipeline);
 }

@@ -317,12 +317,14 @@ export class PostgresLedger implements Ledger {
     await this.#database.transaction((query) => incidents.changeIncidents(query, ...of));
   }
 
-  async takeNotices(limit: number): Promise<UntoldNotice[]> {
-    return incidents.takeNotices(this.#database.query, limit);
+  async troubledPipelines(): Promise<string[]> {
+    return incidents.troubledPipelines(this.#database.query);
   }
 
-  async noticeTold(...told: Parameters<Ledger['noticeTold']>): Promise<void> {
-    await incidents.noticeTold(this.#database.query, ...told);
+  async takeNotice(
+    ...[receiver, about]: Parameters<Ledger['takeNotice']>
+  ): Promise<UntoldNotice | undefined> {
+    return incidents.takeNotice(this.#database.query, receiver, about);
   }
 
   async leaveNotice(...left: Parameters<Ledger['leaveNotice']>): Promise<void> {

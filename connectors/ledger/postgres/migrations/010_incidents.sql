@@ -10,16 +10,16 @@ CREATE TABLE incidents (
 );
 CREATE UNIQUE INDEX incidents_open ON incidents (pipeline, kind, subject) WHERE closed_at IS NULL;
 
--- What is to be told of them, until everybody has been.
+-- What is to be told of them, and who has been.
 CREATE TABLE notices (
   notice_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   at          timestamptz NOT NULL DEFAULT now(),
+  pipeline    text NOT NULL,
   notice      jsonb NOT NULL,
   told        text[] NOT NULL DEFAULT '{}',
-  taken_until timestamptz,
-  done_at     timestamptz
+  taken_until timestamptz
 );
-CREATE INDEX notices_untold ON notices (notice_id) WHERE done_at IS NULL;
+CREATE INDEX notices_newest ON notices (at);
 
 -- Down Migration
 DROP TABLE notices;
