@@ -35,7 +35,11 @@ export async function extract(
   const load = await lake.open(place);
   const work = async () => {
     const opened = await source(connection);
-    const { files, ...extracted } = await opened.extract(
+    const {
+      files,
+      passedOver = [],
+      ...extracted
+    } = await opened.extract(
       {
         pipeline: run.pipeline,
         table,
@@ -48,6 +52,7 @@ export async function extract(
       },
       signal,
     );
+    if (passedOver.length) await ledger.passOver(run.pipeline, run.interval, passedOver);
     const committed = await load.commit({
       version: 1,
       loadId: place.loadId,

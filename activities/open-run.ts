@@ -93,7 +93,7 @@ export async function openRun(
     params,
     takesSkips: true,
   };
-  const heldBy = await takeLease(connectors, run, input, definition);
+  const heldBy = await takeLease(connectors, run, input, asked);
   if (heldBy) return { ...opened, reuse: {}, heldBy };
   try {
     const reuse = await earlierResults(connectors.ledger, run, opened.plan, input);
@@ -122,7 +122,7 @@ async function takeLease(
   { ledger, codeVersion }: Connectors,
   run: RunRef,
   input: RunPipelineInput,
-  definition: ResolvedPipeline,
+  { definition, takesFiles }: RunRequest,
 ): Promise<LeaseHolder | undefined> {
   const record = {
     ...run,
@@ -131,6 +131,7 @@ async function takeLease(
     codeVersion,
     input,
     definition,
+    ...(takesFiles && { takesFiles }),
   } as const;
   for (;;) {
     const holder = await ledger.openRun(record);

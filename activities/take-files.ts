@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { milliseconds } from '../core/duration.ts';
-import { TerminalError } from '../core/errors.ts';
+import { messageOf, TerminalError } from '../core/errors.ts';
 import type { DataInterval } from '../core/interval.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
 import { pipelineNamed } from '../core/run-request.ts';
@@ -34,16 +34,24 @@ export async function takeFiles(
   if (!files)
     throw new TerminalError(`Pipeline '${pipeline}' does not run on files any more. Run 'sluice deploy'.`);
   const settleMs = milliseconds(files.settle);
+  const signal = Context.current().cancellationSignal;
   await evictLost({ ledger }, pipeline);
-  const arrivals = await arrivalsOf(source, definition);
-  const found = await arrivals.list(files.place, files.pattern, Context.current().cancellationSignal);
-  const { claimed, waiting } = await ledger.claimFiles({
-    pipeline,
-    place: files.place,
-    files: found,
-    settleMs: arrivals.grow ? settleMs : 0,
-    batch: files.batch,
+  const look = async () => {
+    const arrivals = await arrivalsOf(source, definition);
+    return ledger.claimFiles({
+      pipeline,
+      place: files.place,
+      files: await arrivals.list(files.place, files.pattern, signal),
+      settleMs: arrivals.grow ? settleMs : 0,
+      batch: files.batch,
+    });
+  };
+  const { claimed, waiting } = await look().catch(async (error: unknown) => {
+    signal.throwIfAborted();
+    await ledger.recordLook(pipeline, { unclaimed: 0, problem: messageOf(error) });
+    throw error;
   });
+  await ledger.recordLook(pipeline, { unclaimed: waiting, problem: null });
   const { batches, running } = await ledger.waitingBatches(pipeline, MOST_BATCHES);
   return { claimed, waiting, batches, places: placesLeft(files, running), settleMs };
 }

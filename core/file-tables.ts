@@ -34,7 +34,7 @@ export interface FilesExtract {
   readonly badRows?: 'fail' | 'quarantine';
 }
 
-/** Columns that every table of files has beside its own: the file's key, and the number of the row in it, from 1. */
+/** Columns that every table of files has beside its own: the file's path below the root of the connection, and the number of the row in it, from 1. */
 export const FILE_COLUMNS = [
   { name: '_file', type: 'string', nullable: false },
   { name: '_row', type: 'int64', nullable: false },

@@ -64,8 +64,10 @@ export const manifest = z.strictObject({
   since: z.string().nullable().optional(),
   /** Rows that the source has by now of the interval before, counted in the same snapshot. */
   before: z.strictObject({ interval, rows: z.int().nonnegative() }).optional(),
-  /** Of files that arrived: the keys whose rows of before these take the place of. */
+  /** Of files that arrived: what `_file` says of those whose rows of before these take the place of. */
   replaces: z.array(z.string()).readonly().optional(),
+  /** Those of them that have no row. */
+  emptied: z.array(z.string()).readonly().optional(),
   /** Not in manifests of older versions. */
   reach: reach.optional(),
   /** What the source showed that should be looked at: what follows the table's name in a sentence. */

@@ -237,3 +237,25 @@ describe('types', () => {
     });
   });
 });
+
+describe('tables of files', () => {
+  it('have no check of how many rows there usually are', () => {
+    const pipeline = {
+      name: 'inbox',
+      description: 'what arrives',
+      schedule: { onFiles: { place: 'in' } },
+      start: '2026-03-01',
+      source: 'inbox',
+      tables: {
+        clicks: {
+          domain: 'web',
+          extract: { mode: 'files', format: 'csv', columns: { id: 'int64' } },
+          checks: { volume: { within: '50%', of: '14 days' } },
+        },
+      },
+    } as const;
+    expect(() => resolvePipeline(pipeline)).toThrow(
+      "tables.clicks.checks.volume: does not go with extract mode 'files'",
+    );
+  });
+});

@@ -194,7 +194,12 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
         'checks.freshness',
         `goes by a cursor, and extract mode '${extract.mode}' has none; 'freshness' of the pipeline goes by what is loaded.`,
       );
-    if (value.checks?.volume && modeOf(extract).covers === 'new')
+    if (value.checks?.volume && isOfFiles(extract))
+      problem(
+        'checks.volume',
+        `does not go with extract mode 'files': a batch has what has arrived, however much that is. Take it out; 'minRows' and the pipeline's 'freshness' hold of such a table.`,
+      );
+    else if (value.checks?.volume && modeOf(extract).covers === 'new')
       problem(
         'checks.volume',
         `does not go with extract mode '${extract.mode}': ${NEW_HAS_NO_TIME}. Take it out; 'minRows' and the pipeline's 'freshness' hold of such a table.`,

@@ -107,3 +107,33 @@ describe('a pipeline without schedule', () => {
     );
   });
 });
+
+describe('a run of files', () => {
+  const table = {
+    domain: 'web',
+    extract: { mode: 'files', format: 'csv', columns: { id: 'int64' } },
+  } as const;
+  const inbox = new Map([
+    [
+      'shop',
+      resolvePipeline({
+        name: 'shop',
+        description: 'what arrives',
+        schedule: { onFiles: { place: 'in' } },
+        start: '2026-03-01',
+        source: 'inbox',
+        tables: { clicks: table, views: table },
+      }),
+    ],
+  ]);
+  const interval = '2026-03-01T00:00:00Z/2026-03-01T00:00:01Z';
+
+  it('takes the batches of its interval only where it reads all of them anew', () => {
+    const takes = (input: Partial<RunPipelineInput>) => asked(inbox, { interval, ...input }).takesFiles;
+    expect(takes({})).toBe(true);
+    expect(takes({ tables: ['views', 'clicks'] })).toBe(true);
+    expect(takes({ tables: ['clicks'] })).toBeUndefined();
+    expect(takes({ fromStep: 'load' })).toBeUndefined();
+    expect(takes({ resume: 'r1' })).toBeUndefined();
+  });
+});

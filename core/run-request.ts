@@ -24,6 +24,8 @@ export interface RunRequest {
   readonly workflowId: string;
   /** What a person asked for is not on the cadence: it may be run only if a run of it exists, see `mustBeRunnable`. */
   readonly objection?: InvalidInput;
+  /** It reads all files that have arrived in the interval, so nobody else need. */
+  readonly takesFiles?: boolean;
 }
 
 /** @throws {PipelineUnknown | InvalidInput} there is none of the name, or it does not hold */
@@ -65,7 +67,17 @@ export function resolveRequest(
     interval,
     workflowId: runWorkflowId(whole.name, nominalTimeOf(whole, interval)),
     ...(objection ? { objection } : {}),
+    ...(takesFiles(whole, input) ? { takesFiles: true } : {}),
   };
+}
+
+/** Whether it reads all that has arrived anew. Another run may have read less of it, or before it had all arrived. */
+function takesFiles(
+  { schedule, tables }: ResolvedPipeline,
+  { tables: asked, fromStep, resume }: RunPipelineInput,
+): boolean {
+  const all = tables.every(({ name }) => asked?.includes(name) ?? true);
+  return onFilesOf(schedule) !== undefined && all && fromStep === undefined && resume === undefined;
 }
 
 /**

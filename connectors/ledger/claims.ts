@@ -1,5 +1,5 @@
 import type { ArrivedFile } from '../../core/arrived-file.ts';
-import type { DataInterval } from '../../core/interval.ts';
+import type { DataInterval, Instant } from '../../core/interval.ts';
 
 export interface ClaimRequest {
   readonly pipeline: string;
@@ -23,4 +23,15 @@ export interface WaitingBatches {
   readonly batches: readonly DataInterval[];
   /** Runs that files have started, and that are under way. */
   readonly running: number;
+}
+
+/** The last look at a pipeline's place. */
+export interface Look {
+  readonly lookedAt: Instant;
+  /** New files that are not claimed yet: they settle, or a version before is being run. */
+  readonly unclaimed: number;
+  /** Batches that no run has taken by now. */
+  readonly batches: number;
+  /** Why it failed; null where it did not. */
+  readonly problem: string | null;
 }

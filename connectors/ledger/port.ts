@@ -7,7 +7,7 @@ import type { PoolPlace } from '../../core/pools.ts';
 import type { ResolvedPipeline } from '../../core/pipeline.ts';
 import type { NewestRow, Outcome, RunKind, RunRef, SkippedStep, Step, StepOutcome } from '../../core/run.ts';
 import type { BackfillRequest, RunPipelineInput } from '../../core/run-input.ts';
-import type { ClaimRequest, Claims, WaitingBatches } from './claims.ts';
+import type { ClaimRequest, Claims, Look, WaitingBatches } from './claims.ts';
 
 export interface NewRun extends RunRef {
   readonly kind: RunKind;
@@ -15,6 +15,8 @@ export interface NewRun extends RunRef {
   readonly codeVersion: string;
   readonly input: RunPipelineInput;
   readonly definition: ResolvedPipeline;
+  /** It reads all that has arrived in its interval, so nothing else need run the batches that lie in it. */
+  readonly takesFiles?: boolean;
 }
 
 export interface RunRecord extends RunRef {
@@ -343,6 +345,11 @@ export interface Ledger extends Incidents {
   waitingBatches(pipeline: string, limit: number): Promise<WaitingBatches>;
   /** The run that first took the batch of this very interval; undefined while none has. */
   takenBy(pipeline: string, interval: DataInterval): Promise<string | undefined>;
+  /** Notes that nothing was read of these files, which were claimed in an interval: they are new when they come again. */
+  passOver(pipeline: string, interval: DataInterval, files: readonly ClaimedFile[]): Promise<void>;
+  /** Takes the place of the look before. */
+  recordLook(pipeline: string, look: Pick<Look, 'unclaimed' | 'problem'>): Promise<void>;
+  lastLook(pipeline: string): Promise<Look | undefined>;
   /** The newest 100, newest first; or the one of an id. */
   backfills(filter?: { readonly pipeline?: string; readonly id?: string }): Promise<BackfillRecord[]>;
   /** In the order in which they run. */

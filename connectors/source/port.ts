@@ -49,8 +49,12 @@ export interface Extracted {
   /** What is no failure, and should be looked at: what follows the table's name in a sentence. */
   readonly notes?: readonly string[];
   readonly coercions: readonly Coercion[];
-  /** Of files: the keys whose rows of before these take the place of. */
+  /** Of files: what `_file` says of those whose rows of before these take the place of. */
   readonly replaces?: readonly string[];
+  /** Those of them that have no row. */
+  readonly emptied?: readonly string[];
+  /** Of files: those that other bytes had the name of by now, so nothing of them was read. */
+  readonly passedOver?: readonly ClaimedFile[];
   /** When the snapshot was taken, by the source's clock: ISO 8601 with microseconds, UTC. */
   readonly extractedAt: string;
 }

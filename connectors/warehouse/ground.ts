@@ -11,6 +11,8 @@ export interface OtherLoad {
   readonly loadId: string;
   readonly interval: DataInterval;
   readonly mode: string;
+  /** Of files: those that it has brought without a row. */
+  readonly emptied?: readonly string[];
 }
 
 /** What a load has to do with the others of its table. */
@@ -27,6 +29,8 @@ export interface Ground {
   readonly replaced: readonly string[];
   /** Of snapshots that are appended: a load of an interval that shares a part of this one's. */
   readonly crossing: OtherLoad | undefined;
+  /** Of files: those that a newer load has left without a row, so that no row of the target tells of it. */
+  readonly emptied: readonly string[];
 }
 
 /** Whether a load's rows take the place of those whose cursor lies in its interval, whichever load has brought them. */
@@ -72,6 +76,9 @@ export function groundOf(request: LoadRequest, others: readonly OtherLoad[]): Gr
     shared: false,
     replaced: [],
     crossing: undefined,
+    emptied: [...new Set(newer.flatMap(({ emptied = [] }) => emptied))].filter((name) =>
+      manifest.replaces?.includes(name),
+    ),
   };
   if (table.write === 'replace') return { ...common, taken: common.newer[0] };
   if (writesByInterval(request)) {

@@ -92,7 +92,7 @@ describe('a pipeline that files start', { timeout: 180_000 }, () => {
     put('in/a.csv', 'id,note\n2,x\n', 10);
     put('in/ü.csv', 'id,note\n3,x\n', 20);
     expect(await Promise.all([poll(), poll()])).toHaveLength(2);
-    expect(await there()).toEqual(['a.csv 2 x', 'c c.csv 1 x', 'ü.csv 3 x']);
+    expect(await there()).toEqual(['in/a.csv 2 x', 'in/c c.csv 1 x', 'in/ü.csv 3 x']);
     const runs = await runsOf();
     expect(runs.map(({ outcome, kind }) => `${kind} ${outcome}`)).toEqual(
       Array(2).fill('scheduled succeeded'),
@@ -111,7 +111,7 @@ describe('a pipeline that files start', { timeout: 180_000 }, () => {
     await poll();
     put('in/a.csv', 'id,note\n7,y\n', 5);
     await poll();
-    const after = ['a.csv 7 y', 'b.csv 3 x'];
+    const after = ['in/a.csv 7 y', 'in/b.csv 3 x'];
     expect(await there()).toEqual(after);
     const [first, second] = await runsOf();
     if (!first || !second) throw new Error('no runs');
@@ -143,7 +143,7 @@ describe('a pipeline that files start', { timeout: 180_000 }, () => {
     await poll();
     put('in/c.csv', 'id,note\n2,x\n', 5);
     await poll();
-    expect(await there()).toEqual(['c.csv 2 x']);
+    expect(await there()).toEqual(['in/c.csv 2 x']);
     const [failed] = await runsOf();
     expect(failed).toMatchObject({ outcome: 'failed' });
     expect(failed?.error).toContain(`in/a.csv, line 7003: 'id' is no int64`);
@@ -158,7 +158,7 @@ describe('a pipeline that files start', { timeout: 180_000 }, () => {
     put('in/a.csv', 'id,note\n9,x\n', 3);
     await poll();
     await (await rerun(own.session, own.registry, failed?.runId ?? '', { all: true }, 'test')).result();
-    expect(await there()).toEqual(['a.csv 9 x', 'b.csv 1 x', 'c.csv 2 x']);
+    expect(await there()).toEqual(['in/a.csv 9 x', 'in/b.csv 1 x', 'in/c.csv 2 x']);
   });
 
   it('says why it takes no run by hand without an interval, nor one without files', async () => {
@@ -193,7 +193,7 @@ describe('a pipeline that files start', { timeout: 180_000 }, () => {
     const runs = await runsOf('singles');
     expect(runs).toHaveLength(12);
     expect(new Set(runs.map(({ interval }) => interval.start)).size).toBe(12);
-    expect(await there('singles')).toEqual(names.map((name, n) => `${name} ${n} x`));
+    expect(await there('singles')).toEqual(names.map((name, n) => `singles/${name} ${n} x`));
   });
 
   it('takes a thousand small files in one run', async () => {

@@ -39,6 +39,7 @@ const aRun = (runId: string, interval: DataInterval): NewRun => ({
   codeVersion: 'test',
   input: { pipeline: 'inbox' },
   definition: inbox,
+  takesFiles: true,
 });
 const waiting = async () => (await ledger().waitingBatches('inbox', 1_000)).batches;
 const keysOf = async (interval: DataInterval) =>
@@ -85,6 +86,38 @@ describe('files that are claimed', { timeout: 60_000 }, () => {
     await ledger().closeRun('r1', 'failed', 'it went wrong');
     expect(await look([file('a', '2')])).toEqual({ claimed: 1, waiting: 0 });
     expect(await ledger().claimed('inbox', batch)).toMatchObject([{ key: 'a', version: '1', newest: false }]);
+  });
+
+  it('wait on where a run reads only some tables of them', async () => {
+    await look([file('a', '1')]);
+    const [batch] = await waiting();
+    if (!batch) throw new Error('no batch');
+    await ledger().openRun({ ...aRun('some', batch), takesFiles: false });
+    expect(await waiting()).toEqual([batch]);
+    expect(await ledger().takenBy('inbox', batch)).toBeUndefined();
+  });
+
+  it('are claimed again where they were passed over and are back, and only then', async () => {
+    await look([file('a', '1'), file('b', '1')]);
+    const [batch] = await waiting();
+    if (!batch) throw new Error('no batch');
+    await ledger().openRun(aRun('r1', batch));
+    const [a] = await ledger().claimed('inbox', batch);
+    await ledger().passOver('inbox', batch, a ? [a] : []);
+    await ledger().closeRun('r1', 'succeeded', null);
+    expect(await look([file('a', '1'), file('b', '1')])).toEqual({ claimed: 1, waiting: 0 });
+    const [again] = await waiting();
+    expect(again && (await keysOf(again))).toEqual(['a@1']);
+    expect(await look([file('a', '1'), file('b', '1')])).toEqual({ claimed: 0, waiting: 0 });
+  });
+
+  it('are told of by the last look', async () => {
+    expect(await ledger().lastLook('inbox')).toBeUndefined();
+    await look([file('a', '1'), file('b', '1')], { batch: 1 });
+    await ledger().recordLook('inbox', { unclaimed: 3, problem: null });
+    expect(await ledger().lastLook('inbox')).toMatchObject({ unclaimed: 3, batches: 2, problem: null });
+    await ledger().recordLook('inbox', { unclaimed: 0, problem: 'no such folder' });
+    expect(await ledger().lastLook('inbox')).toMatchObject({ batches: 2, problem: 'no such folder' });
   });
 
   it('are each in one batch, whatever looks come at once, and whenever one is lost', async () => {

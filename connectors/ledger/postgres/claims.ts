@@ -1,13 +1,14 @@
 import { toInstant, type DataInterval } from '../../../core/interval.ts';
 import type { ArrivedFile, ClaimedFile } from '../../../core/arrived-file.ts';
-import type { ClaimRequest, Claims, WaitingBatches } from '../claims.ts';
+import type { ClaimRequest, Claims, Look, WaitingBatches } from '../claims.ts';
 import type { Query } from './database.ts';
 import { numberOf } from './leases.ts';
 
-const CLAIMS = 7_205_761; // any number; with a pipeline's, it names the lock under which files are claimed for it
+const CLAIMS = 7_205_762; // any number; with a pipeline's, it names the lock under which files are claimed for it
 
 /**
- * Claims what is new in a listing, within the transaction of `query`. A file is new when its newest claim is of another version. It
+ * Claims what is new in a listing, within the transaction of `query`. A file is new when its newest claim that was
+ * not passed over is of another version. It
  * waits while it has not stood still for long enough, and while the run of a version before it has not ended: so no run of an older
  * version can write after one of a newer.
  */
@@ -79,6 +80,52 @@ export async function takenBy(
   return row?.run_id ?? undefined;
 }
 
+/** Notes that nothing of these claims of an interval was read: where such a version stands there again, it is new. */
+export async function passOver(
+  query: Query,
+  pipeline: string,
+  { start, end }: DataInterval,
+  files: readonly ClaimedFile[],
+): Promise<void> {
+  await query(
+    `UPDATE file_claims SET passed_over = true FROM unnest($4::text[], $5::text[], $6::text[]) AS passed (place, key, version)
+     WHERE pipeline = $1 AND interval_start >= $2 AND interval_start < $3
+       AND (file_claims.place, file_claims.key, file_claims.version) = (passed.place, passed.key, passed.version)`,
+    [
+      pipeline,
+      start,
+      end,
+      files.map(({ place }) => place),
+      files.map(({ key }) => key),
+      files.map(({ version }) => version),
+    ],
+  );
+}
+
+export async function recordLook(
+  query: Query,
+  pipeline: string,
+  { unclaimed, problem }: Pick<Look, 'unclaimed' | 'problem'>,
+): Promise<void> {
+  await query(
+    `INSERT INTO file_looks (pipeline, looked_at, unclaimed, problem) VALUES ($1, now(), $2, $3)
+     ON CONFLICT (pipeline) DO UPDATE SET looked_at = excluded.looked_at, unclaimed = excluded.unclaimed, problem = excluded.problem`,
+    [pipeline, unclaimed, problem],
+  );
+}
+
+export async function lastLook(query: Query, pipeline: string): Promise<Look | undefined> {
+  const [row] = await query<{ looked_at: Date; unclaimed: number; problem: string | null; batches: number }>(
+    `SELECT looked_at, unclaimed, problem,
+       (SELECT count(*)::int FROM file_batches WHERE file_batches.pipeline = $1 AND run_id IS NULL) AS batches
+     FROM file_looks WHERE pipeline = $1`,
+    [pipeline],
+  );
+  if (!row) return undefined;
+  const { looked_at: lookedAt, ...rest } = row;
+  return { lookedAt: toInstant(lookedAt), ...rest };
+}
+
 /** Notes that a run has the batches in its interval, within the transaction that records the run. */
 export async function takeBatches(
   query: Query,
@@ -106,12 +153,17 @@ async function freshFiles(
   place: string,
   files: readonly ArrivedFile[],
 ): Promise<ArrivedFile[]> {
-  const rows = await query<{ key: string; version: string }>(
-    `SELECT DISTINCT ON (key) key, version FROM file_claims WHERE pipeline = $1 AND place = $2 ORDER BY key, interval_start DESC`,
-    [pipeline, place],
+  const rows = await query<{ at: string }>(
+    `SELECT at FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS listed (key, version, at)
+     LEFT JOIN LATERAL (
+       SELECT version FROM file_claims AS claim WHERE claim.pipeline = $1 AND claim.place = $2 AND claim.key = listed.key AND NOT passed_over
+       ORDER BY interval_start DESC LIMIT 1
+     ) AS newest ON true
+     WHERE newest.version IS DISTINCT FROM listed.version`,
+    [pipeline, place, files.map(({ key }) => key), files.map(({ version }) => version)],
   );
-  const newest = new Map(rows.map(({ key, version }) => [key, version]));
-  return files.filter(({ key, version }) => newest.get(key) !== version);
+  const fresh = new Set(rows.map(({ at }) => Number(at)));
+  return files.filter((_, at) => fresh.has(at + 1));
 }
 
 /** What was seen for the first time, or has changed since, begins to stand still now. What is there no more is forgotten. */

@@ -1,6 +1,5 @@
 import type { ClaimedFile } from '../../../core/arrived-file.ts';
 import type { PlannedRun } from '../../../core/backfill.ts';
-import { isOfFiles } from '../../../core/extract-modes.ts';
 import type { Gap } from '../../../core/coverage.ts';
 import type { DataInterval, Instant } from '../../../core/interval.ts';
 import type { Outcome, RunRef, SkippedStep } from '../../../core/run.ts';
@@ -28,7 +27,7 @@ import type {
   StepRecord,
   WaitingStep,
 } from '../port.ts';
-import type { ClaimRequest, Claims, WaitingBatches } from '../claims.ts';
+import type { ClaimRequest, Claims, Look, WaitingBatches } from '../claims.ts';
 import type { UntoldNotice } from '../incidents.ts';
 import * as actions from './actions.ts';
 import * as backfills from './backfills.ts';
@@ -60,8 +59,7 @@ export class PostgresLedger implements Ledger {
     return this.#database.transaction(async (query) => {
       const holder = await takeLease(query, run);
       if (holder) return holder;
-      if (run.definition.tables.some(({ extract }) => isOfFiles(extract)))
-        await claims.takeBatches(query, run);
+      if (run.takesFiles) await claims.takeBatches(query, run);
       await query(
         `INSERT INTO runs (run_id, workflow_id, pipeline, interval_start, interval_end, kind, backfill_id, code_version, input, definition)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (run_id) DO NOTHING`,
@@ -287,6 +285,18 @@ export class PostgresLedger implements Ledger {
 
   async takenBy(pipeline: string, interval: DataInterval): Promise<string | undefined> {
     return claims.takenBy(this.#database.query, pipeline, interval);
+  }
+
+  async passOver(pipeline: string, interval: DataInterval, files: readonly ClaimedFile[]): Promise<void> {
+    await claims.passOver(this.#database.query, pipeline, interval, files);
+  }
+
+  async recordLook(pipeline: string, look: Pick<Look, 'unclaimed' | 'problem'>): Promise<void> {
+    await claims.recordLook(this.#database.query, pipeline, look);
+  }
+
+  async lastLook(pipeline: string): Promise<Look | undefined> {
+    return claims.lastLook(this.#database.query, pipeline);
   }
 
   async takePlace(request: PlaceRequest): Promise<PlaceAnswer> {

@@ -69,7 +69,8 @@ class Batch {
   readonly #given: FilesExtraction;
   readonly #files: { path: string; rows: number }[] = [];
   readonly #replaces: string[] = [];
-  readonly #passedOver: string[] = [];
+  readonly #emptied: string[] = [];
+  readonly #passedOver: ClaimedFile[] = [];
   readonly #leftOut: string[] = [];
   readonly #coercions = new Map<string, number>();
   #together = { bytes: 0, rows: 0 };
@@ -91,18 +92,19 @@ class Batch {
     const name = place.nameOf(file.place, file.key);
     const opened = file.newest ? await place.open(file, scratch, signal) : undefined;
     if (!opened) {
-      this.#passedOver.push(file.key);
+      this.#passedOver.push(file);
       return;
     }
     await thenCleanUp(
       async () => {
-        const toRead = { path: opened.path, key: file.key, name };
-        await this.#rowsOf(toRead, file.bytes).catch(async (error: unknown) => {
+        const toRead = { path: opened.path, key: pathOf(file), name };
+        const rows = await this.#rowsOf(toRead, file.bytes).catch(async (error: unknown) => {
           signal.throwIfAborted();
           throw (await opened.isSame()) ? unreadableFile(error, name) : replaced(name, error);
         });
         if (!(await opened.isSame())) throw replaced(name);
-        this.#replaces.push(file.key);
+        this.#replaces.push(pathOf(file));
+        if (!rows) this.#emptied.push(pathOf(file));
       },
       () => opened.close(),
     );
@@ -114,7 +116,7 @@ class Batch {
     const notes = [
       ...(this.#passedOver.length
         ? [
-            `passes over what has been replaced since it was claimed, and comes with a run of its own: ${shown(this.#passedOver)}`,
+            `passes over what has been replaced since it was claimed, and comes with a run of its own: ${shown(this.#passedOver.map(pathOf))}`,
           ]
         : []),
       ...(this.#leftOut.length ? [`leaves out rows that do not fit: ${shown(this.#leftOut)}`] : []),
@@ -125,6 +127,8 @@ class Batch {
       rows: this.#files.reduce((sum, { rows }) => sum + rows, 0),
       highWaterMark: null,
       replaces: this.#replaces,
+      ...(this.#emptied.length && { emptied: this.#emptied }),
+      passedOver: this.#passedOver.filter(({ newest }) => newest),
       reach: { upTo: request.interval.end },
       ...(notes.length && { notes }),
       coercions: [...this.#coercions].map(([column, rows]): Coercion => ({
@@ -136,15 +140,16 @@ class Batch {
     };
   }
 
-  async #rowsOf(file: FileToRead, bytes: number): Promise<void> {
+  /** @returns how many of its rows are loaded */
+  async #rowsOf(file: FileToRead, bytes: number): Promise<number> {
     const { extract, zone } = this.#given;
     if (bytes === 0 && extract.format !== 'csv') {
-      if (extract.format === 'jsonl') return;
+      if (extract.format === 'jsonl') return 0;
       throw new TerminalError(
         `${file.name} is empty, which no Parquet file is. Put it there whole, then rerun.`,
       );
     }
-    if (bytes === 0 && !extract.header) return;
+    if (bytes === 0 && !extract.header) return 0;
     if (bytes === 0)
       throw new TerminalError(
         `${file.name} is empty: it has not even the line that names the columns. Put it there whole, or take it away, then rerun.`,
@@ -153,6 +158,7 @@ class Batch {
     const bad = extract.badRows === 'quarantine' ? await this.#quarantine(file, reading) : 0;
     const rows = await this.#write(file, reading, bytes);
     await this.#mustBeAll(file, reading, rows + bad);
+    return rows;
   }
 
   /** Writes the rows that fit. @throws {TerminalError} naming the first that does not, where it is not to be left out */
@@ -280,6 +286,11 @@ class Batch {
   async #ask(sql: string): Promise<readonly (readonly unknown[])[]> {
     return (await this.#given.connection.runAndReadAll(sql)).getRowsJson();
   }
+}
+
+/** What tells a file from all others below the root. */
+function pathOf({ place, key }: ClaimedFile): string {
+  return `${place}/${key}`;
 }
 
 function isPacked({ format }: ResolvedFilesExtract, { key }: FileToRead): boolean {

@@ -19,6 +19,7 @@ export interface FileReading {
 
 export interface FileToRead {
   readonly path: string;
+  /** Below the root: what its rows say that they are of. */
   readonly key: string;
   /** For messages. */
   readonly name: string;

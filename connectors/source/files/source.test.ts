@@ -27,31 +27,42 @@ describe('files of CSV', { timeout: 30_000 }, () => {
     inbox.put('a.csv', 'price,id,note\n-3.25,3,"a ""quoted""\nnote"\n', 30);
     const { values, rows, replaces } = await inbox.extract(csv);
     expect(rows).toBe(3);
-    expect(replaces).toEqual(['a.csv', 'b ü[1]*.csv']);
+    expect(replaces).toEqual(['in/a.csv', 'in/b ü[1]*.csv']);
     expect(values).toEqual([
-      ['3', 'a "quoted"\nnote', '-3.25', 'a.csv', '1'],
-      ['1', 'x', '1.50', 'b ü[1]*.csv', '1'],
-      ['2', null, null, 'b ü[1]*.csv', '2'],
+      ['3', 'a "quoted"\nnote', '-3.25', 'in/a.csv', '1'],
+      ['1', 'x', '1.50', 'in/b ü[1]*.csv', '1'],
+      ['2', null, null, 'in/b ü[1]*.csv', '2'],
     ]);
   });
 
   it('may have a mark, CRLF, no header, other characters, and be packed', async () => {
     inbox.put('a.csv', '\ufeffid;note;price\r\n1;"";2\r\n\r\n');
     expect((await inbox.extract({ ...csv, delimiter: ';' })).values).toEqual([
-      ['1', '', '2.00', 'a.csv', '1'],
+      ['1', '', '2.00', 'in/a.csv', '1'],
     ]);
     inbox.put('a.csv', Buffer.from('\ufeff1,é,2\r\n', 'utf16le'));
     const utf16 = { ...csv, header: false, encoding: 'utf-16' } as const;
-    expect((await inbox.extract(utf16)).values).toEqual([['1', 'é', '2.00', 'a.csv', '1']]);
+    expect((await inbox.extract(utf16)).values).toEqual([['1', 'é', '2.00', 'in/a.csv', '1']]);
     inbox.put('a.csv', Buffer.from('id,note,price\n1,é,NULL\n', 'latin1'));
     const latin = { ...csv, encoding: 'latin-1', nulls: ['', 'NULL'] } as const;
-    expect((await inbox.extract(latin)).values).toEqual([['1', 'é', null, 'a.csv', '1']]);
+    expect((await inbox.extract(latin)).values).toEqual([['1', 'é', null, 'in/a.csv', '1']]);
     const packed = inbox.put('a.csv.gz', gzipSync('id,note,price\n7,x,1\n'));
     const [, gz] = await inbox.claimed();
-    expect((await inbox.extract(csv, gz ? [gz] : [])).values).toEqual([['7', 'x', '1.00', 'a.csv.gz', '1']]);
+    expect((await inbox.extract(csv, gz ? [gz] : [])).values).toEqual([
+      ['7', 'x', '1.00', 'in/a.csv.gz', '1'],
+    ]);
     truncateSync(packed, 30);
     const [, cut] = await inbox.claimed();
     await expect(inbox.extract(csv, cut ? [cut] : [])).rejects.toThrow(/a\.csv\.gz is cut off or damaged/);
+  });
+
+  it('without a row are told apart from those with some', async () => {
+    inbox.put('a.csv', 'id,note,price\n', 20);
+    inbox.put('b.csv', 'id,note,price\n1,x,1\n', 10);
+    expect(await inbox.extract(csv)).toMatchObject({
+      replaces: ['in/a.csv', 'in/b.csv'],
+      emptied: ['in/a.csv'],
+    });
   });
 
   it('keep the half of the day that a 12-hour clock says', async () => {
@@ -196,8 +207,8 @@ describe('files of JSON lines', { timeout: 30_000 }, () => {
       '{"id":9223372036854775807,"name":"é\\n","price":"12345678901234567890.1","more":{"a":[1]}}\n\n{"id":null,"price":0.1}\n',
     );
     expect((await inbox.extract(lines)).values).toEqual([
-      ['9223372036854775807', 'é\n', '12345678901234567890.1000000000', '{"a":[1]}', 'a.jsonl', '1'],
-      [null, null, '0.1000000000', null, 'a.jsonl', '2'],
+      ['9223372036854775807', 'é\n', '12345678901234567890.1000000000', '{"a":[1]}', 'in/a.jsonl', '1'],
+      [null, null, '0.1000000000', null, 'in/a.jsonl', '2'],
     ]);
   });
 
@@ -236,7 +247,7 @@ describe('files of Parquet', { timeout: 30_000 }, () => {
       text: { type: 'string', from: 'c0' },
     } as const;
     expect((await inbox.extract({ format: 'parquet', columns })).values).toEqual([
-      ['77', 'x', 'a.parquet', '1'],
+      ['77', 'x', 'in/a.parquet', '1'],
     ]);
   });
 
@@ -249,7 +260,7 @@ describe('files of Parquet', { timeout: 30_000 }, () => {
       price: 'decimal(6,2)',
     } as const;
     expect((await inbox.extract({ format: 'parquet', columns })).values).toEqual([
-      ['1', '2024-01-31', '1.50', 'a.parquet', '1'],
+      ['1', '2024-01-31', '1.50', 'in/a.parquet', '1'],
     ]);
     const narrow = { ...columns, id: 'int16', price: 'decimal(4,1)' } as const;
     await expect(inbox.extract({ format: 'parquet', columns: narrow })).rejects.toThrow(
@@ -279,10 +290,11 @@ describe('a claimed file', { timeout: 30_000 }, () => {
     inbox.put('b.csv', 'id,note,price\n2,x,1\n');
     const claimed = await inbox.claimed();
     inbox.put('a.csv', 'id,note,price\n9,other,1\n', 5);
-    const { values, replaces, notes } = await inbox.extract(csv, claimed);
+    const { values, replaces, notes, passedOver } = await inbox.extract(csv, claimed);
+    expect(passedOver).toEqual(claimed.slice(0, 1));
     expect(values.map((row) => row[0])).toEqual(['2']);
-    expect(replaces).toEqual(['b.csv']);
-    expect(notes?.[0]).toContain('comes with a run of its own: a.csv');
+    expect(replaces).toEqual(['in/b.csv']);
+    expect(notes?.[0]).toContain('comes with a run of its own: in/a.csv');
   });
 
   it('that is gone is named', async () => {

@@ -31,7 +31,10 @@ export function replacedFilesConform({ load, rows }: Bench): void {
         columns: SCHEMA,
         interval: day(date),
         files: values.length ? [values] : [],
-        manifest: { replaces: Object.keys(files) },
+        manifest: {
+          replaces: Object.keys(files),
+          emptied: Object.keys(files).filter((name) => !files[name]?.length),
+        },
       });
     };
     const there = async () =>
@@ -56,6 +59,16 @@ export function replacedFilesConform({ load, rows }: Bench): void {
       expect(await there()).toEqual(["o'ne 9"]);
       await bring('l4', 4, {});
       expect(await there()).toEqual(["o'ne 9"]);
+    });
+
+    it('bring nothing of a file that a newer load has emptied, however late they come', async () => {
+      await bring('l2', 2, { "o'ne": [1], b: [3] });
+      await bring('l3', 3, { "o'ne": [] });
+      expect(await there()).toEqual(['b 3']);
+      expect(await bring('l1', 1, { "o'ne": [1, 2], c: [5] })).toMatchObject({ rowsOutdated: 2 });
+      expect(await there()).toEqual(['b 3', 'c 5']);
+      expect(await bring('l2', 2, { "o'ne": [1], b: [3] })).toMatchObject({ alreadyApplied: false });
+      expect(await there()).toEqual(['b 3', 'c 5']);
     });
 
     it('bring nothing of a file that a newer load has brought, however late they come', async () => {

@@ -94,6 +94,7 @@ export async function applyLoad(connection: DuckDBConnection, request: LoadReque
     fingerprint: printOf(manifest),
     columns: JSON.stringify(manifest.schema.columns),
     extractedAt: manifest.extractedAt,
+    emptied: manifest.emptied ?? [],
   });
   const applied = await appliedLoad(connection, manifest.loadId);
   if (!applied) throw new TerminalError(`Load ${manifest.loadId} left no row in _sluice.loads. Report this.`);

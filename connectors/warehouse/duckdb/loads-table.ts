@@ -1,4 +1,5 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import { z } from 'zod';
 import type { DataInterval } from '../../../core/interval.ts';
 import { columnType, type ColumnType } from '../../../core/schema.ts';
 import type { OtherLoad } from '../ground.ts';
@@ -12,11 +13,12 @@ export const BOOKKEEPING = [
     interval_start TIMESTAMPTZ NOT NULL, interval_end TIMESTAMPTZ NOT NULL, mode VARCHAR NOT NULL, disposition VARCHAR NOT NULL,
     rows_loaded BIGINT NOT NULL, rows_deleted BIGINT NOT NULL, rows_outdated BIGINT NOT NULL, high_water_mark VARCHAR,
     manifest_uri VARCHAR NOT NULL, fingerprint VARCHAR NOT NULL, columns VARCHAR NOT NULL,
-    extracted_at TIMESTAMPTZ NOT NULL, loaded_at TIMESTAMPTZ NOT NULL, cursor_column VARCHAR, cursor_type VARCHAR, made_target BOOLEAN)`,
+    extracted_at TIMESTAMPTZ NOT NULL, loaded_at TIMESTAMPTZ NOT NULL, cursor_column VARCHAR, cursor_type VARCHAR, made_target BOOLEAN, emptied VARCHAR[])`,
   // Tables of older versions say nothing of what their marks are values of.
   `ALTER TABLE _sluice.loads ADD COLUMN IF NOT EXISTS cursor_column VARCHAR`,
   `ALTER TABLE _sluice.loads ADD COLUMN IF NOT EXISTS cursor_type VARCHAR`,
   `ALTER TABLE _sluice.loads ADD COLUMN IF NOT EXISTS made_target BOOLEAN`,
+  `ALTER TABLE _sluice.loads ADD COLUMN IF NOT EXISTS emptied VARCHAR[]`,
   // DuckDB's catalog has one type for texts of any kind; this keeps the canonical one.
   `CREATE TABLE IF NOT EXISTS _sluice.columns (
     pipeline VARCHAR NOT NULL, table_name VARCHAR NOT NULL, column_name VARCHAR NOT NULL, type VARCHAR NOT NULL)`,
@@ -29,6 +31,7 @@ export interface LoadRow extends Omit<AppliedLoad, 'loadedAt'> {
   readonly cursorType: string | null;
   readonly columns: string;
   readonly extractedAt: string;
+  readonly emptied?: readonly string[];
 }
 
 const INSTANT = `'%Y-%m-%dT%H:%M:%SZ'`;
@@ -109,7 +112,8 @@ export async function otherLoads(
 ): Promise<OtherLoad[]> {
   const found = await rows(
     connection,
-    `SELECT load_id, mode, strftime(interval_start, ${INSTANT}) AS start, strftime(interval_end, ${INSTANT}) AS "end"
+    `SELECT load_id, mode, strftime(interval_start, ${INSTANT}) AS start, strftime(interval_end, ${INSTANT}) AS "end",
+       to_json(coalesce(emptied, [])) AS emptied
      FROM _sluice.loads WHERE pipeline = $pipeline AND table_name = $table AND load_id <> $loadId`,
     { pipeline, table, loadId },
   );
@@ -117,18 +121,19 @@ export async function otherLoads(
     loadId: String(row['load_id']),
     mode: String(row['mode']),
     interval: { start: String(row['start']), end: String(row['end']) },
+    emptied: z.array(z.string()).parse(JSON.parse(String(row['emptied']))),
   }));
 }
 
 export async function insertLoad(connection: DuckDBConnection, load: LoadRow): Promise<void> {
-  const { interval, ...values } = load;
+  const { interval, emptied = [], ...values } = load;
   await connection.run(
     `INSERT INTO _sluice.loads (sequence, load_id, pipeline, table_name, interval_start, interval_end, mode, disposition, rows_loaded,
-       rows_deleted, rows_outdated, high_water_mark, manifest_uri, fingerprint, columns, extracted_at, loaded_at, cursor_column, cursor_type, made_target)
+       rows_deleted, rows_outdated, high_water_mark, manifest_uri, fingerprint, columns, extracted_at, loaded_at, cursor_column, cursor_type, made_target, emptied)
      SELECT coalesce(max(sequence), 0) + 1, $loadId, $pipeline, $table,
        $start::TIMESTAMPTZ, $end::TIMESTAMPTZ, $mode, $disposition, $rowsLoaded::BIGINT, $rowsDeleted::BIGINT, $rowsOutdated::BIGINT,
-       $highWaterMark, $manifestUri, $fingerprint, $columns, $extractedAt::TIMESTAMPTZ, now(), $cursorColumn, $cursorType, $madeTarget FROM _sluice.loads`,
-    { ...values, ...interval },
+       $highWaterMark, $manifestUri, $fingerprint, $columns, $extractedAt::TIMESTAMPTZ, now(), $cursorColumn, $cursorType, $madeTarget, from_json($emptied, '["VARCHAR"]') FROM _sluice.loads`,
+    { ...values, ...interval, emptied: JSON.stringify(emptied) },
   );
 }
 

@@ -73,7 +73,8 @@ export async function writeRows(
       const names = manifest.replaces ?? [];
       if (!names.length) return { deleted: 0, inserted: 0 };
       const deleted = await run(deleteOfFiles(load, names));
-      return { deleted, inserted: fileUris.length ? await run(insertWhere(load, fileIsNotNewer(load))) : 0 };
+      if (!fileUris.length) return { deleted, inserted: 0 };
+      return { deleted, inserted: await run(insertWhere(load, fileIsNotNewer(load, ground.emptied))) };
     }
     default: {
       const deleted = await run(`DELETE FROM ${target.name}`);

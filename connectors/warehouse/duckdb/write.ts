@@ -56,9 +56,10 @@ export function deleteOfFiles({ target, loadId }: Write, names: readonly string[
   return `DELETE FROM ${target} WHERE _file IN (${names.map(text).join(', ')}) AND _load_id <= ${text(loadId)}`;
 }
 
-/** Of a row of the files: that no newer load has brought its file. */
-export function fileIsNotNewer({ target, loadId }: Write): string {
-  return `_file NOT IN (SELECT _file FROM ${target} WHERE _load_id > ${text(loadId)})`;
+/** Of a row of the files: that no newer load has brought its file. @param emptied those that one has brought without a row */
+export function fileIsNotNewer({ target, loadId }: Write, emptied: readonly string[]): string {
+  const hasRows = `_file NOT IN (SELECT _file FROM ${target} WHERE _load_id > ${text(loadId)})`;
+  return emptied.length ? `${hasRows} AND _file NOT IN (${emptied.map(text).join(', ')})` : hasRows;
 }
 
 /** Adds the rows that a condition on their columns holds for. */

@@ -163,10 +163,10 @@ function writing(plan: Plan, again: boolean): Writing {
       const gone = ofFiles(write, names);
       const newer = ground.newer.length > 0 && insert.length > 0;
       return {
-        counts: countBefore(write, gone, newer ? fileIsNewer(write) : undefined),
+        counts: countBefore(write, gone, newer ? fileIsNewer(write, ground.emptied) : undefined),
         statements: [
           deleteWhere(write, gone),
-          ...(newer ? [insertStaged(write, `NOT (${fileIsNewer(write)})`)] : insert),
+          ...(newer ? [insertStaged(write, `NOT (${fileIsNewer(write, ground.emptied)})`)] : insert),
         ],
       };
     }
@@ -221,5 +221,6 @@ function loadRow({ request, state }: Plan) {
     fingerprint: printOf(manifest),
     columns: JSON.stringify(manifest.schema.columns),
     extractedAt: manifest.extractedAt,
+    emptied: manifest.emptied ?? [],
   };
 }

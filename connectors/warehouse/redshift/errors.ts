@@ -24,7 +24,9 @@ export function lacksBookkeeping(error: string): boolean {
 
 /** Our bookkeeping is that of an older version. */
 export function lacksColumns(error: string): boolean {
-  return /column "?cursor_(column|type)"? .*does not exist|cursor_(column|type).*not found/i.test(error);
+  return /column "?(cursor_(column|type)|made_target|emptied)"? .*does not exist|(cursor_(column|type)|made_target|emptied).*not found/i.test(
+    error,
+  );
 }
 
 export function isMissing(error: string): boolean {

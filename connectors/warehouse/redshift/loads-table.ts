@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { TerminalError } from '../../../core/errors.ts';
 import type { DataInterval } from '../../../core/interval.ts';
 import type { Manifest } from '../../../core/manifest.ts';
 import { modesThatCover } from '../../../core/extract-modes.ts';
@@ -14,7 +16,7 @@ export const BOOKKEEPING = [
     interval_start TIMESTAMP WITH TIME ZONE NOT NULL, interval_end TIMESTAMP WITH TIME ZONE NOT NULL, mode VARCHAR(32) NOT NULL,
     disposition VARCHAR(32) NOT NULL, rows_loaded BIGINT NOT NULL, rows_deleted BIGINT NOT NULL, rows_outdated BIGINT NOT NULL,
     high_water_mark VARCHAR(65535), manifest_uri VARCHAR(4096) NOT NULL, fingerprint VARCHAR(64) NOT NULL, columns VARCHAR(65535),
-    extracted_at TIMESTAMP WITH TIME ZONE NOT NULL, loaded_at TIMESTAMP WITH TIME ZONE NOT NULL, cursor_column VARCHAR(256), cursor_type VARCHAR(32), made_target BOOLEAN) DISTSTYLE ALL`,
+    extracted_at TIMESTAMP WITH TIME ZONE NOT NULL, loaded_at TIMESTAMP WITH TIME ZONE NOT NULL, cursor_column VARCHAR(256), cursor_type VARCHAR(32), made_target BOOLEAN, emptied VARCHAR(65535)) DISTSTYLE ALL`,
   // The catalog has one type for texts of any kind; this keeps the canonical one.
   `CREATE TABLE IF NOT EXISTS "_sluice"."columns" (
     pipeline VARCHAR(256) NOT NULL, table_name VARCHAR(256) NOT NULL, column_name VARCHAR(256) NOT NULL, type VARCHAR(64) NOT NULL) DISTSTYLE ALL`,
@@ -25,11 +27,12 @@ export const MIGRATIONS = [
   `ALTER TABLE "_sluice"."loads" ADD COLUMN cursor_column VARCHAR(256)`,
   `ALTER TABLE "_sluice"."loads" ADD COLUMN cursor_type VARCHAR(32)`,
   `ALTER TABLE "_sluice"."loads" ADD COLUMN made_target BOOLEAN`,
+  `ALTER TABLE "_sluice"."loads" ADD COLUMN emptied VARCHAR(65535)`,
 ];
 
 const SECONDS = `'YYYY-MM-DD"T"HH24:MI:SS"Z"'`;
 const FIELDS = `load_id, pipeline, table_name, TO_CHAR(interval_start AT TIME ZONE 'UTC', ${SECONDS}) AS interval_start, TO_CHAR(interval_end AT TIME ZONE 'UTC', ${SECONDS}) AS interval_end,
-  rows_loaded, rows_deleted, rows_outdated, high_water_mark, manifest_uri, fingerprint, TO_CHAR(loaded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS loaded_at, sequence, mode, cursor_column, cursor_type, made_target`;
+  rows_loaded, rows_deleted, rows_outdated, high_water_mark, manifest_uri, fingerprint, TO_CHAR(loaded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS loaded_at, sequence, mode, cursor_column, cursor_type, made_target, emptied`;
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -111,7 +114,25 @@ export interface LoadRow extends Omit<AppliedLoad, 'loadedAt' | 'rowsDeleted' | 
   readonly disposition: string;
   readonly columns: string;
   readonly extractedAt: string;
+  readonly emptied: readonly string[];
 }
+
+/** What is left out here would bring old rows back. @throws {TerminalError} there are more than a value holds */
+function emptied({ table, emptied }: LoadRow): string {
+  if (!emptied.length) return 'NULL';
+  const list = JSON.stringify(emptied);
+  if (Buffer.byteLength(list) <= MAX_TEXT) return text(list);
+  throw new TerminalError(
+    `${emptied.length} files of this load of ${table} have no row, and their names are more than Redshift keeps of a load (${MAX_TEXT} bytes). Run fewer at once: shorter intervals, or a smaller 'batch'.`,
+  );
+}
+
+/** The files that the load of a row has brought without a row. */
+export function emptiedBy(row: Row): readonly string[] {
+  return typeof row['emptied'] === 'string' ? names.parse(JSON.parse(row['emptied'])) : [];
+}
+
+const names = z.array(z.string());
 
 const MAX_TEXT = 65_535;
 
@@ -138,10 +159,11 @@ export function insertLoad(load: LoadRow): string {
     'CAST(SYSDATE AS TIMESTAMPTZ)',
     ...[columnOf(load.cursor), load.cursor?.type].map((value) => (value == null ? 'NULL' : text(value))),
     load.madeTarget ? 'TRUE' : 'FALSE',
+    emptied(load),
   ];
   return (
     `INSERT INTO "_sluice"."loads" (sequence, load_id, pipeline, table_name, interval_start, interval_end, mode, disposition, rows_loaded, ` +
-    `rows_deleted, rows_outdated, high_water_mark, manifest_uri, fingerprint, columns, extracted_at, loaded_at, cursor_column, cursor_type, made_target) ` +
+    `rows_deleted, rows_outdated, high_water_mark, manifest_uri, fingerprint, columns, extracted_at, loaded_at, cursor_column, cursor_type, made_target, emptied) ` +
     `SELECT ${values.join(', ')} FROM "_sluice_counts"`
   );
 }

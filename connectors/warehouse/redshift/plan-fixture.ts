@@ -128,6 +128,7 @@ export function aPlan(
       shared: false,
       replaced: [],
       crossing: undefined,
+      emptied: [],
       ...ground,
     },
     present: schema,

@@ -10,6 +10,7 @@ import { isMissing, lacksBookkeeping, lacksColumns } from './errors.ts';
 import {
   applied,
   BOOKKEEPING,
+  emptiedBy,
   hasMadeTarget,
   markOf,
   MIGRATIONS,
@@ -79,7 +80,12 @@ export async function readState(
     .filter((row) => markOf(row))
     .sort((a, b) => Number(b['sequence']) - Number(a['sequence']));
   const base = await baseOf(api, request, target, present);
-  const modes = new Map((loads?.rows ?? []).map((row) => [String(row['load_id']), String(row['mode'])]));
+  const saying = new Map(
+    (loads?.rows ?? []).map((row) => [
+      String(row['load_id']),
+      { mode: String(row['mode']), emptied: emptiedBy(row) },
+    ]),
+  );
   return {
     readAt: ended.createdAt,
     before: related.find((load) => load.loadId === loadId),
@@ -90,7 +96,7 @@ export async function readState(
     mark: base === 'firm' ? markOf(rowsOfMode[0]) : undefined,
     ground: groundOf(
       request,
-      others.map((load) => ({ ...load, mode: modes.get(load.loadId) ?? '' })),
+      others.map((load) => ({ ...load, mode: '', ...saying.get(load.loadId) })),
     ),
     present,
   };

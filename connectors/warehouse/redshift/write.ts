@@ -107,9 +107,10 @@ export function ofFiles({ loadId }: Write, names: readonly string[]): string {
   return `"_file" IN (${names.map(text).join(', ')}) AND "_load_id" <= ${text(loadId)}`;
 }
 
-/** Incoming rows whose file a newer load has brought. */
-export function fileIsNewer({ target, loadId }: Write): string {
-  return `"_file" IN (SELECT "_file" FROM ${target} WHERE "_load_id" > ${text(loadId)})`;
+/** Incoming rows whose file a newer load has brought. @param emptied those that one has brought without a row */
+export function fileIsNewer({ target, loadId }: Write, emptied: readonly string[]): string {
+  const hasRows = `"_file" IN (SELECT "_file" FROM ${target} WHERE "_load_id" > ${text(loadId)})`;
+  return emptied.length ? `${hasRows} OR "_file" IN (${emptied.map(text).join(', ')})` : hasRows;
 }
 
 export function insertStaged(write: Write, condition?: string): string {
