@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { spawn } from 'node:child_process';
 import {
   chmodSync,
@@ -71,9 +72,10 @@ describe('a stack of the databases alone', { timeout: 300_000 }, () => {
       const id = processId(child.pid ?? 0);
       return id ? [[name, id] as const] : [];
     });
+    const ends = left.map(({ child }) => once(child, 'exit'));
     writeState(home, ofTheDead(Object.fromEntries(children)));
     await endLeftovers(home);
-    for (const { name, child } of left) expect(child.signalCode, name).toBe('SIGTERM');
+    expect(await Promise.all(ends)).toEqual(names.map(() => [null, 'SIGTERM']));
   });
 
   const drafts = () => readdirSync(home).filter((name) => name.startsWith('postgres.new'));

@@ -45,9 +45,9 @@ describe('a worker that is killed while every kind of step waits', { timeout: 24
     await stepwise.run.cancel();
     worker = await lab.startWorker();
     await expect(stepwise.run.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
-    const [process = '', ...others] = stepwise.elements.begun;
-    expect(others).toEqual([]);
-    expect(existsSync(`/proc/${process}`)).toBe(false);
+    // One may have been begun once more, before the run came to hear that it is cancelled.
+    expect(stepwise.elements.begun.length).toBeGreaterThan(0);
+    for (const process of stepwise.elements.begun) expect(existsSync(`/proc/${process}`)).toBe(false);
     expect(await lab.session.ledger.places()).toEqual([]);
     const steps = await lab.session.ledger.steps([stepwise.run.firstExecutionRunId]);
     expect(steps.filter(({ outcome }) => outcome === 'running')).toEqual([]);
