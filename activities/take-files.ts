@@ -22,6 +22,8 @@ export interface TakenFiles {
   /** How many runs may be started now. */
   readonly places: number;
   readonly settleMs: number;
+  /** Between two looks. */
+  readonly everyMs: number;
 }
 
 /** Looks at the place of a pipeline, claims what has arrived, and says what is to be run. May be repeated: what is claimed stays so. */
@@ -53,7 +55,8 @@ export async function takeFiles(
   });
   await ledger.recordLook(pipeline, { unclaimed: waiting, problem: null });
   const { batches, running } = await ledger.waitingBatches(pipeline, MOST_BATCHES);
-  return { claimed, waiting, batches, places: placesLeft(files, running), settleMs };
+  const everyMs = milliseconds(files.every);
+  return { claimed, waiting, batches, places: placesLeft(files, running), settleMs, everyMs };
 }
 
 function placesLeft({ concurrency }: ResolvedOnFiles, running: number): number {

@@ -3,6 +3,8 @@ import { inWords } from '../../core/duration.ts';
 import { dataUpTo, freshness, freshnessText } from '../../core/freshness.ts';
 import { intervalText, millisecondsOf, toInstant } from '../../core/interval.ts';
 import { STEPS, type Outcome } from '../../core/run.ts';
+import { onFilesOf } from '../../core/schedule.ts';
+import type { Look } from '../../connectors/ledger/claims.ts';
 import { registry } from '../../pipelines/index.ts';
 import { inRegistryOrHistory, noLonger } from '../../operations/known-pipeline.ts';
 import { count, table } from '../output.ts';
@@ -34,19 +36,35 @@ export function statusCommand(command: Command): void {
         const lines = await status(ledger, name, pipeline, options.limit, toInstant(now));
         if (stands && lines.some((line) => 'run' in line && line.run.outcome === 'running'))
           output.progress(STANDS_STILL);
+        const look = pipeline && onFilesOf(pipeline.schedule) && (await ledger.lastLook(name));
         const fresh = pipeline && freshness(pipeline, await dataUpTo(ledger, pipeline), now);
         const none = `${name}: no runs yet. 'sluice run ${name}' starts one.`;
         const text = [
           ...(lines.length ? [grid(lines)] : []),
           ...(lines.some((line) => 'run' in line) ? [] : [none]),
+          ...(look ? [lookText(look)] : []),
         ].join('\n');
         const last = pipeline ? fresh && freshnessText(pipeline, fresh) : noLonger(registry, name);
         output.result(
-          { pipeline: name, known: pipeline !== undefined, freshness: fresh ?? null, intervals: lines },
+          {
+            pipeline: name,
+            known: pipeline !== undefined,
+            freshness: fresh ?? null,
+            intervals: lines,
+            ...(look && { files: look }),
+          },
           last ? `${text}\n${last}` : text,
         );
       });
     });
+}
+
+/** Of a pipeline that files start. */
+function lookText({ lookedAt, unclaimed, batches, problem }: Look): string {
+  const waiting = `${count(batches)} batches wait for a run, ${count(unclaimed)} new files are not claimed yet`;
+  return problem === null
+    ? `files: last look ${minutes(lookedAt)}; ${waiting}`
+    : `files: the last look, ${minutes(lookedAt)}, failed: ${problem}\n       ${count(batches)} batches wait for a run`;
 }
 
 function overviewText(all: readonly Overview[]): string {
