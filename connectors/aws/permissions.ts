@@ -26,7 +26,7 @@ export type AwsResource =
   | 'log group of tasks' // its streams
   | 'tasks/ of the lake';
 
-export interface AwsPermissions {
+export interface AwsPermissions<Resource extends string = AwsResource> {
   readonly adapter: string;
   /** Where its calls are made. */
   readonly folder: string;
@@ -35,7 +35,7 @@ export interface AwsPermissions {
   /** The vendor's pages that say what a call needs. */
   readonly sources: readonly string[];
   /** Call (`GetObject` is made by `GetObjectCommand` or `paginateGetObject`) -> IAM action -> what it is on. */
-  readonly calls: Readonly<Record<string, Readonly<Record<string, readonly AwsResource[]>>>>;
+  readonly calls: Readonly<Record<string, Readonly<Record<string, readonly Resource[]>>>>;
 }
 
 const REFERENCE = 'https://docs.aws.amazon.com/service-authorization/latest/reference';
@@ -244,6 +244,24 @@ export const awsPermissions: readonly AwsPermissions[] = [
       ListObjectsV2: { 's3:ListBucket': ['lake'] },
       DeleteObject: { 's3:DeleteObject': ['tasks/ of the lake'] },
       DeleteObjects: { 's3:DeleteObject': ['tasks/ of the lake'] },
+    },
+  },
+];
+
+/** What only some profiles need; infra-cdktf grants none of it. */
+export const optionalPermissions: readonly AwsPermissions<string>[] = [
+  {
+    adapter: 'FilesSource',
+    folder: 'connectors/source/files',
+    client: '@aws-sdk/client-s3',
+    sources: [
+      ...S3_SOURCES,
+      'https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html#API_HeadBucket_RequestSyntax',
+    ],
+    calls: {
+      ListObjectsV2: { 's3:ListBucket': ['bucket of files'] },
+      HeadBucket: { 's3:ListBucket': ['bucket of files'] },
+      GetObject: { 's3:GetObject': ['files'], 's3:ListBucket': ['bucket of files'] },
     },
   },
 ];
