@@ -1,8 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { WorkflowHandle } from '@temporalio/client';
+import { definePipeline } from '../../core/pipeline.ts';
+import { resolveAll } from '../../core/registry.ts';
 import { startBackfill, untilProgress } from '../faults/backfill.ts';
 import { lockTable, untilBlocked } from '../faults/holder.ts';
 import { day, Lab } from '../faults/lab.ts';
@@ -24,6 +26,16 @@ import { withoutPlaces } from './places.ts';
 const FOLDER = join(import.meta.dirname, '..', 'histories');
 const DAY = day('2024-03-02');
 const TABLES = ['orders', 'prices'];
+const INBOX = definePipeline({
+  name: 'inbox',
+  description: 'What arrives',
+  schedule: { onFiles: { place: 'in', batch: 1 } },
+  start: '2024-01-01',
+  source: 'inbox',
+  tables: {
+    rows: { domain: 'test', extract: { mode: 'files', format: 'csv', columns: { id: 'int64' } } },
+  },
+});
 
 type Handle = Pick<WorkflowHandle, 'fetchHistory'>;
 /** What is recorded, by the name of its file. */
@@ -124,6 +136,34 @@ const SITUATIONS: Readonly<Record<string, (lab: Lab) => Promise<Recorded>>> = {
       });
     await stepwise.run.result();
     return { 'skipped-steps': stepwise.run };
+  },
+
+  /** Two batches that had arrived, and nothing more. */
+  'polled-files': async (lab) => {
+    const root = join(lab.home, 'arrived');
+    mkdirSync(join(root, 'in'), { recursive: true });
+    for (const name of ['a.csv', 'b.csv']) {
+      writeFileSync(join(root, 'in', name), 'id\n1\n');
+      utimesSync(join(root, 'in', name), new Date(0), new Date(0)); // it stands still
+    }
+    const profile: Lab['profile'] = {
+      ...lab.profile,
+      connections: { ...lab.profile.connections, inbox: { type: 'files', root, pathStyle: false } },
+    };
+    const opened = await openConnectors(profile, lab.session.ledger);
+    const worker = await startOwnWorker(profile, { ...opened, registry: resolveAll([INBOX]) });
+    try {
+      const polled = await lab.session.temporal.workflow.start('pollFiles', {
+        workflowId: 'inbox-poll',
+        taskQueue: profile.temporal.taskQueue,
+        args: [INBOX.name],
+      });
+      await polled.result();
+      return { 'polled-files': await fetched(polled) };
+    } finally {
+      await worker.stop();
+      await opened.warehouse.close();
+    }
   },
 
   /** All tables at once, of which one fails; people are told at the second attempt. */

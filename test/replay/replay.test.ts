@@ -42,6 +42,7 @@ describe("today's workflows", () => {
       'elements-in-a-pool',
       'failing-table',
       'happy-run',
+      'polled-files',
       'reported-failure',
       'rerun-with-resume',
       'retried-attempt',
