@@ -75,9 +75,9 @@ describe('a pipeline that is gone', () => {
   it('has no incident any more', async () => {
     const all = connectors(listener('anna'));
     await lookAt('08:00', all);
-    expect(await own.ledger().troubledPipelines()).toEqual(['shop']);
+    expect([...(await own.ledger().openIncidents()).keys()]).toEqual(['shop']);
     await lookAt('08:15', { ...all, registry: new Map() });
-    expect(await own.ledger().troubledPipelines()).toEqual([]);
+    expect((await own.ledger().openIncidents()).size).toBe(0);
   });
 });
 
@@ -106,8 +106,23 @@ describe('a step that asks people', () => {
     expect(ben.heard).toEqual([]);
     // Whoever comes back after the answer is asked nothing.
     const late = listener('late');
-    await own.ledger().changeIncidents('shop', (open) => ({ open: [], close: open, notices: [] }));
+    await own.ledger().finishStep('r', 'task', 'release', 1, { result: {}, rows: null, bytes: null });
     await lookAt('00:30', connectors(late));
     expect(late.heard.filter(({ kind }) => kind === 'approval')).toEqual([]);
+  });
+
+  it('tells them with the next look what could not be put down when it began, until its run has ended', async () => {
+    const anna = listener('anna');
+    const asking = { ...due, tasks: [{ name: 'release', does: { approve: 'go?' } }] };
+    const all = { ...connectors(anna), registry: new Map([['shop', asking]]) } as unknown as Connectors;
+    await own.ledger().openRun(aRun('r', march(4)));
+    await own.ledger().startStep('r', 'task', 'release', 1, 'approval: go?');
+    for (const hour of ['00:15', '00:30']) await lookAt(hour, all);
+    const asked = anna.heard.filter(({ kind }) => kind === 'approval');
+    expect(asked).toMatchObject([{ runId: 'r', step: 'release', question: 'go?' }]);
+    await own.ledger().closeRun('r', 'failed', 'terminated');
+    await lookAt('00:45', all);
+    const open = (await own.ledger().openIncidents()).get('shop') ?? [];
+    expect(open.filter(({ kind }) => kind === 'approval')).toEqual([]);
   });
 });

@@ -6,8 +6,11 @@ import { afterLook, type OpenIncident } from '../core/notices/incidents.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
 import type { Ledger } from '../connectors/ledger/port.ts';
 import type { Connectors } from './connectors.ts';
+import { putQuestion } from './questions.ts';
 import { tell } from './tell.ts';
 import { measureStreams } from './stream-metrics.ts';
+
+const MOST_WAITING = 1_000; // steps that wait, of all runs
 
 /** From the look before to this one. */
 export interface WatchSpan {
@@ -32,8 +35,10 @@ export async function tellStale(connectors: Connectors, span: WatchSpan): Promis
   const { ledger, registry, notify } = connectors;
   if (!notify) return [];
   const watched = new Map((await watchAll(connectors, span)).map((each) => [each.pipeline, each]));
-  const troubled = await ledger.troubledPipelines();
-  for (const name of new Set([...registry.keys(), ...troubled])) {
+  await askAgain(connectors);
+  await ledger.forgetIncidents();
+  const troubled = await ledger.openIncidents();
+  for (const name of new Set([...registry.keys(), ...troubled.keys()])) {
     const definition = registry.get(name);
     if (!definition) {
       if (!registry.broken?.has(name))
@@ -42,18 +47,26 @@ export async function tellStale(connectors: Connectors, span: WatchSpan): Promis
     }
     const passed = passedDeadline(definition, new Date(span.upTo));
     const stale = watched.get(name);
-    if (!passed && !stale && !troubled.includes(name)) continue;
-    const isMet = passed && (await isDone(ledger, definition, passed.interval));
-    await ledger.changeIncidents(name, async (open) =>
-      afterLook(open, {
-        pipeline: name,
-        ...(stale && { staleness: { ...stale.watched, loadedUpTo: stale.loadedUpTo } }),
-        ...(passed && { deadline: { ...passed, isMet: isMet ?? false } }),
-        done: await doneOf(ledger, definition, open),
-      }),
-    );
+    if (!passed && !stale && !troubled.has(name)) continue;
+    const look = {
+      pipeline: name,
+      ...(stale && { staleness: { ...stale.watched, loadedUpTo: stale.loadedUpTo } }),
+      ...(passed && { deadline: { ...passed, isMet: await isDone(ledger, definition, passed.interval) } }),
+      done: await doneOf(ledger, definition, troubled.get(name) ?? []),
+    };
+    await ledger.changeIncidents(name, (open) => afterLook(open, look));
   }
   return [...new Set((await tell(connectors)).map(({ pipeline }) => pipeline))];
+}
+
+/** Puts down what steps ask people that could not be when they began to. */
+async function askAgain(connectors: Connectors): Promise<void> {
+  const { ledger, registry } = connectors;
+  for (const { table: step, ...run } of await ledger.waiting(MOST_WAITING)) {
+    const task = registry.get(run.pipeline)?.tasks.find(({ name }) => name === step);
+    if (task && 'approve' in task.does)
+      await putQuestion(connectors, { run, step: task.name, question: task.does.approve });
+  }
 }
 
 /** Whether the work of an interval is done: its tables are loaded, and a run over it has succeeded. */

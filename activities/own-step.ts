@@ -1,7 +1,7 @@
 import { orAborted } from '../core/abort.ts';
-import { NOTHING_CHANGED } from '../core/notices/incidents.ts';
-import type { RunRef, Step } from '../core/run.ts';
+import type { Step } from '../core/run.ts';
 import type { Connectors } from './connectors.ts';
+import { putQuestion, type Question } from './questions.ts';
 import { tell } from './tell.ts';
 
 /** Of a step that the run carries out by itself there is one attempt: the workflow's. */
@@ -9,18 +9,11 @@ const ATTEMPT = 1;
 /** As long as telling people may hold up a step. */
 const AT_MOST_MS = 5_000;
 
-/** What a step asks people. */
-interface Question {
-  readonly run: RunRef;
-  /** In words. */
-  readonly question: string;
-}
-
 /** What a step waits for. */
 export interface Waiting {
   /** In words. */
   readonly for: string;
-  readonly asks?: Question;
+  readonly asks?: Omit<Question, 'step'>;
 }
 
 /**
@@ -33,32 +26,16 @@ export async function beginStep(
   step: Step,
   subject: string | null,
   waitingFor?: string,
-  asks?: Question,
+  asks?: Omit<Question, 'step'>,
 ): Promise<void> {
   await connectors.steps.startStep(runId, step, subject, ATTEMPT, waitingFor);
   if (!asks || !connectors.notify) return;
-  const incident = { kind: 'approval', subject: `${runId} ${subject ?? ''}`, upTo: null } as const;
-  const { pipeline, interval, workflowId } = asks.run;
-  const link = connectors.linkTo?.(asks.run);
-  await connectors.ledger.changeIncidents(pipeline, (open) =>
-    open.some((each) => each.kind === incident.kind && each.subject === incident.subject)
-      ? NOTHING_CHANGED
-      : {
-          open: [incident],
-          close: [],
-          notices: [
-            {
-              kind: 'approval',
-              ...{ pipeline, interval, runId, workflowId },
-              step: subject ?? step,
-              question: asks.question,
-              ...(link !== undefined && { link }),
-            },
-          ],
-        },
-  );
-  // Whoever cannot be told now holds nobody up: the watch tells them.
-  await orAborted(tell(connectors, pipeline), AbortSignal.timeout(AT_MOST_MS)).catch(() => undefined);
+  const ask = async () => {
+    await putQuestion(connectors, { ...asks, step: subject ?? step });
+    await tell(connectors, asks.run.pipeline);
+  };
+  // Nobody who is away holds the step up: what is not told now is by the watch, which looks for what waits.
+  await orAborted(ask(), AbortSignal.timeout(AT_MOST_MS)).catch(() => undefined);
 }
 
 /** Writes down how it has ended. May be repeated. */

@@ -64,6 +64,8 @@ describe('a password that is changed while a worker runs', { timeout: 60_000 }, 
       name: 'Unreachable', // it has worked, so it is being rotated
       message: expect.stringMatching(/authentication failed.*Correct user and password/s) as string,
     });
+    secret.password = 'between the two';
+    await expect(read()).rejects.toMatchObject({ name: 'Unreachable' });
     const others = new Sources(await now(), now);
     await expect(
       (await others.get('shop')).firstRow('SELECT 1 AS one', AbortSignal.timeout(9_000)),
@@ -93,6 +95,8 @@ describe('a password that is changed while a worker runs', { timeout: 60_000 }, 
     do found = await asked();
     while (found instanceof Error && !found.message.includes('refused user'));
     expect(found).toMatchObject({ name: 'Unreachable', message: expect.stringMatching(/restart/) as string });
+    secret.password = 'between the two';
+    expect(await asked()).toMatchObject({ name: 'Unreachable' });
     const never = await openLedger(await now(), now);
     await expect(never.places()).rejects.toMatchObject({ name: 'LoginRefused' });
     await never.close();

@@ -2,8 +2,8 @@ import { LoginRefused, Unreachable } from '../core/errors.ts';
 
 /**
  * The same object; a call that ends with `LoginRefused` is made once more on what `reopen` gives, and so are all after it: passwords
- * are rotated while a worker runs. What it held before is closed when none of its calls is under way any more. A login that has
- * worked, and has not been changed where it is read, is in the midst of that: `Unreachable`, which passes.
+ * are rotated while a worker runs. What it held before is closed when none of its calls is under way any more. Where
+ * a login has worked, one that is refused is in the midst of that, whichever of the two is changed first: `Unreachable`, which passes.
  * @param reopen undefined where the login is what it was
  */
 export function withNewLogin<T extends { close(): Promise<void> }>(
@@ -55,11 +55,13 @@ export function withNewLogin<T extends { close(): Promise<void> }>(
           };
           const used = current;
           try {
-            return await callOn(used);
+            return await callOn(used).catch(async (error: unknown) => {
+              if (error instanceof LoginRefused && (await renewed(used))) return callOn(current);
+              throw error;
+            });
           } catch (error) {
-            if (!(error instanceof LoginRefused)) throw error;
-            if (await renewed(used)) return callOn(current);
-            throw hasWorked ? new Unreachable(error.message, { cause: error }) : error;
+            if (!(error instanceof LoginRefused) || !hasWorked) throw error;
+            throw new Unreachable(error.message, { cause: error });
           }
         };
       },

@@ -16,10 +16,12 @@ export interface Incidents {
    */
   changeIncidents(
     pipeline: string,
-    decide: (open: readonly OpenIncident[]) => IncidentChanges | Promise<IncidentChanges>,
+    decide: (open: readonly OpenIncident[]) => IncidentChanges,
   ): Promise<void>;
-  /** Pipelines of which an incident is not over. */
-  troubledPipelines(): Promise<readonly string[]>;
+  /** What is not over, by pipeline. */
+  openIncidents(): Promise<ReadonlyMap<string, readonly OpenIncident[]>>;
+  /** Ends questions of runs that have ended, and removes what has been over for 30 days. */
+  forgetIncidents(): Promise<void>;
   /**
    * The oldest notice of the last day that a receiver has not been told of, if any: the caller's for two minutes.
    * @param about of one pipeline alone, and put down within so long

@@ -72,6 +72,7 @@ describe('a step that fails', () => {
     const part = { interval: day(4), isWhole: false };
     expect(told.run({ 'load:clicks': 'succeeded' }, part)).toEqual([]);
     expect(told.run({ 'load:orders': 'skipped' }, part)).toEqual([]);
+    expect(told.run({ 'load:orders': 'skipped', check: 'succeeded' }, { interval: day(4) })).toEqual([]);
     expect(told.run({ 'load:orders': 'succeeded' }, part)).toEqual(['recovered']);
   });
 

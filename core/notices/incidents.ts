@@ -51,12 +51,16 @@ export function afterRun(open: readonly OpenIncident[], run: RunEnd): IncidentCh
   const failing = run.steps.filter(({ outcome }) => outcome === 'failed').map(({ key }) => key);
   if (!succeeded && !failing.length) failing.push('');
   const warning = run.steps.filter(({ hasWarned }) => hasWarned).map(({ key }) => key);
-  const quiet = run.steps.filter((step) => step.outcome === 'succeeded' && !step.hasWarned);
+  const quiet = run.steps
+    .filter((step) => step.outcome === 'succeeded' && !step.hasWarned)
+    .map(({ key }) => key);
   const well = run.steps.filter(({ outcome }) => outcome === 'succeeded').map(({ key }) => key);
+  const skipped = run.steps.filter(({ outcome }) => outcome === 'skipped').map(({ key }) => key);
   const isOver = (kind: Incident['kind'], keys: readonly string[]) => (each: OpenIncident) =>
     each.kind === kind &&
     (each.upTo === null || each.upTo <= end) &&
-    (keys.includes(each.subject) || (succeeded && (run.isWhole || each.subject === '')));
+    (keys.includes(each.subject) ||
+      (succeeded && (each.subject === '' || (run.isWhole && !skipped.includes(each.subject)))));
   const lasting = (kind: 'run-failed' | 'run-warned', keys: readonly string[]): Incident[] =>
     keys.map((subject) => ({ kind, subject, upTo: end }));
   const isNew = ({ kind, subject }: Incident) =>
@@ -65,12 +69,7 @@ export function afterRun(open: readonly OpenIncident[], run: RunEnd): IncidentCh
   const warnings = lasting('run-warned', succeeded ? warning : []);
   const mended = open.filter(isOver('run-failed', well));
   const quieted = open
-    .filter(
-      isOver(
-        'run-warned',
-        quiet.map(({ key }) => key),
-      ),
-    )
+    .filter(isOver('run-warned', quiet))
     .filter(({ subject }) => !warning.includes(subject));
   const left = open.filter((each) => each.kind === 'run-failed' && !mended.includes(each));
   const isWell = succeeded && mended.length > 0 && left.length === 0;

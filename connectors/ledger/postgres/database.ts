@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { LoginRefused, TerminalError, Unreachable, messageOf } from '../../../core/errors.ts';
+import { LoginRefused, PipelineError, TerminalError, Unreachable, messageOf } from '../../../core/errors.ts';
 import { tlsOptions, type PostgresTls } from '../../postgres/tls.ts';
 
 export interface PostgresLedgerOptions {
@@ -59,19 +59,21 @@ export class LedgerDatabase {
   async #letIn<T>(work: () => Promise<T>): Promise<T> {
     const used = this.#password;
     try {
-      const done = await work();
+      const done = await work().catch(async (error: unknown) => {
+        const failure = this.#translate(error);
+        if (!(failure instanceof LoginRefused)) throw failure;
+        if (this.#password === used) await this.#renew(failure);
+        if (this.#password === used) throw failure;
+        return work();
+      });
       this.#hasWorked = true;
       return done;
     } catch (error) {
-      const failure = this.#translate(error);
-      if (!(failure instanceof LoginRefused)) throw failure;
-      if (this.#password === used) await this.#renew(failure);
-      // A password that has worked, and is not changed yet where it is read, is being rotated: that passes.
-      if (this.#password === used)
-        throw this.#hasWorked ? new Unreachable(failure.message, { cause: error }) : failure;
-      return work().catch((again: unknown) => {
-        throw this.#translate(again);
-      });
+      const failure = error instanceof PipelineError ? error : this.#translate(error);
+      // A password where one has worked is being rotated, whichever of the two is changed first: that passes.
+      if (failure instanceof LoginRefused && this.#hasWorked)
+        throw new Unreachable(failure.message, { cause: failure });
+      throw failure;
     }
   }
 

@@ -15,21 +15,11 @@ const TAKEN_FOR = '2 minutes';
 export async function changeIncidents(
   query: Query,
   pipeline: string,
-  decide: (open: readonly OpenIncident[]) => IncidentChanges | Promise<IncidentChanges>,
+  decide: (open: readonly OpenIncident[]) => IncidentChanges,
 ): Promise<void> {
   await query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [LOCKS, pipeline]);
-  const rows = await query<{ kind: OpenIncident['kind']; subject: string; up_to: Date | null; at: Date }>(
-    'SELECT kind, subject, up_to, opened_at AS at FROM incidents WHERE pipeline = $1 AND closed_at IS NULL ORDER BY opened_at, subject',
-    [pipeline],
-  );
-  const { open, close, notices } = await decide(
-    rows.map(({ kind, subject, up_to, at }) => ({
-      kind,
-      subject,
-      upTo: up_to && toInstant(up_to),
-      since: toInstant(at),
-    })),
-  );
+  const rows = await openRows(query, pipeline);
+  const { open, close, notices } = decide(rows.map(toIncident));
   if (open.length)
     await query(
       `INSERT INTO incidents (pipeline, kind, subject, up_to)
@@ -70,8 +60,7 @@ export async function takeNotice(
          AND ($2::text IS NULL OR pipeline = $2) AND (taken_until IS NULL OR taken_until < now())
          -- A question that has had its answer is none any more.
          AND (notice ->> 'kind' <> 'approval' OR EXISTS (
-           SELECT FROM incidents WHERE closed_at IS NULL AND kind = 'approval' AND incidents.pipeline = notices.pipeline
-             AND subject = concat(notice ->> 'runId', ' ', notice ->> 'step')))
+           SELECT FROM steps WHERE steps.run_id = notice ->> 'runId' AND table_name = notice ->> 'step' AND outcome = 'running'))
        ORDER BY notice_id LIMIT 1 FOR UPDATE SKIP LOCKED)
      RETURNING notice_id, notice`,
     [receiver, about?.pipeline ?? null, about?.within ?? WORTH_TELLING],
@@ -86,13 +75,40 @@ export async function leaveNotice(query: Query, id: number, told: string | null)
   );
 }
 
-/** Pipelines of which something is not over; what is long over goes. */
-export async function troubledPipelines(query: Query): Promise<string[]> {
-  await query(`DELETE FROM notices WHERE at < now() - interval '${KEPT}'`, []);
-  await query(`DELETE FROM incidents WHERE closed_at < now() - interval '${KEPT}'`, []);
-  const rows = await query<{ pipeline: string }>(
-    'SELECT DISTINCT pipeline FROM incidents WHERE closed_at IS NULL ORDER BY pipeline',
+export async function openIncidents(query: Query): Promise<Map<string, OpenIncident[]>> {
+  const found = new Map<string, OpenIncident[]>();
+  for (const row of await openRows(query, null))
+    found.set(row.pipeline, [...(found.get(row.pipeline) ?? []), toIncident(row)]);
+  return found;
+}
+
+export async function forgetIncidents(query: Query): Promise<void> {
+  await query(
+    `UPDATE incidents SET closed_at = now() WHERE kind = 'approval' AND closed_at IS NULL
+       AND NOT EXISTS (SELECT FROM runs WHERE run_id = split_part(subject, ' ', 1) AND outcome = 'running')`,
     [],
   );
-  return rows.map(({ pipeline }) => pipeline);
+  await query(`DELETE FROM notices WHERE at < now() - interval '${KEPT}'`, []);
+  await query(`DELETE FROM incidents WHERE closed_at < now() - interval '${KEPT}'`, []);
+}
+
+interface IncidentRow {
+  pipeline: string;
+  kind: OpenIncident['kind'];
+  subject: string;
+  up_to: Date | null;
+  at: Date;
+}
+
+/** Of one pipeline, or of all. */
+async function openRows(query: Query, pipeline: string | null): Promise<IncidentRow[]> {
+  return query<IncidentRow>(
+    `SELECT pipeline, kind, subject, up_to, opened_at AS at FROM incidents
+     WHERE ($1::text IS NULL OR pipeline = $1) AND closed_at IS NULL ORDER BY opened_at, subject`,
+    [pipeline],
+  );
+}
+
+function toIncident({ kind, subject, up_to, at }: IncidentRow): OpenIncident {
+  return { kind, subject, upTo: up_to && toInstant(up_to), since: toInstant(at) };
 }

@@ -2,6 +2,7 @@ import type { ClaimedFile } from '../../../core/arrived-file.ts';
 import type { PlannedRun } from '../../../core/backfill.ts';
 import type { Gap } from '../../../core/coverage.ts';
 import type { DataInterval, Instant } from '../../../core/interval.ts';
+import type { OpenIncident } from '../../../core/notices/incidents.ts';
 import type { Outcome, RunRef, SkippedStep } from '../../../core/run.ts';
 import type {
   Action,
@@ -327,8 +328,12 @@ export class PostgresLedger implements Ledger {
     await this.#database.transaction((query) => incidents.changeIncidents(query, ...of));
   }
 
-  async troubledPipelines(): Promise<string[]> {
-    return incidents.troubledPipelines(this.#database.query);
+  async openIncidents(): Promise<Map<string, OpenIncident[]>> {
+    return incidents.openIncidents(this.#database.query);
+  }
+
+  async forgetIncidents(): Promise<void> {
+    await incidents.forgetIncidents(this.#database.query);
   }
 
   async takeNotice(
