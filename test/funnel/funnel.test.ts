@@ -76,10 +76,11 @@ class Funnel {
     const common = { pipeline, domain: table.domain, table: table.name, loadId };
     const load = await lake.open({ ...common, logicalDate: interval.start });
     const arrived = found.map((file) => ({ ...file, place, newest: true }));
-    const { files, ...extracted } = await source.extract(
-      { table, interval, arrived, directory: load.directory },
-      never,
-    );
+    const {
+      files,
+      passedOver: _,
+      ...extracted
+    } = await source.extract({ table, interval, arrived, directory: load.directory }, never);
     const { manifest, manifestUri } = await load.commit({
       version: 1,
       ...common,

@@ -1,15 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TerminalError, TransientError } from '../../../core/errors.ts';
-import { toInstant } from '../../../core/interval.ts';
 import type { Mark } from '../../../core/mark.ts';
-import { aTable, extractAll, incremental, interval, markAt, type Extraction } from '../conformance/suite.ts';
+import { ids, justEnded, readWhile, untilOver } from '../conformance/beside-writers.ts';
+import { aTable, extractAll, incremental, interval, markAt } from '../conformance/suite.ts';
 import { openMysql, type MysqlHarness } from './harness.ts';
 
 // What PostgreSQL's horizon, late-writers, marks and zones tests hold, of MySQL.
 describe('the cursor of an extraction from MySQL', { timeout: 240_000 }, () => {
   let db: MysqlHarness;
-  const ids = (extraction: Extraction) =>
-    extraction.data.map((row) => Number(row['id'])).sort((a, b) => a - b);
 
   beforeAll(async () => {
     db = await openMysql();
@@ -20,13 +18,6 @@ describe('the cursor of an extraction from MySQL', { timeout: 240_000 }, () => {
     const table = aTable({ from: 'events', extract: interval('at') });
     const byTime = aTable({ from: 'events', extract: incremental('at') });
     const byNumber = aTable({ from: 'events', extract: incremental('id') });
-    const justEnded = () => ({
-      start: toInstant(new Date(Date.now() - 3_600_000)),
-      end: toInstant(new Date(Date.now() + 1_000)),
-    });
-    const untilOver = async ({ end }: { end: string }) => {
-      await expect.poll(() => Date.now(), { timeout: 5_000 }).toBeGreaterThanOrEqual(Date.parse(end));
-    };
     /** A transaction that is in flight: the server lists it once it has taken its snapshot. */
     const begun = async () => {
       const slow = await db.session();
@@ -101,6 +92,40 @@ describe('the cursor of an extraction from MySQL', { timeout: 240_000 }, () => {
     });
   });
 
+  it('loses nothing where another program asks for the open transactions so often that the server shows what was', async () => {
+    const byTime = aTable({ from: 'watched', extract: incremental('at') });
+    await db.sql('CREATE TABLE watched (id int PRIMARY KEY, at timestamp(6) NOT NULL DEFAULT now(6))');
+    const watcher = await db.session();
+    const watching: { until?: true } = {};
+    const watched = (async () => {
+      while (!watching.until) {
+        await watcher.query('SELECT COUNT(*) FROM information_schema.INNODB_TRX');
+        await watcher.query('DO SLEEP(0.02)');
+      }
+    })();
+    try {
+      const slow = await db.session();
+      await slow.query('START TRANSACTION');
+      await slow.query('INSERT INTO watched (id) VALUES (1)');
+      await db.sql('DO SLEEP(2.2)');
+      await db.sql('INSERT INTO watched (id) VALUES (2)');
+      await db.sql('DO SLEEP(2.2)');
+      const asked = extractAll(db.source, byTime);
+      await db.sql('DO SLEEP(1)');
+      watching.until = true;
+      const first = await asked;
+      expect(first.reach.heldBy).toMatch(/the open transaction of /);
+      expect(ids(first)).toEqual([]);
+      await slow.query('COMMIT');
+      await db.sql('DO SLEEP(2.2)');
+      expect(ids(await extractAll(db.source, byTime))).toEqual([1, 2]);
+    } finally {
+      watching.until = true;
+      await watched;
+      await db.sql('DROP TABLE watched');
+    }
+  });
+
   describe('that is coarser than the moment it stands for', () => {
     const appended = aTable({ from: 'coarse', extract: incremental('at'), write: 'append', primaryKey: [] });
     const merged = aTable({ from: 'coarse', extract: incremental('at') });
@@ -113,28 +138,12 @@ describe('the cursor of an extraction from MySQL', { timeout: 240_000 }, () => {
       ['a program cuts off milliseconds', 'timestamp(6) NOT NULL', 'sysdate(3)'],
     ])('brings every row once: %s', async (_, type, value) => {
       await db.sql(`CREATE TABLE coarse (id int AUTO_INCREMENT PRIMARY KEY, at ${type})`);
-      const found = { appended: [] as number[], merged: new Set<number>() };
-      let marks: { appended: string | null; merged: string | null } = { appended: null, merged: null };
-      const read = async () => {
-        const one = await extractAll(db.source, appended, { mark: markAt(marks.appended) });
-        found.appended.push(...ids(one));
-        const other = await extractAll(db.source, merged, { mark: markAt(marks.merged) });
-        for (const id of ids(other)) found.merged.add(id);
-        marks = {
-          appended: one.highWaterMark ?? marks.appended,
-          merged: other.highWaterMark ?? marks.merged,
-        };
-      };
-      const writer: { ended?: true } = {};
-      const writing = (async () => {
+      const write = async () => {
         for (let n = 0; n < 40; n += 1)
           await db.sql(`INSERT INTO coarse (at) VALUES (${value}); DO SLEEP(0.04)`);
-      })().finally(() => (writer.ended = true));
-      while (!writer.ended) await read();
-      await writing;
-      await db.sql('DO SLEEP(2.2)');
-      await read();
-      expect(found.appended.sort((a, b) => a - b)).toEqual([...Array(40).keys()].map((n) => n + 1));
+      };
+      const found = await readWhile(db.source, { appended, merged }, write(), () => db.sql('DO SLEEP(2.2)'));
+      expect(found.appended).toEqual([...Array(40).keys()].map((n) => n + 1));
       expect(found.merged.size).toBe(40);
     });
 

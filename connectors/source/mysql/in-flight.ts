@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { thenCleanUp } from '../../../core/clean-up.ts';
@@ -14,7 +15,9 @@ export interface InFlight {
 
 export const HIDDEN = `the connection's user may not see transactions in flight: GRANT PROCESS ON *.* to it`;
 
-const POLL_MS = 50;
+/** Longer than what the server keeps its list for, and never the same, so that those who ask at once get out of step. */
+const pause = () => delay(120 + 400 * Math.random());
+const FRESH_MS = 30_000;
 const REFUSED = 1227; // ER_SPECIFIC_ACCESS_DENIED_ERROR
 
 /** The server's clock, and how far its own wall clock is from UTC, in milliseconds. */
@@ -34,27 +37,38 @@ export async function clockOf(client: Connection): Promise<Clock> {
 
 /**
  * The transactions that may still write, oldest first; undefined where the user may not see them. Those of InnoDB alone: other
- * engines have none.
- * @see https://dev.mysql.com/doc/refman/8.4/en/information-schema-innodb-trx-table.html
+ * engines have none. The server makes its list anew only where nobody has read it for 0.1 s, so one that is asked often shows what was:
+ * a list counts that shows the very question, which is asked in a transaction for that.
+ * @throws {Unreachable} others ask so often that there is none
+ * @see https://dev.mysql.com/doc/refman/8.4/en/innodb-information-schema-internal-data.html
  */
 export async function inFlight(client: Connection): Promise<readonly InFlight[] | undefined> {
   try {
-    // The start is shown in the zone of the server's machine, whatever the session's is.
-    const rows = await inZone(client, `'SYSTEM'`, IN_FLIGHT);
-    return rows.map((row) => {
-      const since = Number(row['age']);
-      // Set back by an hour, the clock shows a start in the future.
-      const age = since < 0 ? since + 3600 : since;
-      return {
-        transaction: String(row['transaction']),
-        start: utc(row['now']) - age * 1000,
-        session: `connection ${row['thread']}, user ${row['user'] ?? 'unknown'}`,
-      };
-    });
+    for (const end = performance.now() + FRESH_MS; performance.now() < end; await pause()) {
+      const question = randomUUID();
+      // The start is shown in the zone of the server's machine, whatever the session's is.
+      const rows = await inZone(client, `'SYSTEM'`, `SELECT /* sluice ${question} */ ${IN_FLIGHT}`);
+      if (rows.some((row) => row['own'] && String(row['asked']).includes(question)))
+        return rows.flatMap((row) => (row['own'] ? [] : [shown(row)]));
+    }
   } catch (error) {
     if (error instanceof Error && 'errno' in error && error.errno === REFUSED) return undefined;
     throw error;
   }
+  throw new Unreachable(
+    `The server's list of open transactions is not renewed: other programs read information_schema.INNODB_TRX more often than every 0.1 s, or it does not show this session's own transaction.`,
+  );
+}
+
+function shown(row: RowDataPacket): InFlight {
+  const since = Number(row['age']);
+  // Set back by an hour, the clock shows a start in the future.
+  const age = since < 0 ? since + 3600 : since;
+  return {
+    transaction: String(row['transaction']),
+    start: utc(row['now']) - age * 1000,
+    session: `connection ${row['thread']}, user ${row['user'] ?? 'unknown'}`,
+  };
 }
 
 /** Waits until these transactions have ended. @throws {Unreachable} when they go on */
@@ -66,7 +80,7 @@ export async function untilEnded(
   patienceMs: number,
 ): Promise<void> {
   const ids = new Set(those.map(({ transaction }) => transaction));
-  for (const end = performance.now() + patienceMs; ids.size; await delay(POLL_MS)) {
+  for (const end = performance.now() + patienceMs; ids.size; await pause()) {
     const left = (await inFlight(client)) ?? [];
     if (!left.some(({ transaction }) => ids.has(transaction))) return;
     if (performance.now() >= end)
@@ -76,11 +90,15 @@ export async function untilEnded(
 
 async function inZone(client: Connection, zone: string, query: string): Promise<RowDataPacket[]> {
   await client.query(`SET SESSION time_zone = ${zone}`);
+  await client.query('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
   return thenCleanUp(
     async () => {
       return (await client.query<RowDataPacket[]>(query))[0];
     },
-    () => client.query(`SET SESSION time_zone = '+00:00'`),
+    async () => {
+      await client.query('COMMIT');
+      await client.query(`SET SESSION time_zone = '+00:00'`);
+    },
   );
 }
 
@@ -89,9 +107,10 @@ function utc(text: unknown): number {
 }
 
 const IN_FLIGHT = `
-SELECT CONCAT(t.trx_mysql_thread_id, ' ', t.trx_started) AS transaction, t.trx_mysql_thread_id AS thread, p.USER AS user,
+  t.trx_mysql_thread_id = CONNECTION_ID() AS own, t.trx_query AS asked,
+  CONCAT(t.trx_mysql_thread_id, ' ', t.trx_started) AS transaction, t.trx_mysql_thread_id AS thread, p.USER AS user,
   TIMESTAMPDIFF(SECOND, t.trx_started, NOW()) AS age, CAST(UTC_TIMESTAMP() AS CHAR) AS now
 FROM information_schema.INNODB_TRX t LEFT JOIN information_schema.PROCESSLIST p ON p.ID = t.trx_mysql_thread_id
-WHERE t.trx_mysql_thread_id <> CONNECTION_ID() AND t.trx_is_read_only = 0
-  AND COALESCE(t.trx_query, '') NOT LIKE 'SELECT /* sluice %'
+WHERE t.trx_mysql_thread_id = CONNECTION_ID()
+  OR t.trx_is_read_only = 0 AND COALESCE(t.trx_query, '') NOT LIKE 'SELECT /* sluice %'
 ORDER BY t.trx_started`;

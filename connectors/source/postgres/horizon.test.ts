@@ -1,13 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TransientError } from '../../../core/errors.ts';
-import { aTable, extractAll, incremental, markAt, type Extraction } from '../conformance/suite.ts';
+import { ids, readWhile } from '../conformance/beside-writers.ts';
+import { aTable, extractAll, incremental, markAt } from '../conformance/suite.ts';
 import { openPostgres, type PostgresHarness } from './harness.ts';
 import { PostgresSource } from './source.ts';
 
 describe('an incremental extraction beside open transactions', { timeout: 240_000 }, () => {
   let db: PostgresHarness;
-  const ids = (extraction: Extraction) =>
-    extraction.data.map((row) => Number(row['id'])).sort((a, b) => a - b);
   const byTime = aTable({ from: 'events', extract: incremental('at') });
   const byNumber = aTable({ from: 'events', extract: incremental('id') });
 
@@ -189,31 +188,15 @@ describe('an incremental extraction beside open transactions', { timeout: 240_00
     ] as const) {
       it(`brings every row once: ${what}`, async () => {
         await db.sql(`CREATE TABLE coarse (id serial PRIMARY KEY, at ${type} NOT NULL)`);
-        const found = { appended: [] as number[], merged: new Set<number>() };
-        let marks: { appended: string | null; merged: string | null } = { appended: null, merged: null };
-        const read = async () => {
-          const one = await extractAll(db.source, appended, { mark: markAt(marks.appended) });
-          found.appended.push(...ids(one));
-          const other = await extractAll(db.source, merged, { mark: markAt(marks.merged) });
-          for (const id of ids(other)) found.merged.add(id);
-          marks = {
-            appended: one.highWaterMark ?? marks.appended,
-            merged: other.highWaterMark ?? marks.merged,
-          };
-        };
         const writing = db.sql(
           `DO $$ BEGIN FOR n IN 1..40 LOOP INSERT INTO coarse (at) VALUES (${value}); COMMIT; PERFORM pg_sleep(0.04); COMMIT; END LOOP; END $$`,
         );
-        const writer: { ended?: true } = {};
-        void writing.then(() => (writer.ended = true));
-        while (!writer.ended) await read();
-        await db.sql('SELECT pg_sleep(2.2)');
-        await read();
+        const found = await readWhile(db.source, { appended, merged }, writing, () =>
+          db.sql('SELECT pg_sleep(2.2)'),
+        );
         await db.sql(`INSERT INTO coarse (at) VALUES (now() + interval '1 hour')`);
         const [row] = await db.sql(`SELECT count(*)::int AS n FROM coarse WHERE at < now()`);
-        expect(found.appended.sort((a, b) => a - b)).toEqual(
-          [...Array(Number(row?.['n'])).keys()].map((n) => n + 1),
-        );
+        expect(found.appended).toEqual([...Array(Number(row?.['n'])).keys()].map((n) => n + 1));
         expect(found.merged.size).toBe(Number(row?.['n']));
       });
     }

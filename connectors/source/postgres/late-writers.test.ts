@@ -1,21 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TransientError } from '../../../core/errors.ts';
 import { toInstant } from '../../../core/interval.ts';
-import { aTable, extractAll, interval, type Extraction } from '../conformance/suite.ts';
+import { ids, justEnded, untilOver } from '../conformance/beside-writers.ts';
+import { aTable, extractAll, interval } from '../conformance/suite.ts';
 import { openPostgres, type PostgresHarness } from './harness.ts';
 
 describe('an interval beside open transactions', { timeout: 120_000 }, () => {
   let db: PostgresHarness;
-  const ids = (extraction: Extraction) =>
-    extraction.data.map((row) => Number(row['id'])).sort((a, b) => a - b);
   const table = aTable({ from: 'events', extract: interval('at') });
-  const justEnded = () => ({
-    start: toInstant(new Date(Date.now() - 3_600_000)),
-    end: toInstant(new Date(Date.now() + 1_000)),
-  });
-  const untilOver = async ({ end }: { end: string }) => {
-    await expect.poll(() => Date.now(), { timeout: 5_000 }).toBeGreaterThanOrEqual(Date.parse(end));
-  };
 
   beforeAll(async () => {
     db = await openPostgres();

@@ -1,13 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TerminalError } from '../../../core/errors.ts';
 import type { Mark } from '../../../core/mark.ts';
-import { aTable, extractAll, incremental, interval, markAt, type Extraction } from '../conformance/suite.ts';
+import { ids } from '../conformance/beside-writers.ts';
+import { aTable, extractAll, incremental, interval, markAt } from '../conformance/suite.ts';
 import { openPostgres, type PostgresHarness } from './harness.ts';
 
 describe('the cursor of an extraction', { timeout: 120_000 }, () => {
   let db: PostgresHarness;
-  const ids = (extraction: Extraction) =>
-    extraction.data.map((row) => Number(row['id'])).sort((a, b) => a - b);
   const table = (cursor: string, write: 'merge' | 'append' = 'merge') =>
     aTable({ from: 'events', extract: incremental(cursor), write });
   const mark = (value: string, column: string, type: NonNullable<Mark['cursor']>['type']): Mark => ({

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { aTable, extractAll, interval, type Extraction } from '../conformance/suite.ts';
+import { ids } from '../conformance/beside-writers.ts';
+import { aTable, extractAll, interval } from '../conformance/suite.ts';
 import { openPostgres, type PostgresHarness } from './harness.ts';
 
 describe('a table in local time', { timeout: 120_000 }, () => {
   let db: PostgresHarness;
-  const ids = (extraction: Extraction) =>
-    extraction.data.map((row) => Number(row['id'])).sort((a, b) => a - b);
   const read = async (cursor: string, start: string, end: string, timezone?: string) =>
     extractAll(
       db.source,

@@ -137,3 +137,17 @@ function valuesQuery(schema: readonly Column[], values: readonly Values[]): stri
     .join(', ');
   return `SELECT ${typed.join(', ')} FROM (VALUES ${list}) AS v(${schema.map((_, at) => `c${at}`).join(', ')})`;
 }
+
+/** Files of one column. */
+export const FILES = {
+  mode: 'files',
+  format: 'csv',
+  columns: { id: 'int64' },
+  header: true,
+  delimiter: ',',
+  quote: '"',
+  encoding: 'utf-8',
+  nulls: [''],
+  quotedNulls: false,
+  badRows: 'fail',
+} as const;

@@ -1,22 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { FILE_COLUMNS } from '../../../core/file-tables.ts';
 import type { Bench } from './bench.ts';
-import { aTable, columns, day, type Values } from './fixtures.ts';
+import { aTable, columns, day, FILES, type Values } from './fixtures.ts';
 
-const EXTRACT = {
-  mode: 'files',
-  format: 'csv',
-  columns: { id: 'int64' },
-  header: true,
-  delimiter: ',',
-  quote: '"',
-  encoding: 'utf-8',
-  nulls: [''],
-  quotedNulls: false,
-  badRows: 'fail',
-} as const;
 const SCHEMA = [...columns({ id: 'int64' }), ...FILE_COLUMNS];
-const table = aTable({ name: 'clicks', write: 'replace-file', extract: EXTRACT, primaryKey: [] });
+const table = aTable({ name: 'clicks', write: 'replace-file', extract: FILES, primaryKey: [] });
 
 /** What takes the place of rows is the file, whichever load has brought them. */
 export function replacedFilesConform({ load, rows }: Bench): void {

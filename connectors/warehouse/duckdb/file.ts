@@ -1,4 +1,5 @@
-import { mkdir, realpath, rm, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, realpath, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
@@ -188,6 +189,7 @@ export class DuckDbFile {
     const started = performance.now();
     for (;;) {
       try {
+        if (writable && !(await this.exists())) await this.#make();
         const instance = await DuckDBInstance.create(this.path, {
           access_mode: writable ? 'READ_WRITE' : 'READ_ONLY',
           memory_limit: options.memoryLimit,
@@ -214,5 +216,17 @@ export class DuckDbFile {
         );
       }
     }
+  }
+
+  /**
+   * Makes the file beside its place and then gives it its name: DuckDB writes a new file in several steps, and what is killed between
+   * them leaves one that nobody can open. Where a folder knows no second name for a file, DuckDB makes it in place.
+   */
+  async #make(): Promise<void> {
+    const beside = join(`${this.path}.tmp`, randomUUID());
+    await mkdir(`${this.path}.tmp`, { recursive: true });
+    (await DuckDBInstance.create(beside)).closeSync();
+    await link(beside, this.path).catch(() => undefined); // another process may have been first, and has emptied the folder
+    await rm(beside, { force: true });
   }
 }

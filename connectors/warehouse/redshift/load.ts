@@ -105,12 +105,7 @@ async function settled(
   if (state.before) {
     mustBeTheSame(state.before, request);
     if (await isInPlace(api, state.before, target, state)) {
-      return {
-        ...state.before,
-        alreadyApplied: true,
-        madeTarget: state.hasMadeTarget,
-        schemaChange: NO_CHANGE,
-      };
+      return { ...state.before, alreadyApplied: true, schemaChange: NO_CHANGE };
     }
   }
   mustHaveGround(request, target.label, state.ground, state.before !== undefined);

@@ -211,13 +211,8 @@ export function applied(row: Row): AppliedLoad {
     manifestUri: String(row['manifest_uri']),
     fingerprint: String(row['fingerprint']),
     loadedAt: String(row['loaded_at']),
-    madeTarget: hasMadeTarget(row),
+    madeTarget: String(row['made_target']) === 'true',
   };
-}
-
-/** Whether the load of a row found no target, and made it. */
-export function hasMadeTarget(row: Row | undefined): boolean {
-  return String(row?.['made_target']) === 'true';
 }
 
 /** The mark of a row that has one. */

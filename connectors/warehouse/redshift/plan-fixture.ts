@@ -1,7 +1,7 @@
 import { modeOf } from '../../../core/extract-modes.ts';
 import type { SchemaChange } from '../../../core/evolution.ts';
 import type { ColumnType, TableSchema } from '../../../core/schema.ts';
-import { aTable, columns, day } from '../conformance/fixtures.ts';
+import { aTable, columns, day, FILES } from '../conformance/fixtures.ts';
 import type { Ground } from '../ground.ts';
 import type { CursorType } from '../load-request.ts';
 import type { AppliedLoad, LoadRequest } from '../port.ts';
@@ -54,18 +54,7 @@ const EXTRACTS = {
   interval: { mode: 'interval', ...CURSOR },
   incremental: { mode: 'incremental', ...CURSOR, lookback: '0 seconds' },
   changes: { mode: 'changes' },
-  files: {
-    mode: 'files',
-    format: 'csv',
-    columns: { id: 'int64' },
-    header: true,
-    delimiter: ',',
-    quote: '"',
-    encoding: 'utf-8',
-    nulls: [''],
-    quotedNulls: false,
-    badRows: 'fail',
-  },
+  files: FILES,
 } as const;
 
 export function shopTable(write: Disposition, mode: Mode = write === 'replace' ? 'snapshot' : 'interval') {
@@ -116,7 +105,6 @@ export function aPlan(
   const whole: State = {
     readAt: new Date(0),
     before: undefined,
-    hasMadeTarget: false,
     last: undefined,
     lastSequence: 4,
     base: 'present' in state && !state.present ? 'gone' : 'firm',

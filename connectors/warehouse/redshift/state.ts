@@ -11,7 +11,6 @@ import {
   applied,
   BOOKKEEPING,
   emptiedBy,
-  hasMadeTarget,
   markOf,
   MIGRATIONS,
   selectFooting,
@@ -28,8 +27,6 @@ export interface State {
   readonly readAt: Date;
   /** The load itself, where it was applied before. */
   readonly before: AppliedLoad | undefined;
-  /** Whether that load made the target. */
-  readonly hasMadeTarget: boolean;
   /** The load of the table that was applied last. */
   readonly last: AppliedLoad | undefined;
   readonly lastSequence: number;
@@ -89,7 +86,6 @@ export async function readState(
   return {
     readAt: ended.createdAt,
     before: related.find((load) => load.loadId === loadId),
-    hasMadeTarget: hasMadeTarget(loads?.rows.find((row) => row['load_id'] === loadId)),
     last,
     lastSequence: sequenceOf(last),
     base,
