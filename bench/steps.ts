@@ -4,6 +4,8 @@ import { pino } from 'pino';
 import type { Session } from '../cli/session.ts';
 import { StepRecorder } from '../worker/step-recorder.ts';
 import { quantile } from './figures.ts';
+import { resolvePipeline } from '../core/resolve.ts';
+import { aPipeline } from './executor.ts';
 import { quieten } from './quiet.ts';
 
 export interface GapFigures {
@@ -36,7 +38,7 @@ export async function benchSteps(
     backfillId: null,
     codeVersion: 'bench',
     input: { pipeline: 'bench' },
-    definition: {} as never,
+    definition: resolvePipeline(aPipeline('bench', { nothing: { run: 'nothing' } })),
   });
   const times: { began: number; ended: number }[] = [];
   const publish = () => {

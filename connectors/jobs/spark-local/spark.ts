@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { thenCleanUp } from '../../../core/clean-up.ts';
 import { TerminalError } from '../../../core/errors.ts';
@@ -149,11 +149,14 @@ export class LocalSpark implements SparkRunner {
       'spark.sql.session.timeZone': 'UTC',
       'spark.sql.warehouse.dir': join(folder, 'warehouse'),
       'spark.driver.extraJavaOptions': `-Duser.timezone=UTC -Dderby.system.home=${folder}`,
+      // Not --jars, which copies them for each job.
+      ...(files.length && {
+        'spark.driver.extraClassPath': files.map((name) => join(jars ?? '', name)).join(delimiter),
+      }),
       ...conf,
     };
     return [
       ...['--master', 'local[2]', '--driver-memory', memory],
-      ...(files.length ? ['--jars', files.map((name) => join(jars ?? '', name)).join(',')] : []),
       ...Object.entries(settings).flatMap(([name, value]) => ['--conf', `${name}=${value}`]),
     ];
   }
