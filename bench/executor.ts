@@ -14,7 +14,7 @@ import { Sources } from '../profiles/sources.ts';
 import { connectorsOf } from '../worker/connectors.ts';
 import { StepJournal } from '../worker/step-journal.ts';
 import { StepRecorder } from '../worker/step-recorder.ts';
-import { WORKFLOWS } from '../worker/workflow-code.ts';
+import { workflowCode } from '../worker/workflow-code.ts';
 import { quantile } from './figures.ts';
 import { quieten } from './quiet.ts';
 import type { GapFigures } from './steps.ts';
@@ -139,7 +139,7 @@ async function withWorker(
     connection,
     namespace: profile.temporal.namespace,
     taskQueue: QUEUE,
-    workflowsPath: WORKFLOWS,
+    ...(await workflowCode('')),
     activities: createActivities({ ...opened, tasks }),
     interceptors: { activity: [(context) => ({ inbound: new StepRecorder(context, steps, log) })] },
     maxConcurrentActivityTaskPolls: 2,

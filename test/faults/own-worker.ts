@@ -9,7 +9,7 @@ import { Sources } from '../../profiles/sources.ts';
 import { connectorsOf } from '../../worker/connectors.ts';
 import { StepJournal } from '../../worker/step-journal.ts';
 import { StepRecorder } from '../../worker/step-recorder.ts';
-import { WORKFLOWS } from '../../worker/workflow-code.ts';
+import { workflowCode } from '../../worker/workflow-code.ts';
 import { registry } from './shop.ts';
 
 export interface OwnWorker {
@@ -34,7 +34,7 @@ export async function openConnectors(profile: Profile, ledger: Ledger): Promise<
 export async function startOwnWorker(
   profile: Profile,
   connectors: Connectors,
-  workflowsPath = WORKFLOWS,
+  workflowsPath?: string,
 ): Promise<OwnWorker> {
   quieten();
   const log = pino({ level: 'silent' });
@@ -42,7 +42,7 @@ export async function startOwnWorker(
   const worker = await Worker.create({
     connection,
     taskQueue: profile.temporal.taskQueue,
-    workflowsPath,
+    ...(workflowsPath === undefined ? await workflowCode('') : { workflowsPath }),
     activities: createActivities(connectors),
     interceptors: {
       activity: [(context) => ({ inbound: new StepRecorder(context, connectors.steps, log) })],
