@@ -56,6 +56,7 @@ module.exports = {
     ]),
     only('web', [
       '^core/',
+      '^dashboards/index\\.ts$',
       '^connectors/[^/]+/port\\.ts$',
       '^operations/',
       '^profiles/',

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { RunRef, TransformStepResult } from '../core/run.ts';
 import type { Connectors } from './connectors.ts';
+import { putDownModels } from './models.ts';
 import { report } from './heartbeat.ts';
 import { say } from './step-lines.ts';
 
@@ -25,6 +26,7 @@ export async function transform(
     },
     cancellationSignal,
   );
+  await putDownModels(connectors, run, result);
   return {
     nodes: result.nodes.length,
     warnings: [

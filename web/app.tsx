@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { Logger } from 'pino';
 import type { Pages } from '../connectors/pages/port.ts';
+import type { Dashboard } from '../core/dashboards/resolve.ts';
 import type { Registry } from '../core/registry.ts';
 import type { Session } from '../operations/session.ts';
 import { addActions } from './actions/routes.tsx';
@@ -13,6 +14,7 @@ import { Crowded, NotFound, refusalOf } from './errors.ts';
 import type { Doors } from './doors.ts';
 import { Gate } from './gate.ts';
 import { Text } from './marks.tsx';
+import { addLineage } from './lineage/routes.tsx';
 import { addPages } from './pages.tsx';
 import { Schedules } from './schedules.ts';
 import { addSignIn } from './sign-in.tsx';
@@ -22,6 +24,8 @@ export interface AppOptions {
   readonly session: Session;
   readonly registry: Registry;
   readonly assets: Assets;
+  /** As they are defined; their panels are the end of lineages. */
+  readonly dashboards?: ReadonlyMap<string, Dashboard>;
   /** Where dashboards are published; absent: nowhere. */
   readonly pages?: Pages | undefined;
   readonly log: Pick<Logger, 'error'>;
@@ -49,7 +53,15 @@ export interface App {
 }
 
 /** Every page, and what answers beside them. */
-export function createApp({ session, registry, assets, pages, log, doors }: AppOptions): App {
+export function createApp({
+  session,
+  registry,
+  assets,
+  dashboards = new Map(),
+  pages,
+  log,
+  doors,
+}: AppOptions): App {
   const app = new Hono();
   const making: Making = {
     session,
@@ -81,6 +93,7 @@ export function createApp({ session, registry, assets, pages, log, doors }: AppO
   });
   addEvents(app, changes);
   addPages(app, making);
+  addLineage(app, making, dashboards);
   addDashboards(app, making, pages);
   addActions(app, making);
   addSignIn(app, making);

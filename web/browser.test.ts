@@ -3,10 +3,11 @@ import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { aRun, march, ran, shop } from '../connectors/ledger/postgres/fixtures.ts';
+import { aRun, march, ran } from '../connectors/ledger/postgres/fixtures.ts';
 import type { PostgresLedger } from '../connectors/ledger/postgres/ledger.ts';
 import { useLedger } from '../connectors/ledger/postgres/harness.ts';
 import { browserBinary, openBrowser } from './browser-harness.ts';
+import { sales, shop, shopModels } from './lineage/fixture.ts';
 import { openPages, type Pages } from './pages-harness.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -22,6 +23,9 @@ const TABLES = ['orders', 'clicks', 'prices'];
 const PATHS = [
   '/',
   '/pipelines/shop?expand=load',
+  '/pipelines/shop/lineage',
+  '/pipelines/shop/lineage?of=fct_orders.total',
+  '/pipelines/shop/lineage?of=raw_shop.orders',
   '/runs/broken',
   '/runs/day%205',
   '/runs/broken/log?step=load:orders',
@@ -41,7 +45,7 @@ describe.skipIf(!binary)(
     let browser: Browser;
     beforeAll(async () => {
       ledger = own.ledger();
-      pages = await openPages(ledger, registry);
+      pages = await openPages(ledger, registry, { dashboards: new Map([['shop-sales', sales]]) });
       browser = await openBrowser(binary ?? '');
     });
     afterAll(async () => {
@@ -51,6 +55,7 @@ describe.skipIf(!binary)(
 
     /** Something of everything that pages show. */
     async function scene(): Promise<void> {
+      await ledger.recordModels({ pipeline: 'shop', runId: 'day 1' }, shopModels);
       for (let day = 1; day <= 9; day += 1) await ran(ledger, aRun(`day ${day}`, march(day)), TABLES);
       await ledger.openRun(aRun('broken', march(11)));
       await ledger.startStep('broken', 'load', 'orders', 1);
@@ -174,6 +179,17 @@ describe.skipIf(!binary)(
       await page.keyboard.press('Enter');
       await page.waitForURL(/\/runs\//);
       expect(await page.textContent('h1')).toContain('failed');
+      await page.close();
+    });
+
+    it('is walked by the keyboard from a column to what it is made of', async () => {
+      await scene();
+      const page = await open('/pipelines/shop/lineage');
+      await page.focus('details a[href*="fct_orders.total"]');
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/of=/);
+      expect(await page.textContent('h1')).toContain('shop.fct_orders.total');
+      expect(await page.textContent('#main')).toContain('Sales by day');
       await page.close();
     });
 

@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { pino } from 'pino';
 import { PipelineError, TerminalError } from '../core/errors.ts';
+import { dashboards } from '../dashboards/index.ts';
 import { whoAmI } from '../operations/act.ts';
 import { registry } from '../pipelines/index.ts';
 import { openLedger, openPages } from '../profiles/open.ts';
@@ -31,6 +32,7 @@ try {
     session,
     registry,
     assets: await readAssets(),
+    dashboards,
     pages: await openPages(profile),
     log,
     doors: new Doors(pages.token, whoAmI()),

@@ -15,6 +15,9 @@ export const paths = {
     ];
     return `/pipelines/${quoted(name)}${asked.length ? `?${asked.join('&')}` : ''}`;
   },
+  /** Of a pipeline; around one of its nodes or columns, as `sluice lineage` names them. */
+  lineage: (name: string, of?: string) =>
+    `/pipelines/${quoted(name)}/lineage${of === undefined ? '' : `?of=${quoted(of)}`}`,
   run: (id: string) => `/runs/${quoted(id)}`,
   log: (id: string, step: string) => `/runs/${quoted(id)}/log?step=${quoted(step)}`,
   backfills: () => '/backfills',

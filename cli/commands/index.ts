@@ -147,6 +147,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./dashboards.ts')).dashboardsCommand,
   },
   {
+    usage: 'lineage <pipeline> [of]',
+    description:
+      'what is made of what, from the columns of the source to the panels of dashboards; or around a table, a column or a panel',
+    load: async () => (await import('./lineage.ts')).lineageCommand,
+  },
+  {
     usage: 'lake',
     description: 'look at the lake, and collect what is no longer current',
     load: async () => (await import('./lake.ts')).lakeCommand,

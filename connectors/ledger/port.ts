@@ -3,6 +3,7 @@ import type { PlannedRun } from '../../core/backfill.ts';
 import type { Gap } from '../../core/coverage.ts';
 import type { DataInterval, Instant } from '../../core/interval.ts';
 import type { Incidents } from './incidents.ts';
+import type { Models } from './models.ts';
 import type { PoolPlace } from '../../core/pools.ts';
 import type { ResolvedPipeline } from '../../core/pipeline.ts';
 import type { NewestRow, Outcome, RunKind, RunRef, SkippedStep, Step, StepOutcome } from '../../core/run.ts';
@@ -219,7 +220,7 @@ export interface AssetEvent {
  * What happened: runs, their steps, backfills, published assets. Status, re-runs and backfill filters read it.
  * Every write may be repeated with the same arguments.
  */
-export interface Ledger extends Incidents {
+export interface Ledger extends Incidents, Models {
   /**
    * Takes the interval's lease for this run and records the run, in one transaction. A lease covers all that overlaps it: two
    * runs of a pipeline that bring rows by interval never share a moment. A run that brings none (only tables that are the same

@@ -1,3 +1,5 @@
+import type { BuiltModels, TableColumns } from '../../core/lineage/models.ts';
+
 export interface TransformRequest {
   /** A dbt node selection: `tag:olist`. */
   readonly select: string;
@@ -69,4 +71,10 @@ export interface Transform {
   build(request: TransformRequest, signal: AbortSignal): Promise<TransformResult>;
   /** Of the whole project, as it was last built or is now. @throws {TerminalError} it cannot be read */
   graph(signal: AbortSignal): Promise<ModelGraph>;
+  /**
+   * What the models of the newest build are made of, column by column as far as that can be told exactly. Of the whole project.
+   * @param columns of the warehouse as it stands
+   * @returns undefined where nothing was built here
+   */
+  models(columns: TableColumns): Promise<BuiltModels | undefined>;
 }

@@ -8,6 +8,9 @@ import { rerun } from '../../operations/rerun.ts';
 import { runToPublish } from '../../operations/run-to-publish.ts';
 import { startRun } from '../../operations/start-run.ts';
 import { verifyDashboard } from '../../operations/verify-dashboard.ts';
+import { find, traceOf } from '../../core/lineage/trace.ts';
+import { dashboards } from '../../dashboards/index.ts';
+import { lineageNow } from '../../operations/lineage.ts';
 import { registry } from '../../pipelines/index.ts';
 import { openPages, openWarehouse } from '../../profiles/open.ts';
 import { seedOlist } from '../../seed/index.ts';
@@ -83,6 +86,25 @@ describe('the dashboards of a pipeline', () => {
         ?.outcome,
     ).toBe('passed');
     expect(new Set(receipt?.checks.map(({ outcome }) => outcome))).toEqual(new Set(['passed']));
+  });
+
+  it('are followed to the columns of the source, through every model', async () => {
+    if (!(await stack.session.ledger.models('olist'))) await run();
+    const { lineage } = await lineageNow(stack.session.ledger, registry, dashboards, 'olist');
+    const models = lineage.nodes.filter(({ layer }) => layer === 'model' || layer === 'raw');
+    for (const { id, columns } of models) {
+      expect([id, columns.length]).not.toEqual([id, 0]);
+      expect([id, columns.filter(({ from }) => from === null)]).toEqual([id, []]);
+    }
+    const panel = lineage.nodes.find(({ of, title }) => of === 'olist-segments' && title === 'Paid');
+    const { upstream } = traceOf(lineage, find(lineage, panel?.id ?? 'Paid'));
+    expect(upstream.map(({ node }) => node.id)).toContain('source:olist/order_payments');
+    const paid = traceOf(lineage, find(lineage, 'source:olist/order_payments.payment_value'));
+    expect(paid.downstream.map(({ node, columns }) => [node.id, columns])).toContainEqual([
+      'olist.fct_orders',
+      ['payment_total'],
+    ]);
+    expect(paid.downstream.map(({ node }) => node.of)).toContain('olist-segments');
   });
 
   it('are byte for byte the same when the interval runs again', async () => {

@@ -35,6 +35,7 @@ const transform: Connectors['transform'] = {
     return Promise.resolve({ nodes: [], untested: [], seconds: 0 });
   },
   graph: () => Promise.resolve({ nodes: [], checks: [] }),
+  models: () => Promise.resolve(undefined),
 };
 
 beforeAll(async () => {

@@ -66,6 +66,11 @@ export function GridPage({
               ))}
             </Fact>
           )}
+          {(definition.tables.length > 0 || definition.transform) && (
+            <Fact name="Lineage">
+              <a href={paths.lineage(name)}>from its source to its dashboards</a>
+            </Fact>
+          )}
           {definition.source !== undefined && (
             <Fact name="Source">
               <Text>{definition.source}</Text>

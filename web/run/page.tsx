@@ -47,6 +47,11 @@ export function RunPage({
             <a href={paths.backfill(run.backfillId)}>{run.backfillId}</a>
           </Fact>
         )}
+        {acting && (
+          <Fact name="Lineage">
+            <a href={paths.lineage(run.pipeline)}>of {run.pipeline}, as it is now</a>
+          </Fact>
+        )}
         <Fact name="Run">
           <Text>{run.workflowId}</Text>
           {temporalUi !== undefined && (

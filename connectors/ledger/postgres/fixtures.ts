@@ -6,7 +6,7 @@ import type { PostgresLedger } from './ledger.ts';
 
 /** Everything that a ledger keeps, for TRUNCATE. */
 export const LEDGER_TABLES =
-  'runs, steps, attempts, leases, backfills, backfill_intervals, asset_events, actions, pool_places, file_batches, file_claims, file_sightings, file_looks, incidents, notices';
+  'runs, steps, attempts, leases, backfills, backfill_intervals, asset_events, actions, pool_places, file_batches, file_claims, file_sightings, file_looks, incidents, notices, models';
 
 /** Orders and clicks by interval, prices as they are. */
 export const shop = resolvePipeline({

@@ -2,6 +2,7 @@ import type { ClaimedFile } from '../../../core/arrived-file.ts';
 import type { PlannedRun } from '../../../core/backfill.ts';
 import type { Gap } from '../../../core/coverage.ts';
 import type { DataInterval, Instant } from '../../../core/interval.ts';
+import type { BuiltModels } from '../../../core/lineage/models.ts';
 import type { OpenIncident } from '../../../core/notices/incidents.ts';
 import type { Outcome, RunRef, SkippedStep } from '../../../core/run.ts';
 import type {
@@ -30,6 +31,7 @@ import type {
 } from '../port.ts';
 import type { ClaimRequest, Claims, Look, WaitingBatches } from '../claims.ts';
 import type { UntoldNotice } from '../incidents.ts';
+import type { ModelsRecord } from '../models.ts';
 import * as actions from './actions.ts';
 import * as backfills from './backfills.ts';
 import * as claims from './claims.ts';
@@ -38,6 +40,7 @@ import * as incidents from './incidents.ts';
 import { LedgerDatabase, type PostgresLedgerOptions } from './database.ts';
 import { migrate } from './migrate.ts';
 import * as looks from './looks.ts';
+import * as models from './models.ts';
 import { takeLease } from './leases.ts';
 import * as pools from './pools.ts';
 import { MAX_ERROR, RUN_COLUMNS, toRun, type RunRow } from './rows.ts';
@@ -326,6 +329,14 @@ export class PostgresLedger implements Ledger {
 
   async changeIncidents(...of: Parameters<Ledger['changeIncidents']>): Promise<void> {
     await this.#database.transaction((query) => incidents.changeIncidents(query, ...of));
+  }
+
+  async recordModels(run: Pick<RunRef, 'pipeline' | 'runId'>, built: BuiltModels): Promise<void> {
+    await models.recordModels(this.#database.query, run, built);
+  }
+
+  async models(pipeline: string): Promise<ModelsRecord | undefined> {
+    return models.models(this.#database.query, pipeline);
   }
 
   async openIncidents(): Promise<Map<string, OpenIncident[]>> {

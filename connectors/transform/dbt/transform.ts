@@ -2,6 +2,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Mutex } from 'async-mutex';
 import { orAborted } from '../../../core/abort.ts';
+import type { BuiltModels, TableColumns } from '../../../core/lineage/models.ts';
+import { builtModels } from './columns/models.ts';
 import { buildArguments, childEnvironment, commandArguments } from './command.ts';
 import { cleaner, toError } from './failure.ts';
 import { readGraph } from './graph.ts';
@@ -84,6 +86,11 @@ export class DbtTransform implements Transform {
     } finally {
       release();
     }
+  }
+
+  /** By what dbt has compiled for its last build here. */
+  models(columns: TableColumns): Promise<BuiltModels | undefined> {
+    return builtModels(join(this.#options.stateDir, 'target'), columns);
   }
 
   async #run(
