@@ -9,6 +9,8 @@ describe('the end of a container', () => {
     [ended(0), 'exited'],
     [ended(137), 'killed'],
     [ended(143), 'killed'],
+    [ended(139), 'killed'],
+    [ended(200), 'exited'],
     [ended(137, true), 'out of memory'],
     // A child of it was killed, and it went on without.
     [ended(0, true), 'exited'],
@@ -27,7 +29,7 @@ describe('the end of a container', () => {
   });
 
   it('stands, but where it asked to be tried again or was killed by somebody', () => {
-    const again = [ended(75), ended(137), ended(143)];
+    const again = [ended(75), ended(137), ended(143), ended(139)];
     const stands = [ended(0), ended(3), ended(99), ended(137, true), ended(137, false, TIMEOUT)];
     expect(again.filter((each) => isFinal(each, TIMEOUT))).toEqual([]);
     expect(stands.filter((each) => !isFinal(each, TIMEOUT))).toEqual([]);

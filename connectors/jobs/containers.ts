@@ -1,15 +1,11 @@
 import { createHash } from 'node:crypto';
+import { signalOf, TRY_AGAIN } from '../process/exit-codes.ts';
 import type { ContainerJob, JobEnding } from './port.ts';
 
 /** Where a container finds its input and leaves its output, for all runners. */
 export const FOLDER = '/sluice';
 export const INPUT = `${FOLDER}/input.json`;
 export const OUTPUT = `${FOLDER}/output.json`;
-
-/** `EX_TEMPFAIL` of sysexits.h: it asks to be tried again. */
-const TRY_AGAIN = 75;
-const SIGKILL = 137;
-const SIGTERM = 143;
 
 /** How a container's first process ended. */
 export interface Ended {
@@ -23,7 +19,7 @@ export function endingOf({ exitCode, outOfMemory, ranMs }: Ended, timeoutMs: num
   if (outOfMemory && exitCode !== 0) return 'out of memory';
   // One that is told to stop may end as it will.
   if (ranMs >= timeoutMs) return 'timed out';
-  return exitCode === SIGKILL || exitCode === SIGTERM ? 'killed' : 'exited';
+  return signalOf(exitCode) === undefined ? 'exited' : 'killed';
 }
 
 /** Whether it did all that it was to do. One that is stopped for its time may end with exit code 0 all the same. */

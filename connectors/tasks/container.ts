@@ -3,7 +3,7 @@ import { TerminalError, TransientError } from '../../core/errors.ts';
 import { bytesOf } from '../../core/size.ts';
 import type { Container, TaskResult } from '../../core/tasks.ts';
 import type { ContainerJob, ContainerOutcome, ContainerRunner } from '../jobs/port.ts';
-import { NOT_EXECUTABLE, NOT_FOUND, signalOf, SKIP, TRY_AGAIN } from './exit.ts';
+import { NOT_EXECUTABLE, NOT_FOUND, signalOf, SKIP, TRY_AGAIN } from '../process/exit-codes.ts';
 import { documentOf, runVariablesOf } from './input.ts';
 import { TaskLog } from './log.ts';
 import { parseOutput, tookTooLong, tooLarge } from './output.ts';
@@ -45,7 +45,7 @@ export async function runContainer(
   const { output } = outcome;
   if (output === null) return { output: null };
   if (output.text === null) throw tooLarge(subject, output.bytes);
-  return { output: parseOutput(subject, output.text) };
+  return { output: parseOutput(subject, output.text, 'the file $SLUICE_OUTPUT') };
 }
 
 function jobOf(call: ContainerCall, input: TaskInput): ContainerJob {
@@ -84,18 +84,21 @@ function failureOf(
   }
   if (ending === 'killed')
     return new TransientError(
-      `${subject} was ended by ${signalOf(exitCode) ?? 'a signal'} (exit code ${code}): somebody has stopped its container, or the machine has no memory left.${last}\nIt is tried again.`,
+      `${subject} was ended by ${signalOf(exitCode) ?? 'a signal'}${exitCode === null ? '' : ` (exit code ${code})`}: somebody has stopped its container, or the machine has no memory left.${last}\nIt is tried again.`,
     );
   if (exitCode === null)
-    return new TerminalError(`${subject} could not be started: ${message ?? 'nobody says why'}.${last}`);
+    return new TerminalError(
+      `${subject} could not be started: ${message ?? 'nobody says why'}.${last}\nCorrect 'container', then rerun.`,
+    );
   if (exitCode === TRY_AGAIN)
     return new TransientError(`${subject} asked to be tried again (exit code ${TRY_AGAIN}).${last}`);
-  const hint =
-    exitCode === NOT_FOUND || exitCode === NOT_EXECUTABLE
-      ? ' In a shell that means a program that is not there, or may not be run: look at the command and the image.'
-      : '';
-  const signal = signalOf(exitCode);
-  return new TerminalError(
-    `${subject} failed with exit code ${code}${signal ? `, as when ${signal} ends a program` : ''}.${hint}${last}\nCorrect it, then rerun.`,
-  );
+  if (exitCode === NOT_FOUND || exitCode === NOT_EXECUTABLE) {
+    const [program] = container.command ?? [];
+    const what = program === undefined ? 'what the image starts' : `'${program}'`;
+    const why = exitCode === NOT_FOUND ? 'is not' : 'may not be run';
+    return new TerminalError(
+      `${subject} failed with exit code ${code}: ${what}, or a program that it starts, ${why} in image ${container.image}.${last}\nCorrect 'command', or the image.`,
+    );
+  }
+  return new TerminalError(`${subject} failed with exit code ${code}.${last}\nCorrect it, then rerun.`);
 }

@@ -5,13 +5,14 @@ import { tsImport } from 'tsx/esm/api';
 import { milliseconds } from '../../core/duration.ts';
 import { PipelineError, TerminalError, TransientError, messageOf } from '../../core/errors.ts';
 import { documentOf, type TaskDocument } from './input.ts';
+import { TaskLog } from './log.ts';
 import { RESULT_LIMIT, type TaskResult } from '../../core/tasks.ts';
 import { tooLarge } from './output.ts';
 import type { TaskInput } from './port.ts';
 
 /** What a function task is given. */
 export interface TaskContext extends TaskDocument {
-  /** Writes a line to the step's log. */
+  /** Writes a line to the step's log, or several; with what a log can take (docs/tasks.md) as lines of a script. */
   readonly log: (line: string) => void;
 }
 
@@ -25,40 +26,65 @@ export interface FunctionCall {
   readonly timeout: string;
   /** The project's `tasks/`. */
   readonly folder: string;
+  /** Takes secrets out of what it writes. */
+  readonly masked: (text: string) => string;
 }
 
-/** Calls a function of the project in this process. It is told by the signal to stop; one that does not listen is left alone. */
+/** Calls a function of the project in this process. It is told by the signal to stop; one that does not listen is left alone, and no more heard. */
 export async function callFunction(
   call: FunctionCall,
   input: TaskInput,
   signal: AbortSignal,
   onLine: (line: string) => void,
 ): Promise<TaskResult> {
-  const { subject, timeout } = call;
+  const { subject, timeout, masked } = call;
   const work = await load(call);
   const stop = AbortSignal.any([signal, AbortSignal.timeout(milliseconds(timeout))]);
   stop.throwIfAborted();
   const stopped = new Promise<never>((_, reject) =>
     stop.addEventListener('abort', () => reject(stop.reason as Error), { once: true }),
   );
+  const written = new TaskLog(masked, onLine);
+  let isHeard = true;
+  const log = (line: string) => {
+    if (isHeard) for (const each of linesOf(line)) written.take(each);
+  };
+  const over = () => {
+    isHeard = false;
+    written.end();
+  };
   try {
-    const result = await Promise.race([work({ ...documentOf(input), log: onLine }, stop), stopped]);
+    const result = await Promise.race([work({ ...documentOf(input), log }, stop), stopped]);
+    over();
     return { output: checked(subject, result) };
   } catch (error) {
+    over();
     signal.throwIfAborted();
-    if (stop.aborted) {
-      throw new TerminalError(
-        `${subject} took longer than its timeout of ${timeout}. Give it more time ('timeout'), or less to do.`,
-      );
-    }
-    if (error instanceof PipelineError) throw error;
-    // A project's own copy of the engine's classes, loaded beside those of this process.
-    if (error instanceof Error && error.name === 'TransientError')
-      throw new TransientError(error.message, { cause: error });
-    throw new TerminalError(`${subject} failed: ${messageOf(error)}\nCorrect it, then rerun.`, {
-      cause: error,
-    });
+    throw failureOf(call, error, stop.aborted, written.lastLines);
   }
+}
+
+function failureOf(
+  { subject, timeout, masked }: FunctionCall,
+  error: unknown,
+  isLate: boolean,
+  last: string,
+): Error {
+  if (isLate)
+    return new TerminalError(
+      `${subject} took longer than its timeout of ${timeout}.${last}\nGive it more time ('timeout'), or less to do.`,
+    );
+  if (error instanceof PipelineError) return error;
+  const said = masked(messageOf(error));
+  // A project's own copy of the engine's classes, loaded beside those of this process.
+  if (error instanceof Error && error.name === 'TransientError')
+    return new TransientError(`${said}${last}`, { cause: error });
+  return new TerminalError(`${subject} failed: ${said}${last}\nCorrect it, then rerun.`, { cause: error });
+}
+
+/** What is not TypeScript may give anything. */
+function linesOf(said: unknown): string[] {
+  return String(said).split(/\r?\n/);
 }
 
 /** Where a function lies; undefined where there is none of its name. */

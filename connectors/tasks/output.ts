@@ -1,13 +1,13 @@
 import { TerminalError, messageOf } from '../../core/errors.ts';
 import { RESULT_LIMIT } from '../../core/tasks.ts';
 
-/** @throws {TerminalError} the text is no JSON */
-export function parseOutput(subject: string, text: string): unknown {
+/** @param place where it is to write it. @throws {TerminalError} the text is no JSON */
+export function parseOutput(subject: string, text: string, place: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
     throw new TerminalError(
-      `${subject} gave something that is no JSON: ${messageOf(error).replace(/ in JSON.*| is not valid JSON.*/s, '')}. Write JSON to the file $SLUICE_OUTPUT, or nothing.`,
+      `${subject} gave something that is no JSON: ${messageOf(error).replace(/ in JSON.*| is not valid JSON.*/s, '')}. Write JSON to ${place}, or nothing.`,
       { cause: error },
     );
   }

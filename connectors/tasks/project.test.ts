@@ -108,7 +108,12 @@ i['day'] = os.environ['SLUICE_INTERVAL_START']; json.dump(i, open(os.environ['SL
     ['exit 143', TransientError, 'was ended by SIGTERM (exit code 143)'],
     ['exit 200', TerminalError, 'failed with exit code 200'],
     ['echo broken; exit 3', TerminalError, 'failed with exit code 3.\nIts last lines:\nbroken'],
-    ['no-such-command', TerminalError, "'bash' was not found"],
+    [
+      'no-such-command',
+      TerminalError,
+      "failed with exit code 127: a program that 'bash' starts was not found.\nIts last lines:\nbash: line 1: no-such-command",
+    ],
+    ['./', TerminalError, "exit code 126: a program that 'bash' starts may not be run"],
     ['echo "{" > $SLUICE_OUTPUT', TerminalError, 'gave something that is no JSON'],
     [
       'head -c 70000 /dev/zero > $SLUICE_OUTPUT',
@@ -179,6 +184,33 @@ describe('a function', () => {
     const text = `export default ({ interval, params, log }) => { log('seen'); return { day: interval.start, region: params.region, gone: undefined }; };`;
     expect(await called('tell', text)).toEqual({ output: { day: '2024-03-01T00:00:00Z', region: 'eu' } });
     expect(written).toEqual(['seen']);
+  });
+
+  it('is heard like a script: its lines are bounded, cut and masked, its last ones are in its failure', async () => {
+    const text = `export default ({ log }) => {
+      log('one\\ntwo of ${SECRET}');
+      log('x'.repeat(9000));
+      for (let i = 0; i < 20000; i += 1) log('line ' + i);
+      throw new Error('no ${SECRET}');
+    };`;
+    const failure: unknown = await called('task', text).catch((error: unknown) => error);
+    expect(written.slice(0, 4)).toEqual(['one', 'two of ***', `${'x'.repeat(4_000)} …`, 'line 0']);
+    expect(written).toHaveLength(1_200);
+    expect(written.at(-200)).toMatch(/^… 18804 lines left out/);
+    const last = Array.from({ length: 20 }, (_, i) => `line ${19_980 + i}`).join('\n');
+    expect((failure as Error).message).toBe(
+      `shop's task 'task' failed: no ***\nIts last lines:\n${last}\nCorrect it, then rerun.`,
+    );
+  });
+
+  it('is not heard any more once it was given up', async () => {
+    const text = `export default ({ log }, signal) => new Promise(() => {
+      log('begun');
+      signal.addEventListener('abort', () => setTimeout(() => { log('still there'); globalThis.haunted = true; }, 10));
+    });`;
+    await expect(called('haunting', text, undefined, '1 second')).rejects.toThrow('Its last lines:\nbegun');
+    while (!('haunted' in globalThis)) await delay(10);
+    expect(written).toEqual(['begun']);
   });
 
   it('is tried again where it throws TransientError, of whichever copy of the engine', async () => {

@@ -36,10 +36,10 @@ export class ProjectTasks implements Tasks {
     const { folder, environments = {}, containers, spark } = this.#options;
     const { name, does, timeout } = task;
     const subject = `${input.run.pipeline}'s task '${name}'`;
-    if ('run' in does)
-      return callFunction({ subject, name: does.run, timeout, folder }, input, signal, onLine);
     const environment = environments[name] ?? {};
     const masked = masker(Object.values(environment));
+    if ('run' in does)
+      return callFunction({ subject, name: does.run, timeout, folder, masked }, input, signal, onLine);
     const given = { subject, timeout, environment, masked };
     if ('script' in does) return runScript({ ...given, script: does.script, folder }, input, signal, onLine);
     if ('spark' in does) {

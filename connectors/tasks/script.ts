@@ -5,9 +5,10 @@ import { thenCleanUp } from '../../core/clean-up.ts';
 import { milliseconds } from '../../core/duration.ts';
 import { TerminalError, TransientError } from '../../core/errors.ts';
 import { runFenced, type Exit } from '../process/fenced.ts';
-import { NOT_EXECUTABLE, NOT_FOUND, signalOf, SKIP, TRY_AGAIN } from './exit.ts';
+import { NOT_EXECUTABLE, NOT_FOUND, signalOf, SKIP, TRY_AGAIN } from '../process/exit-codes.ts';
 import { documentOf, runVariablesOf, workersOwn } from './input.ts';
 import { TaskLog } from './log.ts';
+import { missingOf } from './missing.ts';
 import { parseOutput, tookTooLong, tooLarge } from './output.ts';
 import { RESULT_LIMIT, type TaskResult } from '../../core/tasks.ts';
 import type { TaskInput } from './port.ts';
@@ -82,6 +83,14 @@ function failureOf({ subject, script, folder }: Script, exit: Exit, last: string
       `${subject} was ended by ${signal}${code}, perhaps for want of memory.${last}\nIt is tried again; if that goes on, look at the machine's memory.`,
     );
   }
+  // A shell says the same of what it was to start.
+  const isThere = missingOf({ script }, folder, true) === undefined;
+  if (isThere && (exit.code === NOT_FOUND || exit.code === NOT_EXECUTABLE)) {
+    const why = exit.code === NOT_FOUND ? 'was not found' : 'may not be run';
+    return new TerminalError(
+      `${subject} failed with exit code ${exit.code}: a program that '${program}' starts ${why}.${last}\nInstall it on the worker, or correct 'script'; it is started in ${folder}.`,
+    );
+  }
   if (exit.code === NOT_FOUND)
     return new TerminalError(
       `${subject} cannot be run: '${program}' was not found.${last}\nInstall it on the worker, or correct 'script'; it is started in ${folder}.`,
@@ -104,5 +113,5 @@ async function readOutput({ subject }: Script, file: string): Promise<unknown> {
   );
   if (size === 0) return null;
   if (size > RESULT_LIMIT) throw tooLarge(subject, size);
-  return parseOutput(subject, await readFile(file, 'utf8'));
+  return parseOutput(subject, await readFile(file, 'utf8'), 'the file $SLUICE_OUTPUT');
 }

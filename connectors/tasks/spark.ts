@@ -64,5 +64,5 @@ export async function runSpark(
   const { output } = outcome;
   if (output === null) return { output: null };
   if (output.text === null) throw tooLarge(subject, output.bytes);
-  return { output: parseOutput(subject, output.text) };
+  return { output: parseOutput(subject, output.text, "'--output-uri'") };
 }

@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { thenCleanUp } from '../../../core/clean-up.ts';
 import { TerminalError } from '../../../core/errors.ts';
+import { signalOf } from '../../process/exit-codes.ts';
 import { runFenced } from '../../process/fenced.ts';
 import { argumentsOf } from '../spark-arguments.ts';
 import type { JobProgress, SparkOutcome, SparkRunner, SparkTaskJob } from '../port.ts';
@@ -109,7 +110,11 @@ export class LocalSpark implements SparkRunner {
         );
         signal.throwIfAborted();
         const succeeded = exit.code === 0;
-        const how = exit.notStarted ?? exit.signal ?? `exit code ${String(exit.code)}`;
+        // Spark's own process ends with what its Python ended with: 137 where that was killed, for want of memory most often.
+        const signalled = exit.signal ?? signalOf(exit.code);
+        const code = `exit code ${String(exit.code)}`;
+        const how =
+          exit.notStarted ?? exit.signal ?? (signalled === undefined ? code : `${code}, by ${signalled}`);
         return {
           jobRunId,
           succeeded,
@@ -117,7 +122,7 @@ export class LocalSpark implements SparkRunner {
             ? null
             : `Spark job '${job.job}' ended with ${how}\nEnd of its log:\n${tail.join('\n')}`,
           seconds: Math.round((performance.now() - began) / 1000),
-          ending: timedOut.aborted ? 'timed out' : exit.signal === null ? 'exited' : 'killed',
+          ending: timedOut.aborted ? 'timed out' : signalled === undefined ? 'exited' : 'killed',
           output: succeeded ? await this.#read(output) : null,
         };
       },

@@ -12,7 +12,7 @@ const BY_SIGNAL = 128;
 /** Signals that come from outside or from the program's own fault, and end it. */
 const ENDING = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGXCPU'] as const;
 
-/** The signal that an exit code stands for; undefined where it stands for itself. */
+/** The signal that an exit code stands for; undefined where it stands for itself. Whatever it did, a program that one has ended may be tried again. */
 export function signalOf(code: number | null): NodeJS.Signals | undefined {
   return ENDING.find((name) => code === BY_SIGNAL + constants.signals[name]);
 }
