@@ -1,5 +1,4 @@
-import type { Ledger } from '../connectors/ledger/port.ts';
-import type { ModelsRecord } from '../connectors/ledger/models.ts';
+import type { Ledger, ModelsRecord } from '../connectors/ledger/port.ts';
 import type { Dashboard } from '../core/dashboards/resolve.ts';
 import { lineageOf, type Lineage } from '../core/lineage/lineage.ts';
 import { pipelineNamed, type Registry } from '../core/run-request.ts';

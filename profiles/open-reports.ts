@@ -1,7 +1,9 @@
+import type { LineageSink } from '../connectors/lineage/port.ts';
 import type { Metrics } from '../connectors/metrics/port.ts';
 import type { Receiver } from '../connectors/notify/port.ts';
 import type { RunRef } from '../core/run.ts';
 import { openMetrics } from './adapters/metrics.ts';
+import * as lineages from './adapters/lineage.ts';
 import { openNotify } from './adapters/notify.ts';
 import type { Profile } from './profile.ts';
 
@@ -18,6 +20,11 @@ export async function openReports({ notify, metrics, temporal }: Profile): Promi
     metrics: metrics && (await openMetrics(metrics)),
     linkTo: temporal.ui === undefined ? undefined : linkInto(temporal.ui, temporal.namespace),
   };
+}
+
+/** Who takes events of lineage; undefined where the profile names nobody. */
+export async function openLineage({ lineage }: Profile): Promise<LineageSink | undefined> {
+  return lineage && lineages.openLineage(lineage);
 }
 
 /** https://docs.temporal.io/web-ui: a workflow's page. */

@@ -4,6 +4,7 @@ import { containers } from './adapters/containers.ts';
 import { files } from './adapters/files.ts';
 import { lake } from './adapters/lake.ts';
 import { ledger } from './adapters/ledger.ts';
+import { lineage } from './adapters/lineage.ts';
 import { metrics } from './adapters/metrics.ts';
 import { mysql } from './adapters/mysql.ts';
 import { notify } from './adapters/notify.ts';
@@ -48,6 +49,8 @@ export const profileSchema = z.strictObject({
   notify: notify.optional(),
   /** Where numbers about runs go beside the worker's Prometheus endpoint; absent: nowhere. */
   metrics: metrics.optional(),
+  /** Where events of lineage go; absent: nowhere. */
+  lineage: z.exactOptional(lineage),
   /** Where dashboards are published; absent: in `pages` beside a lake that is a folder, else nowhere. */
   dashboards: z.exactOptional(pagesPlace),
   /** The status pages. */
@@ -73,6 +76,8 @@ export const profileSchema = z.strictObject({
     })
     .prefault({}),
 });
+
+export { receiversOf } from './adapters/notify.ts';
 
 export type Profile = z.infer<typeof profileSchema>;
 export type ConnectionSettings = Profile['connections'][string];

@@ -31,6 +31,7 @@ const PATHS = [
   '/runs/broken/log?step=load:orders',
   '/backfills',
   '/backfills/backfill-shop',
+  '/notices',
   '/pools',
   '/actions',
   '/nothing',
@@ -83,6 +84,13 @@ describe.skipIf(!binary)(
         1,
         "approval: Release it? ('sluice approve x release', or --reject)",
       );
+      await ledger.changeIncidents('shop', () => ({
+        open: [{ kind: 'run-failed', subject: 'load:orders', upTo: march(11).end }],
+        close: [],
+        notices: [
+          { kind: 'run-failed', pipeline: 'shop', interval: march(11), runId: 'broken', message: 'it broke' },
+        ],
+      }));
       await ledger.openBackfill({
         backfillId: 'backfill-shop',
         execution: 'e',

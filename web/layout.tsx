@@ -6,7 +6,7 @@ export interface Place {
   /** Addresses of the style sheet and the script; they change with their contents. */
   readonly assets: { readonly style: string; readonly script: string };
   /** The page that is shown, as the navigation names it. */
-  readonly section: 'Pipelines' | 'Dashboards' | 'Backfills' | 'Pools' | 'Actions' | null;
+  readonly section: 'Pipelines' | 'Dashboards' | 'Backfills' | 'Notices' | 'Pools' | 'Actions' | null;
   /** Temporal's Web UI; undefined where the profile names none. */
   readonly temporalUi: string | undefined;
   /** Who acts, as it is written down. */
@@ -17,6 +17,7 @@ const SECTIONS = [
   ['Pipelines', paths.overview()],
   ['Dashboards', paths.dashboards()],
   ['Backfills', paths.backfills()],
+  ['Notices', paths.notices()],
   ['Pools', paths.pools()],
   ['Actions', paths.actions()],
 ] as const;

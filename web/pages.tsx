@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono';
 import { InvalidInput } from '../core/errors.ts';
 import { parseInstant } from '../core/interval.ts';
 import { STEPS, type Step } from '../core/run.ts';
+import { noticesNow } from '../operations/notices.ts';
 import { poolsNow } from '../operations/pools.ts';
 import type { BackfillProgress } from '../workflows/backfill/control.ts';
 import { ActionsPage } from './actions/page.tsx';
@@ -9,6 +10,7 @@ import { BackfillPage, BackfillsPage } from './backfills/page.tsx';
 import { NotFound } from './errors.ts';
 import { gridData, type GridAsked } from './grid/data.ts';
 import { GridPage } from './grid/page.tsx';
+import { NoticesPage } from './notices/page.tsx';
 import { overviewData } from './overview/data.ts';
 import { OverviewPage } from './overview/page.tsx';
 import { PoolsPage } from './pools/page.tsx';
@@ -88,6 +90,11 @@ export function addPages(app: Hono, making: Making): void {
       />
     );
     return { section: 'Backfills', title: id, main };
+  });
+
+  page('/notices', async (_, now) => {
+    const main = <NoticesPage notices={await noticesNow(ledger, profile)} now={now} />;
+    return { section: 'Notices', title: 'Notices', main };
   });
 
   page('/pools', async (_, now) => {

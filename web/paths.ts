@@ -26,6 +26,7 @@ export const paths = {
   dashboard: (name: string) => `/dashboards/${quoted(name)}/index.html`,
   /** A publication as it was. */
   published: (path: string) => `/dashboards/${path.split('/').map(quoted).join('/')}/index.html`,
+  notices: () => '/notices',
   pools: () => '/pools',
   actions: () => '/actions',
 } as const;

@@ -9,20 +9,15 @@ import { inWords } from '../core/duration.ts';
 import { PipelineError, TerminalError } from '../core/errors.ts';
 import { inStrings } from '../core/masks.ts';
 import { isOverdue, isUsedUp } from '../core/patience.ts';
-import { countsOf, STEPS, type RunRef, type Step } from '../core/run.ts';
+import { countsOf, type RunRef } from '../core/run.ts';
 import { toFailure, wordsOf, type Tried } from './failures.ts';
 import { StepMetrics } from './metrics.ts';
+import { stepOf, type StepCall } from './step-of.ts';
 
 const LOG_EVERY_MS = 2_000; // what a step says is seen by others so soon
 
 /** Work that is done anew by every attempt. */
 const COUNTED = ['runTask', 'runElement'];
-
-interface StepCall {
-  readonly step: Step;
-  readonly run: RunRef;
-  readonly table: string | null;
-}
 
 /**
  * Wraps every activity: it heartbeats, failures become Temporal's, and an activity that is a step of a run (its name is a step's, its
@@ -55,7 +50,7 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
     input: ActivityExecuteInput,
     next: Next<ActivityInboundCallsInterceptor, 'execute'>,
   ): Promise<unknown> {
-    const call = this.#stepOf(input);
+    const call = stepOf(this.#context.info.activityType, input.args);
     const tried = isRun(input.args[0]) ? this.#tried(input.args[0], input.args) : undefined;
     try {
       const work = () => {
@@ -139,17 +134,6 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
       await this.#steps.finishStep(run.runId, step, table, attempt, end);
       throw error;
     }
-  }
-
-  #stepOf({ args }: ActivityExecuteInput): StepCall | undefined {
-    const { activityType } = this.#context.info;
-    const step = activityType === 'runTask' ? 'task' : STEPS.find((name) => name === activityType);
-    if (!step) return undefined;
-    const subject = args.find(
-      (arg): arg is { name: string } =>
-        typeof arg === 'object' && arg !== null && ('domain' in arg || 'does' in arg),
-    );
-    return { step, run: args[0] as RunRef, table: subject?.name ?? null };
   }
 }
 

@@ -5,6 +5,7 @@ import {
   Runtime,
   Worker,
 } from '@temporalio/worker';
+import type { Context } from '@temporalio/activity';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.ts';
 import { thenCleanUp } from '../core/clean-up.ts';
@@ -12,12 +13,15 @@ import { TransientError, messageOf } from '../core/errors.ts';
 import { masker } from '../core/masks.ts';
 import type { Dashboard } from '../core/dashboards/resolve.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
+import { openLineage } from '../profiles/open-reports.ts';
 import { openLedger, openWarehouse } from '../profiles/open.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { secretsOf } from '../profiles/secrets-of.ts';
 import { Sources } from '../profiles/sources.ts';
 import { connectorsOf } from './connectors.ts';
 import { serveHealth } from './health.ts';
+import { LineageEvents, type LineageEventsOptions } from './lineage-events.ts';
+import { LineageRecorder } from './lineage-recorder.ts';
 import { STEP_BUCKETS, STEP_SECONDS } from './metrics.ts';
 import { StepJournal } from './step-journal.ts';
 import { StepRecorder } from './step-recorder.ts';
@@ -58,6 +62,7 @@ export async function runWorker({
   const sources = new Sources(profile, anew);
   const steps = new StepJournal(ledger, (step, error) => log.warn({ step, error }, 'step not recorded yet'));
   const masked = (text: string) => masks(text);
+  const events = await lineageEvents(profile, { ledger, registry, dashboards, log });
   const state: { worker?: Worker } = {};
   // First of all, so that a worker whose port is taken ends before it takes work.
   const health = profile.worker.health
@@ -86,7 +91,16 @@ export async function runWorker({
           }),
         ),
         interceptors: {
-          activity: [(context) => ({ inbound: new StepRecorder(context, steps, log, masked) })],
+          activity: [
+            (context) => ({ inbound: new StepRecorder(context, steps, log, masked) }),
+            ...(events
+              ? [
+                  (context: Context) => ({
+                    inbound: new LineageRecorder(context, (each) => events.tell(each), masked),
+                  }),
+                ]
+              : []),
+          ],
         },
         maxConcurrentActivityTaskExecutions: profile.worker.maxActivities,
         maxConcurrentActivityTaskPolls: POLLS,
@@ -105,11 +119,27 @@ export async function runWorker({
     },
     async () => {
       health?.close();
-      await steps.close();
+      await Promise.all([steps.close(), events?.close()]);
       const opened = await connecting.catch(() => undefined);
       await Promise.allSettled([sources.close(), warehouse.close(), ledger.close(), opened?.close()]);
     },
   );
+}
+
+/** Undefined where the profile names nobody who takes them. */
+async function lineageEvents(
+  profile: Profile,
+  parts: Pick<LineageEventsOptions, 'ledger' | 'registry' | 'dashboards' | 'log'>,
+): Promise<LineageEvents | undefined> {
+  const sink = await openLineage(profile);
+  if (!sink || !profile.lineage) return undefined;
+  const dropped = Runtime.instance().metricMeter.createCounter(
+    'sluice_lineage_events_dropped',
+    'events',
+    'Lineage events that nobody got',
+  );
+  const { namespace } = profile.lineage;
+  return new LineageEvents({ ...parts, sink, namespace, onDropped: (events) => dropped.add(events) });
 }
 
 function installRuntime(profile: Profile, log: Logger): void {

@@ -117,6 +117,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./skip.ts')).skipCommand,
   },
   {
+    usage: 'notices',
+    description: 'what is not over, who was told of it and when, and what waits for an answer',
+    load: async () => (await import('./notices.ts')).noticesCommand,
+  },
+  {
     usage: 'pools',
     description: 'who holds the places of pools, and who waits for one',
     load: async () => (await import('./pools.ts')).poolsCommand,

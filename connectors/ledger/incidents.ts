@@ -1,4 +1,5 @@
 import type { DurationText } from '../../core/duration.ts';
+import type { Instant } from '../../core/interval.ts';
 import type { IncidentChanges, OpenIncident } from '../../core/notices/incidents.ts';
 import type { Notice } from '../../core/notices/notice.ts';
 
@@ -6,6 +7,15 @@ import type { Notice } from '../../core/notices/notice.ts';
 export interface UntoldNotice {
   readonly id: number;
   readonly notice: Notice;
+}
+
+/** One that is not over, with what was told of its beginning. */
+export interface ToldIncident extends OpenIncident {
+  readonly pipeline: string;
+  /** Null where it was not worth telling, or is gone. */
+  readonly notice: Notice | null;
+  /** By the receivers' names; `at` is null where it was told before times were put down. */
+  readonly told: readonly { readonly receiver: string; readonly at: Instant | null }[];
 }
 
 /** The part of the ledger that knows what people are told of. */
@@ -20,6 +30,8 @@ export interface Incidents {
   ): Promise<void>;
   /** What is not over, by pipeline. */
   openIncidents(): Promise<ReadonlyMap<string, readonly OpenIncident[]>>;
+  /** What is not over, the oldest first, and who has been told. */
+  toldIncidents(): Promise<readonly ToldIncident[]>;
   /** Ends questions of runs that have ended, and removes what has been over for 30 days. */
   forgetIncidents(): Promise<void>;
   /**

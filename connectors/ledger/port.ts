@@ -2,13 +2,15 @@ import type { ClaimedFile } from '../../core/arrived-file.ts';
 import type { PlannedRun } from '../../core/backfill.ts';
 import type { Gap } from '../../core/coverage.ts';
 import type { DataInterval, Instant } from '../../core/interval.ts';
-import type { Incidents } from './incidents.ts';
-import type { Models } from './models.ts';
+import type { Incidents, ToldIncident } from './incidents.ts';
+import type { Models, ModelsRecord } from './models.ts';
 import type { PoolPlace } from '../../core/pools.ts';
 import type { ResolvedPipeline } from '../../core/pipeline.ts';
 import type { NewestRow, Outcome, RunKind, RunRef, SkippedStep, Step, StepOutcome } from '../../core/run.ts';
 import type { BackfillRequest, RunPipelineInput } from '../../core/run-input.ts';
 import type { ClaimRequest, Claims, Look, WaitingBatches } from './claims.ts';
+
+export type { ModelsRecord, ToldIncident };
 
 export interface NewRun extends RunRef {
   readonly kind: RunKind;

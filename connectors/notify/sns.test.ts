@@ -106,6 +106,19 @@ describe('WebhookNotify', () => {
     close();
   });
 
+  it('leaves nothing in a text that a chat takes for a mention, a link or markup', async () => {
+    const { url, received, close } = await serve(200);
+    const message = 'load <!channel> failed: a < b && <https://evil.example|see here>';
+    await new WebhookNotify({ url }).send({ ...FAILED, message });
+    const [{ text = '', notice } = {}] = received as { text?: string; notice?: unknown }[];
+    expect(text).toContain(
+      'load &lt;!channel&gt; failed: a &lt; b &amp;&amp; &lt;https://evil.example|see here&gt;',
+    );
+    expect(text).not.toMatch(/[<>]|&(?!amp;|lt;|gt;)/);
+    expect(notice).toMatchObject({ message });
+    close();
+  });
+
   for (const [status, name] of [
     [404, 'TerminalError'],
     [429, 'TransientError'],

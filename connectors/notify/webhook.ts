@@ -12,7 +12,7 @@ const TIMEOUT_MS = 10_000;
 
 /**
  * Posts JSON: `text`, which chat systems show (https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks),
- * and `notice` with the fields, for programs.
+ * and `notice` with the fields, for programs. In the text `&`, `<` and `>` are written as Slack and Markdown read them: nobody's words become a mention or a link.
  */
 export class WebhookNotify implements Notify {
   readonly #url: string;
@@ -28,7 +28,7 @@ export class WebhookNotify implements Notify {
       answer = await fetch(this.#url, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ text: `*${subjectOf(notice)}*\n${bodyOf(notice)}`, notice }),
+        body: JSON.stringify({ text: escaped(`*${subjectOf(notice)}*\n${bodyOf(notice)}`), notice }),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
     } catch (error) {
@@ -46,4 +46,9 @@ export class WebhookNotify implements Notify {
       `The webhook at ${host} answers ${answer.status}. ${busy ? 'Try again.' : 'Correct its address in the profile.'}`,
     );
   }
+}
+
+/** https://docs.slack.dev/messaging/formatting-message-text#escaping */
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -36,47 +36,73 @@ export const notify = z.preprocess(
 
 export type ReceiverSettings = z.infer<typeof receiver>;
 
+/** Somebody who is told, as far as the profile says. */
+export interface NamedReceiver extends Omit<Receiver, 'send'> {
+  /** For people: where it leads, without what is secret of it. */
+  readonly label: string;
+}
+
+interface Addressee extends NamedReceiver {
+  /** Of a mail: to whom. */
+  readonly to: string;
+}
+
+/** All who are told, in the order of the profile. */
+export function receiversOf(settings: readonly ReceiverSettings[]): readonly NamedReceiver[] {
+  return settings.flatMap(addresseesOf);
+}
+
+function addresseesOf(settings: ReceiverSettings): readonly Addressee[] {
+  const { type, pipelines, severity } = settings;
+  return placesOf(settings).map(({ address, label, to = '' }) => ({
+    name: `${type}-${createHash('sha256').update(address).digest('hex').slice(0, 12)}`,
+    label,
+    to,
+    wants: (notice: Notice) =>
+      (severity === 'warning' || severityOf(notice) === 'error') &&
+      (pipelines?.includes(notice.pipeline) ?? true),
+  }));
+}
+
+/** `address` is what names a receiver over restarts; a password is not part of that. */
+function placesOf(settings: ReceiverSettings): readonly { address: string; label: string; to?: string }[] {
+  switch (settings.type) {
+    case 'webhook':
+      return [{ address: settings.url, label: `webhook at ${new URL(settings.url).host}` }];
+    case 'email': {
+      const { host } = new URL(settings.server);
+      return settings.to.map((to) => ({ address: `${host} ${to}`, label: to, to }));
+    }
+    case 'sns':
+      return [{ address: settings.topicArn, label: `topic ${settings.topicArn.split(':').at(-1) ?? ''}` }];
+  }
+}
+
 /** @param settings of a profile, in its order */
 export async function openNotify(settings: readonly ReceiverSettings[]): Promise<readonly Receiver[]> {
-  const doors = await Promise.all(settings.map(openDoors));
-  return doors.flatMap((of, at) =>
-    of.map(({ address, door }) => {
-      const { type, pipelines, severity } = settings[at] ?? { type: '', severity: 'warning' };
-      return {
-        name: `${type}-${createHash('sha256').update(address).digest('hex').slice(0, 12)}`,
-        wants: (notice: Notice) =>
-          (severity === 'warning' || severityOf(notice) === 'error') &&
-          (pipelines?.includes(notice.pipeline) ?? true),
-        send: (notice: Notice) => door.send(notice),
-      };
-    }),
+  const opened = await Promise.all(
+    settings.map((each) =>
+      Promise.all(
+        addresseesOf(each).map(async ({ name, wants, to }) => {
+          const door = await openDoor(each, to);
+          return { name, wants, send: (notice: Notice) => door.send(notice) };
+        }),
+      ),
+    ),
   );
+  return opened.flat();
 }
 
-/** A door, and where it leads: what names it over restarts. A password is not part of that. */
-interface AddressedDoor {
-  readonly address: string;
-  readonly door: Notify;
-}
-
-async function openDoors(settings: ReceiverSettings): Promise<readonly AddressedDoor[]> {
+async function openDoor(settings: ReceiverSettings, to: string): Promise<Notify> {
   switch (settings.type) {
-    case 'webhook': {
-      const { WebhookNotify } = await import('../../connectors/notify/webhook.ts');
-      return [{ address: settings.url, door: new WebhookNotify(settings) }];
-    }
+    case 'webhook':
+      return new (await import('../../connectors/notify/webhook.ts')).WebhookNotify(settings);
     case 'email': {
       const { EmailNotify } = await import('../../connectors/notify/email.ts');
-      const { server, from, to } = settings;
-      return to.map((address) => ({
-        address: `${new URL(server).host} ${address}`,
-        door: new EmailNotify({ server, from, to: address }),
-      }));
+      return new EmailNotify({ server: settings.server, from: settings.from, to });
     }
-    case 'sns': {
-      const { SnsNotify } = await import('../../connectors/notify/sns.ts');
-      return [{ address: settings.topicArn, door: new SnsNotify(settings) }];
-    }
+    case 'sns':
+      return new (await import('../../connectors/notify/sns.ts')).SnsNotify(settings);
   }
 }
 

@@ -65,6 +65,54 @@ describe('the incidents of a pipeline', () => {
   });
 });
 
+describe('what is not over', () => {
+  const failed: IncidentChanges = {
+    open: [{ kind: 'run-failed', subject: 'load:orders', upTo: '2024-03-03T00:00:00Z' }],
+    close: [],
+    notices: [
+      {
+        kind: 'run-failed',
+        pipeline: 'shop',
+        interval: { start: 'a', end: 'b' },
+        runId: 'r1',
+        message: 'it failed',
+      },
+    ],
+  };
+
+  it('is listed with what was told of its beginning, to whom and when; what is over is not', async () => {
+    const ledger = own.ledger();
+    await ledger.changeIncidents('shop', () => failed);
+    // The end of something else, and another pipeline's failure, are no word of it.
+    await ledger.changeIncidents('shop', () => ({ open: [], close: [], notices: [notice('shop')] }));
+    await ledger.changeIncidents('other', () => ({ ...failed, notices: [] }));
+    const { id = 0 } = (await ledger.takeNotice('anna')) ?? {};
+    await ledger.leaveNotice(id, 'anna');
+    expect(await ledger.toldIncidents()).toMatchObject([
+      { pipeline: 'shop', subject: 'load:orders', notice: { runId: 'r1' }, told: [{ receiver: 'anna' }] },
+      { pipeline: 'other', subject: 'load:orders', notice: null, told: [] },
+    ]);
+    const [{ told } = { told: [] }] = await ledger.toldIncidents();
+    expect(Date.now() - Date.parse(told[0]?.at ?? '')).toBeLessThan(600_000);
+    await ledger.changeIncidents('shop', (open) => ({ open: [], close: open, notices: [] }));
+    expect((await ledger.toldIncidents()).map(({ pipeline }) => pipeline)).toEqual(['other']);
+  });
+
+  it('says who was told before times were put down, and when those after were', async () => {
+    const ledger = own.ledger();
+    await ledger.changeIncidents('shop', () => failed);
+    await own.database().client.query(`UPDATE notices SET told = '{ben,carl}'`);
+    const { id = 0 } = (await ledger.takeNotice('anna')) ?? {};
+    await ledger.leaveNotice(id, 'anna');
+    const [{ told } = { told: [] }] = await ledger.toldIncidents();
+    expect(told.map(({ receiver, at }) => [receiver, at === null])).toEqual([
+      ['ben', true],
+      ['carl', true],
+      ['anna', false],
+    ]);
+  });
+});
+
 describe('a notice', () => {
   it('is one worker at a time, and goes on to those who were not told', async () => {
     const ledger = own.ledger();

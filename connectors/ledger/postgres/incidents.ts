@@ -1,7 +1,7 @@
 import { toInstant } from '../../../core/interval.ts';
 import type { IncidentChanges, OpenIncident } from '../../../core/notices/incidents.ts';
 import type { Notice } from '../../../core/notices/notice.ts';
-import type { UntoldNotice } from '../incidents.ts';
+import type { ToldIncident, UntoldNotice } from '../incidents.ts';
 import type { Query } from './database.ts';
 
 const LOCKS = 7_205_763; // any number; with a pipeline's, it names the lock under which its incidents are changed
@@ -70,7 +70,9 @@ export async function takeNotice(
 
 export async function leaveNotice(query: Query, id: number, told: string | null): Promise<void> {
   await query(
-    'UPDATE notices SET taken_until = NULL, told = CASE WHEN $2::text IS NULL THEN told ELSE array_append(told, $2) END WHERE notice_id = $1',
+    `UPDATE notices SET taken_until = NULL, told = CASE WHEN $2::text IS NULL THEN told ELSE array_append(told, $2) END,
+       told_at = CASE WHEN $2::text IS NULL THEN told_at ELSE array_append(array_cat(told_at, array_fill(NULL::timestamptz, ARRAY[cardinality(told) - cardinality(told_at)])), now()) END
+     WHERE notice_id = $1`,
     [id, told],
   );
 }
@@ -80,6 +82,36 @@ export async function openIncidents(query: Query): Promise<Map<string, OpenIncid
   for (const row of await openRows(query, null))
     found.set(row.pipeline, [...(found.get(row.pipeline) ?? []), toIncident(row)]);
   return found;
+}
+
+interface ToldRow extends IncidentRow {
+  notice: Notice | null;
+  told: string[] | null;
+  told_at: (Date | null)[] | null;
+}
+
+/** What was told of an incident was put down in the transaction that began it: at the same moment. */
+export async function toldIncidents(query: Query): Promise<ToldIncident[]> {
+  const rows = await query<ToldRow>(
+    `SELECT incidents.pipeline, kind, subject, up_to, opened_at AS at, notice, told, told_at
+     FROM incidents LEFT JOIN LATERAL (
+       SELECT notice, told, told_at FROM notices
+       WHERE notices.pipeline = incidents.pipeline AND notices.at = opened_at AND notice ->> 'kind' = kind
+         AND (kind <> 'stale' OR notice ->> 'severity' = subject)
+         AND (kind <> 'deadline' OR notice -> 'interval' ->> 'start' = subject)
+       ORDER BY notice_id LIMIT 1) AS begun ON true
+     WHERE closed_at IS NULL ORDER BY opened_at, incidents.pipeline, subject`,
+    [],
+  );
+  return rows.map((row) => ({
+    pipeline: row.pipeline,
+    ...toIncident(row),
+    notice: row.notice,
+    told: (row.told ?? []).map((receiver, at) => {
+      const when = row.told_at?.[at];
+      return { receiver, at: when ? toInstant(when) : null };
+    }),
+  }));
 }
 
 export async function forgetIncidents(query: Query): Promise<void> {

@@ -30,7 +30,7 @@ import type {
   WaitingStep,
 } from '../port.ts';
 import type { ClaimRequest, Claims, Look, WaitingBatches } from '../claims.ts';
-import type { UntoldNotice } from '../incidents.ts';
+import type { ToldIncident, UntoldNotice } from '../incidents.ts';
 import type { ModelsRecord } from '../models.ts';
 import * as actions from './actions.ts';
 import * as backfills from './backfills.ts';
@@ -337,6 +337,10 @@ export class PostgresLedger implements Ledger {
 
   async models(pipeline: string): Promise<ModelsRecord | undefined> {
     return models.models(this.#database.query, pipeline);
+  }
+
+  async toldIncidents(): Promise<ToldIncident[]> {
+    return incidents.toldIncidents(this.#database.query);
   }
 
   async openIncidents(): Promise<Map<string, OpenIncident[]>> {
