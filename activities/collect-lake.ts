@@ -9,7 +9,8 @@ export async function collectLake(
   olderThan: DurationText,
 ): Promise<GcReport> {
   // In this order: a run that ends in between has its load applied by then.
+  const runs = await ledger.runs({ outcomes: ['running'] });
   const inUse = await loadsInUse(ledger);
   const applied = await warehouse.appliedLoadIds();
-  return lake.gc({ olderThanMs: milliseconds(olderThan), applied, inUse, dryRun: false });
+  return lake.gc({ olderThanMs: milliseconds(olderThan), applied, inUse, runs, dryRun: false });
 }

@@ -1,6 +1,7 @@
 import type { Registry } from '../core/registry.ts';
 import type { Dashboard } from '../core/dashboards/resolve.ts';
 import type { RunRef } from '../core/run.ts';
+import type { Catalog } from '../connectors/catalog/port.ts';
 import type { Extractor } from '../connectors/extractor/port.ts';
 import type { Files } from '../connectors/files/port.ts';
 import type { Lake } from '../connectors/lake/port.ts';
@@ -28,6 +29,8 @@ export interface Connectors {
   readonly lake: Lake;
   readonly files: Files;
   readonly warehouse: Warehouse;
+  /** Where datasets are read as tables; absent: nowhere. */
+  readonly catalog?: Catalog | undefined;
   readonly transform: Transform;
   readonly tasks: Tasks;
   readonly ledger: Ledger;

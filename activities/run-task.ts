@@ -3,6 +3,7 @@ import type { RunRef } from '../core/run.ts';
 import type { ResolvedTask, TaskResult, Work } from '../core/tasks.ts';
 import type { TaskInput } from '../connectors/tasks/port.ts';
 import type { Connectors } from './connectors.ts';
+import { withDatasets } from './datasets.ts';
 import { report } from './heartbeat.ts';
 import { withRemoteWork } from './remote-work.ts';
 import { say } from './step-lines.ts';
@@ -14,7 +15,10 @@ export async function runTask(
   task: ResolvedTask<Work>,
   given: Pick<TaskInput, 'params' | 'results'>,
 ): Promise<TaskResult> {
-  return attempt(connectors, task, { ...given, run }, (line) => say(line));
+  const tell = (line: string) => say(line);
+  return withDatasets(connectors, run, task, (datasets) =>
+    attempt(connectors, task, { ...given, run, ...(datasets && { datasets }) }, tell),
+  );
 }
 
 /** Does a task for one element of a list. */

@@ -181,7 +181,11 @@ export function rawSchema(pipeline: string): string {
   return `raw_${pipeline}`;
 }
 
-/** The warehouse schemas that are a pipeline's own: its tables as loaded, its models by layer, and its marts, in that of its name. */
+/**
+ * The warehouse schemas that are a pipeline's own: its tables as loaded, what its tasks make in the lake, its models by layer, and its marts,
+ * in that of its name.
+ */
 export function schemasOf(pipeline: string): readonly string[] {
-  return [rawSchema(pipeline), `${pipeline}_staging`, `${pipeline}_intermediate`, pipeline];
+  const layers = ['silver', 'gold', 'staging', 'intermediate'].map((layer) => `${pipeline}_${layer}`);
+  return [rawSchema(pipeline), ...layers, pipeline];
 }

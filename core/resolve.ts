@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Cadence } from './cadence.ts';
 import { NEW_HAS_NO_TIME, tableChecks } from './checks.ts';
+import { datasetProblems } from './dataset-inputs.ts';
 import { duration, milliseconds } from './duration.ts';
 import { InvalidInput } from './errors.ts';
 import {
@@ -235,6 +236,7 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
     ...requiredProblems(pipeline),
     ...filesProblems(pipeline),
     ...sourceProblems(pipeline),
+    ...datasetProblems(pipeline),
     ...planProblems(pipeline),
   );
   if (problems.length) throw new InvalidInput(`Pipeline '${name}' (pipelines/${name}.ts)`, problems);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dataset, datasetName, type DatasetDefinition, type ResolvedDataset } from './datasets.ts';
 import { duration, milliseconds } from './duration.ts';
 import type { DurationText } from './duration.ts';
 import { oneOf } from './one-of.ts';
@@ -35,8 +36,11 @@ interface WorkingTask extends PlacedTask {
   readonly timeout?: DurationText;
   /** Attempts in all, where a failure may pass (default: the pipeline's). */
   readonly attempts?: number;
-  /** Tables in the lake that it makes: no two steps may make the same. */
-  readonly writes?: Readonly<Record<string, Readonly<Record<string, never>>>>;
+  /**
+   * Tables in the lake that it makes (docs/lakehouse.md): no two steps may make the same. One that says `{}` is only named, for the order of
+   * the steps; the task puts it where it likes.
+   */
+  readonly writes?: Readonly<Record<string, DatasetDefinition | Readonly<Record<string, never>>>>;
   /**
    * Done once for each element of the list that a task before it gave, so many at a time (default 16). Its result is the list of
    * what each gave, in their order.
@@ -134,7 +138,10 @@ export interface ResolvedTask<Does = Work | Approval | Wait> {
   readonly onlyIf?: string | undefined;
   readonly timeout: DurationText;
   readonly attempts?: number | undefined;
+  /** Names of the tables in the lake that it makes. */
   readonly writes: readonly string[];
+  /** Those of them whose versions are kept; absent where there are none. */
+  readonly datasets?: Readonly<Record<string, ResolvedDataset>> | undefined;
   readonly each?: { readonly from: string; readonly max: number } | undefined;
   readonly pool?: string | undefined;
 }
@@ -142,10 +149,23 @@ export interface ResolvedTask<Does = Work | Approval | Wait> {
 /** Bytes of a result as JSON at most: it travels through histories. */
 export const RESULT_LIMIT = 65_536;
 
+/** What a task has published: the datasets as they are now, and what they were made from. */
+export interface Published {
+  readonly publication: number;
+  /** False where nothing was new, and the publication that stood stands. */
+  readonly isNew: boolean;
+  readonly datasets: Readonly<
+    Record<
+      string,
+      { readonly rows: number; readonly files: number; readonly inputs: Readonly<Record<string, string>> }
+    >
+  >;
+}
+
 /** What a task gave. */
 export type TaskResult =
   /** JSON, 64 KiB at most; null where it gave nothing. */
-  | { readonly output: unknown }
+  | { readonly output: unknown; readonly published?: Published }
   /** It asks that what comes after it is skipped, and says why. */
   | { readonly skipped: string };
 
@@ -163,12 +183,7 @@ const work = {
   ...place,
   timeout: attemptSpan.default('1 hour'),
   attempts: z.int().min(1).max(100).optional(),
-  writes: z
-    .record(
-      z.string().regex(/^(silver|gold)\.[a-z][a-z0-9_]*$/, 'must be like silver.orders'),
-      z.strictObject({}),
-    )
-    .default({}),
+  writes: z.record(datasetName, dataset).default({}),
   each: z.strictObject({ from: name, max: z.int().min(1).max(100).default(16) }).optional(),
   pool: z.string().min(1, 'must name a pool of the profile').optional(),
 };
@@ -176,7 +191,7 @@ const work = {
 type Written = Omit<ResolvedTask, 'name' | 'after' | 'before' | 'writes'> & {
   readonly after?: readonly string[] | undefined;
   readonly before?: readonly string[] | undefined;
-  readonly writes?: object;
+  readonly writes?: Readonly<Record<string, z.infer<typeof dataset>>>;
 };
 
 const container = z.strictObject({
@@ -244,10 +259,16 @@ const kinds = {
 };
 
 export const task = oneOf<Written>(kinds, 'must say what it does').transform(
-  ({ after, before, writes = {}, ...rest }): Omit<ResolvedTask, 'name'> => ({
-    ...rest,
-    after: after ?? (before ? [] : undefined),
-    before: before ?? [],
-    writes: Object.keys(writes),
-  }),
+  ({ after, before, writes = {}, ...rest }): Omit<ResolvedTask, 'name'> => {
+    const datasets = Object.entries(writes).flatMap(([name, { from, ...how }]) =>
+      from ? [[name, { from, ...how }] as const] : [],
+    );
+    return {
+      ...rest,
+      after: after ?? (before ? [] : undefined),
+      before: before ?? [],
+      writes: Object.keys(writes),
+      ...(datasets.length > 0 && { datasets: Object.fromEntries(datasets) }),
+    };
+  },
 );

@@ -46,7 +46,7 @@ export function lakeCommand(lake: Command): void {
   lake
     .command('gc')
     .description(
-      'remove loads that a newer one has replaced or that will never be applied, and remains of failed attempts',
+      'remove loads and datasets that newer ones have replaced, loads that will never be applied, and remains of failed attempts',
     )
     .option('--older-than <duration>', 'leave younger ones alone', '7 days')
     .option('--dry-run', 'say what would be removed')
@@ -56,11 +56,12 @@ export function lakeCommand(lake: Command): void {
       const olderThanMs = durationOf('--older-than', options.olderThan);
       await withLedger(options, output, async ({ profile, ledger }) => {
         // In this order: a run that ends in between has its load applied by then.
+        const runs = await ledger.runs({ outcomes: ['running'] });
         const inUse = await loadsInUse(ledger);
         const warehouse = await openWarehouse(profile);
         const applied = await warehouse.appliedLoadIds().finally(() => warehouse.close());
         const dryRun = options.dryRun ?? false;
-        const report = await (await openLake(profile)).gc({ olderThanMs, applied, inUse, dryRun });
+        const report = await (await openLake(profile)).gc({ olderThanMs, applied, inUse, runs, dryRun });
         const verb = options.dryRun ? 'would remove' : 'removed';
         output.result(
           report,

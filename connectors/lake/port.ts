@@ -1,5 +1,8 @@
 import type { LoadPlace } from '../../core/layout.ts';
 import type { Manifest } from '../../core/manifest.ts';
+import type { Datasets } from './datasets.ts';
+
+export type { Datasets, OpenDatasets } from './datasets.ts';
 
 /** A load that is being written: nothing of it belongs to the lake before `commit`. */
 export interface OpenLoad {
@@ -35,11 +38,19 @@ export interface GcReport {
   readonly removedBytes: number;
 }
 
+export interface OpenRun {
+  readonly runId: string;
+  readonly pipeline: string;
+  readonly startedAt: string;
+}
+
 /** A table of a pipeline. */
 export type LakeTable = Pick<LoadPlace, 'pipeline' | 'domain' | 'table'>;
 
 /** Where extracted files live: a folder or an object store. Readers go by manifest, never by listing files. */
 export interface Lake {
+  /** What tasks make there; absent where they cannot. */
+  readonly datasets?: Datasets;
   /**
    * Starts a load. Its id must be new: every attempt has its own.
    * @throws {TerminalError} the id is taken, a name is no path segment, or the lake may not be written
@@ -58,6 +69,9 @@ export interface Lake {
    * attempts that never committed, both only when older than `olderThanMs`. A load in `applied` or `inUse` stays. An
    * incremental load holds what came after the one before it, so it goes only if it was never applied and a newer one of
    * its pipeline and table was: that one has read the same rows again. May run beside writers.
+   *
+   * Of datasets, it removes publications that another one has replaced longer ago than that, and files that none of the rest names. The
+   * newest publication of a task stays, and what runs in `runs` may be reading or writing.
    */
   gc(options: {
     readonly olderThanMs: number;
@@ -65,6 +79,8 @@ export interface Lake {
     readonly applied: ReadonlySet<string>;
     /** Ids of the loads that a run may still bring into the warehouse. */
     readonly inUse: ReadonlySet<string>;
+    /** The runs that are open, and since when; none where absent. */
+    readonly runs?: readonly OpenRun[];
     readonly dryRun: boolean;
   }): Promise<GcReport>;
 }

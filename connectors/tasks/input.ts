@@ -1,7 +1,7 @@
 import type { TaskInput } from './port.ts';
 
 /** What a task finds in the file `$SLUICE_INPUT`. */
-export interface TaskDocument extends Pick<TaskInput, 'params' | 'results' | 'attempt'> {
+export interface TaskDocument extends Pick<TaskInput, 'params' | 'results' | 'attempt' | 'datasets'> {
   readonly pipeline: string;
   readonly interval: { readonly start: string; readonly end: string };
   readonly run: { readonly runId: string; readonly workflowId: string };
@@ -11,10 +11,19 @@ export interface TaskDocument extends Pick<TaskInput, 'params' | 'results' | 'at
   readonly index?: number;
 }
 
-export function documentOf({ run, params, results, attempt, element }: TaskInput): TaskDocument {
+export function documentOf({ run, params, results, attempt, element, datasets }: TaskInput): TaskDocument {
   const { pipeline, interval, runId, workflowId } = run;
   const of = element && { element: element.value, index: element.index };
-  return { pipeline, interval, run: { runId, workflowId }, params, results, attempt, ...of };
+  return {
+    pipeline,
+    interval,
+    run: { runId, workflowId },
+    params,
+    results,
+    attempt,
+    ...of,
+    ...(datasets && { datasets }),
+  };
 }
 
 /** What of the worker's own environment a program needs; its credentials stay behind. */

@@ -12,6 +12,30 @@ export interface TaskInput {
   readonly element?: { readonly value: unknown; readonly index: number };
   /** From 1. */
   readonly attempt: number;
+  /** Of a task that makes datasets: those that are to be made now, by name. */
+  readonly datasets?: Readonly<Record<string, DatasetInput>>;
+}
+
+/** What a dataset is to be made from, and where. Plain JSON: the task finds it in its input. */
+export interface DatasetInput {
+  /** Where its files go, and `_dataset.json` at last: an address that ends without `/`. */
+  readonly uri: string;
+  readonly partitionedBy: readonly string[];
+  /** What it is now, to go on from; null where it is to be made anew. */
+  readonly present: { readonly files: readonly string[] } | null;
+  readonly from: Readonly<Record<string, TableInput>>;
+}
+
+/** Files of a table in the lake, pinned for an attempt. */
+export interface TableInput {
+  readonly mode: string;
+  readonly primaryKey: readonly string[];
+  /** Of the newest load. */
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** They hold all of the table, and nothing of it is to be taken from elsewhere. */
+  readonly whole: boolean;
+  /** Oldest first, each with its files. */
+  readonly loads: readonly { readonly loadId: string; readonly files: readonly string[] }[];
 }
 
 /** Does the tasks of pipelines. */

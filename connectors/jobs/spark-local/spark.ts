@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { thenCleanUp } from '../../../core/clean-up.ts';
 import { TerminalError } from '../../../core/errors.ts';
@@ -176,6 +176,8 @@ export class LocalSpark implements SparkRunner {
       ...Object.fromEntries(own),
       ...(java === undefined ? {} : { JAVA_HOME: java }),
       PYTHONUNBUFFERED: '1',
+      // Packages that jobs share lie beside them.
+      PYTHONPATH: dirname(this.#options.folder),
       PYSPARK_PYTHON: join(python, 'bin', 'python'),
       PYSPARK_DRIVER_PYTHON: join(python, 'bin', 'python'),
       SPARK_LOCAL_IP: '127.0.0.1',

@@ -5,6 +5,8 @@ import { parseManifest, type Manifest } from '../../../core/manifest.ts';
 import { makeFolder, syncFolder } from '../durable.ts';
 import { codeOf, LoadIdTaken, ManifestMissing, translated } from '../errors.ts';
 import { collect, pruneUp } from './gc.ts';
+import { FolderDatasets } from './datasets.ts';
+import { collectDatasets } from './datasets-gc.ts';
 import { FolderLoad } from '../folder-load.ts';
 import { loadFolder, mustBeManifest, tableFolders } from '../places.ts';
 import type { CommittedLoad, GcReport, Lake, OpenLoad, LakeTable } from '../port.ts';
@@ -17,10 +19,12 @@ export interface FileSystemLakeOptions {
 
 /** A lake in a folder. URIs are absolute paths: DuckDB, Spark and people read them as they are. */
 export class FileSystemLake implements Lake {
+  readonly datasets: FolderDatasets;
   readonly #root: string;
 
   constructor({ root }: FileSystemLakeOptions) {
     this.#root = resolve(root);
+    this.datasets = new FolderDatasets(this.#root);
   }
 
   async open(place: LoadPlace): Promise<OpenLoad> {
@@ -79,7 +83,13 @@ export class FileSystemLake implements Lake {
 
   async gc(options: Parameters<Lake['gc']>[0]): Promise<GcReport> {
     try {
-      return await collect(this, this.#root, options);
+      const loads = await collect(this, this.#root, options);
+      const datasets = await collectDatasets(this.#root, options);
+      return {
+        removedLoads: loads.removedLoads + datasets.removedLoads,
+        removedFiles: loads.removedFiles + datasets.removedFiles,
+        removedBytes: loads.removedBytes + datasets.removedBytes,
+      };
     } catch (error) {
       throw translated(error, this.#root);
     }
