@@ -1,11 +1,13 @@
 import { dirname, join } from 'node:path';
 import type { PostgresLedger } from '../connectors/ledger/postgres/ledger.ts';
+import type { Catalog } from '../connectors/catalog/port.ts';
 import type { Files } from '../connectors/files/port.ts';
 import type { Lake } from '../connectors/lake/port.ts';
 import type { Pages } from '../connectors/pages/port.ts';
 import type { Tasks } from '../connectors/tasks/port.ts';
 import type { Transform } from '../connectors/transform/port.ts';
 import type { Warehouse } from '../connectors/warehouse/port.ts';
+import * as catalogs from './adapters/catalog.ts';
 import * as containers from './adapters/containers.ts';
 import * as lakes from './adapters/lake.ts';
 import * as ledgers from './adapters/ledger.ts';
@@ -44,6 +46,11 @@ export async function openPages(profile: Profile): Promise<Pages | undefined> {
 
 export function openWarehouse({ warehouse, lake }: Profile): Promise<Warehouse> {
   return warehouses.openWarehouse(warehouse, lake);
+}
+
+/** Where datasets are read as tables; undefined where nothing reads them yet. */
+export function openCatalog(warehouse: Warehouse): Promise<Catalog | undefined> {
+  return catalogs.openCatalog(warehouse);
 }
 
 export function openTransform({ transform }: Profile, warehouse: Warehouse): Promise<Transform> {

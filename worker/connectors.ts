@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Connectors } from '../activities/connectors.ts';
 import type { Ledger } from '../connectors/ledger/port.ts';
 import type { Warehouse } from '../connectors/warehouse/port.ts';
-import { openFiles, openLake, openPages, openTasks, openTransform } from '../profiles/open.ts';
+import { openCatalog, openFiles, openLake, openPages, openTasks, openTransform } from '../profiles/open.ts';
 import { openReports } from '../profiles/open-reports.ts';
 import { poolsOf, type Profile } from '../profiles/profile.ts';
 import { PROJECT } from '../profiles/project.ts';
@@ -25,6 +25,7 @@ export async function connectorsOf(profile: Profile, { sources, ...given }: Part
     lake: await openLake(profile),
     files: await openFiles(profile),
     pages: await openPages(profile),
+    catalog: await openCatalog(given.warehouse),
     transform: await openTransform(profile, given.warehouse),
     tasks: await openTasks(profile, TASKS),
     source: (name) => sources.get(name),

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { ParquetVersion } from '../../connectors/duckdb/parquet-options.ts';
 import type { Warehouse } from '../../connectors/warehouse/port.ts';
@@ -45,7 +46,8 @@ type RedshiftSettings = z.infer<typeof redshift>;
 export async function openWarehouse(settings: WarehouseSettings, lake: LakeSettings): Promise<Warehouse> {
   if (settings.type === 'redshift') return openRedshift(settings, lake);
   const { DuckDbWarehouse } = await import('../../connectors/warehouse/duckdb/warehouse.ts');
-  return new DuckDbWarehouse({ file: settings.file });
+  const viewed = lake.type === 'folder' ? ['silver', 'gold'].map((layer) => join(lake.path, layer)) : [];
+  return new DuckDbWarehouse({ file: settings.file, viewed });
 }
 
 /** How the files must be encoded that it loads. */

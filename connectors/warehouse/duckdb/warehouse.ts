@@ -1,10 +1,10 @@
-import { modesThatCover } from '../../../core/extract-modes.ts';
+import { modesMarkedBy, modesThatCover } from '../../../core/extract-modes.ts';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { TerminalError } from '../../../core/errors.ts';
 import type { DataInterval } from '../../../core/interval.ts';
 import type { Mark } from '../../../core/mark.ts';
 import { collected } from '../collected.ts';
-import { qualified } from './ddl.ts';
+import { qualified, text as literal } from './ddl.ts';
 import { translated } from './errors.ts';
 import { DuckDbFile, type FileOptions } from './file.ts';
 import { applyLoad } from './load.ts';
@@ -32,6 +32,8 @@ export interface DuckDbWarehouseOptions {
   readonly memoryLimit?: string;
   /** How long to wait for a file that another program holds (default 30,000 ms). */
   readonly lockWaitMs?: number;
+  /** Folders of the lake that its views read: a query may read there too. */
+  readonly viewed?: readonly string[];
 }
 
 const INTERRUPT_EVERY_MS = 50; // an interrupt that comes between two statements is lost
@@ -47,10 +49,18 @@ export class DuckDbWarehouse implements Warehouse {
   readonly capabilities: WarehouseCapabilities = { widen: () => true };
   readonly #path: string;
   readonly #options: FileOptions;
+  readonly #viewed: readonly string[];
   #closed = false;
 
-  constructor({ file, threads, memoryLimit = '512MB', lockWaitMs = 30_000 }: DuckDbWarehouseOptions) {
+  constructor({
+    file,
+    threads,
+    memoryLimit = '512MB',
+    lockWaitMs = 30_000,
+    viewed = [],
+  }: DuckDbWarehouseOptions) {
     this.#path = file;
+    this.#viewed = viewed;
     this.#options = { threads, memoryLimit, lockWaitMs };
   }
 
@@ -121,6 +131,18 @@ export class DuckDbWarehouse implements Warehouse {
     });
   }
 
+  /** Carries out statements of the catalog, all or none. */
+  async change(doing: string, statements: readonly string[], signal: AbortSignal): Promise<void> {
+    const all = async (connection: DuckDBConnection) => {
+      for (const statement of statements) await connection.run(statement);
+    };
+    await this.#guard(doing, signal, async () => {
+      const file = await this.#file();
+      const work = (connection: DuckDBConnection) => inTransaction(connection, signal, () => all(connection));
+      await file.use('write', this.#options, work, signal);
+    });
+  }
+
   async query(sql: string, options: ReadOptions = {}): Promise<QueryResult> {
     return collected(this, sql, options);
   }
@@ -137,6 +159,9 @@ export class DuckDbWarehouse implements Warehouse {
           `A query is one statement, this is ${statements.count}. Run them one by one.`,
         );
       }
+      // In a folder that may be read, COPY could write: a statement that only selects cannot.
+      if (this.#viewed.length && (await onlySelects(connection, sql)))
+        await connection.run(`SET allowed_directories = [${this.#viewed.map(literal).join(', ')}]`);
       for (const setting of CONFINED) await connection.run(setting);
       return interruptible(connection, signal, async () =>
         jsonBatches(await connection.stream(sql), limit, take),
@@ -215,6 +240,13 @@ export class DuckDbWarehouse implements Warehouse {
   }
 }
 
+async function onlySelects(connection: DuckDBConnection, sql: string): Promise<boolean> {
+  const [row] = await rows(connection, `SELECT json_serialize_sql($sql::VARCHAR) ->> '$.error' AS error`, {
+    sql,
+  });
+  return row?.['error'] === 'false';
+}
+
 async function isThere(connection: DuckDBConnection, pipeline: string, table: string): Promise<boolean> {
   return (await columnsOf(connection, targetOf(pipeline, table).schema, table)).size > 0;
 }
@@ -267,6 +299,13 @@ async function loadIds(connection: DuckDBConnection): Promise<Set<string>> {
     `SELECT max(load_id) AS id FROM _sluice.loads GROUP BY pipeline, table_name, interval_start, interval_end`,
   );
   for (const row of newest) ids.add(String(row['id']));
+  // Changes whose rows newer ones have replaced: datasets may still have to follow them.
+  const followed = modesMarkedBy('position').map(literal).join(', ');
+  const changes = await rows(
+    connection,
+    `SELECT load_id AS id FROM _sluice.loads WHERE mode IN (${followed}) AND high_water_mark IS NOT NULL`,
+  );
+  for (const row of changes) ids.add(String(row['id']));
   const tables = await rows(
     connection,
     `SELECT DISTINCT pipeline, loads.table_name AS "table" FROM _sluice.loads

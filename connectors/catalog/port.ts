@@ -1,0 +1,20 @@
+import type { DatasetColumn } from '../../core/datasets.ts';
+
+/** A dataset as of one version. */
+export interface CatalogTable {
+  readonly schema: string;
+  readonly table: string;
+  readonly columns: readonly DatasetColumn[];
+  readonly partitionedBy: readonly string[];
+  /** Of its Parquet files, which lie in folders that name their partition. */
+  readonly fileUris: readonly string[];
+}
+
+/** Where datasets are read as tables. What it says follows the lake's publications, and can be made from them anew. */
+export interface Catalog {
+  /**
+   * Lets tables be these versions, all of them from one moment on: whoever reads sees none or all. May be repeated; the newest wins.
+   * @throws {TransientError} the catalog is busy or cannot be reached
+   */
+  point(tables: readonly CatalogTable[], signal: AbortSignal): Promise<void>;
+}
