@@ -35,7 +35,7 @@ interface SeedCommandFlags extends SeedFlags {
 
 const DEMO_SOURCE = 'olist';
 /** What a source can be filled with; each has a connection of its name. */
-const SHOPS = [DEMO_SOURCE, 'bikestore', 'olist_funnel'] as const;
+const SHOPS = [DEMO_SOURCE, 'olist_lakehouse', 'bikestore', 'olist_funnel'] as const;
 const DAY_MS = 86_400_000;
 
 export function seedCommand(command: Command): void {
@@ -62,6 +62,7 @@ export function seedCommand(command: Command): void {
         'sluice seed --orders 20000',
         'sluice seed --advance 1d',
         'sluice seed bikestore',
+        'sluice seed olist_lakehouse',
         'sluice seed olist_funnel',
       ),
     )

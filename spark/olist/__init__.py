@@ -1,0 +1,1 @@
+"""Rules of the shop: how its rows are cleaned."""
