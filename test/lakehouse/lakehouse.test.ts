@@ -35,7 +35,8 @@ const STATES = {
     'order_id, customer_id, order_status, order_purchase_timestamp::text AS bought, order_approved_at::text AS approved',
   order_items: 'order_id, order_item_id, product_id, price::text AS price, freight_value::text AS freight',
   order_payments: 'order_id, payment_sequential, payment_type, payment_value::text AS paid',
-  order_reviews: 'review_id, order_id, review_score, review_comment_message',
+  // As sums: what gives text to JavaScript leaves out a mark that it begins with.
+  order_reviews: 'review_id, order_id, review_score, md5(review_comment_message) AS message',
   products: 'product_id, product_category_name, product_weight_g',
   customers: 'customer_id, customer_unique_id, customer_zip_code_prefix',
   product_category_name_translation: 'product_category_name, product_category_name_english',
