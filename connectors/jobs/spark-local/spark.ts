@@ -28,6 +28,7 @@ export interface LocalSparkOptions {
 }
 
 const FENCE = join(import.meta.dirname, '..', '..', 'process', 'fence.sh');
+const ENGINE = join(import.meta.dirname, '..', '..', '..', 'spark');
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'JAVA_HOME'] as const;
 /** What Spark says of itself. */
 const CHATTER =
@@ -176,8 +177,8 @@ export class LocalSpark implements SparkRunner {
       ...Object.fromEntries(own),
       ...(java === undefined ? {} : { JAVA_HOME: java }),
       PYTHONUNBUFFERED: '1',
-      // Packages that jobs share lie beside them.
-      PYTHONPATH: dirname(this.#options.folder),
+      // Packages that jobs share lie beside them, or are the engine's.
+      PYTHONPATH: [dirname(this.#options.folder), ENGINE].join(delimiter),
       PYSPARK_PYTHON: join(python, 'bin', 'python'),
       PYSPARK_DRIVER_PYTHON: join(python, 'bin', 'python'),
       SPARK_LOCAL_IP: '127.0.0.1',
