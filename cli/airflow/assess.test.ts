@@ -1,179 +1,165 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { resolvePipeline } from '../../core/resolve.ts';
-import { assess, assessmentText, type DagAssessment } from './assess.ts';
+import { assess } from './assess.ts';
+import { HEAD, assessed, oneDag, readTexts } from './dags-fixture.ts';
 import { readDags } from './read.ts';
-
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sluice-dags-'));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
-
-const HEAD = `from datetime import datetime, timedelta
-from airflow import DAG
-from airflow.decorators import dag, task
-from airflow.models.baseoperator import chain
-from airflow.operators.bash import BashOperator as Bash
-from airflow.operators.empty import EmptyOperator
-from airflow.operators.python import PythonOperator, BranchPythonOperator
-from airflow.sensors.external_task import ExternalTaskSensor
-from airflow.utils.task_group import TaskGroup
-`;
-const assessed = async (text: string): Promise<readonly DagAssessment[]> => {
-  writeFileSync(join(folder, 'dag.py'), HEAD + text);
-  return assess(await readDags(folder)).dags;
-};
-const one = async (text: string): Promise<DagAssessment> => {
-  const [dag, ...rest] = await assessed(text);
-  expect(rest).toEqual([]);
-  if (!dag) throw new Error('No DAG was found.');
-  return dag;
-};
-const verdicts = ({ tasks }: DagAssessment) => Object.fromEntries(tasks.map(({ id, kind }) => [id, kind]));
+import { assessmentText } from './text.ts';
 
 describe('a DAG of which everything maps', () => {
-  it('is drafted, with the order of its tasks past those that only keep it, in words that a definition takes', async () => {
-    const dag = await one(`
-with DAG('nightly', schedule='@daily', start_date=datetime(2024, 1, 1), default_args={'retries': 2}):
+  it('is drafted, with the order of its tasks past those that only keep it', async () => {
+    const { dags, unread } = await assessed(`
+with DAG('orders', schedule='@daily', start_date=START, catchup=False):
+    BashOperator(task_id='load', bash_command='true')
+with DAG('nightly', schedule='@daily', start_date=START, catchup=False, description='Every night', default_args={'retries': 0}):
     start = EmptyOperator(task_id='start')
     wait = ExternalTaskSensor(task_id='wait', external_dag_id='orders')
     with TaskGroup('work') as work:
-        a = Bash(task_id='A-one', bash_command='echo a')
-        b = Bash(task_id='b', bash_command='echo b', retries=0)
-    join = EmptyOperator(task_id='join')
-    alarm = Bash(task_id='alarm', bash_command='echo alarm', trigger_rule='one_failed')
-    start >> wait >> work >> join >> alarm
+        a = BashOperator(task_id='A-one', bash_command='echo a')
+        b = BashOperator(task_id='b', bash_command='echo b')
+        a >> b
+    join = EmptyOperator(task_id='join', trigger_rule=TriggerRule.ALL_DONE)
+    alarm = BashOperator(task_id='alarm', bash_command='echo alarm', trigger_rule='one_failed')
+    start >> wait >> work >> [join, alarm]
 `);
-    expect(dag).toMatchObject({
-      dag: 'nightly',
-      verdict: 'maps',
+    expect(unread).toEqual([]);
+    const nightly = dags.find(({ dag }) => dag === 'nightly');
+    expect(nightly?.verdict).toBe('maps');
+    const script = { timeout: '24 days', attempts: 1 };
+    expect(nightly?.draft?.definition).toEqual({
+      name: 'nightly',
+      description: 'Every night',
       schedule: { cron: '0 0 * * *', timezone: 'UTC' },
-    });
-    expect(dag.draft).toEqual({
-      wait: { waitFor: { pipeline: 'orders' }, attempts: 3 },
-      a_one: { script: ['bash', '-c', 'echo a'], after: ['wait'], attempts: 3 },
-      b: { script: ['bash', '-c', 'echo b'], after: ['wait'], attempts: 1 },
-      alarm: { script: ['bash', '-c', 'echo alarm'], after: ['a_one', 'b'], when: 'failed', attempts: 3 },
-    });
-  });
-
-  it('has a draft that holds', async () => {
-    const { draft, schedule } = await one(`
-with DAG('d', schedule=timedelta(hours=6), start_date=datetime(2024, 1, 1)) as d:
-    chain(Bash(task_id='a', bash_command='true'), [Bash(task_id='b', bash_command='true'), Bash(task_id='c', bash_command='true')])
-`);
-    const tables = { t: { domain: 'd', extract: { mode: 'snapshot' } } };
-    const pipeline = {
-      name: 'd',
-      description: 'd',
-      schedule,
       start: '2024-01-01',
-      source: 's',
-      tables,
-      tasks: draft,
-    };
-    expect(resolvePipeline(pipeline).tasks.map(({ name, after }) => [name, after])).toEqual([
-      ['a', undefined],
-      ['b', ['a']],
-      ['c', ['a']],
+      tasks: {
+        wait: { waitFor: { pipeline: 'orders' }, timeout: '7 days' },
+        work_a_one: { script: ['bash', '-c', 'echo a'], ...script, after: ['wait'] },
+        work_b: { script: ['bash', '-c', 'echo b'], ...script, after: ['work_a_one'] },
+        join: { script: ['true'], attempts: 1, after: ['work_b'], when: 'always' },
+        alarm: { script: ['bash', '-c', 'echo alarm'], ...script, after: ['work_b'], when: 'failed' },
+      },
+    });
+    expect(() => resolvePipeline(nightly?.draft?.definition)).not.toThrow();
+  });
+
+  it('has no draft where it waits for a pipeline that is none, or that has another schedule', async () => {
+    const { dags } = await assessed(`
+with DAG('a', schedule='@daily', start_date=START, catchup=False):
+    ExternalTaskSensor(task_id='wait', external_dag_id='elsewhere')
+with DAG('b', schedule='@hourly', start_date=START, catchup=False):
+    BashOperator(task_id='x', bash_command='true')
+with DAG('c', schedule='@daily', start_date=START, catchup=False):
+    ExternalTaskSensor(task_id='wait', external_dag_id='b')
+with DAG('d', schedule='@daily', start_date=START, catchup=False):
+    ExternalTaskSensor(task_id='wait', external_dag_id='c')
+`);
+    expect(dags.map(({ dag, draft }) => [dag, draft !== undefined])).toEqual([
+      ['a', false],
+      ['b', true],
+      ['c', false],
+      ['d', false],
     ]);
-  });
-});
-
-describe('what a definition cannot say by itself', () => {
-  it('is code that has to move: functions, branches, Jinja', async () => {
-    const dag = await one(`
-with DAG('d', schedule=None):
-    PythonOperator(task_id='load', python_callable=print) >> BranchPythonOperator(task_id='choose', python_callable=print)
-    Bash(task_id='dated', bash_command='run {{ ds }} {{ var.value.region }}')
-`);
-    expect(verdicts(dag)).toEqual({ load: 'own code', choose: 'own code', dated: 'own code' });
-    expect(dag).toMatchObject({ verdict: 'own code', schedule: 'manual' });
-    expect(dag.draft).toBeUndefined();
-    expect(dag.notes.join()).toContain(`Variable 'region'`);
+    expect(dags[0]?.reasons.join()).toContain(`there is no pipeline 'elsewhere'`);
+    expect(dags[2]?.reasons.join()).toContain('another schedule');
   });
 
-  it('is named where Sluice has nothing for it', async () => {
-    const dag = await one(`
-from airflow.operators.latest_only import LatestOnlyOperator
-with DAG('d', timetable=Mine()):
-    LatestOnlyOperator(task_id='box')
-    Bash(task_id='odd', bash_command='true', trigger_rule='none_failed_min_one_success', depends_on_past=True)
+  it('has no draft where two names would be one', async () => {
+    const twice = await assessed(`
+with DAG('a-b', schedule=None, start_date=START):
+    BashOperator(task_id='x.y', bash_command='true')
+    BashOperator(task_id='x_y', bash_command='true')
 `);
-    expect(dag.verdict).toBe('no');
-    expect(verdicts(dag)).toEqual({ box: 'no', odd: 'maps' });
-    expect(dag.tasks[1]?.notes.join()).toMatch(/none_failed_min_one_success.*depends_on_past/s);
-    expect(dag.notes.join()).toContain('timetables have no equal');
-  });
-
-  it('is never taken for understood: loops, names made by code, DAGs made by functions', async () => {
-    const dag = await one(`
-with DAG('d', schedule='0 3 * * *'):
-    for t in TABLES:
-        Bash(task_id=f'copy_{t}', bash_command='true')
-`);
-    expect(dag.verdict).toBe('own code');
-    expect(dag.notes.join('\\n')).toMatch(/a loop over TABLES makes tasks/);
-    expect(dag.draft).toBeUndefined();
-    const { dags, unread } = assess(
-      await (async () => {
-        writeFileSync(
-          join(folder, 'dag.py'),
-          `${HEAD}\ndef make(name):\n    with DAG(name):\n        Bash(task_id='a', bash_command='true')\n`,
-        );
-        return readDags(folder);
-      })(),
+    expect(twice.dags[0]?.draft).toBeUndefined();
+    expect(twice.dags[0]?.reasons.join()).toContain(`'x.y' and 'x_y' would both be called 'x_y'`);
+    const { dags } = await assessed(
+      ['a-b', 'a_b']
+        .map(
+          (id) => `with DAG('${id}', schedule=None):\n    BashOperator(task_id='x', bash_command='true')\n`,
+        )
+        .join(''),
     );
-    expect(dags).toEqual([]);
-    expect(unread[0]?.why).toContain(`function 'make' makes DAGs`);
+    expect(dags.map(({ draft }) => draft)).toEqual([undefined, undefined]);
   });
 });
 
-describe('TaskFlow', () => {
-  it('is read with the order that its calls say, lists and branches', async () => {
-    const dag = await one(`
-@dag(schedule='@hourly')
-def flow():
-    @task
-    def get(): ...
-    @task(task_id='work_on')
-    def work(x): ...
-    @task.branch
-    def choose(x): ...
-    done = work.partial(y=1).expand(x=get())
-    choose(done)
-flow()
+describe('a DAG of which not everything was understood', () => {
+  it('has no draft, and neither has another of its file', async () => {
+    const { dags, unread } = await assessed(`
+with DAG('a', schedule=None):
+    BashOperator(task_id='x', bash_command='true')
+with DAG('b', schedule=None):
+    BashOperator(task_id='x', bash_command='true')
+    if START:
+        BashOperator(task_id='y', bash_command='true')
 `);
-    expect(dag.dag).toBe('flow');
-    expect(dag.tasks.map(({ id, operator }) => [id, operator]).sort()).toEqual([
-      ['choose', '@task.branch'],
-      ['get', '@task'],
-      ['work_on', '@task'],
+    expect(dags.map(({ verdict, draft }) => [verdict, draft])).toEqual([
+      ['own code', undefined],
+      ['own code', undefined],
     ]);
-    expect(dag.tasks.find(({ id }) => id === 'work_on')?.notes.join()).toContain('each');
+    expect(unread.map(({ line }) => line)).toEqual([24, 25]);
+  });
+});
+
+describe('the order of tasks', () => {
+  const orderOf = async (text: string, names = ['a', 'b', 'c', 'd', 'e', 'f']) => {
+    const made = names
+      .map((id) => `    ${id} = BashOperator(task_id='${id}', bash_command='true')\n`)
+      .join('');
+    const { draft, reasons } = await oneDag(`with DAG('d', schedule=None):\n${made}    ${text}\n`);
+    const tasks = draft?.definition['tasks'];
+    if (tasks === undefined) return reasons;
+    return Object.entries(tasks as Record<string, { after?: string[] }>)
+      .flatMap(([id, { after = [] }]) => (after.length ? [`${after.join('')}>${id}`] : []))
+      .join(' ');
+  };
+
+  it.each([
+    ['a >> b >> [c, d] >> e', 'a>b b>c b>d cd>e'],
+    ['a << [b, c] << d', 'bc>a d>b d>c'],
+    ['[a, b] >> c', 'ab>c'],
+    ['chain(a, [b, c], [d, e], f)', 'a>b a>c b>d c>e de>f'],
+    ['chain_linear(a, [b, c], [d, e], f)', 'a>b a>c bc>d bc>e de>f'],
+    ['cross_downstream([a, b], [c, d])', 'ab>c ab>d'],
+    ['cross_downstream(from_tasks=[a, b], to_tasks=[c])', 'ab>c'],
+    ['a.set_downstream([b, c])', 'a>b a>c'],
+    ['a.set_upstream(b)', 'b>a'],
+    [`a >> Label('when good') >> [b, c]`, 'a>b a>c'],
+    ['rest = [b, c]; a >> rest; rest[0] >> d', 'a>b a>c b>d'],
+    ['chain(*[a, b, c])', 'a>b b>c'],
+  ])('is as Airflow has it: %s', async (text, order) => {
+    expect(await orderOf(text)).toBe(order);
+  });
+
+  it.each([
+    'chain(a, [b, c], [d, e, f])',
+    '[a, b] >> [c, d]',
+    'a >> unknown',
+    'chain(*ORDER)',
+    'cross_downstream(a, unknown)',
+    'a.set_downstream(unknown)',
+    'wire(a, b)',
+    'for one, other in [(a, b)]: one >> other',
+    'import functools, operator; functools.reduce(operator.rshift, [a, b])',
+  ])('is not drafted where it was not understood: %s', async (text) => {
+    expect(await orderOf(text)).toContain('1 places of its file were not understood');
   });
 });
 
 describe('files', () => {
   it('that are no Python, or hold no DAG, take no other with them', async () => {
-    writeFileSync(join(folder, 'broken.py'), 'def (:\n');
-    writeFileSync(join(folder, 'helper.py'), 'x = 1\n');
-    mkdirSync(join(folder, 'sub'));
-    writeFileSync(
-      join(folder, 'sub', 'good.py'),
-      `${HEAD}\nd = DAG('good', schedule='@daily')\nBash(task_id='a', bash_command='true', dag=d)\n`,
+    const assessment = assess(
+      await readTexts({
+        'broken.py': 'def (:\n',
+        'helper.py': 'x = 1\n',
+        'sub/good.py': `${HEAD}\nd = DAG('good', schedule='@daily', start_date=START, catchup=False)\nBashOperator(task_id='a', bash_command='true', dag=d)\n`,
+      }),
     );
-    const assessment = assess(await readDags(folder));
     expect(assessment.dags.map(({ dag, verdict }) => [dag, verdict])).toEqual([['good', 'maps']]);
-    expect(assessment.unread).toMatchObject([{ why: expect.stringContaining('line 1') as string }]);
-    expect(assessmentText(assessment)).toContain('1 DAGs: 1 map whole');
+    expect(assessment.unread).toMatchObject([{ what: expect.stringContaining('line 1') as string }]);
+    expect(assessmentText(assessment)).toContain('1 DAG: 1 map whole');
   });
 
   it('are missed where there are none', async () => {
-    await expect(readDags(join(folder, 'nowhere'))).rejects.toThrow(/there is no .*nowhere/);
-    await expect(readDags(folder)).rejects.toThrow(/has no Python files/);
+    await expect(readDags('/nowhere/at/all')).rejects.toThrow(/there is no .*nowhere/);
+    await expect(readTexts({ 'notes.txt': '' })).rejects.toThrow(/has no Python files/);
   });
 });

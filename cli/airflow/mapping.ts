@@ -1,192 +1,184 @@
-import type { DagTask } from './read.ts';
+import { OF_BASH_OPERATOR, scriptOf } from './bash.ts';
+import { COMMON, fine, objections, OF_WAITS, type Keywords } from './keywords.ts';
+import type { DagTask, Given } from './read.ts';
+import { keyOf, OF_EXTERNAL_TASK, OF_FILE, OF_S3_KEY, pipelineOf, waitOf } from './waits.ts';
 
 /** What becomes of a task. */
 export interface Verdict {
-  /** `maps`: `becomes` can be written as it stands; `own code`: what it does has to move into `tasks/`; `no`: Sluice has nothing for it. */
+  /** `maps`: `becomes` does the same as it stands; `own code`: what it does has to move into `tasks/`, or somebody to decide; `no`: Sluice has nothing for it. */
   readonly kind: 'maps' | 'own code' | 'no';
   /** In words. */
   readonly says: string;
-  /** The task's definition, where it maps. */
+  /** What is against it, argument by argument. */
+  readonly notes: readonly string[];
+  /** The task's definition, where it maps; of one that only keeps an order, nothing. */
   readonly becomes?: Readonly<Record<string, unknown>>;
 }
 
-const maps = (says: string, becomes: Readonly<Record<string, unknown>> = {}): Verdict => ({
-  kind: 'maps',
-  says,
-  becomes,
-});
-const own = (says: string): Verdict => ({ kind: 'own code', says });
-const no = (says: string): Verdict => ({ kind: 'no', says });
+/** What stands for an operator, as long as its arguments are among those that are carried over. */
+interface Mapped {
+  readonly says: string;
+  readonly keywords: Keywords;
+  readonly becomes: (given: Given) => Readonly<Record<string, unknown>>;
+}
+interface Unmapped {
+  readonly kind: 'own code' | 'no';
+  readonly says: string;
+}
 
-type Rule = readonly [kinds: RegExp, judge: (task: DagTask) => Verdict];
+const own = (says: string): Unmapped => ({ kind: 'own code', says });
+const no = (says: string): Unmapped => ({ kind: 'no', says });
 
-const JINJA = /\{[{%]/;
-const text = (value: unknown): string | undefined =>
-  typeof value === 'string' && !JINJA.test(value) ? value : undefined;
+type Rule = readonly [kinds: RegExp, what: Mapped | Unmapped];
 
-/** By the name of the operator, the first that matches. Sensors wait in a durable workflow, whatever their `mode` was. */
-const RULES: readonly Rule[] = [
-  [/^(Empty|Dummy)Operator$/, () => maps('nothing: the order of the others says the same')],
+const MAPPED: readonly Rule[] = [
   [
-    /^BashOperator$/,
-    ({ given }) => {
-      const command = text(given['bash_command']);
-      return command === undefined
-        ? own(
-            "its command is made by Jinja or code: a script task reads $SLUICE_INPUT and SLUICE_INTERVAL_START instead ('{{ ds }}' is its date)",
-          )
-        : maps('a script task; it is tried again where it ends with 75, not where it merely fails', {
-            script: ['bash', '-c', command],
-          });
+    /^(Empty|Dummy)Operator$/,
+    {
+      says: 'nothing: the order of the others says the same',
+      keywords: { ...COMMON, retries: fine, retry_delay: fine, execution_timeout: fine },
+      becomes: () => ({}),
     },
   ],
   [
-    /^(BranchPython|ShortCircuit|BranchPythonVirtualenv)Operator$|^@task\.(branch|short_circuit)/,
-    () => own("a function task that gives the names of what is to run (or true, false); those take 'onlyIf'"),
+    /^BashOperator$/,
+    {
+      says: 'a script task; it begins in tasks/, not in an empty folder',
+      keywords: { ...COMMON, ...OF_BASH_OPERATOR },
+      becomes: scriptOf,
+    },
+  ],
+  [
+    /^ExternalTaskSensor(Async)?$/,
+    {
+      says: 'a wait for the other pipeline, over the same interval',
+      keywords: { ...COMMON, ...OF_WAITS, ...OF_EXTERNAL_TASK },
+      becomes: (given) => waitOf({ pipeline: pipelineOf(given) }, given),
+    },
+  ],
+  [
+    /^S3KeySensor(Async)?$/,
+    {
+      says: 'a wait for an object',
+      keywords: { ...COMMON, ...OF_WAITS, ...OF_S3_KEY },
+      becomes: (given) => waitOf({ file: keyOf(given) ?? '' }, given),
+    },
+  ],
+  [
+    /^FileSensor(Async)?$/,
+    {
+      says: 'a wait for a file, which counts when nobody has written to it for 5 seconds',
+      keywords: { ...COMMON, ...OF_WAITS, ...OF_FILE },
+      becomes: (given) => waitOf({ file: String(given['filepath']) }, given),
+    },
+  ],
+];
+
+/** Arguments without which Airflow takes none of these, or takes what is not written. */
+const NEEDED: Readonly<Record<string, string>> = {
+  BashOperator: 'bash_command',
+  ExternalTaskSensor: 'external_dag_id',
+  S3KeySensor: 'bucket_key',
+  FileSensor: 'filepath',
+};
+
+const UNMAPPED: readonly Rule[] = [
+  [
+    /^(BranchPython|BranchExternalPython|ShortCircuit|BranchPythonVirtualenv)Operator$|^@task\.(branch\w*|short_circuit)/,
+    own("a function task that gives the names of what is to run (or true, false); those take 'onlyIf'"),
+  ],
+  [
+    /^Branch\w+Operator$/,
+    own("a script or function task that gives the names of what is to run; those take 'onlyIf'"),
   ],
   [
     /^@task\.(virtualenv|external_python)|^Python(Virtualenv|External)?Operator$|^ExternalPythonOperator$|^@task$|^@task\.bash/,
-    () => own('a script task, [python, file]: input in $SLUICE_INPUT, result (XCom) to $SLUICE_OUTPUT'),
+    own('a script task, [python, file]: input in $SLUICE_INPUT, result (XCom) to $SLUICE_OUTPUT'),
   ],
   [
-    /^@task\.sensor|^PythonSensor$/,
-    () =>
-      own(
-        "a 'waitFor' by sql, file or http if one says the same, else a script task that ends with 75 (try again)",
-      ),
+    /^@task\.sensor|^PythonSensor$|^BashSensor$/,
+    own(
+      "a 'waitFor' by sql, file or http if one says the same, else a script task that ends with 75 (try again)",
+    ),
   ],
+  [/^ExternalTaskMarker$/, own("the other pipeline waits: 'waitFor: { pipeline }' in it")],
   [
-    /^ExternalTaskSensor(Async)?$|^ExternalTaskMarker$/,
-    ({ given }) =>
-      maps('a wait for the other pipeline, over the same interval', {
-        waitFor: { pipeline: text(given['external_dag_id']) ?? '…' },
-      }),
+    /^S3\w*Sensor(Async)?$/,
+    own("'waitFor: { file }' with s3://bucket/folder/ or a *, if that says the same"),
   ],
+  [/^(GCS\w*|SFTP|FTPS?|Hdfs|Wasb\w*)Sensor(Async)?$/, no('files are waited for in folders and in S3 alone')],
   [
-    /^(File|S3Key|GCSObject\w*|SFTP)Sensor(Async)?$/,
-    ({ kind, given }) => {
-      const file = text(given['filepath']) ?? text(given['bucket_key']);
-      if (/^(GCS|SFTP)/.test(kind)) return no('files are waited for in folders and in S3 alone');
-      return file === undefined
-        ? own("a wait for a file; its name is made by code: 'waitFor: { file }' knows {date}, {start}, {end}")
-        : maps('a wait for a file', { waitFor: { file } });
-    },
-  ],
-  [
-    /^Sql(Sensor)$|^(Redshift|Postgres)\w*Sensor$/,
-    ({ given }) => {
-      const sql = text(given['sql']);
-      return sql === undefined
-        ? own("a wait for a row: 'waitFor: { sql, on }', whose text knows {date}, {start}, {end}")
-        : maps('a wait for a row', { waitFor: { sql, on: 'source' } });
-    },
+    /^Sql\w*Sensor$|^(Redshift|Postgres|MySql)\w*Sensor$/,
+    own(
+      "'waitFor: { sql, on }': Airflow waits until the first cell of the first row is true, here any row is enough; write the statement so that it gives one only then (where …, having count(*) > 0), and name where it is asked",
+    ),
   ],
   [
     /^HttpSensor(Async)?$/,
-    () =>
-      own("'waitFor: { http, status }' with the whole address; what is in the answer it does not look at"),
+    own("'waitFor: { http, status }' with the whole address; what is in the answer it does not look at"),
   ],
-  [/^(Time\w*|DateTime|DayOfWeek)Sensor(Async)?$/, () => maps("the schedule's 'delay', or another cron")],
+  [/^(Time\w*|DateTime|DayOfWeek)Sensor(Async)?$/, own("the schedule's 'delay', or another cron")],
+  [/^TriggerDagRunOperator$/, own("the other pipeline waits: 'waitFor: { pipeline }' in it")],
+  [/^LatestOnlyOperator$/, no('runs of past intervals are backfills here and do all steps')],
+  [/^SubDagOperator$/, no('a pipeline in a pipeline: put its tasks into this one, or wait for it')],
+  [/^(MsSql|Oracle|Mongo|Salesforce|GoogleApi\w*)To\w+$/, no('sources are PostgreSQL, MySQL and files')],
   [
-    /^TriggerDagRunOperator$/,
-    ({ given }) =>
-      maps(
-        `nothing here: the other pipeline waits, 'waitFor: { pipeline }'${typeof given['trigger_dag_id'] === 'string' ? `, in '${given['trigger_dag_id']}'` : ''}`,
-      ),
+    /^(Postgres|My[Ss][Qq][Ll]|Sql)ToS3\w*$|^(Postgres|MySql|Sql)\w*Transfer$|^GenericTransfer$/,
+    own("a table of the pipeline ('tables'): extraction with its mode, cursor and key, not a copy by SQL"),
   ],
-  [/^(LatestOnly)Operator$/, () => no('runs of past intervals are backfills here and do all steps')],
+  [/^S3ToRedshift(Operator|Transfer)$/, own("a table of the pipeline ('tables'): its load is this")],
+  [/^(Snowflake|BigQuery)\w*(Operator|Sensor)$/, no('the warehouses are DuckDB and Redshift')],
   [
-    /^(Postgres|MsSql|Oracle)ToS3\w*$|^SqlToS3Operator$|^(Postgres|Sql)\w*Transfer$/,
-    () =>
-      own("a table of the pipeline ('tables'): extraction with its mode, cursor and key, not a copy by SQL"),
+    /^(Redshift(Data|SQL)|Postgres|MySql|SQL\w*|Sqlite)Operator$/,
+    own(
+      'a dbt model, if it makes a table; a check of a table or a dbt test, if it checks; else a script task with a client',
+    ),
   ],
-  [/^MySQLToS3Operator$|^MySql\w*$/, () => no('MySQL is no source yet')],
-  [/^S3ToRedshiftOperator$/, () => maps("nothing: a table's 'load' does it")],
+  [/^DbtCloud\w*$/, no('models are built by the dbt of the project, not by its cloud')],
   [
-    /^(Redshift(Data|SQL)|Postgres|SQLExecuteQuery|Snowflake\w*|BigQuery\w*)Operator$/,
-    ({ kind }) =>
-      /^(Snow|Big)/.test(kind)
-        ? no('the warehouses are DuckDB and Redshift')
-        : own('a dbt model, if it makes a table; else a script task with a client'),
-  ],
-  [/^Dbt\w*|^Cosmos/, () => maps("'transform: { dbt: { select } }': one step, its models by tag")],
-  [
-    /^(Docker|KubernetesPod|Ecs\w*|GKE\w*)Operator$|^@task\.(docker|kubernetes)/,
-    () => own("a container: 'container: { image, command }'; what it mounts or is given has to be looked at"),
+    /^Dbt\w*|^Cosmos\w*/,
+    own(
+      "'transform: { dbt: { select } }' once the models are in dbt/: one step, models and their tests by tag",
+    ),
   ],
   [
-    /^(Glue|Emr|SparkSubmit|Databricks|Dataproc)\w*(Operator|Sensor)$/,
-    ({ kind }) =>
-      /^(Glue|SparkSubmit)/.test(kind)
-        ? own("a Spark job in spark/jobs/: 'spark: name'; extraction by Glue is a setting of the connection")
-        : no('Spark runs on this machine or on Glue; EMR, Databricks and Dataproc have no equal yet'),
+    /^(Docker|DockerSwarm|KubernetesPod|Ecs\w*|GKE\w*)Operator$|^@task\.(docker|kubernetes)/,
+    own("a container: 'container: { image, command }'; what it mounts or is given has to be looked at"),
   ],
   [
-    /^(Email|Slack\w*|SmtpNotifier|MSTeams\w*|Discord\w*|PagerDuty\w*)/,
-    () =>
-      maps(
-        "the profile's 'notify' tells of failed runs; for more, a script task with when: 'failed' or 'always'",
-      ),
+    /^(Glue\w*|SparkSubmit|SparkSql|SparkJDBC)(Operator|Sensor)$|^@task\.pyspark/,
+    own("a Spark job in spark/jobs/: 'spark: name'; extraction by Glue is a setting of the connection"),
   ],
-  [/^(SubDag)Operator$/, () => no('a pipeline in a pipeline: put its tasks into this one, or wait for it')],
+  [
+    /^(Emr|Databricks|Dataproc)\w*(Operator|Sensor)$/,
+    no('Spark runs on this machine or on Glue; EMR, Databricks and Dataproc have no equal yet'),
+  ],
+  [
+    /^(Email|Slack\w*|Smtp\w*|MSTeams\w*|Discord\w*|Telegram\w*|PagerDuty\w*)Operator$/,
+    own(
+      "the profile's 'notify' tells of failed runs; for more, a script task with when: 'failed' or 'always'",
+    ),
+  ],
 ];
 
-/** What becomes of a task by its kind. */
-export function verdictOf(task: DagTask): Verdict {
-  const rule = RULES.find(([kinds]) => kinds.test(task.kind));
-  if (!rule) return own(`'${task.kind}' is not known here: a script task can call what it calls`);
-  return rule[1](task);
-}
-
-/** `when` for a trigger rule; a text where there is none: https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/dags.html#trigger-rules */
-export function whenOf(rule: unknown): { readonly when?: string; readonly problem?: string } {
-  const name = typeof rule === 'string' ? rule : /TriggerRule\.(\w+)/.exec(codeOf(rule))?.[1]?.toLowerCase();
-  switch (name) {
-    case undefined:
-      return rule === undefined ? {} : { problem: `trigger rule ${codeOf(rule)} is made by code` };
-    case 'all_success':
-      return {};
-    case 'all_done':
-    case 'always':
-      return { when: 'always' };
-    case 'one_failed':
-      return { when: 'failed' };
-    default:
-      return {
-        problem: `trigger rule '${name}' has no equal: there are succeeded, failed (at least one), always`,
-      };
-  }
-}
-
-/** What of a schedule can be said. Ticks are the same; of an interval Airflow ran it at its end, too. */
-export function scheduleOf(schedule: unknown): { readonly schedule?: unknown; readonly problem?: string } {
-  if (schedule === null || schedule === undefined || schedule === '@once') return { schedule: 'manual' };
-  if (typeof schedule === 'string') {
-    const preset = PRESETS[schedule];
-    if (preset !== undefined) return { schedule: { cron: preset, timezone: 'UTC' } };
-    if (/^@/.test(schedule)) return { problem: `schedule '${schedule}' has no equal` };
-    return { schedule: { cron: schedule, timezone: 'UTC' } };
-  }
-  const delta = /^(?:datetime\.)?timedelta\((hours|days|minutes|weeks)=(\d+)\)$/.exec(codeOf(schedule));
-  if (delta) return { schedule: { every: `${delta[2] ?? ''} ${delta[1] ?? ''}` } };
-  return {
-    problem: `schedule ${codeOf(schedule)}: datasets, assets and timetables have no equal; a cron, or 'waitFor: { pipeline }', may do`,
-  };
-}
-
-const PRESETS: Readonly<Record<string, string>> = {
-  '@hourly': '0 * * * *',
-  '@daily': '0 0 * * *',
-  '@midnight': '0 0 * * *',
-  '@weekly': '0 0 * * 0',
-  '@monthly': '0 0 1 * *',
-  '@quarterly': '0 0 1 */3 *',
-  '@yearly': '0 0 1 1 *',
-  '@annually': '0 0 1 1 *',
-};
-
-/** What an author wrote that is no literal. */
-export function codeOf(value: unknown): string {
-  if (typeof value === 'object' && value !== null && 'code' in value) return String(value.code);
-  return JSON.stringify(value);
+/** What becomes of a task, by its operator and the arguments that it has, its DAG's defaults among them. */
+export function verdictOf({ kind, mapped }: DagTask, given: Given): Verdict {
+  const [, rule] = [...MAPPED, ...UNMAPPED].find(([kinds]) => kinds.test(kind)) ?? [];
+  const common = Object.fromEntries(Object.entries(given).filter(([name]) => name in COMMON));
+  const each = mapped ? ['mapped: \'each: { from: "<step>" }\' over a step that gives the list'] : [];
+  if (!rule)
+    return {
+      ...own(`'${kind}' is not known here: a script task can call what it calls`),
+      notes: [...each, ...objections(common, COMMON)],
+    };
+  if ('kind' in rule) return { ...rule, notes: [...each, ...objections(common, COMMON)] };
+  const needed = NEEDED[kind.replace(/Async$/, '')];
+  const notes = [
+    ...each,
+    ...(needed === undefined || needed in given ? [] : [`it has no '${needed}'`]),
+    ...objections(given, rule.keywords),
+  ];
+  return notes.length
+    ? { kind: 'own code', says: `${rule.says}, once this is decided`, notes }
+    : { kind: 'maps', says: rule.says, notes, becomes: rule.becomes(given) };
 }

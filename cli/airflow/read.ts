@@ -5,33 +5,31 @@ import { promisify } from 'node:util';
 import { InvalidInput, TerminalError, messageOf } from '../../core/errors.ts';
 import { pythonHome } from '../embedded/home.ts';
 
-const READER = join(import.meta.dirname, 'read_dags.py');
+const READER = join(import.meta.dirname, 'reader');
 const MAX_OUTPUT = 256 * 1024 * 1024;
 const AT_ONCE = 200; // files of one call: a command line has an end
 
-/** A value that is no literal comes as `{ code }`, its source text. */
-type Given = Readonly<Record<string, unknown>>;
+/**
+ * Arguments by name: JSON; what is no literal is `{ $code }`, its source text, a timedelta `{ $seconds }`, a moment `{ $at, zone }`
+ * (a wall time, and the zone that was named with it, or null).
+ */
+export type Given = Readonly<Record<string, unknown>>;
 
 export interface DagTask {
+  /** With the groups that it is in: `load.orders`. */
   readonly id: string;
-  /** `BashOperator`, `@task.branch`. */
+  /** `BashOperator`, `@task.branch`; what is not Airflow's own by its whole name: `ours.operators.BashOperator`. */
   readonly kind: string;
   readonly line: number;
   readonly given: Given;
+  /** `expand`: done for each of a list. */
   readonly mapped: boolean;
-  /** A loop makes more than this one. */
-  readonly inLoop: boolean;
 }
 
 export interface Dag {
-  readonly id: unknown;
+  readonly id: string;
   readonly line: number;
-  readonly schedule: unknown;
-  readonly start: unknown;
-  readonly catchup: unknown;
-  readonly defaults: Given;
-  /** Names of the arguments that it was given. */
-  readonly given: readonly string[];
+  readonly given: Given;
   readonly tasks: readonly DagTask[];
   /** [before, after] */
   readonly edges: readonly (readonly [string, string])[];
@@ -40,9 +38,11 @@ export interface Dag {
 export interface DagFile {
   readonly file: string;
   readonly dags: readonly Dag[];
-  /** What was seen, and not understood. */
+  /** What makes tasks, DAGs or orders, or may, and was not understood. */
   readonly unread: readonly { readonly line: number; readonly what: string }[];
   readonly uses: readonly { readonly kind: 'variable' | 'connection'; readonly name: string }[];
+  /** The Airflow that it is written for, where it says so. */
+  readonly version: 2 | 3 | null;
   /** Why it could not be read at all. */
   readonly problem?: string;
 }
@@ -58,7 +58,7 @@ export async function readDags(path: string): Promise<DagFile[]> {
     try {
       const { stdout } = await promisify(execFile)(
         python ?? 'python3',
-        [READER, ...files.slice(at, at + AT_ONCE)],
+        ['-B', READER, ...files.slice(at, at + AT_ONCE)],
         { maxBuffer: MAX_OUTPUT },
       );
       read.push(...(JSON.parse(stdout) as DagFile[]));

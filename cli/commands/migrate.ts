@@ -1,6 +1,7 @@
 import { Argument, type Command } from 'commander';
-import { assess, assessmentText } from '../airflow/assess.ts';
+import { assess } from '../airflow/assess.ts';
 import { readDags } from '../airflow/read.ts';
+import { assessmentText } from '../airflow/text.ts';
 import { example, invocation } from './globals.ts';
 
 export function migrateCommand(command: Command): void {
