@@ -48,7 +48,7 @@ class Calls:
             return [node]
         elif isinstance(node, (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)):
             return [node]
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):  # its body is not done here
             return [found for each in node.decorator_list for found in self.strange(each)]
         return [found for each in ast.iter_child_nodes(node) for found in self.strange(each)]
 

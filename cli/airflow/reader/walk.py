@@ -207,8 +207,7 @@ class Walk(Calls):
     on_AsyncFunctionDef = on_FunctionDef
 
     def on_ClassDef(self, node):
-        for each in node.decorator_list:
-            self.name_strange(each)
+        self.name_strange(node)
         self.scope.bind(node.name, Function())
 
     def open_dag_of(self, function, call):
