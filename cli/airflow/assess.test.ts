@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { format } from 'prettier';
 import { describe, expect, it } from 'vitest';
 import { resolvePipeline } from '../../core/resolve.ts';
 import { assess } from './assess.ts';
 import { HEAD, assessed, oneDag, readTexts } from './dags-fixture.ts';
+import { ROOT } from '../embedded/home.ts';
 import { readDags } from './read.ts';
 import { assessmentText } from './text.ts';
 
@@ -79,6 +83,17 @@ with DAG('a-b', schedule=None, start_date=START):
     );
     expect(dags.map(({ draft }) => draft)).toEqual([undefined, undefined]);
   });
+});
+
+it('is what docs/from-airflow.md shows', async () => {
+  const page = readFileSync(join(ROOT, 'docs', 'from-airflow.md'), 'utf8');
+  const [, written = ''] = /```python\n(.*?)```/s.exec(page) ?? [];
+  const [, shown = ''] = /```ts\n(.*?)```/s.exec(page) ?? [];
+  const { draft } = await oneDag(written);
+  // As prettier writes both, but for the comment.
+  const formatted = (text: string) => format(text, { parser: 'typescript', singleQuote: true });
+  const text = draft?.text.replace(/\/\*\*.*?\*\/\n/s, '') ?? '';
+  expect(await formatted(text)).toBe(await formatted(shown));
 });
 
 describe('a DAG of which not everything was understood', () => {

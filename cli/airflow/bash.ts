@@ -1,4 +1,4 @@
-import { codeOf, durationText, isTemplate, secondsOf, textOf } from './given.ts';
+import { codeOf, durationText, isMadeByCode, isTemplate, secondsOf, textOf } from './given.ts';
 import { fine, inSeconds, only, type Keywords } from './keywords.ts';
 import type { Given } from './read.ts';
 
@@ -27,8 +27,8 @@ export const OF_BASH_OPERATOR: Keywords = {
   },
   env: (value) => {
     if (value === null) return undefined;
-    const texts = Object.entries(value as object).map(([, text]) => textOf(text));
-    return typeof value === 'object' && !Array.isArray(value) && texts.every((text) => text !== undefined)
+    const isWritten = typeof value === 'object' && !isMadeByCode(value);
+    return isWritten && Object.values(value).every((text) => textOf(text) !== undefined)
       ? undefined
       : "env: made by Jinja or code: 'tasks.<task>.env' of the profile";
   },

@@ -52,13 +52,3 @@ export async function oneDag(text: string): Promise<DagAssessment> {
   if (!dag || dags.length > 1) throw new Error(`There are ${dags.length} DAGs.`);
   return dag;
 }
-
-/** What becomes of one task of a DAG that would else map whole. */
-export async function oneTask(call: string): Promise<DagAssessment['tasks'][number]> {
-  const { tasks } = await oneDag(
-    `with DAG('d', schedule='@daily', start_date=START, catchup=False):\n    ${call}\n`,
-  );
-  const [task] = tasks;
-  if (!task) throw new Error('There is no task.');
-  return task;
-}
