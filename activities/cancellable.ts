@@ -20,6 +20,8 @@ const WAREHOUSE: Calls<Warehouse> = {
   read: 'waited for',
   query: 'waited for',
   handOver: 'waited for',
+  care: 'waited for',
+  measure: 'waited for',
   close: 'waited for',
 };
 /** What writes to the lake is waited for: what it writes is cleaned up by who wrote it. */

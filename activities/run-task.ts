@@ -1,7 +1,8 @@
 import { Context } from '@temporalio/activity';
 import type { RunRef } from '../core/run.ts';
-import type { ResolvedTask, TaskResult, Work } from '../core/tasks.ts';
+import type { ProjectWork, ResolvedTask, TaskResult, Work } from '../core/tasks.ts';
 import type { TaskInput } from '../connectors/tasks/port.ts';
+import { care } from './care.ts';
 import type { Connectors } from './connectors.ts';
 import { withDatasets } from './datasets.ts';
 import { report } from './heartbeat.ts';
@@ -15,9 +16,12 @@ export async function runTask(
   task: ResolvedTask<Work>,
   given: Pick<TaskInput, 'params' | 'results'>,
 ): Promise<TaskResult> {
+  const { does } = task;
+  if ('care' in does) return care(connectors, run, does);
   const tell = (line: string) => say(line);
-  return withDatasets(connectors, run, task, (datasets) =>
-    attempt(connectors, task, { ...given, run, ...(datasets && { datasets }) }, tell),
+  const project = { ...task, does };
+  return withDatasets(connectors, run, project, (datasets) =>
+    attempt(connectors, project, { ...given, run, ...(datasets && { datasets }) }, tell),
   );
 }
 
@@ -25,7 +29,7 @@ export async function runTask(
 export async function runElement(
   connectors: Connectors,
   run: RunRef,
-  task: ResolvedTask<Work>,
+  task: ResolvedTask<ProjectWork>,
   given: Pick<TaskInput, 'params' | 'results' | 'element'>,
 ): Promise<TaskResult> {
   const place = `[${given.element?.index ?? ''}]`;
@@ -34,7 +38,7 @@ export async function runElement(
 
 function attempt(
   { tasks }: Connectors,
-  task: ResolvedTask<Work>,
+  task: ResolvedTask<ProjectWork>,
   given: Omit<TaskInput, 'attempt'>,
   tell: (line: string) => string,
 ): Promise<TaskResult> {

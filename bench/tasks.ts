@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProjectTasks } from '../connectors/tasks/project.ts';
-import type { ResolvedTask, Work } from '../core/tasks.ts';
+import type { ResolvedTask, ProjectWork } from '../core/tasks.ts';
 import { median } from './figures.ts';
 
 const COMMAND = ['bash', '-c', 'echo one'] as const;
-const TASK: ResolvedTask<Work> = {
+const TASK: ResolvedTask<ProjectWork> = {
   name: 'bench',
   does: { script: COMMAND },
   after: [],

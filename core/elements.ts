@@ -1,5 +1,5 @@
 import type { RunRef } from './run.ts';
-import type { ResolvedTask, Work } from './tasks.ts';
+import type { ProjectWork, ResolvedTask } from './tasks.ts';
 
 /** Elements that one step may be done for: what each gives, be it nothing, must fit into one result. */
 export const MOST_ELEMENTS = 10_000;
@@ -22,7 +22,7 @@ export interface ElementsDetail {
 /** A task that is to be done for every element of a list. */
 export interface MapRequest {
   readonly run: RunRef;
-  readonly task: ResolvedTask<Work>;
+  readonly task: ResolvedTask<ProjectWork>;
   readonly elements: readonly unknown[];
   readonly max: number;
   /** Of the pipeline, where elements need a place in the task's pool. */

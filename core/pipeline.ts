@@ -5,21 +5,12 @@ import type { ParamDefinition, ResolvedParams } from './params.ts';
 import type { ResolvedSchedule, WrittenSchedule } from './schedule.ts';
 import type { ColumnType } from './schema.ts';
 import type { ResolvedTask, TaskDefinition } from './tasks.ts';
+import type { WarehouseLayout } from './warehouse-layout.ts';
 
 /** What to do when the columns of a source table are no longer those of the target. */
 export type SchemaPolicy = 'evolve' | 'reject';
 
-/**
- * Where the rows of a raw table lie in a warehouse that spreads them over machines (Redshift). DuckDB has one file and takes no notice.
- * Applied when the table is made; to change it later, drop the table in the warehouse and load its history again.
- * https://docs.aws.amazon.com/redshift/latest/dg/t_Distributing_data.html
- */
-export interface WarehouseLayout {
-  /** `key`: rows of one value together, for tables that are joined by it; `all`: a copy everywhere, for small tables. The warehouse's choice when absent. */
-  readonly dist?: 'auto' | 'even' | 'all' | { readonly key: string } | undefined;
-  /** Columns that rows are kept in the order of: what queries filter by. */
-  readonly sort?: readonly string[] | undefined;
-}
+export type { WarehouseLayout };
 
 type Key = readonly [string, ...string[]];
 

@@ -180,6 +180,34 @@ describe('resolving a pipeline', () => {
     expect(() => resolvePipeline({ ...written, schedule })).toThrow(message);
   });
 
+  it('lets a care task know the keys of its tables, and takes no table that there is not', () => {
+    const tables = {
+      orders: { domain: 'd', extract: { mode: 'snapshot' }, warehouse: { sort: ['at'] } },
+      lines: { domain: 'd', extract: { mode: 'snapshot' } },
+    };
+    const shop = {
+      name: 'shop',
+      description: 'd',
+      schedule: 'manual',
+      start: '2024-01-01',
+      source: 's',
+      tables,
+    };
+    const of = (care: object) => resolvePipeline({ ...shop, tasks: { tidy: { care, after: ['load'] } } });
+    expect(of({ stale: 20 }).tasks[0]?.does).toEqual({
+      care: {
+        limits: { unsorted: 5, deleted: 5, stale: 20, skew: 1.4 },
+        tables: undefined,
+        layout: true,
+        layouts: [{ table: 'orders', layout: { sort: ['at'] } }],
+      },
+    });
+    expect(() => of({ tables: ['order'] })).toThrow(
+      `tasks.tidy.care.tables: there is no table 'order'; is 'orders' meant?`,
+    );
+    expect(() => of({ unsorted: 101 })).toThrow(/tasks.tidy.care.unsorted/);
+  });
+
   it('needs neither tables nor a source where tasks or models are all there is to do', () => {
     const script: [string] = ['true'];
     expect(resolvePipeline({ ...bare, tasks: { sweep: { script } } })).toMatchObject({ tables: [] });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Cadence } from './cadence.ts';
+import { layoutsOf } from './cared-tables.ts';
 import { NEW_HAS_NO_TIME, tableChecks } from './checks.ts';
 import { datasetProblems } from './dataset-inputs.ts';
 import { duration, milliseconds } from './duration.ts';
@@ -12,6 +13,7 @@ import {
   resolvedExtract,
   writeProblem,
 } from './extract-modes.ts';
+import { hint } from './hint.ts';
 import { parseInstant, type Instant } from './interval.ts';
 import { wordsOf } from './issues.ts';
 import { paramsSchema } from './params.ts';
@@ -22,7 +24,7 @@ import { STEPS } from './run.ts';
 import { isTimed, onFilesOf, scheduleOrManual } from './schedule.ts';
 import { columnType } from './schema.ts';
 import { isZone } from './zone.ts';
-import { task } from './tasks.ts';
+import { task, type ResolvedTask } from './tasks.ts';
 import { whatIsLeft } from './what-is-left.ts';
 
 const identifier = z
@@ -229,7 +231,7 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
     ...rest,
     start: startOf(rest),
     tables: resolved,
-    tasks: Object.entries(tasks).map(([task, value]) => ({ name: task, ...value })),
+    tasks: Object.entries(tasks).map(([task, value]) => withLayouts({ name: task, ...value }, resolved)),
   };
   if (!resolved.length && !pipeline.tasks.length && !pipeline.transform) problems.push(NOTHING_TO_DO);
   problems.push(
@@ -237,6 +239,7 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
     ...filesProblems(pipeline),
     ...sourceProblems(pipeline),
     ...datasetProblems(pipeline),
+    ...careProblems(pipeline),
     ...planProblems(pipeline),
   );
   if (problems.length) throw new InvalidInput(`Pipeline '${name}' (pipelines/${name}.ts)`, problems);
@@ -318,6 +321,24 @@ function sourceProblems({ source, tables, tasks }: ResolvedPipeline): readonly s
         : [],
     ),
   ];
+}
+
+/** A care task knows the keys that its pipeline's tables are to have. */
+function withLayouts(task: ResolvedTask, tables: readonly ResolvedTable[]): ResolvedTask {
+  if (!('care' in task.does)) return task;
+  return { ...task, does: { care: { ...task.does.care, layouts: layoutsOf(tables) } } };
+}
+
+/** Tables that a care task names and the pipeline does not have. */
+function careProblems({ tasks, tables }: ResolvedPipeline): readonly string[] {
+  const known = tables.map(({ name }) => name);
+  return tasks.flatMap(({ name, does }) =>
+    'care' in does
+      ? (does.care.tables ?? [])
+          .filter((table) => !known.includes(table))
+          .map((table) => `tasks.${name}.care.tables: there is no table '${table}'${hint(table, known)}`)
+      : [],
+  );
 }
 
 /** What is wrong with the graph of the steps. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { care, type Care, type CareDefinition } from './care.ts';
 import { dataset, datasetName, type DatasetDefinition, type ResolvedDataset } from './datasets.ts';
 import { duration, milliseconds } from './duration.ts';
 import type { DurationText } from './duration.ts';
@@ -86,6 +87,17 @@ export interface SparkTask extends WorkingTask {
   readonly spark: string;
 }
 
+/** Looks at the pipeline's tables in the warehouse, and cares for those that need it. */
+export interface CareTask extends PlacedTask {
+  readonly care: CareDefinition;
+  /** Of one attempt (default 1 hour), 24 days at most. */
+  readonly timeout?: DurationText;
+  /** Attempts in all, where a failure may pass (default: the pipeline's). */
+  readonly attempts?: number;
+  /** A pool of the profile: over all runs no more of its steps work at the same time than it has places. */
+  readonly pool?: string;
+}
+
 /** Waits until a person has said yes: `sluice approve RUN STEP`, or the run's update `approve` in the Web UI. */
 export interface ApprovalTask extends PlacedTask {
   /** What is to be approved, in words for the person who is asked. */
@@ -109,13 +121,20 @@ export interface WaitTask extends PlacedTask {
 }
 
 /** A step that the pipeline's author wrote. */
-export type TaskDefinition = FunctionTask | ScriptTask | ContainerTask | SparkTask | ApprovalTask | WaitTask;
+export type TaskDefinition =
+  FunctionTask | ScriptTask | ContainerTask | SparkTask | CareTask | ApprovalTask | WaitTask;
 
 /** What a task does in or beside a worker. */
 export type OwnWork = { readonly run: string } | { readonly script: readonly string[] };
 /** What it does elsewhere: an attempt can join what an earlier one has begun. */
 export type RemoteWork = { readonly container: Container } | { readonly spark: string };
-export type Work = OwnWork | RemoteWork;
+/** What the project's author has made. */
+export type ProjectWork = OwnWork | RemoteWork;
+/** What the warehouse does for its tables. */
+export interface CareWork {
+  readonly care: Care;
+}
+export type Work = ProjectWork | CareWork;
 /** What the run waits for by itself. */
 export interface Approval {
   readonly approve: string;
@@ -179,13 +198,16 @@ const place = {
   when: z.enum(WHEN).default('succeeded'),
   onlyIf: name.optional(),
 };
-const work = {
+const attempted = {
   ...place,
   timeout: attemptSpan.default('1 hour'),
   attempts: z.int().min(1).max(100).optional(),
+  pool: z.string().min(1, 'must name a pool of the profile').optional(),
+};
+const work = {
+  ...attempted,
   writes: z.record(datasetName, dataset).default({}),
   each: z.strictObject({ from: name, max: z.int().min(1).max(100).default(16) }).optional(),
-  pool: z.string().min(1, 'must name a pool of the profile').optional(),
 };
 
 type Written = Omit<ResolvedTask, 'name' | 'after' | 'before' | 'writes'> & {
@@ -232,6 +254,9 @@ const kinds = {
       spark: z.string().regex(/^[a-zA-Z][\w-]*$/, 'must name a file of spark/jobs/, without .py'),
     })
     .transform(({ spark, ...rest }): Written => ({ ...rest, does: { spark } })),
+  care: z
+    .strictObject({ ...attempted, care })
+    .transform(({ care, ...rest }): Written => ({ ...rest, does: { care } })),
   approve: z
     .strictObject({
       ...place,

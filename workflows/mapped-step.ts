@@ -7,12 +7,12 @@ import {
   type MapOutcome,
 } from '../core/elements.ts';
 import type { PlannedStep } from '../core/plan.ts';
-import { RESULT_LIMIT, type ResolvedTask, type TaskResult, type Work } from '../core/tasks.ts';
+import { RESULT_LIMIT, type ProjectWork, type ResolvedTask, type TaskResult } from '../core/tasks.ts';
 import { PartlyFailed, runFailed } from './failures.ts';
 import type { mapTask } from './map-task.ts';
 import type { Run } from './run.ts';
 
-type MappedTask = ResolvedTask<Work> & { readonly each: NonNullable<ResolvedTask['each']> };
+type MappedTask = ResolvedTask<ProjectWork> & { readonly each: NonNullable<ResolvedTask['each']> };
 
 /** A step that is done once for each element of a list that an earlier one gave; its result is what each gave, in their order. */
 export function mapped(

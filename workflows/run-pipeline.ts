@@ -52,7 +52,7 @@ export async function runPipeline(input: RunPipelineInput): Promise<RunSummary |
         if ('approve' in does) return approval(run, step, { ...task, does });
         if ('waitFor' in does) return waiting(run, step, { ...task, does });
         const { each } = task;
-        if (each) return mapped(run, step, { ...task, does, each }, params);
+        if (each && !('care' in does)) return mapped(run, step, { ...task, does, each }, params);
         const results = run.resultsBefore(step);
         const given = { params, results };
         return run.placed(step.key, task.pool, () =>

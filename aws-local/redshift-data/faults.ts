@@ -26,6 +26,8 @@ export const fault = z.discriminatedUnion('kind', [
     times: z.int().positive().default(1),
     milliseconds: z.int().positive(),
   }),
+  /** The statement that comes next, of a batch each by itself, is not run: the leader node restarts. */
+  z.strictObject({ kind: z.literal('node-lost'), skip, times: z.int().positive().default(1) }),
   /** S3 refuses a COPY; the statement after one fails; or its transaction does at its end. */
   z.strictObject({
     kind: z.enum(['copy-denied', 'copy-other-region', 'fail-after-copy', 'serialization-conflict']),
@@ -96,7 +98,9 @@ export class Faults {
     return this.#take((one) => one.kind === 'lost-answer' && fits(one, operation)) !== undefined;
   }
 
-  takes(kind: keyof typeof COPY_REFUSALS | 'fail-after-copy' | 'serialization-conflict'): boolean {
+  takes(
+    kind: keyof typeof COPY_REFUSALS | 'fail-after-copy' | 'serialization-conflict' | 'node-lost',
+  ): boolean {
     return this.#take((one) => one.kind === kind) !== undefined;
   }
 

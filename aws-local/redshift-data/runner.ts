@@ -92,6 +92,7 @@ async function runPart(part: Part, statement: Statement, session: Session, fault
   for (const kind of ['copy-denied', 'copy-other-region'] as const) {
     if (copies && faults.takes(kind)) throw new RedshiftError('XX000', COPY_REFUSALS[kind]);
   }
+  if (faults.takes('node-lost')) throw new RedshiftError('XX000', 'Assert: the leader node was restarted');
   part.result = await session.run(part.sql, statement.parameters);
   for (const row of part.result.rows) {
     const bytes = row.reduce((sum, value) => sum + (value === null ? 0 : Buffer.byteLength(value)), 0);

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { RedshiftError } from '../redshift-sql/error.ts';
 import { widened } from '../redshift-sql/alter.ts';
+import type { Maintenance } from '../redshift-sql/maintenance.ts';
 import { keyword, statements, textOf, tokens, type Token } from '../redshift-sql/tokens.ts';
 import { translate, type Translated } from '../redshift-sql/translate.ts';
 import { loadParquet, type CopyContext } from './load.ts';
@@ -61,7 +62,11 @@ export class Session {
       if (!part) throw new RedshiftError('42601', 'syntax error at end of input');
       if (more) throw new RedshiftError('42601', 'cannot insert multiple commands into a prepared statement');
       const { bound, values } = bind(part, parameters);
-      return await this.#execute(translate(bound, await lateBindingViews(this.#client, bound)), values);
+      const statement = translate(bound, await lateBindingViews(this.#client, bound));
+      const result = await this.#execute(statement, values);
+      // What VACUUM and ANALYZE go by is counted when the transaction ends, not within the second that PostgreSQL takes for it.
+      if (statement.kind !== 'sql' || WRITES.test(statement.command)) await this.#client.query(COUNT_NOW);
+      return result;
     } catch (error) {
       throw redshiftError(error);
     }
@@ -70,6 +75,9 @@ export class Session {
   async #execute(statement: Translated, values: string[]): Promise<Result> {
     switch (statement.kind) {
       case 'nothing':
+        return NOTHING;
+      case 'maintenance':
+        await this.#maintain(statement.maintenance);
         return NOTHING;
       case 'copy':
         return { ...NOTHING, count: await loadParquet(this.#client, statement.copy, this.#copy) };
@@ -98,8 +106,6 @@ export class Session {
             '25001',
             `${statement.command} is not allowed here: a batch is one transaction`,
           );
-        if (statement.outsideTransaction && this.#open)
-          throw new RedshiftError('25001', `${statement.command} cannot run inside a transaction block`);
         const found = await this.#client.query<(string | null)[]>({
           text: statement.text,
           values,
@@ -122,6 +128,20 @@ export class Session {
         };
       }
     }
+  }
+
+  async #maintain(maintenance: Maintenance): Promise<void> {
+    const { command, text, table, sorts, reclaims } = maintenance;
+    if (command === 'VACUUM' && this.#open)
+      throw new RedshiftError('25001', 'VACUUM cannot run inside a transaction block');
+    await this.#client.query(text);
+    const name = table.map((part) => `"${part}"`).join('.');
+    await this.#client.query('SELECT aws_local.tidied($1, $2, $3, $4)', [
+      name || null,
+      sorts,
+      reclaims,
+      command === 'ANALYZE',
+    ]);
   }
 
   /** https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html: VARCHAR only, never shorter, outside of a transaction. */
@@ -153,6 +173,9 @@ export class Session {
     await this.#client.query(widened(table, column, bytes));
   }
 }
+
+const WRITES = /^(INSERT|UPDATE|DELETE|MERGE|TRUNCATE)$/;
+const COUNT_NOW = 'SELECT pg_stat_force_next_flush()';
 
 const TEXT = { getTypeParser: () => (value: unknown) => value } as unknown as pg.CustomTypesConfig;
 

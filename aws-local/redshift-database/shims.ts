@@ -17,14 +17,42 @@ CREATE TABLE IF NOT EXISTS aws_local.stl_load_errors (
 CREATE OR REPLACE VIEW aws_local.sys_load_error_detail AS SELECT userid AS user_id, query AS query_id, session AS session_id,
   tbl AS table_id, starttime AS start_time, filename AS file_name, line_number, colname AS column_name, type AS column_type,
   col_length AS column_length, position, err_code AS error_code, err_reason AS error_message FROM aws_local.stl_load_errors;
-CREATE OR REPLACE VIEW aws_local.svv_table_info AS SELECT current_database()::text AS "database", n.nspname::text AS "schema",
-  c.oid::int AS table_id, c.relname::text AS "table", 'N'::text AS encoded,
-  CASE WHEN l.dist IS NULL THEN 'AUTO(ALL)' WHEN l.dist IN ('even','all','auto') THEN upper(l.dist) ELSE 'KEY(' || l.dist || ')' END AS diststyle,
-  l.sort[1] AS sortkey1, coalesce(cardinality(l.sort), 0) AS sortkey_num, 0::bigint AS size, NULL::numeric AS pct_used,
-  0::numeric AS unsorted, 0::numeric AS stats_off, greatest(c.reltuples, 0)::numeric(38,0) AS tbl_rows, 0::numeric AS skew_sortkey1,
-  0::numeric AS skew_rows, NULL::timestamp AS create_time
-  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace LEFT JOIN aws_local.layouts l ON l.relation = c.oid
-  WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'aws_local');
+CREATE TABLE IF NOT EXISTS aws_local.tidy (relation oid PRIMARY KEY, sorted bigint NOT NULL, reclaimed bigint NOT NULL, analyzed bigint);
+CREATE OR REPLACE FUNCTION aws_local.inserted(r oid) RETURNS bigint LANGUAGE sql VOLATILE AS $$ SELECT pg_stat_get_tuples_inserted(r) + pg_stat_get_tuples_updated(r) $$;
+CREATE OR REPLACE FUNCTION aws_local.gone(r oid) RETURNS bigint LANGUAGE sql VOLATILE AS $$ SELECT pg_stat_get_tuples_deleted(r) + pg_stat_get_tuples_updated(r) $$;
+CREATE OR REPLACE FUNCTION aws_local.tidied(name text, sorts boolean, reclaims boolean, analyzes boolean) RETURNS void LANGUAGE sql AS $$
+  INSERT INTO aws_local.tidy AS t SELECT c.oid, CASE WHEN sorts THEN aws_local.inserted(c.oid) ELSE 0 END, CASE WHEN reclaims THEN aws_local.gone(c.oid) ELSE 0 END,
+      CASE WHEN analyzes THEN aws_local.inserted(c.oid) + aws_local.gone(c.oid) END
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE CASE WHEN name IS NULL THEN c.relkind = 'r' AND n.nspname !~ '^(pg_|information_schema|aws_local)' ELSE c.oid = to_regclass(name) END
+  ON CONFLICT (relation) DO UPDATE SET sorted = CASE WHEN sorts THEN excluded.sorted ELSE t.sorted END,
+    reclaimed = CASE WHEN reclaims THEN excluded.reclaimed ELSE t.reclaimed END, analyzed = CASE WHEN analyzes THEN excluded.analyzed ELSE t.analyzed END $$;
+DROP VIEW IF EXISTS aws_local.svv_table_info;
+CREATE VIEW aws_local.svv_table_info AS WITH counted AS (
+    SELECT c.oid, c.relname, n.nspname, l.dist, l.sort, pg_stat_get_live_tuples(c.oid) AS live, t.analyzed,
+      greatest(aws_local.gone(c.oid) - coalesce(t.reclaimed, 0), 0) AS dead, greatest(aws_local.inserted(c.oid) - coalesce(t.sorted, 0), 0) AS unsorted,
+      aws_local.inserted(c.oid) + aws_local.gone(c.oid) AS changes
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace LEFT JOIN aws_local.layouts l ON l.relation = c.oid LEFT JOIN aws_local.tidy t ON t.relation = c.oid
+    WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'aws_local'))
+  SELECT current_database()::text AS "database", nspname::text AS "schema", oid::int AS table_id, relname::text AS "table", 'N'::text AS encoded,
+    CASE WHEN dist IS NULL THEN 'AUTO(ALL)' WHEN dist IN ('even','all') THEN upper(dist) WHEN dist = 'auto' THEN 'AUTO(ALL)' ELSE 'KEY(' || dist || ')' END AS diststyle,
+    coalesce(sort[1], 'AUTO(SORTKEY)') AS sortkey1, coalesce(cardinality(sort), 0) AS sortkey_num, 0::bigint AS size, NULL::numeric AS pct_used,
+    CASE WHEN cardinality(sort) > 0 THEN least(round(100.0 * unsorted / greatest(live + dead, 1), 2), 100) END AS unsorted,
+    least(round(100.0 * (changes - coalesce(analyzed, 0)) / greatest(live, 1), 2), 100) AS stats_off, (live + dead)::numeric(38,0) AS tbl_rows,
+    0::numeric AS skew_sortkey1, 0::numeric AS skew_rows, live::numeric(38,0) AS estimated_visible_rows, NULL::timestamp AS create_time
+  FROM counted WHERE live + dead > 0;
+CREATE OR REPLACE VIEW aws_local.svv_redshift_columns AS SELECT current_database()::text AS database_name, n.nspname::text AS schema_name, c.relname::text AS table_name,
+  a.attname::text AS column_name, a.attnum::int AS ordinal_position, format_type(a.atttypid, a.atttypmod) AS data_type, coalesce(l.dist = a.attname, false) AS distkey,
+  coalesce(array_position(l.sort, a.attname::text), 0) AS sortkey
+  FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace LEFT JOIN aws_local.layouts l ON l.relation = c.oid
+  WHERE c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'aws_local');
+CREATE OR REPLACE VIEW aws_local.svv_relation_privileges AS SELECT n.nspname::text AS namespace_name, c.relname::text AS relation_name, x.privilege_type::text,
+  x.grantee::int AS identity_id, CASE WHEN x.grantee = 0 THEN 'public' ELSE pg_get_userbyid(x.grantee)::text END AS identity_name,
+  CASE WHEN x.grantee = 0 THEN 'public' ELSE 'user' END AS identity_type, x.is_grantable AS admin_option
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace, aclexplode(c.relacl) AS x WHERE c.relkind IN ('r', 'v') AND x.grantee <> c.relowner;
+CREATE OR REPLACE VIEW aws_local.svv_column_privileges AS SELECT n.nspname::text AS namespace_name, c.relname::text AS relation_name, a.attname::text AS column_name
+  FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE a.attacl IS NOT NULL;
+CREATE OR REPLACE VIEW aws_local.svv_interleaved_columns AS SELECT NULL::int AS tbl, NULL::int AS col, NULL::numeric AS interleaved_skew, NULL::timestamp AS last_reindex WHERE false;
 CREATE OR REPLACE VIEW aws_local.svv_external_columns AS SELECT NULL::text AS redshift_database_name, NULL::text AS schemaname, NULL::text AS tablename,
   NULL::text AS columnname, NULL::text AS external_type, NULL::int AS columnnum, NULL::int AS part_key, NULL::text AS is_nullable WHERE false;
 CREATE OR REPLACE VIEW aws_local.svv_external_schemas AS SELECT NULL::oid AS esoid, NULL::int AS eskind, NULL::text AS schemaname,

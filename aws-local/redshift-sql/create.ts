@@ -1,5 +1,5 @@
 import { columnDefinition, quote } from './columns.ts';
-import { RedshiftError, syntaxError } from './error.ts';
+import { RedshiftError, syntaxError, unsupported } from './error.ts';
 import { begins, closing, isName, keyword, list, next, textOf, valueOf, type Token } from './tokens.ts';
 
 const COLUMN_LIMIT = 1600; // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_usage.html
@@ -123,7 +123,8 @@ function tableAttributes(
     const following = next(all, at + 1);
     if (word === 'as') return { dist, sort, as: following };
     if (word === 'backup' || word === 'encode') at = next(all, following + 1);
-    else if (word === 'compound' || word === 'interleaved') at = following;
+    else if (word === 'interleaved') throw unsupported('By this stand-in, INTERLEAVED SORTKEY');
+    else if (word === 'compound') at = following;
     else if (word === 'diststyle') {
       const style = keyword(all[following]);
       if (!['even', 'all', 'auto', 'key'].includes(style)) throw syntaxError(style);

@@ -3,6 +3,7 @@ import { copy, type Copy } from './copy.ts';
 import { createTable, qualifiedName, type TableLayout } from './create.ts';
 import { syntaxError, unsupported } from './error.ts';
 import { expressions } from './expressions.ts';
+import { maintenance, type Maintenance } from './maintenance.ts';
 import { inlined, type LateBindingViews } from './late-binding.ts';
 import { qualify } from './qualify.ts';
 import { refuse } from './refusals.ts';
@@ -26,6 +27,7 @@ export type Translated =
       readonly query: string;
       readonly text: string;
     }
+  | { readonly kind: 'maintenance'; readonly maintenance: Maintenance }
   /** Only noted by Redshift, nothing to run. */
   | { readonly kind: 'nothing'; readonly command: string }
   | {
@@ -35,7 +37,6 @@ export type Translated =
       readonly command: string;
       /** TRUNCATE commits the transaction that it is in. */
       readonly commits: boolean;
-      readonly outsideTransaction: boolean;
     };
 
 /**
@@ -57,15 +58,13 @@ export function translate(statement: readonly Token[], views: LateBindingViews):
   }
   const view = lateBindingView(all, views);
   if (view) return view;
+  const tidying = maintenance(all);
+  if (tidying) return { kind: 'maintenance', maintenance: tidying };
   const command = keyword(all[0]).toUpperCase();
   switch (command) {
     case 'UNLOAD':
     case 'CALL':
       throw unsupported(`By this stand-in, ${command}`);
-    case 'VACUUM':
-      return { ...sql('VACUUM', command), outsideTransaction: true };
-    case 'ANALYZE':
-      return { kind: 'nothing', command };
     case 'LOCK':
       return sql(lock(all), command);
     case 'MERGE':
@@ -76,8 +75,11 @@ export function translate(statement: readonly Token[], views: LateBindingViews):
       return sql(deleted(textOf(reading(all, views)), command), command);
     case 'TRUNCATE':
       return { ...sql(textOf(expressions(all)), command), commits: true };
-    case 'SHOW':
     case 'SET':
+      return REDSHIFTS_OWN.has(keyword(all[next(all, 1)]))
+        ? { kind: 'nothing', command }
+        : sql(textOf(expressions(all)), command);
+    case 'SHOW':
     case 'RESET':
     case 'GRANT':
     case 'REVOKE':
@@ -89,13 +91,16 @@ export function translate(statement: readonly Token[], views: LateBindingViews):
   }
 }
 
+/** Settings of a session that PostgreSQL lacks, and that change nothing here: there is no cache of results, and ANALYZE skips no table. */
+const REDSHIFTS_OWN = new Set(['analyze_threshold_percent', 'enable_result_cache_for_session']);
+
 /** @throws {RedshiftError} */
 export function translateText(text: string, views: LateBindingViews): Translated {
   return translate(trimmed(tokens(text)), views);
 }
 
 function sql(text: string, command: string): Extract<Translated, { kind: 'sql' }> {
-  return { kind: 'sql', text, command, commits: false, outsideTransaction: false };
+  return { kind: 'sql', text, command, commits: false };
 }
 
 function reading(all: readonly Token[], views: LateBindingViews): Token[] {

@@ -53,6 +53,12 @@ function textOf(statement: Translated): string {
       return widened(statement.widening.table, statement.widening.column, statement.widening.bytes);
     case 'nothing':
       return `SET aws_local.nothing TO 'done'`;
+    case 'maintenance':
+      if (statement.maintenance.command === 'ANALYZE') return statement.maintenance.text;
+      throw new RedshiftError(
+        '0A000',
+        'VACUUM through this door is not done by this stand-in; use the Data API',
+      );
     case 'copy':
       throw new RedshiftError(
         '0A000',

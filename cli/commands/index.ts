@@ -147,6 +147,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./sql.ts')).sqlCommand,
   },
   {
+    usage: 'warehouse',
+    description: 'care for the tables of the warehouse, and tell what a query costs there',
+    load: async () => (await import('./warehouse.ts')).warehouseCommand,
+  },
+  {
     usage: 'dashboards',
     description: 'list, build, verify, export and serve the pages that runs publish',
     load: async () => (await import('./dashboards.ts')).dashboardsCommand,

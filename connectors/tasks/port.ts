@@ -1,5 +1,5 @@
 import type { RunRef } from '../../core/run.ts';
-import type { ResolvedTask, TaskResult, Work } from '../../core/tasks.ts';
+import type { ProjectWork, ResolvedTask, TaskResult } from '../../core/tasks.ts';
 
 /** What a task is told of its run. */
 export interface TaskInput {
@@ -49,7 +49,7 @@ export interface Tasks {
    * @throws {TransientError} it asks to be tried again, or was killed
    */
   run(
-    task: ResolvedTask<Work>,
+    task: ResolvedTask<ProjectWork>,
     input: TaskInput,
     signal: AbortSignal,
     onLine: (line: string) => void,

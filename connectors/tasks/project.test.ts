@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TerminalError, TransientError } from '../../core/errors.ts';
-import type { ResolvedTask, TaskResult, Work } from '../../core/tasks.ts';
+import type { ResolvedTask, TaskResult, ProjectWork } from '../../core/tasks.ts';
 import type { TaskInput } from './port.ts';
 import { ProjectTasks } from './project.ts';
 
@@ -31,7 +31,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const written: string[] = [];
-const run = (does: Work, signal = new AbortController().signal, timeout = '1 minute') => {
+const run = (does: ProjectWork, signal = new AbortController().signal, timeout = '1 minute') => {
   written.length = 0;
   const task = {
     name: 'task',
@@ -41,7 +41,7 @@ const run = (does: Work, signal = new AbortController().signal, timeout = '1 min
     when: 'succeeded',
     timeout,
     writes: [],
-  } as ResolvedTask<Work>;
+  } as ResolvedTask<ProjectWork>;
   return tasks.run(task, INPUT, signal, (line) => written.push(line));
 };
 const script = (text: string, ...rest: [AbortSignal?, string?]): Promise<TaskResult> =>

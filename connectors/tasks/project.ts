@@ -1,6 +1,6 @@
 import { TerminalError } from '../../core/errors.ts';
 import { masker } from '../../core/masks.ts';
-import type { ResolvedTask, TaskResult, Work } from '../../core/tasks.ts';
+import type { ProjectWork, ResolvedTask, TaskResult } from '../../core/tasks.ts';
 import type { ContainerRunner, SparkRunner } from '../jobs/port.ts';
 import { runContainer } from './container.ts';
 import { callFunction } from './function.ts';
@@ -28,7 +28,7 @@ export class ProjectTasks implements Tasks {
   }
 
   async run(
-    task: ResolvedTask<Work>,
+    task: ResolvedTask<ProjectWork>,
     input: TaskInput,
     signal: AbortSignal,
     onLine: (line: string) => void,

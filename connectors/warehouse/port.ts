@@ -1,7 +1,8 @@
+import type { CareLimits } from '../../core/care.ts';
 import type { DataInterval } from '../../core/interval.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import type { Mark } from '../../core/mark.ts';
-import type { ResolvedTable } from '../../core/pipeline.ts';
+import type { ResolvedTable, WarehouseLayout } from '../../core/pipeline.ts';
 import type { SchemaChange } from '../../core/evolution.ts';
 import type { ColumnType } from '../../core/schema.ts';
 
@@ -65,6 +66,61 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
   /** The statement is of the person who reads its error, and may read the rows: that is told whole. Else without values of rows. */
   readonly owned?: boolean;
+}
+
+/** A table of the warehouse, by the names that it has there. */
+export interface TableName {
+  readonly schema: string;
+  readonly table: string;
+}
+
+export interface CareRequest {
+  /** Whose tables are looked at; those that are not there are passed over. */
+  readonly schemas: readonly string[];
+  /** Only these of them. Absent: all. */
+  readonly tables?: readonly TableName[] | undefined;
+  /** Keys that tables are to have; those of others are left as they are. */
+  readonly layouts: readonly (TableName & { readonly layout: WarehouseLayout })[];
+  readonly limits: CareLimits;
+  /** Says what would be done, and does nothing. */
+  readonly dryRun: boolean;
+}
+
+/** What is done for a table: in the words of the warehouse. */
+export interface CareStep extends TableName {
+  /** `analyze`, `vacuum full`, `vacuum sort only`, `vacuum delete only`, `vacuum reindex`, `layout`; `checkpoint` is of the whole file. */
+  readonly does: string;
+  /** What was found that asks for it. */
+  readonly why: string;
+  /** What is sent for it, in order. */
+  readonly sql: readonly string[];
+}
+
+/** A step that was done, or that would be. */
+export interface CareDone extends CareStep {
+  /** Null where nothing was done. */
+  readonly seconds: number | null;
+  /** What the warehouse counts afterwards; null where nothing was done, or it does not count it. */
+  readonly after: string | null;
+}
+
+export interface CareReport {
+  /** Tables that were looked at. */
+  readonly looked: number;
+  readonly steps: readonly CareDone[];
+  /** Tables that were asked for and are not there, or of which the warehouse counts nothing because they are empty; and why no step is for them. */
+  readonly passedOver: readonly (TableName & { readonly why: string })[];
+}
+
+/** What a statement has cost, where the warehouse counts it. */
+export interface Measurement {
+  readonly seconds: number;
+  /** Of tables, before any condition; null where it is not counted. */
+  readonly rowsScanned: number | null;
+  /** Read of tables; null where it is not counted. */
+  readonly bytesScanned: number | null;
+  /** Why a figure is null; null where none is. */
+  readonly unknown: string | null;
 }
 
 /** What an adapter can do, where adapters differ. Declared, never asked by name. */
@@ -142,6 +198,18 @@ export interface Warehouse {
     use: (environment: Readonly<Record<string, string>>) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T>;
+  /**
+   * Looks at tables, and does for each what the limits ask for: statistics, sorting, giving space back, and other keys, for which a
+   * table is copied and takes the other's place in one transaction. No row changes, whenever it ends; what was done before it did stays,
+   * and the next call does what is left. Steps are done one after the other; loads may go on meanwhile.
+   * @param onStep hears of each step when it is done, or, in a dry run, found
+   * @throws {TerminalError} a table cannot have the keys that it is to have, naming it; the right to look or to do it is lacking
+   * @throws {TransientError} as `load`; also while the warehouse tidies for somebody else
+   * @throws the signal's reason when aborted; a copy that was under way has left nothing
+   */
+  care(request: CareRequest, signal: AbortSignal, onStep?: (step: CareDone) => void): Promise<CareReport>;
+  /** Runs a statement that reads, past any cache of results, and tells what it has cost. Its rows are thrown away. Refuses what `read` refuses. */
+  measure(sql: string, signal?: AbortSignal): Promise<Measurement>;
   /** Waits for what is running. The warehouse cannot be used afterwards. May be called again. */
   close(): Promise<void>;
 }

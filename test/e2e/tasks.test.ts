@@ -40,7 +40,16 @@ const waiting = definePipeline({
   tables: { prices: { domain: 'waiting', from: 'shop.prices', extract: { mode: 'snapshot' } } },
   tasks: { wait: { ...bash('echo $$ > pid; sleep 600'), after: ['load'] } },
 });
-const registry = resolveAll([tasked, waiting]);
+const cared = definePipeline({
+  ...tasked,
+  name: 'cared',
+  tables: { prices: { domain: 'cared', from: 'shop.prices', extract: { mode: 'snapshot' } } },
+  tasks: {
+    tidy: { care: { unsorted: 1 } },
+    some: { care: { tables: ['prices'] }, after: ['load'] },
+  },
+});
+const registry = resolveAll([tasked, waiting, cared]);
 const DAY = day('2024-03-02');
 
 let lab: Lab;
@@ -126,6 +135,28 @@ describe('a run with tasks', () => {
     ]);
     expect(of('load:prices')).toMatchObject([{ attempt: 1, outcome: 'succeeded', log: [] }]);
     expect(of('few')).toEqual([]);
+  });
+
+  it('cares for the tables of its pipeline in the warehouse, and says what it has done', async () => {
+    const { runId, error } = await run({ pipeline: 'cared' });
+    expect(error).toBeUndefined();
+    const steps = await lab.session.ledger.steps([runId]);
+    const given = (task: string) => steps.find(({ table }) => table === task)?.result;
+    expect(given('some')).toEqual({
+      output: {
+        looked: 1,
+        done: [
+          { table: 'raw_cared.prices', does: 'analyze', seconds: expect.any(Number) as number },
+          { table: null, does: 'checkpoint', seconds: expect.any(Number) as number },
+        ],
+        more: 0,
+      },
+    });
+    expect(given('tidy')).toMatchObject({ output: { looked: 1 } });
+    const attempts = await lab.session.ledger.attempts(runId);
+    expect(attempts.find(({ table }) => table === 'tidy')?.log[0]).toMatch(
+      /raw_cared.prices: analyze, \d+\.\d s: DuckDB does not tell/,
+    );
   });
 
   it('that is run again does what is missing, and takes results of tasks from the run before', async () => {

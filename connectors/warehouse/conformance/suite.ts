@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { careConforms } from './care.ts';
 import { dispositionsConform } from './dispositions.ts';
 import { evolutionConforms } from './evolution.ts';
 import { idempotencyConforms } from './idempotency.ts';
@@ -71,5 +72,6 @@ export function warehouseConforms(name: string, start: () => Promise<Harness>, m
     refusalsConform(bench);
     replacedFilesConform(bench);
     valuesConform(bench);
+    careConforms(bench);
   });
 }

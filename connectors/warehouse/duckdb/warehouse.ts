@@ -4,9 +4,11 @@ import { TerminalError } from '../../../core/errors.ts';
 import type { DataInterval } from '../../../core/interval.ts';
 import type { Mark } from '../../../core/mark.ts';
 import { collected } from '../collected.ts';
+import { careFor, measured } from './care.ts';
 import { qualified, text as literal } from './ddl.ts';
 import { translated } from './errors.ts';
 import { DuckDbFile, type FileOptions } from './file.ts';
+import { inTransaction, interruptible } from './interruptible.ts';
 import { applyLoad } from './load.ts';
 import { columnsOf, hasBookkeeping, lastApplied, rows } from './loads-table.ts';
 import { footing, lastMark } from './marks.ts';
@@ -14,8 +16,12 @@ import { targetOf } from './target.ts';
 import { jsonBatches } from './values.ts';
 import type {
   AppliedLoad,
+  CareDone,
+  CareReport,
+  CareRequest,
   LoadRequest,
   LoadResult,
+  Measurement,
   QueryBatch,
   QueryResult,
   ReadOptions,
@@ -36,7 +42,6 @@ export interface DuckDbWarehouseOptions {
   readonly viewed?: readonly string[];
 }
 
-const INTERRUPT_EVERY_MS = 50; // an interrupt that comes between two statements is lost
 /** What a query runs under: it sees the warehouse, and neither writes nor reaches for any other file. */
 const CONFINED = [
   'SET enable_external_access = false',
@@ -152,7 +157,37 @@ export class DuckDbWarehouse implements Warehouse {
     take: (batch: QueryBatch) => boolean | Promise<boolean>,
     { limit = Infinity, signal, owned = false }: ReadOptions = {},
   ): Promise<Omit<QueryResult, 'rows'>> {
-    const ask = async (connection: DuckDBConnection) => {
+    return this.#asking(sql, signal, owned, async (connection) =>
+      jsonBatches(await connection.stream(sql), limit, take),
+    );
+  }
+
+  async care(
+    request: CareRequest,
+    signal: AbortSignal,
+    onStep: (step: CareDone) => void = () => undefined,
+  ): Promise<CareReport> {
+    return this.#guard('Caring for the warehouse', signal, async () => {
+      const file = await this.#file();
+      const work = (connection: DuckDBConnection) =>
+        interruptible(connection, signal, () => careFor(connection, request, onStep));
+      if (!(await file.exists())) return onEmpty(work);
+      return file.use(request.dryRun ? 'read' : 'write', this.#options, work, signal);
+    });
+  }
+
+  async measure(sql: string, signal?: AbortSignal): Promise<Measurement> {
+    return this.#asking(sql, signal, true, (connection) => measured(connection, sql));
+  }
+
+  /** Runs what asks one statement, which sees the warehouse alone and writes nothing. */
+  async #asking<T>(
+    sql: string,
+    signal: AbortSignal | undefined,
+    owned: boolean,
+    ask: (connection: DuckDBConnection) => Promise<T>,
+  ): Promise<T> {
+    const confined = async (connection: DuckDBConnection) => {
       const statements = await connection.extractStatements(sql);
       if (statements.count !== 1) {
         throw new TerminalError(
@@ -163,14 +198,12 @@ export class DuckDbWarehouse implements Warehouse {
       if (this.#viewed.length && (await onlySelects(connection, sql)))
         await connection.run(`SET allowed_directories = [${this.#viewed.map(literal).join(', ')}]`);
       for (const setting of CONFINED) await connection.run(setting);
-      return interruptible(connection, signal, async () =>
-        jsonBatches(await connection.stream(sql), limit, take),
-      );
+      return interruptible(connection, signal, () => ask(connection));
     };
     const work = async () => {
       const file = await this.#file();
-      if (await file.exists()) return file.readAlone(this.#options, ask, signal);
-      return onEmpty(ask);
+      if (await file.exists()) return file.readAlone(this.#options, confined, signal);
+      return onEmpty(confined);
     };
     return this.#guard('The query', signal, work, owned);
   }
@@ -249,46 +282,6 @@ async function onlySelects(connection: DuckDBConnection, sql: string): Promise<b
 
 async function isThere(connection: DuckDBConnection, pipeline: string, table: string): Promise<boolean> {
   return (await columnsOf(connection, targetOf(pipeline, table).schema, table)).size > 0;
-}
-
-async function inTransaction<T>(
-  connection: DuckDBConnection,
-  signal: AbortSignal,
-  work: () => Promise<T>,
-): Promise<T> {
-  await connection.run('BEGIN TRANSACTION');
-  try {
-    const result = await interruptible(connection, signal, work);
-    await connection.run('COMMIT');
-    return result;
-  } catch (error) {
-    await connection.run('ROLLBACK').catch(() => undefined); // where the failure has ended the transaction already
-    throw error;
-  }
-}
-
-/** Runs `work`; once aborted, interrupts its statements until it gives up, and throws the signal's reason. */
-async function interruptible<T>(
-  connection: DuckDBConnection,
-  signal: AbortSignal | undefined,
-  work: () => Promise<T>,
-): Promise<T> {
-  if (!signal) return work();
-  signal.throwIfAborted();
-  let again: NodeJS.Timeout | undefined;
-  const interrupt = () => {
-    connection.interrupt();
-    again ??= setInterval(() => connection.interrupt(), INTERRUPT_EVERY_MS);
-  };
-  signal.addEventListener('abort', interrupt, { once: true });
-  try {
-    const result = await work();
-    signal.throwIfAborted();
-    return result;
-  } finally {
-    signal.removeEventListener('abort', interrupt);
-    clearInterval(again);
-  }
 }
 
 async function loadIds(connection: DuckDBConnection): Promise<Set<string>> {

@@ -28,6 +28,8 @@ export interface Outcome {
   readonly error: string;
   /** Of the statement that failed, counted from 0; −1 where none is named. */
   readonly failedAt: number;
+  /** Of several statements, what the last has cost; `queryId` is what Redshift's own views know it by. */
+  readonly last?: { readonly seconds: number; readonly queryId: number };
 }
 
 export interface ApiResult {
@@ -205,6 +207,7 @@ function isOver(status: string | undefined): boolean {
 function outcome(description: DescribeStatementCommandOutput, signal: AbortSignal | undefined): Outcome {
   const { Id = '', CreatedAt, Status, Error: error = '', SubStatements = [] } = description;
   if (signal?.aborted && Status !== 'FINISHED') throw new Aborted(signal.reason);
+  const last = SubStatements.at(-1);
   const failedAt = SubStatements.findIndex(({ Status: status }) => status === 'FAILED');
   return {
     id: Id,
@@ -212,6 +215,9 @@ function outcome(description: DescribeStatementCommandOutput, signal: AbortSigna
     status: Status === 'FINISHED' ? 'FINISHED' : Status === 'ABORTED' ? 'ABORTED' : 'FAILED',
     error: SubStatements[failedAt]?.Error ?? error,
     failedAt,
+    ...(last && {
+      last: { seconds: (last.Duration ?? 0) / 1e9, queryId: last.RedshiftQueryId ?? 0 },
+    }),
   };
 }
 

@@ -102,7 +102,8 @@ export function createTable(
   return `CREATE TABLE ${target} (${columns.join(', ')})${layoutClause(layout)}`;
 }
 
-function layoutClause({ dist = 'auto', sort = [] }: WarehouseLayout): string {
+/** How rows of a table are spread and sorted; what is not said is left to Redshift. */
+export function layoutClause({ dist = 'auto', sort = [] }: WarehouseLayout): string {
   const style =
     typeof dist === 'string'
       ? `DISTSTYLE ${dist.toUpperCase()}`

@@ -73,7 +73,7 @@ const RULES: readonly { readonly pattern: RegExp; readonly next: string }[] = [
 ];
 
 const TRANSIENT =
-  /assert|internal error|leader node|restart|connection|timed? ?out|unavailable|resum|paus|too many|system is|out of memory|Query cancelled/i;
+  /assert|internal error|leader node|restart|connection|timed? ?out|unavailable|resum|paus|too many|system is|out of memory|Query cancelled|vacuum is already running/i;
 
 /** The statement, or the data, is at fault: it ends the same way each time. */
 const AT_FAULT =

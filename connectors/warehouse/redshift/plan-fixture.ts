@@ -6,6 +6,18 @@ import type { Ground } from '../ground.ts';
 import type { CursorType } from '../load-request.ts';
 import type { AppliedLoad, LoadRequest } from '../port.ts';
 import { batchOf, type Plan, type Step } from './batch.ts';
+import {
+  analyze,
+  relay,
+  selectFigures,
+  selectGrants,
+  selectLosses,
+  selectScanned,
+  selectSkew,
+  selectSortKey,
+  vacuum,
+  WITHOUT_CACHE,
+} from './care-sql.ts';
 import { lengthenTexts } from './ddl.ts';
 import { BOOKKEEPING, LOADED_TABLES, MIGRATIONS, NEWEST_LOADS } from './loads-table.ts';
 import {
@@ -224,10 +236,47 @@ export const others: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** What care for tables sends. */
+export const care: Readonly<Record<string, readonly string[]>> = {
+  'looking at tables': [
+    selectFigures(['raw_shop', 'shop']),
+    selectSortKey(orders),
+    selectSkew([100, 101]),
+    ...selectLosses(orders),
+    selectGrants(orders),
+  ],
+  'tidying a table': [
+    vacuum('full', orders),
+    vacuum('sort only', orders),
+    vacuum('delete only', orders),
+    vacuum('reindex', orders),
+    ...analyze(orders),
+  ],
+  'giving a table other keys': relay(
+    orders,
+    [
+      { name: 'id', type: 'BIGINT' },
+      { name: 'note', type: 'VARCHAR(80)' },
+      { name: 'extra', type: 'SUPER' },
+      { name: '_loaded_at', type: 'TIMESTAMP WITH TIME ZONE' },
+    ],
+    LAYOUT,
+    [
+      { privilege: 'select', identity: 'sluice_reader', kind: 'user', passesOn: false },
+      { privilege: 'insert', identity: 'sluice_reader', kind: 'user', passesOn: false },
+      { privilege: 'SELECT', identity: 'analysts', kind: 'role', passesOn: false },
+      { privilege: 'SELECT', identity: 'lead', kind: 'user', passesOn: true },
+      { privilege: 'SELECT', identity: 'public', kind: 'public', passesOn: false },
+    ],
+  ),
+  'measuring a query': [WITHOUT_CACHE, selectScanned(4711)],
+};
+
 /** Every statement, once. */
 export const everything: readonly string[] = [
   ...new Set([
     ...Object.values(batches).flatMap((steps) => steps.map(({ sql }) => sql)),
     ...Object.values(others).flat(),
+    ...Object.values(care).flat(),
   ]),
 ];

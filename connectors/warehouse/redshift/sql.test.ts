@@ -3,7 +3,7 @@ import { deniedIn } from '../../../aws-local/sql-check/deny.ts';
 import { missing, unparsable } from '../../../aws-local/sql-check/sqlfluff.ts';
 import { columns } from '../conformance/fixtures.ts';
 import { alterTable, createTable, stagedValue } from './ddl.ts';
-import { aPlan, BEFORE, batches, everything, others, shopColumns } from './plan-fixture.ts';
+import { aPlan, BEFORE, batches, care, everything, others, shopColumns } from './plan-fixture.ts';
 import { batchOf } from './batch.ts';
 
 describe('statements for Redshift', () => {
@@ -12,7 +12,7 @@ describe('statements for Redshift', () => {
       expect(steps.map(({ role, sql }) => `${role}: ${sql}`).join('\n')).toMatchSnapshot();
     });
   }
-  for (const [what, sqls] of Object.entries(others)) {
+  for (const [what, sqls] of Object.entries({ ...others, ...care })) {
     it(`are these for ${what}`, () => {
       expect(sqls.join('\n')).toMatchSnapshot();
     });

@@ -7,8 +7,12 @@ import { rawSchema } from '../../../core/pipeline.ts';
 import { lengthOf } from '../../../core/schema.ts';
 import type {
   AppliedLoad,
+  CareDone,
+  CareReport,
+  CareRequest,
   LoadRequest,
   LoadResult,
+  Measurement,
   QueryBatch,
   QueryResult,
   ReadOptions,
@@ -17,6 +21,7 @@ import type {
 } from '../port.ts';
 import { collected } from '../collected.ts';
 import { RedshiftApi, type RedshiftPlace } from './api.ts';
+import { careFor, measured } from './care.ts';
 import type { JsonAs } from './ddl.ts';
 import { lacksBookkeeping, lacksColumns } from './errors.ts';
 import { applyLoad, type LoadContext } from './load.ts';
@@ -146,6 +151,20 @@ export class RedshiftWarehouse implements Warehouse {
       const { id } = this.#api.mustFinish(ended, 'The query', owned);
       return this.#api.pages(id, 'The query', { limit, take });
     });
+  }
+
+  async care(
+    request: CareRequest,
+    signal: AbortSignal,
+    onStep: (step: CareDone) => void = () => undefined,
+  ): Promise<CareReport> {
+    signal.throwIfAborted();
+    return this.#run(() => careFor(this.#api, request, signal, onStep));
+  }
+
+  async measure(sql: string, signal?: AbortSignal): Promise<Measurement> {
+    mustRead(sql);
+    return this.#run(() => measured(this.#api, sql, signal));
   }
 
   /** Others may go on meanwhile: Redshift has room for several writers. */

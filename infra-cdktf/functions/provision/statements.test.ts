@@ -86,6 +86,10 @@ describe('schemas of the warehouse', () => {
     expect(text.match(/CREATE (?!.*IF NOT EXISTS)/g)).toBeNull();
   });
 
+  it('let the loader see what its tables are due for', () => {
+    expect(text).toContain('GRANT SELECT ON svv_table_info TO "sluice_loader"');
+  });
+
   it('let a reader read the marts, those of tomorrow too, and nothing else', () => {
     expect(text).toContain(
       'ALTER DEFAULT PRIVILEGES FOR USER "sluice_loader" IN SCHEMA "marts" GRANT SELECT ON TABLES TO "sluice_reader"',

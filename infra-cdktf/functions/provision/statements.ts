@@ -61,6 +61,8 @@ export function redshiftSchemas({ users, warehouse }: ProvisionRequest): string[
   if (owner === undefined) throw new Error('schemas need a user whose access is owner');
   const readers = users.filter(({ access }) => access === 'reader').map(({ name }) => name);
   return [
+    // Superusers alone see it otherwise; `sluice warehouse care` goes by it.
+    `GRANT SELECT ON svv_table_info TO "${owner}"`,
     ...warehouse.schemas.map((schema) => `CREATE SCHEMA IF NOT EXISTS "${schema}" AUTHORIZATION "${owner}"`),
     ...warehouse.externalSchemas.flatMap(({ name, catalogDatabase, region, roleArn }) => [
       `CREATE EXTERNAL SCHEMA IF NOT EXISTS "${name}" FROM DATA CATALOG DATABASE '${catalogDatabase}' REGION '${region}' IAM_ROLE '${roleArn}'`,
