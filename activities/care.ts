@@ -20,13 +20,11 @@ export async function care({ warehouse }: Connectors, run: RunRef, { care }: Car
   return {
     output: {
       looked: done.looked,
-      done: done.steps
-        .slice(0, TOLD)
-        .map(({ schema, table, does, seconds }) => ({
-          table: table ? `${schema}.${table}` : null,
-          does,
-          seconds,
-        })),
+      done: done.steps.slice(0, TOLD).map(({ schema, table, does, seconds }) => ({
+        table: table ? `${schema}.${table}` : null,
+        does,
+        seconds,
+      })),
       more: Math.max(0, done.steps.length - TOLD),
     },
   };
