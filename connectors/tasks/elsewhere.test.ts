@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TerminalError, TransientError } from '../../core/errors.ts';
-import type { ResolvedTask, Work } from '../../core/tasks.ts';
+import type { ProjectWork, ResolvedTask } from '../../core/tasks.ts';
 import type {
   ContainerJob,
   ContainerOutcome,
@@ -25,11 +25,11 @@ const INPUT: TaskInput = {
   results: {},
   attempt: 1,
 };
-const SCORE: Work = {
+const SCORE: ProjectWork = {
   container: { image: 'us/score:1', command: ['python', 'score.py'], memory: '512 MiB' },
 };
-const ENTRY: Work = { container: { image: 'us/score:1' } };
-const PREPARE: Work = { spark: 'prepare' };
+const ENTRY: ProjectWork = { container: { image: 'us/score:1' } };
+const PREPARE: ProjectWork = { spark: 'prepare' };
 
 type Told = Partial<ContainerOutcome> & Partial<SparkOutcome>;
 interface Elsewhere {
@@ -38,7 +38,7 @@ interface Elsewhere {
 }
 
 /** Does a task by a runner that says at once how it ended. */
-async function run(does: Work, told: Told, { lines = [], jobs = [] }: Elsewhere = {}) {
+async function run(does: ProjectWork, told: Told, { lines = [], jobs = [] }: Elsewhere = {}) {
   const outcome = {
     jobRunId: 'j1',
     succeeded: false,
@@ -65,7 +65,7 @@ async function run(does: Work, told: Told, { lines = [], jobs = [] }: Elsewhere 
     containers: runner,
     spark: runner,
   });
-  const task: ResolvedTask<Work> = {
+  const task: ResolvedTask<ProjectWork> = {
     name: 'task',
     does,
     after: [],
@@ -86,7 +86,7 @@ const LAST = '\nIts last lines:\nlooking\nno stock of ***';
 const TOO_LONG = `shop's task 'task' took longer than its timeout of 5 minutes and was stopped.${LAST}\nGive it more time ('timeout'), or less to do.`;
 
 describe('work that is done elsewhere fails in one clear way', () => {
-  it.each<[string, Work, Told, typeof TerminalError, string]>([
+  it.each<[string, ProjectWork, Told, typeof TerminalError, string]>([
     [
       'a container that fails',
       SCORE,

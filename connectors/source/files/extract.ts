@@ -70,7 +70,7 @@ class Batch {
   readonly #files: { path: string; rows: number }[] = [];
   readonly #replaces: string[] = [];
   readonly #emptied: string[] = [];
-  readonly #passedOver: ClaimedFile[] = [];
+  readonly #passedOver: { readonly file: ClaimedFile; readonly why: 'replaced' | 'gone' }[] = [];
   readonly #leftOut: string[] = [];
   readonly #coercions = new Map<string, number>();
   #together = { bytes: 0, rows: 0 };
@@ -90,9 +90,9 @@ class Batch {
     const { place, scratch, signal } = this.#given;
     signal.throwIfAborted();
     const name = place.nameOf(file.place, file.key);
-    const opened = file.newest ? await place.open(file, scratch, signal) : undefined;
-    if (!opened) {
-      this.#passedOver.push(file);
+    const opened = file.newest ? await place.open(file, scratch, signal) : 'replaced';
+    if (opened === 'replaced' || opened === 'gone') {
+      this.#passedOver.push({ file, why: opened });
       return;
     }
     await thenCleanUp(
@@ -113,12 +113,16 @@ class Batch {
   async end(): Promise<Extracted> {
     await this.#flush();
     const { extract, request } = this.#given;
+    const passed = (because: 'replaced' | 'gone', words: string) => {
+      const paths = this.#passedOver.filter(({ why }) => why === because).map(({ file }) => pathOf(file));
+      return paths.length ? [`passes over what ${words}: ${shown(paths)}`] : [];
+    };
     const notes = [
-      ...(this.#passedOver.length
-        ? [
-            `passes over what has been replaced since it was claimed, and comes with a run of its own: ${shown(this.#passedOver.map(pathOf))}`,
-          ]
-        : []),
+      ...passed('replaced', 'has been replaced since it was claimed, and comes with a run of its own'),
+      ...passed(
+        'gone',
+        'is gone since it was claimed; rows that it has brought before stay, and put there again it comes with a run of its own',
+      ),
       ...(this.#leftOut.length ? [`leaves out rows that do not fit: ${shown(this.#leftOut)}`] : []),
     ];
     return {
@@ -128,7 +132,7 @@ class Batch {
       highWaterMark: null,
       replaces: this.#replaces,
       ...(this.#emptied.length && { emptied: this.#emptied }),
-      passedOver: this.#passedOver.filter(({ newest }) => newest),
+      passedOver: this.#passedOver.flatMap(({ file }) => (file.newest ? [file] : [])),
       reach: { upTo: request.interval.end },
       ...(notes.length && { notes }),
       coercions: [...this.#coercions].map(([column, rows]): Coercion => ({

@@ -35,17 +35,16 @@ export class FolderPlace implements Place {
     return files;
   }
 
-  async open({ place, key, version }: ClaimedFile): Promise<OpenedFile | undefined> {
+  async open({ place, key, version }: ClaimedFile): Promise<OpenedFile | 'replaced' | 'gone'> {
     const folder = join(this.#root, place);
     const now = () => versioned(folder, key);
     const found = await now();
-    if (!found)
-      throw new TerminalError(
-        `${join(folder, key)} is gone: it was claimed by this run, and there is no file of that name any more. ` +
-          `Put it back and rerun; its rows of before, where there are any, stay.`,
-      );
+    if (!found) {
+      await namesIn(folder, true);
+      return 'gone';
+    }
     await this.#mustBeBelow(join(folder, key));
-    if (found.version !== version) return undefined;
+    if (found.version !== version) return 'replaced';
     return {
       path: join(folder, key),
       isSame: async () => (await now())?.version === version,

@@ -17,9 +17,10 @@ export interface Place extends Arrivals {
   nameOf(place: string, key: string): string;
   /**
    * @param scratch an empty folder for copies
-   * @returns undefined where other bytes have its name by now @throws {TerminalError} it is gone
+   * @returns `replaced` where other bytes have its name by now, `gone` where none have
+   * @throws {TerminalError} the place itself is not there
    */
-  open(file: ClaimedFile, scratch: string, signal: AbortSignal): Promise<OpenedFile | undefined>;
+  open(file: ClaimedFile, scratch: string, signal: AbortSignal): Promise<OpenedFile | 'replaced' | 'gone'>;
 }
 
 /** Names that begin with a point are of programs at work, unless they are asked for. */

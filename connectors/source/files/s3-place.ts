@@ -10,7 +10,6 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import type { ArrivedFile, ClaimedFile } from '../../../core/arrived-file.ts';
-import { TerminalError } from '../../../core/errors.ts';
 import { awsError } from '../../aws/errors.ts';
 import { fixedPart, matcher } from '../../../core/file-pattern.ts';
 import { isShown, type OpenedFile, type Place } from './place.ts';
@@ -68,7 +67,7 @@ export class S3Place implements Place {
     { place, key, version }: ClaimedFile,
     scratch: string,
     signal: AbortSignal,
-  ): Promise<OpenedFile | undefined> {
+  ): Promise<OpenedFile | 'replaced' | 'gone'> {
     const name = this.nameOf(place, key);
     const path = join(scratch, basename(key));
     const [etag = ''] = version.split(' ');
@@ -88,13 +87,8 @@ export class S3Place implements Place {
       await close();
       signal.throwIfAborted();
       const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
-      if ($metadata?.httpStatusCode === 412) return undefined;
-      if ($metadata?.httpStatusCode === 404)
-        throw new TerminalError(
-          `${name} is gone: it was claimed by this run, and there is no object of that key any more. ` +
-            `Put it back and rerun; its rows of before, where there are any, stay.`,
-          { cause: error },
-        );
+      if ($metadata?.httpStatusCode === 412) return 'replaced';
+      if (error instanceof Error && error.name === 'NoSuchKey') return 'gone';
       throw awsError(error, `Reading ${name}`);
     }
     // What was asked for by its ETag is what was read.

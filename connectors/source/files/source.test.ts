@@ -1,4 +1,4 @@
-import { symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -297,10 +297,26 @@ describe('a claimed file', { timeout: 30_000 }, () => {
     expect(notes?.[0]).toContain('comes with a run of its own: in/a.csv');
   });
 
-  it('that is gone is named', async () => {
-    await expect(
-      inbox.extract(csv, [{ place: PLACE, key: 'gone.csv', version: '1-1', bytes: 1, newest: true }]),
-    ).rejects.toThrow(/in\/gone\.csv is gone/);
+  it('that is gone is passed over, and holds up no other of its batch', async () => {
+    inbox.put('a.csv', 'id,note,price\n1,x,1\n');
+    const gone = inbox.put('b.csv', 'id,note,price\n2,x,1\n');
+    const claimed = await inbox.claimed();
+    rmSync(gone);
+    const { values, replaces, notes, passedOver } = await inbox.extract(csv, claimed);
+    expect(passedOver).toEqual(claimed.slice(1));
+    expect(values.map((row) => row[0])).toEqual(['1']);
+    expect(replaces).toEqual(['in/a.csv']);
+    expect(notes).toEqual([expect.stringMatching(/is gone since it was claimed; .+: in\/b\.csv$/)]);
+  });
+
+  it('is not taken for gone where its place is', async () => {
+    inbox.put('a.csv', 'id,note,price\n1,x,1\n');
+    const claimed = await inbox.claimed();
+    rmSync(join(inbox.root, PLACE), { recursive: true });
+    await expect(inbox.extract(csv, claimed)).rejects.toThrow(
+      /There is no folder .+in, where files are to arrive/,
+    );
+    mkdirSync(join(inbox.root, PLACE));
   });
 });
 
