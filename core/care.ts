@@ -39,7 +39,7 @@ export interface Care {
 const percent = z.number().min(0).max(100);
 
 /** Redshift's own are 5 % for sorting and deletion, 10 for statistics; of a skew it says that 1.4 is worth a new index. */
-export const careLimits = z.strictObject({
+const careLimits = z.strictObject({
   unsorted: percent.default(5),
   deleted: percent.default(5),
   stale: percent.default(10),

@@ -14,7 +14,14 @@ beforeAll(() => {
 describe('all pipelines in a line each', () => {
   it('shows one without runs, with when it is due', async () => {
     expect(await overview(ledger, [shop], NOON)).toEqual([
-      { pipeline: 'shop', runs: [], nextDue: '2024-03-05T00:00:00Z', upTo: null, freshness: null },
+      {
+        pipeline: 'shop',
+        runs: [],
+        nextDue: '2024-03-05T00:00:00Z',
+        upTo: null,
+        freshness: null,
+        look: null,
+      },
     ]);
   });
 

@@ -2,8 +2,8 @@ import { Cadence } from '../core/cadence.ts';
 import { dataUpTo, freshness, type Freshness } from '../core/freshness.ts';
 import { toInstant, type Instant } from '../core/interval.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
-import { isTimed } from '../core/schedule.ts';
-import type { Ledger, RunRecord } from '../connectors/ledger/port.ts';
+import { isTimed, onFilesOf } from '../core/schedule.ts';
+import type { Ledger, Look, RunRecord } from '../connectors/ledger/port.ts';
 
 /** A pipeline among all. */
 export interface Overview {
@@ -15,6 +15,8 @@ export interface Overview {
   readonly upTo: Instant | null;
   /** Null where the pipeline sets no limits. */
   readonly freshness: Freshness | null;
+  /** The last look at the place that files arrive at; null where none was, or none do. */
+  readonly look: Look | null;
 }
 
 /** Every pipeline of the registry, by its name, with `shown` intervals of each. Reads no more of the ledger than it shows. */
@@ -27,9 +29,10 @@ export async function overview(
   const sorted = [...pipelines].sort((a, b) => a.name.localeCompare(b.name));
   return Promise.all(
     sorted.map(async (pipeline) => {
-      const [runs, upTo] = await Promise.all([
+      const [runs, upTo, look] = await Promise.all([
         ledger.newestIntervals(pipeline.name, shown),
         dataUpTo(ledger, pipeline),
+        onFilesOf(pipeline.schedule) ? ledger.lastLook(pipeline.name) : undefined,
       ]);
       return {
         pipeline: pipeline.name,
@@ -37,6 +40,7 @@ export async function overview(
         nextDue: nextDue(pipeline, toInstant(now)),
         upTo: upTo ?? null,
         freshness: freshness(pipeline, upTo, now) ?? null,
+        look: look ?? null,
       };
     }),
   );

@@ -4,9 +4,9 @@ import { dataUpTo, freshness, freshnessText } from '../../core/freshness.ts';
 import { intervalText, millisecondsOf, toInstant } from '../../core/interval.ts';
 import { STEPS, type Outcome } from '../../core/run.ts';
 import { onFilesOf } from '../../core/schedule.ts';
-import type { Look } from '../../connectors/ledger/claims.ts';
 import { registry } from '../../pipelines/index.ts';
 import { inRegistryOrHistory, noLonger } from '../../operations/known-pipeline.ts';
+import { lookText } from '../look-text.ts';
 import { count, table } from '../output.ts';
 import { overview, type Overview } from '../../operations/overview.ts';
 import { withLedger } from '../session.ts';
@@ -59,14 +59,6 @@ export function statusCommand(command: Command): void {
     });
 }
 
-/** Of a pipeline that files start. */
-function lookText({ lookedAt, unclaimed, batches, problem }: Look): string {
-  const waiting = `${count(batches)} batches wait for a run, ${count(unclaimed)} new files are not claimed yet`;
-  return problem === null
-    ? `files: last look ${minutes(lookedAt)}; ${waiting}`
-    : `files: the last look, ${minutes(lookedAt)}, failed: ${problem}\n       ${count(batches)} batches wait for a run`;
-}
-
 function overviewText(all: readonly Overview[]): string {
   if (!all.length) return 'There is no pipeline yet: add a file to pipelines/.';
   const rows = all.map(({ pipeline, runs, nextDue, upTo, freshness: fresh }) => [
@@ -80,8 +72,11 @@ function overviewText(all: readonly Overview[]): string {
   const failed = all.flatMap(({ runs: [newest] }) =>
     newest?.error ? [`${newest.workflowId}: ${briefly(newest.error)}`] : [],
   );
+  const unseen = all.flatMap(({ pipeline, look }) =>
+    look?.problem == null ? [] : [`${pipeline}: ${lookText(look)}`],
+  );
   const head = ['pipeline', 'last runs', 'newest interval', 'loaded up to', 'fresh', 'next is due'];
-  return [table(head, rows), ...failed].join('\n');
+  return [table(head, rows), ...failed, ...unseen].join('\n');
 }
 
 /** The first line; where that only announces what follows, the first of that as well. */

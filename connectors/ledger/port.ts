@@ -10,7 +10,7 @@ import type { NewestRow, Outcome, RunKind, RunRef, SkippedStep, Step, StepOutcom
 import type { BackfillRequest, RunPipelineInput } from '../../core/run-input.ts';
 import type { ClaimRequest, Claims, Look, WaitingBatches } from './claims.ts';
 
-export type { ModelsRecord, ToldIncident };
+export type { Look, ModelsRecord, ToldIncident };
 
 export interface NewRun extends RunRef {
   readonly kind: RunKind;

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { planBackfill, pastOf } from '../../core/backfill.ts';
 import { intervalText, toInstant } from '../../core/interval.ts';
 import { definePipeline } from '../../core/pipeline.ts';
+import { lookText } from '../../cli/look-text.ts';
 import { startBackfill } from '../../operations/backfill.ts';
 import { overview } from '../../operations/overview.ts';
 import { rerun } from '../../operations/rerun.ts';
@@ -34,6 +35,12 @@ const singles = definePipeline({
   name: 'singles',
   schedule: { onFiles: { ...onFiles, place: 'singles', batch: 1, concurrency: 3 } },
 });
+/** Batches, some at a time. */
+const some = definePipeline({
+  ...inbox,
+  name: 'some',
+  schedule: { onFiles: { ...onFiles, place: 'some', batch: 50, concurrency: 3 } },
+});
 const many = definePipeline({
   ...inbox,
   name: 'many',
@@ -42,7 +49,7 @@ const many = definePipeline({
 
 let own: TaskLab;
 beforeAll(async () => {
-  own = await openTaskLab([inbox, singles, many], (profile) => ({
+  own = await openTaskLab([inbox, singles, some, many], (profile) => ({
     ...profile,
     connections: { ...profile.connections, inbox: { type: 'files', root, pathStyle: false } },
   }));
@@ -53,7 +60,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await own.forget();
-  for (const place of ['in', 'singles', 'many']) {
+  for (const place of ['in', 'singles', 'some', 'many']) {
     rmSync(join(root, place), { recursive: true, force: true });
     mkdirSync(join(root, place));
   }
@@ -161,6 +168,26 @@ describe('a pipeline that files start', { timeout: 180_000 }, () => {
     expect(await there()).toEqual(['in/a.csv 9 x', 'in/b.csv 1 x', 'in/c.csv 2 x']);
   });
 
+  it('shows in the status of all and of one why a look failed, until one succeeds', async () => {
+    const definition = own.registry.get('inbox');
+    const shown = async () =>
+      (await overview(own.session.ledger, definition ? [definition] : [], new Date()))[0]?.look;
+    expect(await shown()).toBeNull();
+    rmSync(join(root, 'in'), { recursive: true });
+    await expect(poll()).rejects.toThrow();
+    const failed = await shown();
+    expect(failed?.problem).toMatch(/There is no folder .+in, where files are to arrive/);
+    expect(failed && lookText(failed)).toMatch(
+      /^files: the last look, .+Z, failed: .+\n +0 batches wait for a run$/,
+    );
+    mkdirSync(join(root, 'in'));
+    await poll();
+    const mended = await shown();
+    expect(mended && lookText(mended)).toMatch(
+      /^files: last look .+Z; 0 batches wait for a run, 0 new files are not claimed yet$/,
+    );
+  });
+
   it('says why it takes no run by hand without an interval, nor one without files', async () => {
     await expect(startRun(own.session, own.registry, { pipeline: 'inbox' })).rejects.toThrow(
       /runs when files arrive/,
@@ -201,5 +228,30 @@ describe('a pipeline that files start', { timeout: 180_000 }, () => {
     await poll('many');
     expect(await runsOf('many')).toMatchObject([{ outcome: 'succeeded' }]);
     expect(await there('many')).toHaveLength(1_000);
+  });
+
+  it('runs a thousand that come at once each once, in order, and no more at a time than it may', async () => {
+    for (let n = 0; n < 1_000; n += 1) put(`some/${n}.csv`, `id,note\n${n},x\n`, 2_000 - n);
+    await eventually(
+      'all files to be run',
+      async () => {
+        await poll('some');
+        const runs = await runsOf('some');
+        return runs.length >= 20 && runs.every(({ outcome }) => outcome === 'succeeded');
+      },
+      170_000,
+    );
+    const runs = await runsOf('some');
+    expect(runs).toHaveLength(20);
+    const starts = runs.map(({ interval }) => interval.start);
+    const inOrder = [...new Set(starts)].sort();
+    expect(inOrder).toHaveLength(20);
+    // Those that begin together may be recorded in any order.
+    for (const [at, start] of starts.entries()) expect(Math.abs(inOrder.indexOf(start) - at)).toBeLessThan(3);
+    for (const { startedAt } of runs) {
+      const atOnce = runs.filter((run) => run.startedAt <= startedAt && startedAt < (run.finishedAt ?? ''));
+      expect(atOnce.length).toBeLessThanOrEqual(3);
+    }
+    expect(await there('some')).toHaveLength(1_000);
   });
 });

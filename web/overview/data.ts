@@ -1,5 +1,5 @@
 import { inWords } from '../../core/duration.ts';
-import type { Ledger, WaitingStep } from '../../connectors/ledger/port.ts';
+import type { Ledger, Look, WaitingStep } from '../../connectors/ledger/port.ts';
 import type { BackfillRecord, RunRecord } from '../../connectors/ledger/port.ts';
 import type { ResolvedPipeline } from '../../core/pipeline.ts';
 import type { Registry } from '../../core/registry.ts';
@@ -22,6 +22,7 @@ export type Need =
       readonly state: 'warn' | 'error';
       readonly age: string;
     }
+  | { readonly kind: 'unseen'; readonly pipeline: string; readonly look: Look; readonly problem: string }
   | { readonly kind: 'broken'; readonly pipeline: string; readonly message: string };
 
 export interface OverviewData {
@@ -75,11 +76,14 @@ function needsOf(
   const failed = lines.flatMap(({ runs }) =>
     runs.filter(({ outcome }) => outcome === 'failed').map((run): Need => ({ kind: 'failed', run })),
   );
+  const unseen = lines.flatMap(({ pipeline, look }): Need[] =>
+    look?.problem == null ? [] : [{ kind: 'unseen', pipeline, look, problem: look.problem }],
+  );
   const stale = lines.flatMap(({ pipeline, freshness }): Need[] =>
     freshness && (freshness.state === 'warn' || freshness.state === 'error')
       ? [{ kind: 'stale', pipeline, state: freshness.state, age: inWords(freshness.ageMs ?? 0) }]
       : [],
   );
   const asked = waiting.map((step): Need => ({ kind: 'waiting', step }));
-  return [...asked, ...broken, ...failed, ...stale].slice(0, MOST_NEEDS);
+  return [...asked, ...broken, ...failed, ...unseen, ...stale].slice(0, MOST_NEEDS);
 }

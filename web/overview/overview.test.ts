@@ -3,11 +3,26 @@ import { aRun, march, ran, shop } from '../../connectors/ledger/postgres/fixture
 import { InvalidInput } from '../../core/errors.ts';
 import { usePages } from '../pages-harness.ts';
 
+const clicks = {
+  ...shop,
+  name: 'clicks',
+  schedule: {
+    onFiles: {
+      place: 'clicks',
+      pattern: '*',
+      every: '1 minute',
+      settle: '10 seconds',
+      batch: 1,
+      concurrency: 1,
+    },
+  },
+} as const;
 const late = { ...shop, name: 'late', freshness: { warnAfter: '1 day', errorAfter: '2 days' } } as const;
 const registry = Object.assign(
   new Map([
     ['shop', shop],
     ['late', late],
+    ['clicks', clicks],
   ]),
   { broken: new Map([['torn', new InvalidInput('Pipeline torn', ['it has no tables.'])]]) },
 );
@@ -52,6 +67,15 @@ describe('the first page', () => {
     expect(at).not.toContain(-1);
     expect([...at].sort((a, b) => a - b)).toEqual(at);
     expect(html).not.toContain('All is as it should be');
+  });
+
+  it('says of a pipeline that files start why its last look failed, until one succeeds', async () => {
+    await ledger().recordLook('clicks', { unclaimed: 0, problem: 'There is no folder /in/clicks.' });
+    expect(await pages().text('/')).toMatch(
+      /could not look for files[\s\S]+There is no folder \/in\/clicks\./,
+    );
+    await ledger().recordLook('clicks', { unclaimed: 1, problem: null });
+    expect(await pages().text('/')).not.toContain('could not look for files');
   });
 
   it('says that Temporal is away instead of that nothing is paused', async () => {

@@ -190,6 +190,19 @@ function NeedLine({ need, now }: { need: Need; now: Date }) {
         </li>
       );
     }
+    case 'unseen':
+      return (
+        <li>
+          <Square tone="failed" label="cannot be looked at" />
+          <div>
+            <a href={paths.pipeline(need.pipeline)}>{need.pipeline}</a> could not look for files{' '}
+            <time datetime={need.look.lookedAt}>{relative(need.look.lookedAt, now)}</time>
+            <span class="under">
+              <Text>{firstLine(need.problem)}</Text>
+            </span>
+          </div>
+        </li>
+      );
     case 'stale':
       return (
         <li>
