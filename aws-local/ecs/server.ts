@@ -33,6 +33,7 @@ const definition = z.looseObject({
       name: z.string(),
       image: z.string(),
       essential: z.boolean().optional(),
+      memory: z.number().optional(),
       dependsOn: z.array(z.object({ containerName: z.string(), condition: z.string() })).optional(),
     }),
   ),

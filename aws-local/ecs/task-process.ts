@@ -1,6 +1,9 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { startFenced, type Fenced } from '../services/fenced.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -38,8 +41,33 @@ export async function launch({ folder, name, command, environment, graceSeconds 
   });
 }
 
-/** What ECS says of a program that an image does not have. */
+const MEMORY_LOOK_MS = 100;
+
+/** Kills a program whose process takes more memory than it may have, as a kernel would. @returns whether it has, once it is over */
+export async function boundMemory({ pid, exited }: Fenced, bytes: number): Promise<boolean> {
+  let killed = false;
+  const over = new AbortController();
+  void exited.finally(() => over.abort());
+  while (!over.signal.aborted && !killed) {
+    // The fence's children lead groups of their own: the command is one, who watches it another.
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=,rss=', '--ppid', String(pid)]).catch(
+      () => ({ stdout: '' }),
+    );
+    for (const [, group = '', kilobytes = ''] of stdout.matchAll(/(\d+) +(\d+)/g)) {
+      if (Number(kilobytes) * 1024 <= bytes) continue;
+      killed = true;
+      process.kill(-Number(group), 'SIGKILL');
+    }
+    await Promise.race([exited, pause(MEMORY_LOOK_MS)]);
+  }
+  await exited;
+  return killed;
+}
+
+/** What ECS says of a program that an image does not have, or that may not be run. */
 export function notStarted([program = '']: readonly string[]): string | undefined {
+  const isThere = program.includes('/') && existsSync(program);
+  const why = isThere ? 'permission denied' : 'executable file not found in $PATH';
   const places = program.includes('/') ? [''] : (process.env['PATH'] ?? '').split(delimiter);
   const found = places.some((place) => {
     try {
@@ -51,7 +79,7 @@ export function notStarted([program = '']: readonly string[]): string | undefine
   });
   return found || APPLICATION.test(program)
     ? undefined
-    : `CannotStartContainerError: ResourceInitializationError: failed to create new container runtime task: exec: "${program}": executable file not found in $PATH`;
+    : `CannotStartContainerError: ResourceInitializationError: failed to create new container runtime task: exec: "${program}": ${why}`;
 }
 
 /** Whole lines of a log; of one that has ended its last line too. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Fenced } from '../services/fenced.ts';
 import { ServiceError } from '../services/service-error.ts';
-import { launch, notStarted } from './task-process.ts';
+import { boundMemory, launch, notStarted } from './task-process.ts';
 
 const ACCOUNT = 'arn:aws:ecs:eu-central-1:000000000000';
 const OVERRIDES = 8_192; // characters
@@ -13,6 +13,8 @@ export interface ContainerDefinition {
   readonly name: string;
   readonly image: string;
   readonly essential?: boolean | undefined;
+  /** MiB that it may have. */
+  readonly memory?: number | undefined;
   readonly dependsOn?: readonly { readonly containerName: string; readonly condition: string }[] | undefined;
   readonly [setting: string]: unknown;
 }
@@ -174,7 +176,7 @@ export class Tasks {
       const reason = `CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref ${missing.image}: not found`;
       return this.#over(task, 'TaskFailedToStart', reason);
     }
-    for (const { name, essential = true, dependsOn = [] } of definition.containerDefinitions) {
+    for (const { name, memory, essential = true, dependsOn = [] } of definition.containerDefinitions) {
       const container = task.containers.find((each) => each.name === name);
       const broken = dependsOn.find(
         ({ containerName, condition }) =>
@@ -184,7 +186,7 @@ export class Tasks {
       if (!container || isStopping(task)) break;
       if (broken) return this.#over(task, 'TaskFailedToStart', `${broken.containerName} did not succeed`);
       const override = overrides.find((each) => each.name === name);
-      await this.#runContainer(task, container, override);
+      await this.#runContainer(task, container, override, memory);
       if (essential) break;
       if (container.exitCode === undefined)
         return this.#over(task, 'TaskFailedToStart', 'Task failed to start');
@@ -192,7 +194,12 @@ export class Tasks {
     this.#over(task, 'EssentialContainerExited', 'Essential container in task exited');
   }
 
-  async #runContainer(task: Task, container: Container, override: Override | undefined): Promise<void> {
+  async #runContainer(
+    task: Task,
+    container: Container,
+    override: Override | undefined,
+    memory: number | undefined,
+  ): Promise<void> {
     const { command = [], environment = [] } = override ?? {};
     const reason = notStarted(command);
     if (reason !== undefined) {
@@ -212,6 +219,8 @@ export class Tasks {
     task.lastStatus = 'RUNNING';
     task.startedAt ??= now();
     if (isStopping(task)) void running.stop();
+    if (memory !== undefined && (await boundMemory(running, memory * 1024 ** 2)))
+      container.reason = 'OutOfMemoryError: Container killed due to memory usage';
     container.exitCode = await running.exited;
     container.lastStatus = 'STOPPED';
     this.#processes.delete(task.taskArn);

@@ -3,6 +3,8 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Fenced {
+  /** Of the fence, whose child the command is. */
+  readonly pid: number | undefined;
   /** Settles with the exit code when the process is gone; 128 + signal where it was ended. */
   readonly exited: Promise<number>;
   /** Ends the process and every child of its own: asks, and insists after a few seconds. May be called again. */
@@ -35,6 +37,7 @@ export function startFenced(command: string, args: readonly string[], options: F
     child.once('close', (code) => resolve(code ?? 1));
   }).finally(() => log.end());
   return {
+    pid: child.pid,
     exited,
     async stop() {
       child.stdin.destroy();

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TerminalError, TransientError } from '../../core/errors.ts';
 import type { ResolvedTask, TaskResult, ProjectWork } from '../../core/tasks.ts';
+import { isRunning } from '../process/running-harness.ts';
 import type { TaskInput } from './port.ts';
 import { ProjectTasks } from './project.ts';
 
@@ -50,11 +50,6 @@ const script = (text: string, ...rest: [AbortSignal?, string?]): Promise<TaskRes
 const called = (name: string, text: string, ...rest: [AbortSignal?, string?]): Promise<TaskResult> => {
   writeFileSync(join(folder, `${name}.ts`), text);
   return run({ run: name }, ...rest);
-};
-/** Whether it still runs: one that was killed stays in the list until somebody looks. */
-const isRunning = (pid: string) => {
-  const state = spawnSync('ps', ['-o', 'stat=', '-p', pid]).stdout.toString().trim();
-  return state !== '' && !state.startsWith('Z');
 };
 const lineWith = async (start: string): Promise<string> => {
   for (;;) {

@@ -195,6 +195,33 @@ const stepwise = definePipeline({
   },
 });
 
+/** Work of every kind that the worker does or watches itself, each until its test lets it go. The lab's project has `meet`, see at-work.ts. */
+const atWork = definePipeline({
+  name: 'shop_at_work',
+  description: 'Work and looks of every kind',
+  schedule: { cron: '0 0 * * *', timezone: 'UTC' },
+  start: '2024-03-01',
+  source: 'shop',
+  attempts: 5,
+  tasks: {
+    scripted: {
+      script: [
+        'sh',
+        '-c',
+        'echo $$ >> ../scripted; while ! test -e ../go; do sleep 0.1; done; echo >> ../ended',
+      ],
+    },
+    called: { run: 'meet' },
+    sparked: { spark: 'meet' },
+    priced: { waitFor: { sql: 'select price from shop.prices where sku = 777' }, every: '1 second' },
+    answered: {
+      waitFor: { http: process.env['SLUICE_LAB_ADDRESS'] ?? 'http://127.0.0.1:9/', status: 203 },
+      every: '1 second',
+    },
+    followed: { waitFor: { pipeline: 'shop_patient' }, every: '1 second' },
+  },
+});
+
 /** A task that is a container: it waits until a test puts /sluice/go into it, and says when it ended. */
 const contained = definePipeline({
   name: 'shop_contained',
@@ -262,6 +289,7 @@ export const registry = resolveAll([
   waiting,
   shop,
   stepwise,
+  atWork,
   contained,
   changing,
   patient,

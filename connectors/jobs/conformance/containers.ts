@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HandedOver } from '../../../core/errors.ts';
+import { HandedOver, TerminalError } from '../../../core/errors.ts';
 import type { ContainerJob, ContainerRunner } from '../port.ts';
 import { runsJobs } from './runner.ts';
 
@@ -159,14 +159,25 @@ export function runsContainers(harness: () => ContainersHarness): void {
     expect(lines).toContain('up');
   });
 
-  it('tells a program that is not there by its name', async () => {
+  it.each([
+    ['is not there', 'absent', 'no-such-program', /not found/],
+    ['may not be run', 'forbidden', '/etc/passwd', /permission denied/],
+  ])('tells a program that %s by its name, and does not try again', async (_, token, program, why) => {
     const { runner, image } = harness();
-    await expect(
-      runner
-        .run(aContainer(image, 'absent', '', { command: ['no-such-program'] }), never())
-        .then(({ exitCode, message }) => Promise.reject(new Error(`${exitCode} ${message}`))),
-    ).rejects.toThrow(/no-such-program|127/);
-    expect(await harness().underWay('absent')).toBe(0);
+    const failure: unknown = await runner
+      .run(aContainer(image, token, '', { command: [program] }), never())
+      .catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(TerminalError);
+    expect((failure as Error).message).toContain(`shop's task '${token}'`);
+    expect((failure as Error).message).toContain(program);
+    expect((failure as Error).message).toMatch(why);
+    expect(await harness().underWay(token)).toBe(0);
+  });
+
+  it('tells one that takes more memory than it may have: it is killed, for that', async () => {
+    const memory = 512 * 1024 ** 2;
+    const outcome = await run('greedy', 'exec tail /dev/zero', { memory });
+    expect(outcome).toMatchObject({ succeeded: false, ending: 'out of memory', exitCode: 137 });
   });
 
   it('leaves nothing of an owner who is released, be it at work', async () => {
