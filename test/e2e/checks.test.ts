@@ -27,7 +27,9 @@ const volume = { within: '30%', of: '2 days' } as const;
 const lenient = definePipeline({
   ...common,
   name: 'lenient',
-  tables: { clicks: { ...clicks, checks: { volume: { ...volume, severity: 'warn' } } } },
+  tables: {
+    clicks: { ...clicks, checks: { volume: { ...volume, severity: 'warn' }, landed: { severity: 'warn' } } },
+  },
 });
 const strict = definePipeline({
   ...common,
@@ -39,6 +41,8 @@ let lab: TaskLab;
 let webhook: Webhook;
 /** Once: when a load is in, and nobody knows it yet. */
 let diesAfterLoad = false;
+/** Once: what somebody else does to the warehouse before the run looks whether its rows are there. */
+let meanwhile = '';
 
 beforeAll(async () => {
   webhook = await startWebhook();
@@ -46,6 +50,13 @@ beforeAll(async () => {
     notify: [aReceiver(new WebhookNotify({ url: webhook.url }))],
     warehouse: new Proxy(warehouse, {
       get: (_, name: keyof Warehouse) => {
+        if (name === 'landed')
+          return async (...args: Parameters<Warehouse['landed']>) => {
+            const statement = meanwhile;
+            meanwhile = '';
+            if (statement) await changeWarehouse(lab.lab, statement);
+            return warehouse.landed(...args);
+          };
         if (name !== 'load') {
           const part: unknown = Reflect.get(warehouse, name);
           return typeof part === 'function' ? (part as () => unknown).bind(warehouse) : part;
@@ -157,5 +168,43 @@ describe('a check of a load', () => {
     expect(attempts.find(({ step }) => step === 'load')?.log.join()).toContain(
       'volume: not compared, as it is the first load of its table',
     );
+  });
+});
+
+describe('rows that somebody deletes between their load and the end of the run', { timeout: 240_000 }, () => {
+  const loss = async (pipeline: string) => {
+    meanwhile = `DELETE FROM raw_${pipeline}.clicks WHERE clicked_at < '2024-03-01 06:03:00+00'`;
+    const ended = await run(pipeline, '2024-03-01');
+    expect(meanwhile).toBe('');
+    return { ...ended, check: ended.steps.find(({ step }) => step === 'check') };
+  };
+
+  it('fail it, which names the table and both numbers, and nothing is published', async () => {
+    const { error, check, steps } = await loss('strict');
+    expect(error).toBeDefined();
+    expect(check?.error).toMatch(
+      /Rows are missing in the warehouse after the load of strict:\n {2}- clicks: load \S+ brought 100 rows, 75 are there\nSomebody else changed the tables\. Find out who, then 'sluice rerun strict-\S+ --all'/,
+    );
+    expect(check).toMatchObject({ outcome: 'failed', attempt: 1 });
+    expect(steps.find(({ step }) => step === 'publish')).toMatchObject({ outcome: 'skipped' });
+    expect(webhook.notices).toMatchObject([{ kind: 'run-failed', pipeline: 'strict' }]);
+    expect((await run('strict', '2024-03-01')).error).toBeUndefined();
+    expect(await rowsOf('strict', '2024-03-01')).toBe(100);
+  });
+
+  it('are told of where the table asks for no more', async () => {
+    const { error, check, runId } = await loss('lenient');
+    expect(error).toBeUndefined();
+    const what = expect.stringMatching(
+      /^clicks: landed: load \S+ brought 100 rows, 75 are there\.$/,
+    ) as unknown;
+    expect(check).toMatchObject({ outcome: 'succeeded', result: { found: [what], warnings: [what] } });
+    const attempts = await lab.session.ledger.attempts(runId);
+    expect(attempts.find(({ step }) => step === 'check')?.log.join()).toContain(
+      'brought 100 rows, 75 are there',
+    );
+    expect(webhook.notices).toMatchObject([
+      { kind: 'run-warned', pipeline: 'lenient', runId, warnings: [what] },
+    ]);
   });
 });
