@@ -309,6 +309,42 @@ export function sourceConformance(name: string, open: () => Promise<SourceHarnes
       }
     });
 
+    describe('asked for the first row of a statement', () => {
+      const first = (statement: string) => db.source.firstRow(statement, new AbortController().signal);
+
+      it('gives it as text, and nothing where there is none', async () => {
+        const statement = 'SELECT id, note, day, id * 0.5 AS half FROM orders WHERE id';
+        expect(await first(`${statement} > 2 ORDER BY id; `)).toEqual({
+          id: '3',
+          note: null,
+          day: '2018-08-01',
+          half: '1.5',
+        });
+        expect(await first(`${statement} > 4`)).toBeUndefined();
+      });
+
+      it.each([
+        `DELETE FROM orders`,
+        `SELECT 1) AS looked_for; DELETE FROM orders; SELECT * FROM (SELECT 1`,
+        `SELECT no_such_column FROM orders`,
+      ])(
+        'refuses for good what does not only read, or cannot be read, and changes nothing: %s',
+        async (statement) => {
+          await expect(first(statement)).rejects.toBeInstanceOf(TerminalError);
+          expect((await extractAll(db.source, aTable())).rows).toBe(4);
+        },
+      );
+
+      it('stops when nobody wants it any more', async () => {
+        const stop = new AbortController();
+        const asked = db.source.firstRow(`SELECT ${db.slow(30)} AS s FROM orders`, stop.signal);
+        await expect.poll(() => db.sessions(), { timeout: 30_000 }).toBe(1);
+        stop.abort(new Error('enough'));
+        await expect(asked).rejects.toThrow('enough');
+        await expect.poll(() => db.sessions(), { timeout: 30_000 }).toBe(0);
+      });
+    });
+
     it('leaves no session open', async () => {
       await extractAll(db.source, aTable());
       await extractAll(db.source, aTable({ from: 'nothing' })).catch(() => undefined);
