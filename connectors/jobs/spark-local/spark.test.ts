@@ -11,6 +11,7 @@ import { LocalSpark } from './spark.ts';
 /** Jobs as a project has them. One reads its input, counts with Spark, and leaves a result. */
 const JOBS = {
   quick: `print("well done")`,
+  shot: `import os, signal\nos.kill(os.getpid(), signal.SIGKILL)`,
   slow: `import time\nprint("at work", flush=True)\ntime.sleep(600)`,
   failing: `import sys\nprint("looking for it", file=sys.stderr)\nraise ValueError("no such table: orders")`,
   counting: `
@@ -87,6 +88,15 @@ function runs(python: string): void {
     );
     const without = new LocalSpark({ python: '/nowhere', folder, memory: '1g', conf: {}, outputLimit: 1 });
     await expect(without.run(request('quick', 'b'), never)).rejects.toThrow('there is no Spark in /nowhere');
+  });
+
+  it('says that it was killed, also where it was Python alone: Spark hands on how that ended', async () => {
+    const outcome = await runner.run(request('shot', 'shot'), new AbortController().signal);
+    expect(outcome).toMatchObject({
+      succeeded: false,
+      ending: 'killed',
+      message: expect.stringMatching(/^Spark job 'shot' ended with exit code 137, by SIGKILL/) as string,
+    });
   });
 
   it('is stopped when its time is over', async () => {
