@@ -6,6 +6,7 @@ import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import { Client } from 'pg';
 import { startStack, type Stack, type StackOptions } from '../services/stack.ts';
 import type { ResolvedTable } from '../../core/pipeline.ts';
+import { aTable as aSnapshot } from '../../core/table-fixture.ts';
 import { s3Client } from '../../connectors/aws/s3-client.ts';
 import { Glue } from '../../connectors/jobs/glue/jobs.ts';
 import { S3Lake } from '../../connectors/lake/s3/lake.ts';
@@ -75,20 +76,9 @@ export async function startHarness(job?: StackOptions['job']): Promise<GlueHarne
   };
 }
 
+/** A table of its own name and without a key, unless its fields say otherwise. */
 export function aTable(fields: Partial<ResolvedTable> = {}): ResolvedTable {
-  return {
-    name: 'orders',
-    domain: 'sales',
-    from: fields.name ?? 'orders',
-    extract: { mode: 'snapshot' },
-    write: 'replace',
-    primaryKey: [],
-    exclude: [],
-    types: {},
-    onSchemaChange: 'evolve',
-    minRows: 0,
-    ...fields,
-  };
+  return aSnapshot({ from: fields.name ?? 'orders', primaryKey: [], ...fields });
 }
 
 export function aRequest(

@@ -47,6 +47,7 @@ beforeAll(async () => {
     waiting('by_file', { waitFor: { file: 'incoming/{date}/*.csv' } }),
     waiting('by_sql', { waitFor: { sql: `select sku, price from shop.closed where day = '{date}'; ` } }),
     waiting('by_bad_sql', { waitFor: { sql: 'delete from shop.closed returning 1' } }),
+    waiting('by_writing', { waitFor: { sql: 'delete from raw_first.prices returning 1', on: 'warehouse' } }),
     waiting('by_rows', { waitFor: { sql: 'select count(*) as n from raw_first.prices', on: 'warehouse' } }),
     waiting('by_value', { waitFor: { sql: `select ('CAN' || 'ARY7319, Elm St')::int`, on: 'warehouse' } }),
     waiting('by_http', { waitFor: { http: `http://127.0.0.1:${port}/ready?day={date}` } }),
@@ -127,8 +128,9 @@ describe('a step that waits', { timeout: 120_000 }, () => {
     expect((await lab.lab.source.query('SELECT * FROM shop.closed')).rows).toHaveLength(1);
   });
 
-  it('for a row in the warehouse', async () => {
+  it('for a row in the warehouse, which is not changed by looking', async () => {
     await outcome(await start('first'));
+    expect(await outcome(await start('by_writing'))).toMatch(/there: .*only/s);
     const run = await start('by_rows');
     expect(await outcome(run)).toBe('succeeded');
     expect(lab.json('told')).toMatchObject({ results: { there: { n: '50' } } });

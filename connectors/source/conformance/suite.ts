@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TerminalError } from '../../../core/errors.ts';
+import { aTable } from '../../../core/table-fixture.ts';
 import type { Mark } from '../../../core/mark.ts';
 import type { ResolvedTable } from '../../../core/pipeline.ts';
 import type { Extracted, ExtractRequest, Source } from '../port.ts';
@@ -25,21 +26,7 @@ export interface SourceHarness {
 
 export type TableFields = Partial<ResolvedTable>;
 
-export function aTable(fields: TableFields = {}): ResolvedTable {
-  return {
-    name: 'orders',
-    domain: 'sales',
-    from: 'orders',
-    extract: { mode: 'snapshot' },
-    write: 'replace',
-    primaryKey: ['id'],
-    exclude: [],
-    types: {},
-    onSchemaChange: 'evolve',
-    minRows: 0,
-    ...fields,
-  };
-}
+export { aTable };
 
 export const interval = (cursor: string, cursorNulls: 'fail' | 'exclude' = 'fail') =>
   ({ mode: 'interval', cursor, cursorNulls }) as const;

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { DataInterval } from '../../../core/interval.ts';
+import { aTable as aSnapshot } from '../../../core/table-fixture.ts';
 import type { Manifest } from '../../../core/manifest.ts';
 import type { ResolvedTable } from '../../../core/pipeline.ts';
 import type { Column, ColumnType } from '../../../core/schema.ts';
@@ -11,20 +12,10 @@ import type { LoadRequest } from '../port.ts';
 /** Values as text that SQL can cast; null is NULL. */
 export type Values = readonly (string | number | null)[];
 
+/** A table of intervals that are merged, unless its fields say otherwise. */
 export function aTable(fields: Partial<ResolvedTable> = {}): ResolvedTable {
-  return {
-    name: 'orders',
-    domain: 'sales',
-    from: 'orders',
-    extract: { mode: 'interval', cursor: 'at', cursorNulls: 'fail' },
-    write: 'merge',
-    primaryKey: ['id'],
-    exclude: [],
-    types: {},
-    onSchemaChange: 'evolve',
-    minRows: 0,
-    ...fields,
-  };
+  const extract = { mode: 'interval', cursor: 'at', cursorNulls: 'fail' } as const;
+  return aSnapshot({ extract, write: 'merge', ...fields });
 }
 
 /** Columns from `name: type` pairs, in their order. */
