@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TerminalError, TransientError } from '../../core/errors.ts';
-import type { ResolvedTask, Work } from '../../core/tasks.ts';
+import type { ResolvedTask, ProjectWork } from '../../core/tasks.ts';
 import { LocalSpark } from '../jobs/spark-local/spark.ts';
 import { writeSubmit } from '../jobs/spark-local/submit-harness.ts';
 import { isRunning } from '../process/running-harness.ts';
@@ -47,7 +47,7 @@ const run = (text: string, signal = new AbortController().signal, timeout = '1 m
     when: 'succeeded',
     timeout,
     writes: [],
-  } as ResolvedTask<Work>;
+  } as ResolvedTask<ProjectWork>;
   return tasks.run(
     task,
     {
