@@ -12,6 +12,7 @@ import { sourceOptions } from '../profiles/sources.ts';
 import { markdown, median } from './figures.ts';
 import { benchMemory } from './memory.ts';
 import { benchMerge } from './merge.ts';
+import { benchPlan } from './plan.ts';
 import { benchEmptyRun } from './run.ts';
 import { benchSteps } from './steps.ts';
 import { benchScript } from './tasks.ts';
@@ -56,6 +57,12 @@ await withSession({ profile: 'embedded', json: false }, output, async (session) 
         each.peakRssMb === null ? '' : one(each.peakRssMb, 0),
       ]),
     ),
+  );
+
+  const plan = benchPlan();
+  section(
+    `Validating and planning a pipeline of ${plan.steps} steps (ms, median of 21)`,
+    markdown(['one that holds', 'one of which every name is wrong'], [[one(plan.valid), one(plan.wrong)]]),
   );
 
   output.progress('measuring the gap between steps …');

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../connectors/ledger/port.ts';
+import type { Ledger, RunRecord } from '../connectors/ledger/port.ts';
 import { TerminalError } from '../core/errors.ts';
 import type { Session } from './session.ts';
 
@@ -13,4 +13,16 @@ export async function newestRun({ ledger }: Pick<Session, 'ledger'>, id: string)
   if (run) return run;
   if (runs.length) throw new TerminalError(`${workflowId} has had ${runs.length} runs, and no ${id}.`);
   throw new TerminalError(`There is no run '${id}'. 'sluice runs' lists the ids.`);
+}
+
+/** What tells runs of one workflow id apart, by run id: `#1` is the first that had it, whatever its interval. */
+export async function numbersOf(
+  ledger: Ledger,
+  runs: readonly RunRecord[],
+): Promise<ReadonlyMap<string, string>> {
+  const ids = new Set(runs.map(({ workflowId }) => workflowId));
+  const all = await Promise.all([...ids].map((id) => ledger.runs({ id })));
+  return new Map(
+    all.flatMap((had) => had.map(({ runId }, index) => [runId, `#${had.length - index}`] as const)),
+  );
 }

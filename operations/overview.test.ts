@@ -17,6 +17,7 @@ describe('all pipelines in a line each', () => {
       {
         pipeline: 'shop',
         runs: [],
+        isScheduled: true,
         nextDue: '2024-03-05T00:00:00Z',
         upTo: null,
         freshness: null,

@@ -10,6 +10,8 @@ export interface Overview {
   readonly pipeline: string;
   /** The newest run of each of its newest intervals, newest first. */
   readonly runs: readonly RunRecord[];
+  /** Something starts it by itself: the clock, or files. */
+  readonly isScheduled: boolean;
   /** When the interval that is under way is due; null for one without schedule. */
   readonly nextDue: Instant | null;
   readonly upTo: Instant | null;
@@ -37,6 +39,7 @@ export async function overview(
       return {
         pipeline: pipeline.name,
         runs,
+        isScheduled: pipeline.schedule !== 'manual',
         nextDue: nextDue(pipeline, toInstant(now)),
         upTo: upTo ?? null,
         freshness: freshness(pipeline, upTo, now) ?? null,

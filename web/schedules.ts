@@ -1,11 +1,6 @@
 import type { Client } from '@temporalio/client';
 
-/** That a schedule is paused, and what was said of it. */
-export interface Pause {
-  readonly note: string | null;
-}
-
-type Pauses = ReadonlyMap<string, Pause>;
+import { pauses, type Pauses } from '../operations/pauses.ts';
 
 const KEPT_MS = 2_000; // a page that is looked at by many asks Temporal once
 const PATIENCE_MS = 2_000;
@@ -34,17 +29,8 @@ export class Schedules {
   }
 
   async #tried(): Promise<Pauses | undefined> {
-    const pauses = await this.#ask().catch(() => undefined);
-    this.#isAway = pauses === undefined;
-    return pauses;
-  }
-
-  async #ask(): Promise<Pauses> {
-    const pauses = new Map<string, Pause>();
-    await this.#temporal.withDeadline(Date.now() + PATIENCE_MS, async () => {
-      for await (const { scheduleId, state } of this.#temporal.schedule.list())
-        if (state.paused) pauses.set(scheduleId, { note: state.note ?? null });
-    });
-    return pauses;
+    const known = await pauses(this.#temporal, PATIENCE_MS).catch(() => undefined);
+    this.#isAway = known === undefined;
+    return known;
   }
 }

@@ -35,10 +35,8 @@ export function backfillsCommand(command: Command): void {
         }
         if (pipeline !== undefined && !(await inRegistryOrHistory(ledger, registry, pipeline)))
           output.progress(noLonger(registry, pipeline));
-        const all = (await ledger.backfills(pipeline === undefined ? {} : { pipeline })).slice(
-          0,
-          options.limit,
-        );
+        const { limit } = options;
+        const all = await ledger.backfills(pipeline === undefined ? { limit } : { pipeline, limit });
         output.result(
           all,
           all.length

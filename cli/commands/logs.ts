@@ -50,20 +50,24 @@ async function follow(
   wanted: (attempt: AttemptRecord) => boolean,
   tell: (step: string, line: string) => Promise<boolean>,
 ): Promise<void> {
-  const told = new Map<string, string>();
+  const told = new Map<string, readonly string[]>();
   for (;;) {
     const [run] = await ledger.runs({ id: runId, limit: 1 });
     for (const each of (await ledger.attempts(runId)).filter(wanted)) {
       const key = `${keyOf(each)} ${each.attempt}`;
-      const known = told.get(key);
-      const news = known === undefined ? each.log : each.log.slice(each.log.lastIndexOf(known) + 1);
-      for (const line of news) if (!(await tell(keyOf(each), line))) return;
-      const last = each.log.at(-1);
-      if (last !== undefined) told.set(key, last);
+      for (const line of newLines(told.get(key) ?? [], each.log))
+        if (!(await tell(keyOf(each), line))) return;
+      told.set(key, each.log);
     }
     if (run?.outcome !== 'running') return;
     await pause(POLL_MS);
   }
+}
+
+/** What a log has that it had not `before`, where its first lines may be gone and lines may be alike. */
+export function newLines(before: readonly string[], log: readonly string[]): readonly string[] {
+  const kept = before.findIndex((_, gone) => before.slice(gone).every((line, at) => line === log[at]));
+  return log.slice(kept < 0 ? 0 : before.length - kept);
 }
 
 const asLine = (step: string, line: string) => `${step}  ${line}\n`;

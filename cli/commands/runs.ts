@@ -11,7 +11,7 @@ import { withLedger } from '../session.ts';
 import { noteOf } from '../../operations/step-notes.ts';
 import { STANDS_STILL } from '../stands-still.ts';
 import { example, invocation, wholeNumber } from './globals.ts';
-import { newestRun } from '../../operations/find-run.ts';
+import { newestRun, numbersOf } from '../../operations/find-run.ts';
 import { runsOfInterval } from '../../operations/runs-of-interval.ts';
 
 export function runsCommand(command: Command): void {
@@ -72,9 +72,7 @@ export function runsCommand(command: Command): void {
           output.progress(STANDS_STILL);
         if (asked && !runs.length)
           output.progress(`no run of ${pipeline ?? ''} over an interval ${options.interval ?? ''} is known.`);
-        const numbers = asked
-          ? numbered(await session.ledger.runs({ pipeline: pipeline ?? '', ...asked }))
-          : undefined;
+        const numbers = asked ? await numbersOf(session.ledger, runs) : undefined;
         const rows = runs.map((run) => [
           `${run.workflowId}${numbers?.get(run.runId) ?? ''}`,
           intervalText(run.interval),
@@ -87,18 +85,6 @@ export function runsCommand(command: Command): void {
         output.result(runs, table(['run', 'interval', 'kind', 'outcome', 'started', 'took', 'error'], rows));
       });
     });
-}
-
-/** `#1` is the first that had a workflow id. */
-function numbered(runs: readonly RunRecord[]): ReadonlyMap<string, string> {
-  const had = new Map<string, number>();
-  return new Map(
-    [...runs].reverse().map(({ runId, workflowId }) => {
-      const number = (had.get(workflowId) ?? 0) + 1;
-      had.set(workflowId, number);
-      return [runId, `#${number}`];
-    }),
-  );
 }
 
 /** What steps have warned of, for people. */

@@ -9,6 +9,8 @@ import { inRegistryOrHistory, noLonger } from '../../operations/known-pipeline.t
 import { lookText } from '../look-text.ts';
 import { count, table } from '../output.ts';
 import { overview, type Overview } from '../../operations/overview.ts';
+import type { Pause, Pauses } from '../../operations/pauses.ts';
+import { pausesNow } from '../pauses.ts';
 import { withLedger } from '../session.ts';
 import { MOST_COUNTED, status, type StatusLine, type StepCell } from '../../operations/status-lines.ts';
 import { STANDS_STILL } from '../stands-still.ts';
@@ -22,9 +24,15 @@ export function statusCommand(command: Command): void {
     .addHelpText('after', example('sluice status', 'sluice status olist'))
     .action(async (name: string | undefined, _options: unknown, command: Command) => {
       const { options, output } = invocation<{ limit: number }>(command);
-      await withLedger(options, output, async ({ ledger, stands }) => {
+      await withLedger(options, output, async ({ ledger, profile, stands }) => {
         if (name === undefined) {
-          const all = await overview(ledger, registry.values(), new Date());
+          const [lines, paused] = await Promise.all([
+            overview(ledger, registry.values(), new Date()),
+            stands ? undefined : pausesNow(profile),
+          ]);
+          const all = lines.map((line) => ({ ...line, paused: pausedOf(line, paused) }));
+          if (!paused && !stands)
+            output.progress('Temporal does not answer, so it is not known which pipelines are paused.');
           if (stands && all.some(({ runs }) => runs.some(({ outcome }) => outcome === 'running')))
             output.progress(STANDS_STILL);
           const broken = [...registry.broken.values()].map(({ message }) => message);
@@ -59,15 +67,33 @@ export function statusCommand(command: Command): void {
     });
 }
 
+<<<<<<< HEAD
 function overviewText(all: readonly Overview[]): string {
+=======
+/** Of a pipeline that files start. */
+function lookText({ lookedAt, unclaimed, batches, problem }: Look): string {
+  const waiting = `${count(batches)} batches wait for a run, ${count(unclaimed)} new files are not claimed yet`;
+  return problem === null
+    ? `files: last look ${minutes(lookedAt)}; ${waiting}`
+    : `files: the last look, ${minutes(lookedAt)}, failed: ${problem}\n       ${count(batches)} batches wait for a run`;
+}
+
+/** Null: not known, or there is no schedule to pause. */
+function pausedOf({ pipeline, isScheduled }: Overview, paused: Pauses | undefined): Pause | false | null {
+  if (!paused || !isScheduled) return null;
+  return paused.get(pipeline) ?? false;
+}
+
+function overviewText(all: readonly (Overview & { readonly paused: Pause | false | null })[]): string {
+>>>>>>> 79c6da5 (fix(cli): status says what is paused, run numbers agree, follow loses no line; hints look once)
   if (!all.length) return 'There is no pipeline yet: add a file to pipelines/.';
-  const rows = all.map(({ pipeline, runs, nextDue, upTo, freshness: fresh }) => [
+  const rows = all.map(({ pipeline, runs, nextDue, upTo, freshness: fresh, paused }) => [
     pipeline,
     runs.map(({ outcome }) => MARKS[outcome]).join(' '),
     runs[0] ? intervalText(runs[0].interval) : 'no runs yet',
     upTo === null ? nothingYet(pipeline) : minutes(upTo),
     fresh?.state ?? '',
-    nextDue === null ? '' : minutes(nextDue),
+    paused ? `paused${paused.note ? `: ${paused.note}` : ''}` : nextDue === null ? '' : minutes(nextDue),
   ]);
   const failed = all.flatMap(({ runs: [newest] }) =>
     newest?.error ? [`${newest.workflowId}: ${briefly(newest.error)}`] : [],

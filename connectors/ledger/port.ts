@@ -353,8 +353,12 @@ export interface Ledger extends Incidents, Models {
   /** Takes the place of the look before. */
   recordLook(pipeline: string, look: Pick<Look, 'unclaimed' | 'problem'>): Promise<void>;
   lastLook(pipeline: string): Promise<Look | undefined>;
-  /** The newest 100, newest first; or the one of an id. */
-  backfills(filter?: { readonly pipeline?: string; readonly id?: string }): Promise<BackfillRecord[]>;
+  /** Newest first; or the one of an id. @param filter.limit default 100 */
+  backfills(filter?: {
+    readonly pipeline?: string;
+    readonly id?: string;
+    readonly limit?: number;
+  }): Promise<BackfillRecord[]>;
   /** In the order in which they run. */
   failedIntervals(backfillId: string, limit: number): Promise<FailedInterval[]>;
   /**

@@ -26,6 +26,15 @@ describe('what a task names', () => {
     for (const words of there) expect(script(...words), words.join(' ')).toBeUndefined();
   });
 
+  it('is told where it does not compile, with the line', () => {
+    writeFileSync(join(folder, 'broken.ts'), 'const a = 1;\nexport default (: number) => a;\n');
+    writeFileSync(join(folder, 'typed.js'), 'const a: number = 1;\n');
+    expect(missingOf({ run: 'broken' }, folder, true)).toMatch(
+      /^run: \S+broken\.ts:2:17 does not compile: .+; correct it\.$/,
+    );
+    expect(missingOf({ run: 'typed' }, folder, true)).toMatch(/typed\.js:1:8 does not compile/);
+  });
+
   it('is missed where it is not there, or may not be run', () => {
     expect(missingOf({ run: 'tel' }, folder, true)).toBe(
       `run: there is no ${join(folder, 'tel.ts')}; write it, or correct the name.`,

@@ -1,5 +1,7 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { basename, delimiter, isAbsolute, join, resolve } from 'node:path';
+import { transformSync, type TransformFailure } from 'esbuild';
+import { messageOf } from '../../core/errors.ts';
 import type { OwnWork } from '../../core/tasks.ts';
 import { functionFile } from './function.ts';
 
@@ -7,15 +9,17 @@ import { functionFile } from './function.ts';
 const INTERPRETERS = /^(python[\d.]*|node|bash|sh|ruby|perl|Rscript|deno|tsx)$/;
 
 /**
- * What a task names and is not there; undefined where all is. Programs without a path are looked for on this machine's PATH, where the
+ * What a task names and is not there, or does not compile; undefined where all is well. Programs without a path are looked for on this machine's PATH, where the
  * worker runs on it: `here`.
  * @param folder the project's `tasks/`
  */
 export function missingOf(does: OwnWork, folder: string, here: boolean): string | undefined {
-  if ('run' in does)
-    return functionFile(folder, does.run)
-      ? undefined
-      : `run: there is no ${join(folder, `${does.run}.ts`)}; write it, or correct the name.`;
+  if ('run' in does) {
+    const file = functionFile(folder, does.run);
+    return file === undefined
+      ? `run: there is no ${join(folder, `${does.run}.ts`)}; write it, or correct the name.`
+      : notCompiling(file);
+  }
   const [program = '', ...rest] = does.script;
   // What is outside of the project is where the worker runs.
   const isTheirs = (path: string) => !here && isAbsolute(path);
@@ -39,6 +43,21 @@ export function missingOf(does: OwnWork, folder: string, here: boolean): string 
   return existsSync(resolve(folder, file))
     ? undefined
     : `script: there is no ${resolve(folder, file)}; write it, or correct the name.`;
+}
+
+/** Looks at the file alone: what it imports is met when it is called. */
+function notCompiling(file: string): string | undefined {
+  try {
+    transformSync(readFileSync(file, 'utf8'), {
+      loader: file.endsWith('.ts') ? 'ts' : 'js',
+      logLevel: 'silent',
+    });
+    return undefined;
+  } catch (error) {
+    const [{ text, location } = { text: messageOf(error), location: null }] =
+      error instanceof Error && 'errors' in error ? (error as TransformFailure).errors : [];
+    return `run: ${file}${location ? `:${location.line}:${location.column + 1}` : ''} does not compile: ${text}; correct it.`;
+  }
 }
 
 function onPath(program: string): boolean {

@@ -53,6 +53,17 @@ export const ${name} = definePipeline({
   retryFor: '5 seconds', tables: { ${table}: { domain: '${name}', from: 'public.${table}', extract: { mode: 'snapshot' } } }, ${more}
 });`;
 
+const STEPS = `
+import { definePipeline } from '../core/pipeline.ts';
+const bash = (text) => ({ script: ['bash', '-c', text] });
+export const steps = definePipeline({
+  name: 'steps', description: 'd', schedule: { cron: '0 0 * * *', timezone: 'UTC' }, start: '2026-02-01', attempts: 1,
+  tasks: {
+    hold: bash('echo held; until [ -e go ]; do echo tick; sleep 0.5; done; echo let go; [ -e good ]'),
+    aside: bash('sleep 600'),
+  },
+});`;
+
 beforeAll(async () => {
   chmodSync(checkout, 0o755); // started by root, PostgreSQL runs as a user of its own
   copySources(checkout);
@@ -106,6 +117,60 @@ describe('sluice dev', { timeout: 300_000 }, () => {
       const { out } = await sluice(['runs', 'shop', '--json'], environment, checkout);
       return out.includes('"succeeded"');
     });
+  });
+
+  it("does what an operator's commands say", async () => {
+    save('steps.ts', STEPS);
+    await word(dev, 'steps');
+    const run = 'steps-2026-02-02T00:00:00Z';
+    const told = async (...args: string[]) => {
+      const { code, out, err } = await sluice(args, environment, checkout);
+      return `${code} ${out}${err}`;
+    };
+    const until = (what: RegExp, ...args: string[]) =>
+      eventually(`${what}`, async () => what.test(await told(...args)), 120_000);
+    const file = (name: string) => join(checkout, 'tasks', name);
+
+    await until(/^0 /, 'run', 'steps', '-i', '2026-02-01', '--detach');
+    await until(/held/, 'logs', run, 'hold');
+    const followed = follow('logs', run, 'hold', '--follow');
+    expect(await told('skip', run, 'aside', '--reason', 'not today')).toMatch(
+      /^0 .*leaves it out \(not today\)/,
+    );
+    writeFileSync(file('go'), '');
+    expect(await followed.ends()).toBe(0);
+    expect(followed.said()).toMatch(/hold {2}held\n(hold {2}tick\n)+hold {2}let go\n/);
+    expect(await told('runs', '--run', run)).toMatch(/aside.*not today/);
+    expect(await told('logs', run, '--attempt', '7')).toMatch(/^1 .*has no attempt 7/);
+
+    expect(await told('run', 'steps', '-i', '2026-02-02')).toMatch(/^1 /);
+    const failed = ['rerun', '--failed', '--from', '2026-02-01', '--to', '2026-02-03', '--pipeline', 'steps'];
+    const again = await told(...failed);
+    expect(again).toMatch(
+      /^1 .*2 of 2 have failed again:\n {2}- steps 2026-02-01.*\n {2}- steps 2026-02-02/s,
+    );
+    writeFileSync(file('good'), '');
+    expect(await told(...failed)).toMatch(/^0 .*2 of 2 are done/s);
+    expect(await told(...failed)).toMatch(/^0 nothing has failed/);
+
+    rmSync(file('go'));
+    const range = ['--from', '2026-02-01', '--to', '2026-02-04'];
+    const begun = await told('backfill', 'steps', ...range, '--reprocess', 'all', '-c', '1', '--detach');
+    const [backfill = ''] = /backfill-steps-[\w:-]+/.exec(begun) ?? [begun];
+    expect(await told('backfills', 'steps')).toMatch(/running +0 of 3/);
+    expect(await told('concurrency', backfill, '3')).toMatch(/^0 .*3 at a time/);
+    await until(/(… 1.*\n.*){3}/, 'status', 'steps');
+    rmSync(file('good'));
+    writeFileSync(file('go'), '');
+    await until(/failed +0 of 3 +3/, 'backfills', 'steps', '--limit', '1');
+    expect(await told('backfills', '--backfill', backfill)).toMatch(
+      /(2026-02-0\d.* failed .*'hold' failed.*\n?){3}/,
+    );
+
+    expect(await told('pause', 'steps')).toMatch(/^0 /);
+    expect(await told('status')).toMatch(/\nsteps .*paused: by sluice pause/);
+    expect(await told('resume', 'steps')).toMatch(/^0 /);
+    expect(await told('status')).toMatch(/\nsteps .* \d{4}-\d\d-\d\d 00:00Z\n/);
   });
 
   it('says that it stops; what was running then is told to stand still', async () => {

@@ -4,7 +4,8 @@ import type { BackfillRecord, RunRecord } from '../../connectors/ledger/port.ts'
 import type { ResolvedPipeline } from '../../core/pipeline.ts';
 import type { Registry } from '../../core/registry.ts';
 import { overview, type Overview } from '../../operations/overview.ts';
-import type { Pause, Schedules } from '../schedules.ts';
+import type { Pause } from '../../operations/pauses.ts';
+import type { Schedules } from '../schedules.ts';
 
 export interface PipelineLine extends Overview {
   readonly definition: ResolvedPipeline;

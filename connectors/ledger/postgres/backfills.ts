@@ -106,12 +106,12 @@ export async function updateBackfill(
 
 export async function backfills(
   query: Query,
-  { pipeline, id }: NonNullable<Parameters<Ledger['backfills']>[0]> = {},
+  { pipeline, id, limit = 100 }: NonNullable<Parameters<Ledger['backfills']>[0]> = {},
 ): Promise<BackfillRecord[]> {
   const rows = await query<BackfillRow>(
     `SELECT * FROM backfills WHERE ($1::text IS NULL OR pipeline = $1) AND ($2::text IS NULL OR backfill_id = $2)
-     ORDER BY started_at DESC LIMIT 100`,
-    [pipeline ?? null, id ?? null],
+     ORDER BY started_at DESC LIMIT $3`,
+    [pipeline ?? null, id ?? null, limit],
   );
   return rows.map(toBackfill);
 }
