@@ -41,7 +41,7 @@ export async function guardsOf(connectors: Connectors, run: RunRef, endings: End
   const graph: ModelGraph =
     endings.transform === undefined
       ? { nodes: [], checks: [] }
-      : await connectors.transform.graph(cancellationSignal);
+      : await connectors.transform.graph(run.pipeline, cancellationSignal);
   const outcomes = await outcomesOf(connectors, run, endings);
   const unplaced = unplacedIn(graph, outcomes);
   return {

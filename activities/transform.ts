@@ -15,6 +15,7 @@ export async function transform(
   const { info, cancellationSignal } = Context.current();
   const result = await connectors.transform.build(
     {
+      pipeline: run.pipeline,
       select,
       runId: run.runId,
       variables,

@@ -1,6 +1,8 @@
 import type { BuiltModels, TableColumns } from '../../core/lineage/models.ts';
 
 export interface TransformRequest {
+  /** Whose models they are. Builds of one pipeline wait for each other; those of different ones do where the warehouse makes them. */
+  readonly pipeline: string;
   /** A dbt node selection: `tag:olist`. */
   readonly select: string;
   /** Unique per run; names the folder of the logs and of the results that a resume reads. */
@@ -69,8 +71,8 @@ export interface Transform {
    * @throws {TransientError} the warehouse was busy or could not be reached
    */
   build(request: TransformRequest, signal: AbortSignal): Promise<TransformResult>;
-  /** Of the whole project, as it was last built or is now. @throws {TerminalError} it cannot be read */
-  graph(signal: AbortSignal): Promise<ModelGraph>;
+  /** Of the whole project, as it was when this pipeline's models were last built, or is now. @throws {TerminalError} it cannot be read */
+  graph(pipeline: string, signal: AbortSignal): Promise<ModelGraph>;
   /**
    * What the models of the newest build are made of, column by column as far as that can be told exactly. Of the whole project.
    * @param columns of the warehouse as it stands

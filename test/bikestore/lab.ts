@@ -87,7 +87,13 @@ export class Bikestore {
     const brought: Record<string, number> = {};
     for (const table of tables) brought[table.name] = await this.#bring(table);
     const select = transform?.dbt.select ?? '';
-    const request = { select, runId: `day-${++this.#runs}`, variables: {}, resume: false };
+    const request = {
+      pipeline: 'bikestore',
+      select,
+      runId: `day-${++this.#runs}`,
+      variables: {},
+      resume: false,
+    };
     for (const transform of this.#transforms) await transform.build(request, never);
     return brought;
   }

@@ -139,7 +139,7 @@ describe('sluice dev', { timeout: 300_000 }, () => {
     );
     writeFileSync(file('go'), '');
     expect(await followed.ends()).toBe(0);
-    expect(followed.said()).toMatch(/hold {2}held\n(hold {2}tick\n)+hold {2}let go\n/);
+    expect(followed.said()).toMatch(/hold {2}\S+Z held\n(hold {2}\S+Z tick\n)+hold {2}\S+Z let go\n/);
     expect(await told('runs', '--run', run)).toMatch(/aside.*not today/);
     expect(await told('logs', run, '--attempt', '7')).toMatch(/^1 .*has no attempt 7/);
 

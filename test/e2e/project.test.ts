@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../cli/embedded/home.ts';
 import { expectRefusal, sluice } from '../bad-input/cli.ts';
+import { eventually } from '../faults/wait.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-project-'));
 chmodSync(folder, 0o755); // started by root, PostgreSQL runs as a user of its own
@@ -75,7 +76,7 @@ describe('a project of its own', { timeout: 300_000 }, () => {
   it('holds, compiles, and brings a day through everything', async () => {
     install('0.1.0');
     symlinkSync(join(ROOT, '.tools'), join(project, '.tools'));
-    expect((await ours('validate')).out).toBe('shop: 1 table, 1 task, valid\n');
+    expect((await ours('validate')).out).toBe('shop: 1 table, 1 task, valid\nshop-sales: 3 panels, valid\n');
     const types = () =>
       execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/lib/tsc.js'), '-p', '.'], {
         cwd: project,
@@ -85,6 +86,7 @@ describe('a project of its own', { timeout: 300_000 }, () => {
     expect(run).toMatchObject({ code: 0 });
     const days = await ours('sql', '--json', 'select orders, revenue from shop.shop_days');
     expect(JSON.parse(days.out)).toMatchObject([{ orders: '20' }]);
+    expect((await ours('dashboards', 'list')).out).toMatch(/shop-sales .*2026-01-02/);
   });
 
   it('takes a pipeline of tasks alone, which needs no source and is done by its runs', async () => {
@@ -139,6 +141,24 @@ describe('a project of its own', { timeout: 300_000 }, () => {
     ]);
   });
 
+  it('waits for a person, and goes on with what they say', async () => {
+    edit(
+      'pipelines/shop.ts',
+      `    never: {`,
+      `    release: { approve: 'Release the numbers', after: ['sort'], timeout: '1 hour' },
+    never: {`,
+    );
+    const running = ours('run', 'shop', '--interval', '2026-01-03');
+    const id = 'shop-2026-01-04T02:00:00Z';
+    await eventually(
+      'somebody to be asked',
+      async () => (await ours('approve', id, 'release', '--reason', 'they are right')).code === 0,
+      120_000,
+    );
+    expect(await running).toMatchObject({ code: 0 });
+    expect((await ours('runs', '--run', id)).out).toMatch(/release.*they are right/);
+  });
+
   it('goes on where it was with another version of the engine', async () => {
     install('0.1.1');
     expect((await ours('runs', '--json', '-n', '1')).out).toContain('"succeeded"');
@@ -148,7 +168,7 @@ describe('a project of its own', { timeout: 300_000 }, () => {
       '--json',
       'select count(*) as days, sum(orders) as orders from shop.shop_days',
     );
-    expect(JSON.parse(out)).toEqual([{ days: '2', orders: '40' }]);
+    expect(JSON.parse(out)).toEqual([{ days: '3', orders: '60' }]);
   });
 
   it('names what is wrong with it at validate', async () => {

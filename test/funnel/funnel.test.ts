@@ -99,7 +99,7 @@ class Funnel {
       handOver: (use, signal) => this.#warehouse.handOver(use, signal),
     });
     const select = transform?.dbt.select ?? '';
-    await dbt.build({ select, runId: loadId, variables: {}, resume: false }, never);
+    await dbt.build({ pipeline, select, runId: loadId, variables: {}, resume: false }, never);
     await source.close();
   }
 

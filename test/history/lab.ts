@@ -56,7 +56,7 @@ export function openLab(models: Readonly<Record<string, string>>): Lab {
     transform,
     build: async (select = 'path:models') => {
       await own.build(
-        { select, runId: `run-${++run}`, variables: {}, resume: false },
+        { pipeline: 'history', select, runId: `run-${++run}`, variables: {}, resume: false },
         new AbortController().signal,
       );
     },

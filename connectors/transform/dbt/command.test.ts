@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { buildArguments } from './command.ts';
 
 const build = {
-  request: { select: 'tag:shop', runId: 'r', variables: {}, resume: false },
+  request: { pipeline: 'shop', select: 'tag:shop', runId: 'r', variables: {}, resume: false },
   projectDir: '/p',
   targetPath: '/t',
   target: 'duckdb',

@@ -50,6 +50,7 @@ export async function aWorkplace(secrets: Readonly<Record<string, string>> = {})
 
 export function aRequest(request: Partial<TransformRequest> = {}): TransformRequest {
   return {
+    pipeline: 'olist',
     select: 'tag:olist',
     runId: 'olist-2018-09-01T02:00:00Z',
     variables: {},

@@ -245,6 +245,31 @@ models:
     expect(await place.sql('select 1 as one')).toEqual([{ one: 1 }]);
   });
 
+  it('builds the models of different pipelines side by side where the warehouse is not handed to one alone', async () => {
+    const place = await aSlowWorkplace();
+    const databases = ['one', 'other'].map((name) => join(place.folder, `${name}.duckdb`));
+    const transform = new DbtTransform({
+      python,
+      projectDir: place.projectDir,
+      stateDir: place.stateDir,
+      target: 'duckdb',
+      handOver: (use) => use({ SLUICE_DUCKDB_PATH: databases.pop() ?? '' }),
+    });
+    const abort = new AbortController();
+    const begun = new Set<string>();
+    const builds = ['one', 'other'].map((pipeline) =>
+      transform.build(
+        { ...aRequest({ select: 'slow', onProgress: () => begun.add(pipeline) }), pipeline },
+        abort.signal,
+      ),
+    );
+    const ended = Promise.allSettled(builds);
+    await vi.waitFor(() => expect(begun.size).toBe(2), { timeout: 120_000, interval: 200 });
+    abort.abort(new Error('seen'));
+    expect((await ended).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(processesOf(place)).toEqual([]);
+  });
+
   it('leaves no process behind when its own process is killed', async () => {
     const place = await aSlowWorkplace();
     const parent = spawn(
@@ -275,7 +300,7 @@ function parentProgram(place: Workplace): string {
     import { DbtTransform } from ${JSON.stringify(join(import.meta.dirname, 'transform.ts'))};
     const transform = new DbtTransform({ ...${JSON.stringify(options)},
       handOver: (use) => use({ SLUICE_DUCKDB_PATH: ${JSON.stringify(place.database)} }) });
-    const request = { select: 'slow', runId: 'r', variables: {}, resume: false, onProgress: () => console.log('started') };
+    const request = { pipeline: 'olist', select: 'slow', runId: 'r', variables: {}, resume: false, onProgress: () => console.log('started') };
     await transform.build(request, new AbortController().signal);`;
 }
 

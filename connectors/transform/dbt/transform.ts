@@ -21,7 +21,7 @@ export interface DbtOptions {
   readonly python: string;
   /** The folder with `dbt_project.yml` and `profiles.yml`. Nothing is written to it. */
   readonly projectDir: string;
-  /** Takes what dbt writes, the parsed project between runs among it. One per project and target. */
+  /** Takes what dbt writes, the parsed project between runs among it, in a folder for each pipeline. One per project and target. */
   readonly stateDir: string;
   /** An output of `profiles.yml`. */
   readonly target: string;
@@ -37,20 +37,21 @@ export interface DbtOptions {
 /**
  * dbt as a child process: https://docs.getdbt.com/reference/commands/build
  *
- * Builds of one instance wait for each other, since they share the parsed project and the models. Variables reach
+ * Builds of one pipeline wait for each other, since they share the parsed project and the models. Variables reach
  * the models as `SLUICE_VAR_<NAME>` (macro `variable`). A resume runs the nodes that the attempt before left
  * unsuccessful; when that attempt was killed, or the project or the request is another one, it runs them all.
  */
 export class DbtTransform implements Transform {
   readonly #options: DbtOptions;
-  readonly #oneAtATime = new Mutex();
+  /** By pipeline. */
+  readonly #turns = new Map<string, Mutex>();
 
   constructor(options: DbtOptions) {
     this.#options = options;
   }
 
   async build(request: TransformRequest, signal: AbortSignal): Promise<TransformResult> {
-    const release = await this.#turn(signal);
+    const release = await this.#turn(request.pipeline, signal);
     try {
       return await this.#options.handOver((environment) => this.#run(request, environment, signal), signal);
     } finally {
@@ -59,10 +60,10 @@ export class DbtTransform implements Transform {
   }
 
   /** What dbt has parsed for its last build here; where another worker has built, the project is parsed. */
-  async graph(signal: AbortSignal): Promise<ModelGraph> {
-    const { python, projectDir, stateDir, target, handOver } = this.#options;
-    const targetPath = join(stateDir, 'target');
-    const release = await this.#turn(signal);
+  async graph(pipeline: string, signal: AbortSignal): Promise<ModelGraph> {
+    const { python, projectDir, target, handOver } = this.#options;
+    const targetPath = join(this.#stateOf(pipeline), 'target');
+    const release = await this.#turn(pipeline, signal);
     try {
       const there = await readGraph(targetPath);
       if (there) return there;
@@ -99,7 +100,8 @@ export class DbtTransform implements Transform {
     signal: AbortSignal,
   ): Promise<TransformResult> {
     signal.throwIfAborted();
-    const { python, projectDir, stateDir, target, threads } = this.#options;
+    const { python, projectDir, target, threads } = this.#options;
+    const stateDir = this.#stateOf(request.pipeline);
     const targetPath = join(stateDir, 'target');
     const resultsPath = join(targetPath, 'run_results.json');
     await mkdir(targetPath, { recursive: true });
@@ -149,9 +151,15 @@ export class DbtTransform implements Transform {
     throw toError({ exit, nodes, log, clean, projectDir, python });
   }
 
-  /** Waits for the builds before this one; an abort ends the wait. */
-  async #turn(signal: AbortSignal): Promise<() => void> {
+  #stateOf(pipeline: string): string {
+    return join(this.#options.stateDir, 'pipelines', pipeline);
+  }
+
+  /** Waits for the pipeline's builds before this one; an abort ends the wait. */
+  async #turn(pipeline: string, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
-    return orAborted(this.#oneAtATime.acquire(), signal, (release) => release());
+    const turns = this.#turns.get(pipeline) ?? new Mutex();
+    this.#turns.set(pipeline, turns);
+    return orAborted(turns.acquire(), signal, (release) => release());
   }
 }
