@@ -2,7 +2,9 @@ import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   ListObjectsV2Command,
+  paginateListObjectsV2,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -28,10 +30,34 @@ export class Exchange {
     return `s3://${this.#bucket}/${this.#key(job, file)}`;
   }
 
-  async putInput(job: Named & Pick<ContainerJob, 'input' | 'subject'>): Promise<void> {
+  /** @param Metadata kept with it, for whoever finds it: ASCII */
+  async putInput(
+    job: Named & Pick<ContainerJob, 'input' | 'subject'>,
+    Metadata: Record<string, string> = {},
+  ): Promise<void> {
     const Key = this.#key(job, 'input');
     await this.#asked(`The input of ${job.subject}`, async () => {
-      await this.#s3.send(new PutObjectCommand({ Bucket: this.#bucket, Key, Body: job.input }));
+      await this.#s3.send(new PutObjectCommand({ Bucket: this.#bucket, Key, Body: job.input, Metadata }));
+    });
+  }
+
+  /** What was kept with the inputs of an owner. */
+  async inputs(owner: string): Promise<readonly Readonly<Record<string, string>>[]> {
+    return this.#asked(`What the jobs of run ${owner} exchanged`, async () => {
+      const found: Readonly<Record<string, string>>[] = [];
+      const pages = paginateListObjectsV2(
+        { client: this.#s3 },
+        { Bucket: this.#bucket, Prefix: this.#folder(owner) },
+      );
+      for await (const { Contents = [] } of pages)
+        for (const { Key = '' } of Contents)
+          if (Key.endsWith('/input.json')) {
+            const { Metadata = {} } = await this.#s3.send(
+              new HeadObjectCommand({ Bucket: this.#bucket, Key }),
+            );
+            found.push(Metadata);
+          }
+      return found;
     });
   }
 
@@ -70,7 +96,7 @@ export class Exchange {
   /** Removes what jobs of an owner exchanged. May be repeated. */
   async forget(owner: string): Promise<void> {
     await this.#asked(`What the jobs of run ${owner} exchanged`, async () => {
-      const Prefix = `${this.#prefix}tasks/${owner}/`;
+      const Prefix = this.#folder(owner);
       for (;;) {
         const { Contents = [], IsTruncated } = await this.#s3.send(
           new ListObjectsV2Command({ Bucket: this.#bucket, Prefix }),
@@ -85,8 +111,12 @@ export class Exchange {
     });
   }
 
+  #folder(owner: string): string {
+    return `${this.#prefix}tasks/${owner}/`;
+  }
+
   #key(job: Named, file: string): string {
-    return `${this.#prefix}tasks/${job.owner}/${nameOf(job)}/${file}.json`;
+    return `${this.#folder(job.owner)}${nameOf(job)}/${file}.json`;
   }
 
   async #asked<T>(what: string, call: () => Promise<T>): Promise<T> {

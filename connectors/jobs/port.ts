@@ -73,7 +73,7 @@ export interface SparkOutcome extends JobOutcome {
 
 /** Runs Spark jobs of tasks. */
 export interface SparkRunner extends JobRunner<SparkTaskJob, SparkOutcome> {
-  /** Removes what jobs of an owner have left for each other. May be repeated. */
+  /** Ends what an owner still has at work, and removes what its jobs have left for each other. May be repeated. */
   release(owner: string): Promise<void>;
 }
 

@@ -139,6 +139,21 @@ function runsJobs(): void {
     expect(processesOf(JobRunId)).toEqual([]);
   });
 
+  it('stops what is under way of a token for whoever did not start it', async () => {
+    const begun = glue.run(request('slow', 'left'), never());
+    const ended = begun.catch((error: unknown) => error);
+    const states = async () =>
+      (await client.send(new GetJobRunsCommand({ JobName: 'slow' }))).JobRuns?.filter(
+        ({ Arguments }) => Arguments?.['--token'] === 'left',
+      ).map(({ JobRunState }) => JobRunState);
+    await expect.poll(states, { timeout: 60_000 }).toEqual(['RUNNING']);
+    await new Glue().stop({ job: 'slow', token: 'nobody' });
+    await new Glue().stop({ job: 'slow', token: 'left' });
+    expect(await ended).toMatchObject({ succeeded: false, ending: 'killed' });
+    expect(await states()).toEqual(['STOPPED']);
+    await new Glue().stop({ job: 'slow', token: 'left' });
+  });
+
   it('takes the outcome of a run of its token that has ended, where it is told to', async () => {
     const taking = new Glue({ takesEnded: true });
     const ids = new Set<string>();

@@ -54,6 +54,12 @@ export class Glue implements JobRunner<SparkJob> {
     }
   }
 
+  /** Asks for a stop of what is under way of a token; does not wait for it. May be repeated. */
+  async stop({ job, token }: Pick<SparkJob, 'job' | 'token'>): Promise<void> {
+    for (const { Id } of (await this.#runs.withToken(job, token)).filter(isUnderWay))
+      if (Id) await this.#runs.stop(job, Id);
+  }
+
   /** The oldest run of the token that is under way, else the last that has ended where those are taken, else a new one. */
   async #joinOrStart(request: SparkJob): Promise<string> {
     const runs = await this.#runs.withToken(request.job, request.token);

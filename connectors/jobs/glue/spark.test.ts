@@ -10,7 +10,7 @@ import { orAborted } from '../../../core/abort.ts';
 import { HandedOver } from '../../../core/errors.ts';
 import { Exchange } from '../exchange.ts';
 import type { JobRunner, SparkJob, SparkTaskJob } from '../port.ts';
-import { GlueSpark } from './spark.ts';
+import { GlueSpark, type StoppableJobs } from './spark.ts';
 
 const job: SparkTaskJob = {
   subject: "shop's task 'prepare'",
@@ -48,9 +48,9 @@ describe.skipIf(!s3ServerProgram())(
       await server.stop();
       await rm(folder, { recursive: true, force: true });
     });
-    const sparkOn = (jobs: JobRunner<SparkJob>) =>
+    const sparkOn = (jobs: JobRunner<SparkJob>, stop: StoppableJobs['stop'] = () => Promise.resolve()) =>
       new GlueSpark({
-        jobs,
+        jobs: { ...jobs, stop },
         exchange: new Exchange(s3, 'lake', ''),
         prefix: 'sluice-test-',
         outputLimit: 65_536,
@@ -89,6 +89,20 @@ describe.skipIf(!s3ServerProgram())(
       const left = sparkOn(endless).run(job, abort.signal);
       abort.abort(new HandedOver('the worker stops'));
       await expect(left).rejects.toBeInstanceOf(HandedOver);
+    });
+
+    it('stops what a run has left at work when the run is closed, be the worker gone that had begun it', async () => {
+      const gone = sparkOn({ run: () => Promise.reject(new Error('the worker was killed')) });
+      await expect(gone.run(job, never())).rejects.toThrow('killed');
+      await expect(gone.run({ ...job, owner: 'r2', token: 'r2/prepare' }, never())).rejects.toThrow();
+      const stopped: unknown[] = [];
+      const another = sparkOn({ run: () => Promise.reject(new Error('started')) }, (which) => {
+        stopped.push(which);
+        return Promise.resolve();
+      });
+      await another.release('r1');
+      await another.release('r1');
+      expect(stopped).toEqual([{ job: 'sluice-test-prepare', token: 'r1/prepare' }]);
     });
 
     it('refuses secrets, which Glue would show to everybody', async () => {

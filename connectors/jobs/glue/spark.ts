@@ -11,9 +11,14 @@ import type {
 } from '../port.ts';
 import { argumentsOf } from '../spark-arguments.ts';
 
+/** What `Glue` does of jobs. */
+export interface StoppableJobs extends JobRunner<SparkJob> {
+  stop(job: Pick<SparkJob, 'job' | 'token'>): Promise<void>;
+}
+
 export interface GlueSparkOptions {
   /** Takes the outcome of a run of a token that has ended. */
-  readonly jobs: JobRunner<SparkJob>;
+  readonly jobs: StoppableJobs;
   readonly exchange: Exchange;
   /** Begins the names of jobs where they are deployed: `sluice-prod-`. */
   readonly prefix: string;
@@ -41,7 +46,9 @@ export class GlueSpark implements SparkRunner {
       throw new TerminalError(
         `${job.subject}: a job on Glue is given no variables (${secrets.join(', ')}). Let it read its secrets by their ARN, and take 'env' of the task out of the profile.`,
       );
-    await exchange.putInput(job);
+    const asked = { job: `${prefix}${job.job}`, token: job.token };
+    // Whoever ends the run finds by it what may still be at work.
+    await exchange.putInput(job, asked);
     const words = argumentsOf(job, exchange.uri(job, 'input'), exchange.uri(job, 'output'));
     const given = Object.fromEntries(
       words.flatMap((word, at) => (at % 2 === 0 ? [[word, words[at + 1] ?? '']] : [])),
@@ -50,7 +57,7 @@ export class GlueSpark implements SparkRunner {
     let outcome: JobOutcome;
     try {
       outcome = await jobs.run(
-        { job: `${prefix}${job.job}`, token: job.token, arguments: given },
+        { ...asked, arguments: given },
         AbortSignal.any([signal, timedOut]),
         onProgress,
       );
@@ -69,7 +76,10 @@ export class GlueSpark implements SparkRunner {
     return { ...outcome, output };
   }
 
-  release(owner: string): Promise<void> {
-    return this.#options.exchange.forget(owner);
+  async release(owner: string): Promise<void> {
+    const { jobs, exchange } = this.#options;
+    for (const { job, token } of await exchange.inputs(owner))
+      if (job !== undefined && token !== undefined) await jobs.stop({ job, token });
+    await exchange.forget(owner);
   }
 }
