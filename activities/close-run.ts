@@ -1,7 +1,14 @@
 import { Context } from '@temporalio/activity';
 import { orAborted } from '../core/abort.ts';
 import { messageOf } from '../core/errors.ts';
-import { countsOf, stepKey, type Outcome, type SkippedStep, type StepDone } from '../core/run.ts';
+import {
+  endOf,
+  stepKey,
+  type Outcome,
+  type SkippedStep,
+  type StepDone,
+  type UndecidedStep,
+} from '../core/run.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
 import type { Registry } from '../core/registry.ts';
 import type { Connectors } from './connectors.ts';
@@ -9,7 +16,7 @@ import type { Connectors } from './connectors.ts';
 const RELEASE_MS = 10_000; // a run's end waits no longer for somebody who is away
 
 /**
- * Records a run's outcome, and the steps that were left out. Steps that the run knows to be done, and of which the ledger has no word (it was away when they ended, or their
+ * Records a run's outcome, the steps that were left out, and those of which nobody could say whether they begin. Steps that the run knows to be done, and of which the ledger has no word (it was away when they ended, or their
  * worker died), are written first: a later run goes on from them. May be repeated.
  */
 export async function closeRun(
@@ -19,6 +26,7 @@ export async function closeRun(
   error: string | null,
   done: readonly StepDone[] = [],
   skipped: readonly SkippedStep[] = [],
+  undecided: readonly UndecidedStep[] = [],
 ): Promise<void> {
   const { ledger } = connectors;
   const known = new Map(
@@ -28,10 +36,14 @@ export async function closeRun(
   );
   for (const { step, table, result } of done) {
     const record = known.get(stepKey(step, table));
-    if (record?.outcome === 'succeeded') continue;
+    if (record?.outcome === 'succeeded' || record?.outcome === 'skipped') continue;
     const attempt = record?.attempt ?? 1;
     await ledger.startStep(runId, step, table, attempt);
-    await ledger.finishStep(runId, step, table, attempt, { result, ...countsOf(result) });
+    await ledger.finishStep(runId, step, table, attempt, endOf(step, result));
+  }
+  for (const { step, table, error } of undecided) {
+    await ledger.startStep(runId, step, table, 1);
+    await ledger.finishStep(runId, step, table, 1, { error, outcome: 'failed' });
   }
   await ledger.closeRun(runId, outcome, error, skipped);
   const left = orAborted(released(connectors, runId), AbortSignal.timeout(RELEASE_MS));

@@ -15,7 +15,7 @@ import type { Transform } from '../connectors/transform/port.ts';
 import type { Warehouse } from '../connectors/warehouse/port.ts';
 
 /** Takes down what steps do. Never fails a step, nor holds it up for long: what cannot be written now is written later. */
-export type StepLog = Pick<Ledger, 'startStep' | 'finishStep' | 'writeLog'>;
+export type StepLog = Pick<Ledger, 'startStep' | 'finishStep' | 'writeLog' | 'addToLog'>;
 
 /** Everything the activities act on; the worker chooses the adapters. */
 export interface Connectors {

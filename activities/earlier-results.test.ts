@@ -3,6 +3,7 @@ import { aRun, march, shop } from '../connectors/ledger/postgres/fixtures.ts';
 import { useLedger } from '../connectors/ledger/postgres/harness.ts';
 import type { DataInterval } from '../core/interval.ts';
 import { planOf } from '../core/plan.ts';
+import { resolvePipeline } from '../core/resolve.ts';
 import type { Step } from '../core/run.ts';
 import { runToPublish } from '../operations/run-to-publish.ts';
 import { earlierResults } from './earlier-results.ts';
@@ -66,7 +67,7 @@ it('takes no build of the models that one of another interval has come after and
   expect(Object.keys(await resumed('day'))).toContain('transform');
   await run('other', march(2), { broken: 'transform' });
   await expect(from('pages')).rejects.toThrow('transform failed in other');
-  expect(Object.keys(await resumed('day')).sort()).toEqual(['check', 'extract:orders', 'load:orders']);
+  expect(Object.keys(await resumed('day')).sort()).toEqual(['extract:orders', 'load:orders']);
   await run('other-again', march(2));
   expect(await from('publish')).toMatchObject({ transform: { of: 'day' } });
   expect(Object.keys(await resumed('day'))).toContain('transform');
@@ -84,4 +85,38 @@ it('shows the marts by the run that built them last, and not what that has faile
   await own.ledger().openRun(aRun('under-way', march(3)));
   await own.ledger().startStep('under-way', 'transform', null, 1);
   await expect(shown()).rejects.toThrow('are being built by under-way');
+});
+
+it('does again what comes after a step that is done again, alarms and clean-ups too, and nothing that stands beside it', async () => {
+  const script = { script: ['true'] };
+  const tasks = {
+    slow: { ...script, after: ['load'] },
+    beside: { ...script, after: ['load'] },
+    alarm: { ...script, after: ['slow'], when: 'failed' },
+    tidy: { ...script, after: ['alarm'], when: 'always' },
+  };
+  const { name, description, schedule, start, source } = shop;
+  const whole = planOf(
+    resolvePipeline({
+      name,
+      description,
+      schedule,
+      start,
+      source,
+      tables: { orders: { domain: 'shop', extract: { mode: 'snapshot' } } },
+      tasks,
+    }),
+  );
+  await run('tasked', march(4), { broken: 'task:slow' }, [
+    'extract:orders',
+    'load:orders',
+    'task:beside',
+    'task:alarm',
+    'task:tidy',
+    'task:slow',
+  ]);
+  const kept = await earlierResults(own.ledger(), { pipeline: 'shop', interval: march(4) }, whole, {
+    resume: 'tasked',
+  });
+  expect(Object.keys(kept).sort()).toEqual(['beside', 'extract:orders', 'load:orders']);
 });

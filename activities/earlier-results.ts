@@ -17,7 +17,7 @@ export async function earlierResults(
   plan: Plan,
   { resume, fromStep }: Pick<RunPipelineInput, 'resume' | 'fromStep'>,
 ): Promise<Record<string, unknown>> {
-  if (resume !== undefined) return resultsOf(ledger, run, resume);
+  if (resume !== undefined) return resultsOf(ledger, run, plan, resume);
   if (fromStep === undefined) return {};
   const again = fromStepOn(plan, fromStep);
   const before = plan.filter(({ key }) => !again.has(key));
@@ -58,6 +58,7 @@ export async function earlierResults(
 async function resultsOf(
   ledger: Pick<Ledger, 'steps' | 'newestBuild'>,
   { pipeline }: Pick<RunRef, 'pipeline'>,
+  plan: Plan,
   resume: string,
 ): Promise<Record<string, unknown>> {
   const steps = await ledger.steps([resume]);
@@ -65,13 +66,19 @@ async function resultsOf(
   const refused = new Set(steps.flatMap((each) => (isRefusedLoad(each) ? each.table : [])));
   const build = steps.some(({ step }) => step === 'transform') && (await ledger.newestBuild(pipeline));
   const isRebuilt = build && isBroken(build);
-  return Object.fromEntries(
+  const results = new Map(
     steps
       // Pages of a run that failed say so: they are made again.
       .filter((each) => isDone(each) && each.step !== 'pages' && !refused.has(each.table))
       .filter(({ step }) => !(step === 'transform' && isRebuilt))
       .map((step) => [keyOf(step), step.result]),
   );
+  const leftOut = new Set(steps.filter(({ outcome }) => outcome === 'skipped').map(keyOf));
+  // What comes after a step that is done again, an alarm or a clean-up, is as well: its result is of another end.
+  const again = new Set<string>();
+  for (const { key, after } of plan)
+    if (after.some((each) => again.has(each)) || !(results.has(key) || leftOut.has(key))) again.add(key);
+  return Object.fromEntries([...results].filter(([key]) => !again.has(key)));
 }
 
 const isDone = ({ outcome }: Pick<StepRecord, 'outcome'>): boolean => outcome === 'succeeded';

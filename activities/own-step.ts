@@ -1,5 +1,5 @@
 import { orAborted } from '../core/abort.ts';
-import type { Step } from '../core/run.ts';
+import { endOf, type Step } from '../core/run.ts';
 import type { Connectors } from './connectors.ts';
 import { putQuestion, type Question } from './questions.ts';
 import { tell } from './tell.ts';
@@ -46,7 +46,6 @@ export async function endStep(
   subject: string | null,
   end: { readonly result: unknown } | { readonly error: string; readonly detail?: unknown },
 ): Promise<void> {
-  const written =
-    'error' in end ? { ...end, outcome: 'failed' as const } : { result: end.result, rows: null, bytes: null };
+  const written = 'error' in end ? { ...end, outcome: 'failed' as const } : endOf(step, end.result);
   await steps.finishStep(runId, step, subject, ATTEMPT, written);
 }

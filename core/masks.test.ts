@@ -16,6 +16,7 @@ describe('a mask', () => {
           encodeURIComponent(password).replaceAll(/%../g, (byte) => byte.toLowerCase()),
           new URLSearchParams({ p: password }).toString().slice(2),
           address.password,
+          encodeURIComponent(password).replaceAll('%2F', '/'),
           JSON.stringify(password).slice(1, -1),
           `password='${password.replaceAll("'", "''")}'`,
         ];
@@ -32,6 +33,16 @@ describe('a mask', () => {
     expect(masker(['', 'p%ss/w@rd'])('postgres://u:p%25ss%2Fw%40rd@h and p%25ss%2fw%40rd')).toBe(
       'postgres://u:***@h and ***',
     );
+  });
+
+  it('covers a secret within what is encoded in base64, wherever it begins', () => {
+    for (const before of ['', 'u', 'us', 'user:', 'anna:'])
+      for (const behind of ['', '!', '??']) {
+        const encoded = Buffer.from(`${before}s3cr3t-Tok"en/+val ue${behind}`);
+        const masked = masker(['s3cr3t-Tok"en/+val ue']);
+        for (const text of [encoded.toString('base64'), encoded.toString('base64url')])
+          expect(masked(`Basic ${text}`)).toMatch(/^Basic .{0,8}\*\*\*.{0,8}$/);
+      }
   });
 
   it('leaves alone what is no secret', () => {

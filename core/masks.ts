@@ -24,15 +24,35 @@ function formsOf(secret: string): string[] {
   const lines = secret.split(/\r?\n/);
   const parts = lines.length > 1 ? [secret, ...lines.filter((line) => line.length >= LEAST_LINE)] : [secret];
   return parts.flatMap((part) => {
-    const encoded = [percent(part), strict(percent(part)), inForm(part), inAddress(part)];
+    const percented = percent(part);
+    const encoded = [
+      percented,
+      strict(percented),
+      percented.replaceAll('%2F', '/'),
+      strict(percented).replaceAll('%2F', '/'),
+      inForm(part),
+      inAddress(part),
+    ];
     return [
       part,
       ...encoded,
       ...encoded.map((form) => form.replaceAll(/%[0-9A-F]{2}/g, (byte) => byte.toLowerCase())),
       JSON.stringify(part).slice(1, -1),
       part.replaceAll("'", "''"),
+      ...(part.length < LEAST_LINE ? [] : inBase64(part)),
     ];
   });
+}
+
+/** Within whatever text is encoded: what is the same wherever in it the secret begins. */
+function inBase64(text: string): string[] {
+  const bytes = [...new TextEncoder().encode(text)];
+  const plain = [0, 1, 2].map((before) => {
+    const all = btoa(String.fromCharCode(...Array<number>(before).fill(0), ...bytes));
+    const whole = Math.floor((before + bytes.length) / 3) * 4; // what a byte behind it would change is left out
+    return all.slice(before ? 4 : 0, whole);
+  });
+  return plain.flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_')]);
 }
 
 /** Half a surrogate pair has no encoding. */

@@ -169,6 +169,24 @@ export interface SkippedStep {
   readonly reason: string;
 }
 
+/** One that has failed before it began: what decides on it gave what decides nothing. */
+export interface UndecidedStep {
+  readonly step: Step;
+  readonly table: string | null;
+  readonly error: string;
+}
+
+/** How a step that gave this is written down: a task may ask to be taken as skipped. */
+export function endOf(step: Step, result: unknown): StepEnd {
+  if (step === 'task' && typeof result === 'object' && result !== null && 'skipped' in result)
+    return { skipped: String(result.skipped) };
+  return { result: result ?? null, ...countsOf(result) };
+}
+
+export type StepEnd =
+  | { readonly result: unknown; readonly rows: number | null; readonly bytes: number | null }
+  | { readonly skipped: string };
+
 /** What `runPipeline` returns. */
 export interface RunSummary {
   readonly pipeline: string;

@@ -40,6 +40,11 @@ export class StepJournal implements StepLog {
     return this.#write(`${runId} ${stepKey(step, table)}`, () => this.#ledger.writeLog(...line));
   }
 
+  addToLog(...line: Parameters<StepLog['addToLog']>): Promise<void> {
+    const [runId, step, table] = line;
+    return this.#write(`${runId} ${stepKey(step, table)}`, () => this.#ledger.addToLog(...line));
+  }
+
   /** Tries every line that waits once more, now, and takes no longer than `HOLD_UP`. */
   async close(): Promise<void> {
     this.#closing.abort();

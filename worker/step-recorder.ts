@@ -9,7 +9,7 @@ import { inWords } from '../core/duration.ts';
 import { PipelineError, TerminalError } from '../core/errors.ts';
 import { inStrings } from '../core/masks.ts';
 import { isOverdue, isUsedUp } from '../core/patience.ts';
-import { countsOf, type RunRef } from '../core/run.ts';
+import { countsOf, endOf, type RunRef } from '../core/run.ts';
 import { toFailure, wordsOf, type Tried } from './failures.ts';
 import { StepMetrics } from './metrics.ts';
 import { stepOf, type StepCall } from './step-of.ts';
@@ -60,7 +60,8 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
           return this.#isOfAuthor ? inStrings(result, this.#masked) : result;
         });
       };
-      return await (call ? this.#record(call, work) : work());
+      if (call) return await this.#record(call, work);
+      return await work().finally(() => this.#addLines(input.args));
     } catch (error) {
       throw toFailure(error, tried, this.#masked);
     }
@@ -90,6 +91,14 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
     );
   }
 
+  /** What an element's task has written goes to the log of the step, of which the run has one attempt. */
+  async #addLines([run, task]: readonly unknown[]): Promise<void> {
+    if (this.#context.info.activityType !== 'runElement') return;
+    const lines = this.#lines.news();
+    const { name } = task as { readonly name: string };
+    if (lines) await this.#steps.addToLog((run as RunRef).runId, 'task', name, 1, lines);
+  }
+
   async #record({ step, run, table }: StepCall, work: () => Promise<unknown>): Promise<unknown> {
     const { attempt } = this.#context.info;
     const log = this.#log.child({
@@ -116,7 +125,7 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
         return putDown();
       });
       const { rows, bytes } = countsOf(result);
-      await this.#steps.finishStep(run.runId, step, table, attempt, { result: result ?? null, rows, bytes });
+      await this.#steps.finishStep(run.runId, step, table, attempt, endOf(step, result));
       const seconds = (performance.now() - began) / 1000;
       this.#metrics.done({ pipeline: run.pipeline, step, table }, { seconds, rows, bytes });
       log.info({ rows, bytes, seconds: Number(seconds.toFixed(3)) }, 'step done');

@@ -21,6 +21,7 @@ export class Execution {
   readonly #perform: Perform;
   readonly #choices: (step: PlannedStep) => readonly string[];
   readonly #onSkip: (step: PlannedStep, reason: string) => void;
+  readonly #onUndecided: (step: PlannedStep, error: unknown) => void;
   #waiting: PlannedStep[];
   #tables = 0;
   #running = new Set<Promise<void>>();
@@ -35,6 +36,8 @@ export class Execution {
       /** The steps that the decider of this one may name, those of the whole definition. */
       readonly choicesBeside: (step: PlannedStep) => readonly string[];
       readonly onSkip: (step: PlannedStep, reason: string) => void;
+      /** A step fails before it begins. */
+      readonly onUndecided: (step: PlannedStep, error: unknown) => void;
     },
   ) {
     this.#plan = plan;
@@ -42,6 +45,7 @@ export class Execution {
     this.#perform = options.perform;
     this.#choices = options.choicesBeside;
     this.#onSkip = options.onSkip;
+    this.#onUndecided = options.onUndecided;
     // A table that is extracted is loaded before the next one is begun.
     this.#waiting = [...plan].sort((a, b) => Number(b.kind === 'load') - Number(a.kind === 'load'));
   }
@@ -114,6 +118,7 @@ export class Execution {
     try {
       return decide(step, this.endings, this.#choices(step));
     } catch (error) {
+      this.#onUndecided(step, error);
       return { state: 'failed', error };
     }
   }

@@ -22,6 +22,7 @@ import {
   type RunRef,
   type RunSummary,
   type SkippedStep,
+  type UndecidedStep,
   type Step,
   type StepDone,
   type StepResults,
@@ -57,6 +58,7 @@ export class Run {
   readonly reports: boolean;
   /** Steps that were left out so far, and why. */
   readonly skipped: SkippedStep[] = [];
+  readonly undecided: UndecidedStep[] = [];
   /** Steps that wait for a person. */
   readonly approvals = new Approvals();
   readonly #skips: Skips;
@@ -229,6 +231,10 @@ export class Run {
         this.skipped.push({ step: kind, table: subject, reason });
         this.#mark(key, { state: 'skipped' });
       },
+      onUndecided: ({ key, kind, subject }, error) => {
+        this.undecided.push({ step: kind, table: subject, error: reason(error) });
+        this.#mark(key, { state: 'failed' });
+      },
     });
     await this.#execution.run();
     const { failures } = this.#execution;
@@ -305,7 +311,7 @@ export async function withRun(
   const close = async (outcome: 'succeeded' | 'failed' | 'cancelled', error: string | null) => {
     upsertSearchAttributes(searchAttributes({ outcome }));
     await CancellationScope.nonCancellable(async () => {
-      await quick.closeRun(run.ref.runId, outcome, error, run.done, run.skipped);
+      await quick.closeRun(run.ref.runId, outcome, error, run.done, run.skipped, run.undecided);
       if (run.reports) await tell(run.ref);
     });
   };

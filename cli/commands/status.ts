@@ -67,17 +67,6 @@ export function statusCommand(command: Command): void {
     });
 }
 
-<<<<<<< HEAD
-function overviewText(all: readonly Overview[]): string {
-=======
-/** Of a pipeline that files start. */
-function lookText({ lookedAt, unclaimed, batches, problem }: Look): string {
-  const waiting = `${count(batches)} batches wait for a run, ${count(unclaimed)} new files are not claimed yet`;
-  return problem === null
-    ? `files: last look ${minutes(lookedAt)}; ${waiting}`
-    : `files: the last look, ${minutes(lookedAt)}, failed: ${problem}\n       ${count(batches)} batches wait for a run`;
-}
-
 /** Null: not known, or there is no schedule to pause. */
 function pausedOf({ pipeline, isScheduled }: Overview, paused: Pauses | undefined): Pause | false | null {
   if (!paused || !isScheduled) return null;
@@ -85,7 +74,6 @@ function pausedOf({ pipeline, isScheduled }: Overview, paused: Pauses | undefine
 }
 
 function overviewText(all: readonly (Overview & { readonly paused: Pause | false | null })[]): string {
->>>>>>> 79c6da5 (fix(cli): status says what is paused, run numbers agree, follow loses no line; hints look once)
   if (!all.length) return 'There is no pipeline yet: add a file to pipelines/.';
   const rows = all.map(({ pipeline, runs, nextDue, upTo, freshness: fresh, paused }) => [
     pipeline,

@@ -6,7 +6,7 @@ import type { Incidents, ToldIncident } from './incidents.ts';
 import type { Models, ModelsRecord } from './models.ts';
 import type { PoolPlace } from '../../core/pools.ts';
 import type { ResolvedPipeline } from '../../core/pipeline.ts';
-import type { NewestRow, Outcome, RunKind, RunRef, SkippedStep, Step, StepOutcome } from '../../core/run.ts';
+import type { NewestRow, Outcome, RunKind, RunRef, SkippedStep, Step, StepEnd, StepOutcome } from '../../core/run.ts';
 import type { BackfillRequest, RunPipelineInput } from '../../core/run-input.ts';
 import type { ClaimRequest, Claims, Look, WaitingBatches } from './claims.ts';
 
@@ -254,13 +254,21 @@ export interface Ledger extends Incidents, Models {
     table: string | null,
     attempt: number,
     end:
-      | { readonly result: unknown; readonly rows: number | null; readonly bytes: number | null }
+      | StepEnd
       | { readonly error: string; readonly outcome: 'failed' | 'cancelled'; readonly detail?: unknown },
   ): Promise<void>;
   /** Records at once that a step of a run under way is left out, and why; an attempt of it that ends later changes nothing. */
   skipStep(runId: string, skipped: SkippedStep): Promise<void>;
   /** Puts down the last lines that an attempt wrote, in the place of those of before. */
   writeLog(
+    runId: string,
+    step: Step,
+    table: string | null,
+    attempt: number,
+    lines: readonly string[],
+  ): Promise<void>;
+  /** Puts lines down behind those that an attempt has written so far; the last 200 are kept. */
+  addToLog(
     runId: string,
     step: Step,
     table: string | null,

@@ -109,6 +109,9 @@ describe('a task for each element of a list', { timeout: 180_000 }, () => {
     code(`echo "$SLUICE_ATTEMPT"; grep -q '"index":2' $SLUICE_INPUT && exit 1; exit 99`);
     const run = await start('by_code');
     expect(await outcome(run)).toContain('failed for 1 of 3 elements');
+    const attempts = await lab.session.ledger.attempts(run.firstExecutionRunId);
+    const said = attempts.find(({ table }) => table === 'one')?.log.map((line) => line.replace(/^\S+ /, ''));
+    expect([...(said ?? [])].sort()).toEqual(['[0] 1', '[1] 1', '[2] 1']);
     code('echo "nothing to do"; exit 99');
     const again = await start('by_code', { resume: run.firstExecutionRunId, kind: 'rerun' });
     expect(await outcome(again)).toBe('succeeded');

@@ -159,13 +159,22 @@ describe('a run with tasks', () => {
     );
   });
 
+  it('says of a step that nothing decides on why it has failed, as of any other', async () => {
+    writeFileSync(join(folder, 'choose.ts'), 'export default () => 5;');
+    const { runId, error } = await run();
+    expect(error).toMatch(/many: .*'choose'/s);
+    expect(await outcomes(runId)).toMatchObject({ choose: 'succeeded', many: 'failed', few: 'failed' });
+    const steps = await lab.session.ledger.steps([runId]);
+    expect(steps.find(({ table }) => table === 'many')?.error).toContain(`'choose'`);
+  });
+
   it('that is run again does what is missing, and takes results of tasks from the run before', async () => {
     const before = await run();
     writeFileSync(join(folder, 'mended'), '');
     rmSync(join(folder, 'log'));
     const { runId, error } = await run({ resume: before.runId, kind: 'rerun' });
     expect(error).toBeUndefined();
-    expect(log()).toEqual(['dependent']);
+    expect(log()).toEqual(['dependent', 'tidy']); // which had come after another end
     expect(await outcomes(runId)).toMatchObject({
       shaky: 'succeeded',
       dependent: 'succeeded',

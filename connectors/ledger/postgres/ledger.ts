@@ -148,6 +148,10 @@ export class PostgresLedger implements Ledger {
     await steps.writeLog(this.#database.query, ...step);
   }
 
+  async addToLog(...step: Parameters<Ledger['addToLog']>): Promise<void> {
+    await steps.addToLog(this.#database.query, ...step);
+  }
+
   async runs(filter: RunFilter): Promise<RunRecord[]> {
     const rows = await this.#database.query<RunRow>(
       `SELECT ${RUN_COLUMNS} FROM runs

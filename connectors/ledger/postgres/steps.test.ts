@@ -51,6 +51,27 @@ describe('PostgresLedger, attempts', () => {
     expect(await told()).toHaveLength(1);
   });
 
+  it('has done well where it asks for its step to be taken as skipped', async () => {
+    await ledger.startStep(RUN, 'task', 'look', 1);
+    await ledger.finishStep(RUN, 'task', 'look', 1, { skipped: 'there is nothing to do' });
+    expect(await told()).toEqual([{ attempt: 1, outcome: 'succeeded', error: 'there is nothing to do' }]);
+    expect(await ledger.steps([RUN])).toMatchObject([
+      { outcome: 'skipped', error: 'there is nothing to do', result: null },
+    ]);
+  });
+
+  it('takes lines of its parts behind those that are there, and keeps the last 200', async () => {
+    await ledger.startStep(RUN, 'task', 'each', 1);
+    const log = async () => (await ledger.attempts(RUN))[0]?.log;
+    for (const lines of [['a', 'b'], ['c']]) await ledger.addToLog(RUN, 'task', 'each', 1, lines);
+    expect(await log()).toEqual(['a', 'b', 'c']);
+    const more = [...Array(199).keys()].map(String);
+    await ledger.addToLog(RUN, 'task', 'each', 1, more);
+    expect(await log()).toEqual(['c', ...more]);
+    await ledger.addToLog(RUN, 'task', 'each', 1, [...more, ...more]);
+    expect(await log()).toEqual([...more, ...more].slice(-200));
+  });
+
   it('writes nothing twice where a line is told twice', async () => {
     for (const each of [1, 1]) await ledger.startStep(RUN, 'load', 'orders', each);
     for (const end of [OK, OK]) await ledger.finishStep(RUN, 'load', 'orders', 1, end);

@@ -49,10 +49,10 @@ export async function finishStep(
   attempt: number,
   end: Parameters<Ledger['finishStep']>[4],
 ): Promise<void> {
-  const failed = 'error' in end;
+  const { of, step: outcome, error, result, rows, bytes } = written(end);
   await query(
     `WITH ended AS (
-       UPDATE attempts SET outcome = $4, error = $8, detail = CASE WHEN $4 <> 'succeeded' THEN $5::jsonb END, finished_at = now()
+       UPDATE attempts SET outcome = $10, error = $8, detail = CASE WHEN $4 IN ('failed', 'cancelled') THEN $5::jsonb END, finished_at = now()
        WHERE run_id = $1 AND step = $2 AND table_name = $3 AND attempt = $9 AND outcome = 'running'
      )
      UPDATE steps SET outcome = $4, result = $5, rows = $6, bytes = $7, error = $8, finished_at = now()
@@ -61,15 +61,30 @@ export async function finishStep(
       runId,
       step,
       table ?? '',
-      failed ? end.outcome : 'succeeded',
-      failed && end.detail === undefined ? null : JSON.stringify(failed ? end.detail : end.result),
-      failed ? null : end.rows,
-      failed ? null : end.bytes,
-      failed ? end.error.slice(0, MAX_ERROR) : null,
+      outcome,
+      result === undefined ? null : JSON.stringify(result),
+      rows ?? null,
+      bytes ?? null,
+      error?.slice(0, MAX_ERROR) ?? null,
       attempt,
+      of,
     ],
     'finish-step',
   );
+}
+
+/** What the attempt (`of`) and its step have come to: one that asks to be taken as skipped has done well itself. */
+function written(end: Parameters<Ledger['finishStep']>[4]): {
+  readonly of: string;
+  readonly step: string;
+  readonly error?: string;
+  readonly result?: unknown;
+  readonly rows?: number | null;
+  readonly bytes?: number | null;
+} {
+  if ('skipped' in end) return { of: 'succeeded', step: 'skipped', error: end.skipped };
+  if (!('error' in end)) return { of: 'succeeded', step: 'succeeded', ...end };
+  return { of: end.outcome, step: end.outcome, error: end.error, result: end.detail };
 }
 
 export async function skipStep(
@@ -102,6 +117,22 @@ export async function writeLog(
     'UPDATE attempts SET log = $5 WHERE run_id = $1 AND step = $2 AND table_name = $3 AND attempt = $4',
     [runId, step, table ?? '', attempt, lines],
     'write-log',
+  );
+}
+
+export async function addToLog(
+  query: Query,
+  runId: string,
+  step: Step,
+  table: string | null,
+  attempt: number,
+  lines: readonly string[],
+): Promise<void> {
+  await query(
+    `UPDATE attempts SET log = (log || $5::text[])[greatest(1, cardinality(log) + cardinality($5::text[]) - 199):]
+     WHERE run_id = $1 AND step = $2 AND table_name = $3 AND attempt = $4`,
+    [runId, step, table ?? '', attempt, lines],
+    'add-to-log',
   );
 }
 

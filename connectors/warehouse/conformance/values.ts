@@ -81,6 +81,7 @@ export function valuesConform({ load, warehouse }: Bench): void {
       'DELETE FROM raw_shop.orders',
       'CREATE TABLE raw_shop.mine (a int)',
       'SELECT 1; SELECT 2',
+      'SELEC 1',
     ]) {
       it(`refuses ${statement} as a query`, async () => {
         await load({ loadId: 'l1', files: [[[1, '2018-01-01', 'a']]] });

@@ -89,7 +89,7 @@ const AT_FAULT =
  */
 export function translated(error: unknown, file: string, doing: string, owned = false): Error {
   if (error instanceof PipelineError) return error;
-  const message = messageOf(error);
+  const message = messageOf(error).replace(/^Failed to [a-z ]+: (?=[A-Z][\w ]* Error: )/, '');
   const own = ownWords(message);
   const rule = OF_STATEMENT.test(own) ? undefined : RULES.find(({ pattern }) => pattern.test(own));
   const said = (owned ? message : withoutValues(message.split('\n\nLINE ')[0] ?? '')).slice(0, 2000);
