@@ -16,6 +16,7 @@ import { StepJournal } from '../worker/step-journal.ts';
 import { StepRecorder } from '../worker/step-recorder.ts';
 import { workflowCode } from '../worker/workflow-code.ts';
 import { quantile } from './figures.ts';
+import { aPipeline } from './pipeline.ts';
 import { quieten } from './quiet.ts';
 import type { GapFigures } from './steps.ts';
 
@@ -93,10 +94,6 @@ export async function benchEach(session: Session, elements = 1_000): Promise<Eac
   });
   if (!figures) throw new Error('nothing was measured');
   return figures;
-}
-
-export function aPipeline(name: string, tasks: object): object {
-  return { name, description: 'A bench', schedule: 'manual', start: '2018-01-01', tasks };
 }
 
 /** Tasks that do the same, each after the one before. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Session } from '../cli/session.ts';
 import { resolveAll } from '../core/registry.ts';
 import { startRun } from '../operations/start-run.ts';
-import { aPipeline } from './executor.ts';
+import { aPipeline } from './pipeline.ts';
 
 export const IDLE = aPipeline('idle', { nothing: { script: ['true'] } });
 export const MEMORY_QUEUE = 'bench-memory';

@@ -1,6 +1,6 @@
 import { InvalidInput } from '../core/errors.ts';
 import { resolvePipeline } from '../core/resolve.ts';
-import { aPipeline } from './executor.ts';
+import { aPipeline } from './pipeline.ts';
 import { median } from './figures.ts';
 
 /** Milliseconds in which a pipeline of so many steps is validated and planned: one that holds, and one of which every name is wrong. */

@@ -5,7 +5,7 @@ import type { Session } from '../cli/session.ts';
 import { StepRecorder } from '../worker/step-recorder.ts';
 import { quantile } from './figures.ts';
 import { resolvePipeline } from '../core/resolve.ts';
-import { aPipeline } from './executor.ts';
+import { aPipeline } from './pipeline.ts';
 import { quieten } from './quiet.ts';
 
 export interface GapFigures {
