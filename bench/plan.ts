@@ -20,7 +20,11 @@ export function benchPlan(
     );
   const valid = chain((step) => `step_${step}`);
   const wrong = chain((step) => `stpe_${step}`);
-  return { steps, valid: timed(() => resolvePipeline(valid), turns), wrong: timed(() => refused(wrong), turns) };
+  return {
+    steps,
+    valid: timed(() => resolvePipeline(valid), turns),
+    wrong: timed(() => refused(wrong), turns),
+  };
 }
 
 function refused(pipeline: object): void {

@@ -6,7 +6,16 @@ import type { Incidents, ToldIncident } from './incidents.ts';
 import type { Models, ModelsRecord } from './models.ts';
 import type { PoolPlace } from '../../core/pools.ts';
 import type { ResolvedPipeline } from '../../core/pipeline.ts';
-import type { NewestRow, Outcome, RunKind, RunRef, SkippedStep, Step, StepEnd, StepOutcome } from '../../core/run.ts';
+import type {
+  NewestRow,
+  Outcome,
+  RunKind,
+  RunRef,
+  SkippedStep,
+  Step,
+  StepEnd,
+  StepOutcome,
+} from '../../core/run.ts';
 import type { BackfillRequest, RunPipelineInput } from '../../core/run-input.ts';
 import type { ClaimRequest, Claims, Look, WaitingBatches } from './claims.ts';
 

@@ -119,7 +119,12 @@ beforeAll(async () => {
     ...open,
     registry: new Map([...open.registry, ...resolveAll([inbox])]),
     // Those of steps that are activities are written around them.
-    steps: { startStep: silentFor('own'), finishStep: silentFor('own'), writeLog: now(undefined), addToLog: now(undefined) },
+    steps: {
+      startStep: silentFor('own'),
+      finishStep: silentFor('own'),
+      writeLog: now(undefined),
+      addToLog: now(undefined),
+    },
     ledger: silent(),
     pools: { few: 1 },
     lake: silent<Lake>({ open: now(opened), readManifest: now({} as never), fileUris: () => [] }),

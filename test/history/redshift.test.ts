@@ -38,7 +38,13 @@ describe.skipIf(missing)(`history on Redshift ${missing ?? ''}`, { timeout: 600_
       await lab.sql(polledRows(part(changes), load));
       await lab.sql(loggedRows(part(log), load));
       await copyRaw(lab, bench);
-      const request = { pipeline: 'history', select: 'path:models', runId: `load-${load}`, variables: {}, resume: false };
+      const request = {
+        pipeline: 'history',
+        select: 'path:models',
+        runId: `load-${load}`,
+        variables: {},
+        resume: false,
+      };
       const { nodes } = await there.build(request, new AbortController().signal);
       expect(nodes.filter(({ status }) => status !== 'success')).toEqual([]);
     }
