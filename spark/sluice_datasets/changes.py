@@ -61,8 +61,9 @@ def _of_one(changes: DataFrame, key: list[str], before: Callable[[DataFrame], Da
     place = F.struct("_commit_lsn", "_seq")
     truncation = changes.filter(F.col("_op") == "T").agg(F.max(place).alias("at")).first()["at"]
     if truncation is not None:
-        at = F.struct(F.lit(truncation["_commit_lsn"]), F.lit(truncation["_seq"]).cast("bigint"))
-        changes = changes.filter(place > at)
+        lsn, seq = F.lit(truncation["_commit_lsn"]), F.lit(truncation["_seq"])
+        later = (F.col("_commit_lsn") == lsn) & (F.col("_seq") > seq)
+        changes = changes.filter((F.col("_commit_lsn") > lsn) | later)
     newest = Window.partitionBy(*key).orderBy(F.desc("_commit_lsn"), F.desc("_seq"))
     last = changes.withColumn("_rank", F.row_number().over(newest)).filter("_rank = 1").drop("_rank")
     rows = last.filter("_op <> 'D'")
