@@ -115,12 +115,17 @@ it('says what stands for operators that do not map', async () => {
   ];
   // Of Airflow itself: a class of the same name that is somebody's own is not known.
   const imported = said.map(([call]) => `from airflow.x import ${call.split('(')[0] ?? ''}; ${call}`);
-  const tasks = await tasksOf([...imported, `from ours import BashOperator; ${bash('')}`]);
+  const tasks = await tasksOf([
+    ...imported,
+    `BashOperator = make; ${bash('')}`,
+    `from ours import BashOperator; ${bash('')}`,
+  ]);
   said.forEach(([, kind, says], at) => {
     expect(tasks[at]?.kind).toBe(kind);
     expect(tasks[at]?.says).toContain(says);
   });
   expect(tasks.at(-1)).toMatchObject({ kind: 'own code', operator: 'ours.BashOperator' });
+  expect(tasks.at(-2)).toMatchObject({ kind: 'own code', operator: 'BashOperator (of this file)' });
 });
 
 it('takes when a DAG runs as it is meant, or says what is not known', async () => {

@@ -284,7 +284,8 @@ class Calls:
         for each in calls:
             self.take(each)
         call = ast.Call(named or node.func, [], words, lineno=node.lineno)
-        kind = last(path) if is_airflow(path) else (path or ast.unparse(call.func))
+        # What only has the name of one of Airflow's is not taken for it.
+        kind = last(path) if is_airflow(path) else (path or f"{ast.unparse(call.func)} (of this file)")
         values = [self.value(word.value) for word in words if word.arg not in ("dag", None) and not is_callable(self, word.value)]
         given = self.keywords(call, kind)
         if any(each.args for each in calls):
