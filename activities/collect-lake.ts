@@ -3,14 +3,23 @@ import { loadsInUse } from '../core/loads-in-use.ts';
 import type { GcReport } from '../connectors/lake/port.ts';
 import type { Connectors } from './connectors.ts';
 
-/** Removes from the lake what `Lake.gc` says is needed by nobody, where it is older than that. May be repeated, and given up at any time. */
+/** What went: of the lake, and how many publications of dashboards. */
+export interface Collected extends GcReport {
+  readonly publications: number;
+}
+
+/** Removes publications that their dashboards keep no longer, and from the lake what `Lake.gc` says is needed by nobody, where it is older than `olderThan`. May be repeated, and given up at any time. */
 export async function collectLake(
-  { ledger, warehouse, lake }: Connectors,
+  { ledger, warehouse, lake, pages, dashboards }: Connectors,
   olderThan: DurationText,
-): Promise<GcReport> {
+): Promise<Collected> {
   // In this order: a run that ends in between has its load applied by then.
   const runs = await ledger.runs({ outcomes: ['running'] });
   const inUse = await loadsInUse(ledger);
   const applied = await warehouse.appliedLoadIds();
-  return lake.gc({ olderThanMs: milliseconds(olderThan), applied, inUse, runs, dryRun: false });
+  const report = await lake.gc({ olderThanMs: milliseconds(olderThan), applied, inUse, runs, dryRun: false });
+  let publications = 0;
+  for (const name of pages ? dashboards.keys() : [])
+    publications += (await pages?.collect(name, { dryRun: false }))?.length ?? 0;
+  return { ...report, publications };
 }

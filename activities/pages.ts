@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
+import type { DataDefinition } from '../core/dashboards/definition.ts';
 import { toDataset, type Dataset } from '../core/dashboards/dataset.ts';
 import type { Numbers, Publication, Receipt, SelectedRows } from '../core/dashboards/publication.ts';
 import type { Dashboard } from '../core/dashboards/resolve.ts';
 import { marts, selectProblems } from '../core/dashboards/select-check.ts';
-import { selectOf } from '../core/dashboards/sql.ts';
+import { doubledKeys, martsOf, selectOf } from '../core/dashboards/sql.ts';
 import { InvalidInput, TerminalError, messageOf } from '../core/errors.ts';
 import type { Instant } from '../core/interval.ts';
 import type { PagesResult, RunRef, TableLoad } from '../core/run.ts';
@@ -75,12 +76,13 @@ async function publicationOf(connectors: Connectors, making: Making): Promise<Pu
   const data: Record<string, Numbers<Dataset>> = {};
   const selects: Record<string, Numbers<SelectedRows>> = {};
   for (const [name, definition] of Object.entries(dashboard.data)) {
+    await mustBeKeys(connectors, dashboard.pipeline, definition);
     const sql = selectOf(dashboard.pipeline, definition);
     data[name] = await numbersOf(
       connectors,
       making,
       sql,
-      [definition.mart],
+      martsOf(definition),
       (result) => toDataset(definition, result),
       (past) => past.data[name],
     );
@@ -100,6 +102,22 @@ async function publicationOf(connectors: Connectors, making: Making): Promise<Pu
     );
   }
   return { dashboard, upTo, data, selects };
+}
+
+/** A join to a mart that has a key twice would count rows twice. */
+async function mustBeKeys(
+  { warehouse }: Connectors,
+  schema: string,
+  definition: DataDefinition,
+): Promise<void> {
+  const { cancellationSignal: signal } = Context.current();
+  for (const { join, mart, sql } of doubledKeys(schema, definition)) {
+    const { rows } = await warehouse.query(sql, { limit: 1, signal });
+    if (rows.length)
+      throw new TerminalError(
+        `The join '${join}' is by columns of ${schema}.${mart} that are no key: rows would be counted twice. Join by its key, and give that a test 'unique'; to see one: ${sql}`,
+      );
+  }
 }
 
 const titleAt = ({ dashboard }: Publication, place: string) => dashboard.panels[Number(place)]?.title;

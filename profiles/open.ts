@@ -7,6 +7,7 @@ import type { Pages } from '../connectors/pages/port.ts';
 import type { Tasks } from '../connectors/tasks/port.ts';
 import type { Transform } from '../connectors/transform/port.ts';
 import type { Warehouse } from '../connectors/warehouse/port.ts';
+import { KEPT } from '../core/dashboards/kept.ts';
 import * as catalogs from './adapters/catalog.ts';
 import * as containers from './adapters/containers.ts';
 import * as lakes from './adapters/lake.ts';
@@ -36,7 +37,7 @@ export function openFiles({ lake }: Profile): Promise<Files> {
 /** Where dashboards are published: where the profile says, else beside a lake that is a folder; undefined where neither is. */
 export function pagesPlace({ dashboards, lake }: Profile): Profile['dashboards'] | undefined {
   if (dashboards || lake.type !== 'folder') return dashboards;
-  return { type: 'folder', path: join(dirname(lake.path), 'pages') };
+  return { type: 'folder', path: join(dirname(lake.path), 'pages'), keep: KEPT };
 }
 
 export async function openPages(profile: Profile): Promise<Pages | undefined> {

@@ -121,6 +121,27 @@ export function dashboardsCommand(group: Command): void {
       });
     });
   group
+    .command('gc')
+    .description(
+      'remove publications that are kept no longer, as the profile says; the newest of each dashboard stays',
+    )
+    .option('--dry-run', 'say what would be removed')
+    .addHelpText('after', example('sluice dashboards gc --dry-run'))
+    .action(async (_options: unknown, command: Command) => {
+      const { options, output } = invocation<{ dryRun?: boolean }>(command);
+      const dryRun = options.dryRun ?? false;
+      const found = await withStores(options, output, async (profile) => {
+        const pages = await pagesOf(profile);
+        const gone = [];
+        for (const name of dashboards.keys())
+          for (const { upTo } of await pages.collect(name, { dryRun })) gone.push({ dashboard: name, upTo });
+        return gone;
+      });
+      const verb = dryRun ? 'would remove' : 'removed';
+      const lines = found.map(({ dashboard, upTo }) => `${dashboard}: data up to ${upTo}`);
+      output.result(found, [`${verb} ${count(found.length)} publications`, ...lines].join('\n'));
+    });
+  group
     .command('serve')
     .description('serve the published pages on this machine, without a stack')
     .option('--port <port>', 'of 127.0.0.1', wholeNumber, 8089)

@@ -202,6 +202,7 @@ export const awsPermissions: readonly AwsPermissions[] = [
         'kms:Decrypt': ['pages key'],
       },
       PutObject: { 's3:PutObject': ['pages'], 'kms:GenerateDataKey': ['pages key'] },
+      DeleteObject: { 's3:DeleteObject': ['pages'] },
     },
   },
   {

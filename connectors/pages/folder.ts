@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { orCleanUp, thenCleanUp } from '../../core/clean-up.ts';
 import { TransientError, messageOf } from '../../core/errors.ts';
@@ -47,6 +47,20 @@ export class FolderPlace implements Place {
         { cause: error },
       );
     }
+  }
+
+  async remove(path: string): Promise<void> {
+    const file = join(this.name, path);
+    await rm(file, { force: true });
+    // Folders that are empty by now; one that is not stays.
+    for (let folder = dirname(file); folder.length > this.name.length; folder = dirname(folder))
+      if (
+        !(await rmdir(folder).then(
+          () => true,
+          () => false,
+        ))
+      )
+        return;
   }
 
   async change(path: string, by: (before: string | undefined) => string): Promise<string> {

@@ -6,6 +6,8 @@ export interface Place {
   read(path: string): Promise<Uint8Array | undefined>;
   /** Whole or not at all; in the place of what was there. */
   write(path: string, text: string): Promise<void>;
+  /** Whatever was there, there is nothing after. May be called again. */
+  remove(path: string): Promise<void>;
   /**
    * Reads a file and writes what `by` makes of it (undefined: there is none), as if nobody else wrote it meanwhile: of several that change
    * it at once, in whichever processes, no change is lost. `by` may be called again. Where the text stays the same nothing is written.

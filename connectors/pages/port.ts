@@ -21,6 +21,12 @@ export interface Pages {
   list(dashboard: string): Promise<readonly Published[]>;
   /** @throws {TerminalError} there is none, or it is damaged */
   read(dashboard: string, path: string): Promise<Publication>;
+  /**
+   * Removes what a dashboard no longer keeps: from the list first, then its folders. Killed at any moment, the next of this goes on; readers
+   * find all that is listed. May be repeated.
+   * @returns what goes, or with `dryRun` would
+   */
+  collect(dashboard: string, options: { readonly dryRun: boolean }): Promise<readonly Published[]>;
   /** What a published page was made into; undefined where there is no such file. */
   file(path: string): Promise<Uint8Array | undefined>;
   /** The page that a publication makes, byte for byte. */

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   PutObjectCommand,
   type PutObjectCommandInput,
@@ -48,6 +49,14 @@ export class S3Place implements Place {
     await this.#put(path, text, {});
   }
 
+  async remove(path: string): Promise<void> {
+    try {
+      await this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: this.#prefix + path }));
+    } catch (error) {
+      throw this.#away(error, 'removed', path);
+    }
+  }
+
   async change(path: string, by: (before: string | undefined) => string): Promise<string> {
     for (let turn = 1; ; turn += 1) {
       const found = await this.#get(path);
@@ -88,7 +97,7 @@ export class S3Place implements Place {
 
   #away(error: unknown, done: string, path: string): Unreachable {
     return new Unreachable(
-      `${this.name}${path} could not be ${done}: ${messageOf(error)}. Check the bucket, and that the role may s3:GetObject and s3:PutObject there.`,
+      `${this.name}${path} could not be ${done}: ${messageOf(error)}. Check the bucket, and that the role may s3:GetObject, s3:PutObject and s3:DeleteObject there.`,
       { cause: error },
     );
   }

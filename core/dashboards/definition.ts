@@ -8,6 +8,8 @@ export interface DimensionDefinition {
   readonly label?: string;
   /** The dimension's own name when absent. */
   readonly column?: string;
+  /** The joined mart that has the column, by its name in `joins`; the data's own when absent. */
+  readonly of?: string;
   /** Of a date or time: what it is cut to. */
   readonly by?: Grain;
   /** Values in the order in which people expect them; the others follow. */
@@ -35,10 +37,20 @@ export type MeasureDefinition = MeasureWords &
     | { readonly ratio: readonly [string, string] }
   );
 
+/** Another mart that rows of the data's own refer to. */
+export interface JoinDefinition {
+  /** A model in the schema of the dashboard's pipeline. */
+  readonly mart: string;
+  /** Its key, as columns of it with those of the data's mart that refer to them. One row for each key, or the page is not made. */
+  readonly on: Readonly<Record<string, string>>;
+}
+
 /** Rows of one mart, grouped by all dimensions. */
 export interface DataDefinition {
   /** A model in the schema of the dashboard's pipeline. */
   readonly mart: string;
+  /** Marts that its rows refer to, by names of your own, for dimensions. A row that refers to none stays, with NULL. */
+  readonly joins?: Readonly<Record<string, JoinDefinition>>;
   /** By the names that panels use. */
   readonly dimensions: Readonly<Record<string, DimensionDefinition>>;
   /** By the names that panels use. */

@@ -1,7 +1,7 @@
 import { hint } from '../hint.ts';
 import type { Dashboard } from './resolve.ts';
 import { selectProblems } from './select-check.ts';
-import { columnsNamed } from './sql.ts';
+import { columnsNamed, martsOf } from './sql.ts';
 
 /**
  * What a dashboard names that is not there, all of it.
@@ -14,29 +14,29 @@ export function martProblems(
   models: ReadonlyMap<string, readonly string[]>,
 ): string[] {
   const known = [...models.keys()];
+  // dbt takes a model's name once: a second of it is called after its pipeline, with an alias (dbt/README.md).
+  const modelOf = (mart: string) => models.get(`${mart}_${pipeline}`) ?? models.get(mart);
   return [
     ...(pipelines.includes(pipeline)
       ? []
       : [`pipeline: there is no pipeline '${pipeline}'${hint(pipeline, pipelines)}`]),
     ...Object.entries(data).flatMap(([name, definition]) => {
-      const columns = models.get(definition.mart);
-      if (!columns)
-        return [
-          `data.${name}.mart: there is no model '${definition.mart}'${nearest(definition.mart, known)}`,
-        ];
-      if (!columns.length) return [];
-      return columnsNamed(definition)
-        .filter(({ column }) => !columns.includes(column))
-        .map(
-          ({ by, column }) =>
-            `data.${name}.${by}: ${definition.mart} has no column '${column}'${hint(column, columns)}`,
-        );
+      const missing = martsOf(definition).filter((mart) => !modelOf(mart));
+      if (missing.length)
+        return missing.map((mart) => `data.${name}.mart: there is no model '${mart}'${nearest(mart, known)}`);
+      return columnsNamed(definition).flatMap(({ by, mart, column }) => {
+        const columns = modelOf(mart) ?? [];
+        if (!columns.length || columns.includes(column)) return [];
+        return [`data.${name}.${by}: ${mart} has no column '${column}'${hint(column, columns)}`];
+      });
     }),
     ...panels.flatMap((panel, at) =>
       panel.kind === 'select'
         ? selectProblems(
             panel.select,
-            known.map((model) => `${pipeline}.${model}`),
+            known
+              .flatMap((model) => [model, model.replace(new RegExp(`_${pipeline}$`), '')])
+              .map((model) => `${pipeline}.${model}`),
           ).map((problem) => `panels.${at} ('${panel.title}').select: ${problem}`)
         : [],
     ),

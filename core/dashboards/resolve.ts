@@ -30,11 +30,23 @@ const measure = z.union(
 );
 const data = z.strictObject({
   mart: names,
+  joins: z.exactOptional(
+    z.record(
+      names,
+      z.strictObject({
+        mart: names,
+        on: z
+          .record(column, column)
+          .refine((all) => Object.keys(all).length > 0, 'must name at least one column of its key'),
+      }),
+    ),
+  ),
   dimensions: z.record(
     names,
     z.strictObject({
       label: z.exactOptional(text),
       column: z.exactOptional(column),
+      of: z.exactOptional(text),
       by: z.exactOptional(z.enum(GRAINS)),
       order: z.exactOptional(z.array(z.string()).readonly()),
     }),
@@ -120,6 +132,14 @@ function dataProblems({ data, filters = [] }: Dashboard): string[] {
             )
           : [],
       ),
+      ...Object.entries(each.dimensions).flatMap(([dimension, { of }]) =>
+        of === undefined
+          ? []
+          : unknown(`data.${name}.dimensions.${dimension}.of`, 'join', of, Object.keys(each.joins ?? {})),
+      ),
+      ...(each.joins && each.mart in each.joins
+        ? [`data.${name}.joins: '${each.mart}' is the data's own mart; call the join otherwise.`]
+        : []),
       ...(each.where === undefined
         ? []
         : selectProblems(`select 1 from x.y where ${each.where}`, ['x.y']).map(

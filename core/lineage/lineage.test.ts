@@ -156,6 +156,7 @@ describe('the lineage of a pipeline', () => {
 
   it('names what it does not know, and what is called the same', () => {
     expect(() => find(lineage, 'dayz')).toThrow(InvalidInput);
+    expect(() => find(lineage, 'nothing like it')).toThrow(/'sluice lineage shop' lists them\.$/);
     expect(() => find(lineage, 'days.totel')).toThrow(/days\.total/);
     const twice = { ...models, nodes: [...models.nodes, node('shop.orders', { id: 'm.o', columns: [] })] };
     const both = lineageOf({ definition, models: twice, dashboards: [], pipelines: ['shop'] });

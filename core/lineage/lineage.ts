@@ -1,4 +1,4 @@
-import { columnsNamed } from '../dashboards/sql.ts';
+import { columnsNamed, martsOf } from '../dashboards/sql.ts';
 import type { Dashboard, DataPanel } from '../dashboards/resolve.ts';
 import { marts } from '../dashboards/select-check.ts';
 import { tablePath } from '../layout.ts';
@@ -63,7 +63,9 @@ export function lineageOf({ definition, models, dashboards, pipelines }: Lineage
     .map((node) => modelOf(node, { definition, built, pipelines }));
   const layered = [...loaded, ...rest.filter(({ layer }) => layer === 'elsewhere')];
   const there = new Set(rest.map(({ id }) => id));
-  const shown = dashboards.flatMap(({ data }) => Object.values(data).map(({ mart }) => `${name}.${mart}`));
+  const shown = dashboards.flatMap(({ data }) =>
+    Object.values(data).flatMap((each) => martsOf(each).map((mart) => `${name}.${mart}`)),
+  );
   const missing = [...new Set(shown)].filter((id) => !there.has(id)).map(unbuilt);
   const made = [...rest.filter(({ layer }) => layer === 'model'), ...missing];
   const ordered = [...layered, ...inOrder(made)];
@@ -180,25 +182,27 @@ function panelsOf(dashboard: Dashboard, known: readonly LineageNode[]): LineageN
       return [{ ...common, from: marts(panel.select, names), columns: [] }];
     }
     const data = dashboard.data[panel.data];
-    const mart = `${schema}.${data?.mart ?? ''}`;
-    return [{ ...common, from: [mart], columns: columnsOfPanel(dashboard, panel, mart) }];
+    const from = data ? martsOf(data).map((mart) => `${schema}.${mart}`) : [];
+    return [{ ...common, from, columns: columnsOfPanel(dashboard, panel) }];
   });
 }
 
 /** What a panel shows, by the columns of its mart; a count is of rows, and of no column. */
-function columnsOfPanel({ data }: Dashboard, panel: DataPanel, mart: string): LineageColumn[] {
+function columnsOfPanel({ data, pipeline }: Dashboard, panel: DataPanel): LineageColumn[] {
   const of = data[panel.data];
   if (!of) return [];
   const by = 'by' in panel ? [panel.by].flat() : [];
   const measures = panel.kind === 'table' ? panel.measures : [panel.measure];
   const named = columnsNamed(of);
-  const columnOf = (name: string) => named.filter((each) => each.by === name).map(({ column }) => column);
-  const ofMeasure = (name: string): string[] => {
+  const columnOf = (name: string) => named.filter((each) => each.by === name);
+  const ofMeasure = (name: string): typeof named => {
     const measure = of.measures[name];
     return measure && 'ratio' in measure ? measure.ratio.flatMap(ofMeasure) : columnOf(`measures.${name}`);
   };
-  const from = (columns: readonly string[]) =>
-    [...new Set(columns)].map((column) => ({ node: mart, column }));
+  const from = (columns: typeof named) =>
+    [...new Map(columns.map((each) => [`${each.mart} ${each.column}`, each])).values()].map(
+      ({ mart, column }) => ({ node: `${pipeline}.${mart}`, column }),
+    );
   return [
     ...by.map((name) => ({ name, from: from(columnOf(`dimensions.${name}`)) })),
     ...measures.map((name) => ({ name, from: from(ofMeasure(name)) })),

@@ -53,9 +53,10 @@ export function find(lineage: Lineage, asked: string): Traced {
     ...namesOf(lineage, node),
     ...node.columns.map(({ name }) => `${shortOf(node)}.${name}`),
   ]);
-  throw new InvalidInput(subject, [
-    `there is no table, model, panel or column '${asked}'${hint(asked, near)}`,
-  ]);
+  // There are many: only what is near is named.
+  const words = hint(asked, near);
+  const next = words.startsWith(';') ? words : `. 'sluice lineage ${lineage.pipeline}' lists them.`;
+  throw new InvalidInput(subject, [`there is no table, model, panel or column '${asked}'${next}`]);
 }
 
 function shortOf({ id }: LineageNode): string {

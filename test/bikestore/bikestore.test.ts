@@ -2,6 +2,10 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { toDataset } from '../../core/dashboards/dataset.ts';
+import type { DataDefinition } from '../../core/dashboards/definition.ts';
+import { doubledKeys, selectOf } from '../../core/dashboards/sql.ts';
+import { bikestoreCustomers, bikestoreOverview, bikestoreProducts } from '../../dashboards/bikestore.ts';
 import { seedBikestore } from '../../seed/bikestore/index.ts';
 import { Bikestore, STAR } from './lab.ts';
 
@@ -40,6 +44,11 @@ const versionsOf = (dimension: string, where: string, columns: string) =>
   bikes.query(
     `SELECT ${columns}, is_current, is_deleted FROM bikestore.${dimension} WHERE ${where} ORDER BY valid_from`,
   );
+const panelOf = ({ panels }: typeof bikestoreOverview, title: string): string => {
+  const panel = panels.find((each) => each.kind === 'select' && each.title === title);
+  if (panel?.kind !== 'select') throw new Error(`no panel ${title}`);
+  return panel.select;
+};
 /** Sales beside the versions that they refer to. */
 const sale = (where: string) =>
   bikes.query(`SELECT s.quantity, c.city, c.is_deleted, p.list_price, st.order_status, s.shipped_date_key IS NOT NULL AS shipped
@@ -66,6 +75,54 @@ describe('the star of the bike stores', { timeout: 600_000 }, () => {
         'SELECT DISTINCT is_deleted FROM bikestore.fact_sales JOIN bikestore.dim_customers ON history_key = customer_key',
       ),
     ).toEqual([{ is_deleted: false }]);
+  });
+
+  it('shows on its dashboards what SQL gives, whatever is chosen', async () => {
+    for (const { pipeline, data } of [bikestoreOverview, bikestoreProducts, bikestoreCustomers])
+      for (const definition of Object.values<DataDefinition>(data)) {
+        for (const { sql } of doubledKeys(pipeline, definition)) expect(await bikes.query(sql)).toEqual([]);
+        const { sums, rows, dimensions } = toDataset(
+          definition,
+          await bikes.result(selectOf(pipeline, definition)),
+        );
+        // No row is lost by a join, and none counted twice.
+        const [all] = await bikes.query(
+          `SELECT CAST(sum(total_price_with_discount) * 100 AS BIGINT)::VARCHAR AS revenue, sum(quantity)::VARCHAR AS units, count(*)::VARCHAR AS lines FROM bikestore.fact_sales`,
+        );
+        const total = (of: string) => (sums[of]?.values ?? []).reduce((sum, each) => sum + each, 0);
+        expect({
+          revenue: String(total('revenue')),
+          units: String(total('units')),
+          lines: String(total('lines')),
+        }).toEqual(all);
+        expect(rows).toBeGreaterThan(10);
+        for (const [name, { values }] of Object.entries(dimensions))
+          expect([name, values.length > 0]).toEqual([name, true]);
+        // By status, written out by hand.
+        const status = dimensions['status'];
+        const completed = status?.values.indexOf('Completed') ?? -1;
+        const ofCompleted = (sums['revenue']?.values ?? []).reduce<number>(
+          (sum, each, at) => sum + (status?.codes[at] === completed ? each : 0),
+          0,
+        );
+        const [byHand] = await bikes.query(
+          `SELECT CAST(coalesce(sum(total_price_with_discount), 0) * 100 AS BIGINT)::VARCHAR AS cents FROM bikestore.fact_sales WHERE order_status_id = 3`,
+        );
+        expect(String(ofCompleted)).toBe(byHand?.['cents']);
+      }
+    // A join by what is no key is seen: one key that is there twice.
+    const { sales } = bikestoreProducts.data;
+    const joins = { product: { mart: 'dim_products', on: { category_name: 'product_key' } } };
+    const [doubled] = doubledKeys('bikestore', { ...sales, joins });
+    expect(await bikes.query(doubled?.sql ?? '')).toHaveLength(1);
+    for (const { panels } of [bikestoreOverview, bikestoreCustomers])
+      for (const panel of panels)
+        if (panel.kind === 'select') expect((await bikes.query(panel.select)).length).toBeGreaterThan(0);
+    const [whole] = await bikes.query(panelOf(bikestoreOverview, 'Orders, customers and products'));
+    const [source] = await bikes.source(
+      'SELECT count(DISTINCT o.order_id)::text AS orders, count(DISTINCT o.customer_id)::text AS customers FROM orders o JOIN order_items USING (order_id)',
+    );
+    expect({ orders: String(whole?.['orders']), customers: String(whole?.['customers']) }).toEqual(source);
   });
 
   it('is the same after a second run, which reads nothing again', async () => {

@@ -145,6 +145,11 @@ export class Bikestore {
     return (await this.#warehouse.query(sql, { limit: 1_000_000 })).rows;
   }
 
+  /** In the warehouse, with its columns. */
+  result(sql: string): ReturnType<DuckDbWarehouse['query']> {
+    return this.#warehouse.query(sql, { limit: 1_000_000 });
+  }
+
   /** In the source. */
   async source(sql: string): Promise<readonly Row[]> {
     return (await this.database.client.query<Row>(sql)).rows;

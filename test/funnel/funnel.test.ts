@@ -10,8 +10,12 @@ import { FilesSource } from '../../connectors/source/files/source.ts';
 import { python } from '../../connectors/transform/dbt/fixture.ts';
 import { DbtTransform } from '../../connectors/transform/dbt/transform.ts';
 import { DuckDbWarehouse } from '../../connectors/warehouse/duckdb/warehouse.ts';
+import { toDataset } from '../../core/dashboards/dataset.ts';
+import type { DataDefinition } from '../../core/dashboards/definition.ts';
+import { selectOf } from '../../core/dashboards/sql.ts';
 import { resolvePipeline } from '../../core/resolve.ts';
 import { onFilesOf } from '../../core/schedule.ts';
+import { olistFunnel as dashboard } from '../../dashboards/olist-funnel.ts';
 import { olistFunnel } from '../../pipelines/olist-funnel.ts';
 import { seedFunnel } from '../../seed/funnel/index.ts';
 
@@ -76,11 +80,11 @@ class Funnel {
     const common = { pipeline, domain: table.domain, table: table.name, loadId };
     const load = await lake.open({ ...common, logicalDate: interval.start });
     const arrived = found.map((file) => ({ ...file, place, newest: true }));
-    const {
-      files,
-      passedOver: _,
-      ...extracted
-    } = await source.extract({ table, interval, arrived, directory: load.directory }, never);
+    const { files, passedOver, ...extracted } = await source.extract(
+      { table, interval, arrived, directory: load.directory },
+      never,
+    );
+    if (passedOver?.length) throw new Error('files were passed over');
     const { manifest, manifestUri } = await load.commit({
       version: 1,
       ...common,
@@ -106,6 +110,10 @@ class Funnel {
   async query(sql: string): Promise<readonly string[]> {
     const { rows } = await this.#warehouse.query(sql, { limit: 1_000_000 });
     return rows.map((row) => Object.values(row).map(String).join(' '));
+  }
+
+  result(sql: string): ReturnType<DuckDbWarehouse['query']> {
+    return this.#warehouse.query(sql, { limit: 1_000_000 });
   }
 
   /** All rows of each mart. */
@@ -178,5 +186,18 @@ describe('the funnel', { timeout: 600_000 }, () => {
     expect(await funnel.query('SELECT sum(views)::BIGINT FROM olist_funnel.views_by_category')).toEqual(
       total,
     );
+    // Its dashboard shows the same: what was looked at, and each customer with each product that was left.
+    const { data, panels } = dashboard;
+    const open = funnel;
+    const sumOf = async (name: 'views' | 'left', measure: string) => {
+      const definition: DataDefinition = data[name];
+      const { sums } = toDataset(definition, await open.result(selectOf('olist_funnel', definition)));
+      return (sums[measure]?.values ?? []).reduce((sum, each) => sum + each, 0);
+    };
+    expect([String(await sumOf('views', 'views'))]).toEqual(total);
+    expect(await sumOf('left', 'products')).toBe(wanted.length);
+    const listed = panels.find(({ kind }) => kind === 'select');
+    const shown = await funnel.query(listed?.kind === 'select' ? listed.select : '');
+    expect(shown.map((row) => row.split(' ').slice(0, 2).join(' ')).sort()).toEqual([...wanted].sort());
   });
 });

@@ -18,6 +18,7 @@ describe('docs/reference.md', () => {
     ...[
       'DashboardDefinition',
       'DataDefinition',
+      'JoinDefinition',
       'DimensionDefinition',
       'MeasureWords',
       'SelectPanel',

@@ -35,6 +35,7 @@ const SECTIONS = [
 const OF_DASHBOARDS = [
   ['DashboardDefinition', 'A dashboard'],
   ['DataDefinition', 'Its data'],
+  ['JoinDefinition', 'A join'],
   ['DimensionDefinition', 'A dimension'],
   ['MeasureDefinition', 'A measure: one of these'],
   ['MeasureWords', 'A measure: beside that'],

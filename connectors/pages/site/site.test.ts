@@ -160,6 +160,7 @@ describe('what is published', () => {
         read: (file) => real.read(file),
         write: (file, text) => orKilled(() => real.write(file, text)),
         change: (file, by) => orKilled(() => real.change(file, by)),
+        remove: (file) => orKilled(() => real.remove(file)),
       };
       const ended = await new Site(dying).publish(publication('2024-03-03', 8)).then(
         () => 'done',
@@ -198,5 +199,63 @@ describe('what is published', () => {
       'a\0b',
     ])
       expect(await site.file(path)).toBeUndefined();
+  });
+});
+
+describe('publications that are kept no longer', () => {
+  const kept = { every: '1 day', daily: '3 days' } as const;
+  const HOURS = ['2024-03-01T05', '2024-03-03T05', '2024-03-03T06', '2024-03-05T05', '2024-03-05T06'];
+  const at = (hour: string, orders = 5): Publication => ({
+    ...publication('2024-03-01', orders),
+    upTo: `${hour}:00:00Z`,
+  });
+  const published = async (place: Place) => {
+    const site = new Site(place, kept);
+    for (const hour of HOURS) await site.publish(at(hour));
+    return site;
+  };
+  const hoursOf = async (site: Site) => (await site.list('shop-sales')).map(({ upTo }) => upTo.slice(0, 13));
+
+  it('leave the list and the disk; what is listed opens, and the newest is shown', async () => {
+    const path = folder();
+    const site = await published(new FolderPlace(path));
+    const before = everything(path);
+    expect((await site.collect('shop-sales', { dryRun: true })).map(({ upTo }) => upTo.slice(0, 13))).toEqual(
+      ['2024-03-01T05', '2024-03-03T05'],
+    );
+    expect(everything(path)).toEqual(before);
+    await site.collect('shop-sales', { dryRun: false });
+    expect(await hoursOf(site)).toEqual(['2024-03-05T06', '2024-03-05T05', '2024-03-03T06']);
+    for (const { path: each } of await site.list('shop-sales'))
+      expect((await site.read('shop-sales', each)).dashboard.name).toBe('shop-sales');
+    const left = Object.keys(everything(path)).join();
+    expect(left).not.toMatch(/2024-03-01T05|2024-03-03T05|going/);
+    expect(everything(path)['/shop-sales/publications.js']).not.toContain('2024-03-03T05');
+    expect(everything(path)['/shop-sales/index.html']).toBe(before['/shop-sales/index.html']);
+    expect(await site.collect('shop-sales', { dryRun: false })).toEqual([]);
+    expect(await site.collect('never-published', { dryRun: false })).toEqual([]);
+  });
+
+  it('go whole with the next collection where one was killed, wherever', async () => {
+    for (let after = 0; after < 12; after += 1) {
+      const path = folder();
+      await published(new FolderPlace(path));
+      let left = after;
+      const dies = new (class extends FolderPlace {
+        override write(...args: Parameters<Place['write']>) {
+          return (left -= 1) < 0 ? Promise.reject(new Error('killed')) : super.write(...args);
+        }
+        override remove(...args: Parameters<Place['remove']>) {
+          return (left -= 1) < 0 ? Promise.reject(new Error('killed')) : super.remove(...args);
+        }
+      })(path);
+      await new Site(dies, kept).collect('shop-sales', { dryRun: false }).catch(() => undefined);
+      const site = new Site(new FolderPlace(path), kept);
+      for (const { path: each } of await site.list('shop-sales')) await site.read('shop-sales', each);
+      await site.collect('shop-sales', { dryRun: false });
+      expect(await hoursOf(site)).toEqual(['2024-03-05T06', '2024-03-05T05', '2024-03-03T06']);
+      expect(Object.keys(everything(path)).join()).not.toMatch(/2024-03-01T05|2024-03-03T05|going/);
+      rmSync(path, { recursive: true });
+    }
   });
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Mutex } from 'async-mutex';
 import { z } from 'zod';
+import { KEPT, outdated, type Kept } from '../../../core/dashboards/kept.ts';
 import { substanceOf, type Publication } from '../../../core/dashboards/publication.ts';
 import { TerminalError, TransientError } from '../../../core/errors.ts';
 import { isBelow, type Place } from '../place.ts';
@@ -24,8 +25,11 @@ export class Site implements Pages {
   /** Saves turns of the place among runs of this process; other processes are kept apart by the place. */
   readonly #turn = new Mutex();
 
-  constructor(place: Place) {
+  readonly #kept: Kept;
+
+  constructor(place: Place, kept: Kept = KEPT) {
     this.#place = place;
+    this.#kept = kept;
   }
 
   async publish(publication: Publication): Promise<Published & { readonly isNew: boolean }> {
@@ -69,6 +73,30 @@ export class Site implements Pages {
 
   async list(dashboard: string): Promise<Published[]> {
     return newestOfEach(await this.#all(dashboard));
+  }
+
+  async collect(dashboard: string, { dryRun }: { readonly dryRun: boolean }): Promise<readonly Published[]> {
+    return this.#turn.runExclusive(async () => {
+      const gone = outdated(await this.#all(dashboard), this.#kept);
+      const file = `${dashboard}/going.json`;
+      if (dryRun || !(gone.length || (await this.#place.read(file)))) return gone;
+      // Put down before they leave the list: who is killed in between leaves nothing that nobody knows of.
+      const going = await this.#change(file, published, [], (before) => [
+        ...before,
+        ...gone.filter(({ path }) => before.every((each) => each.path !== path)),
+      ]);
+      const paths = new Set(gone.map(({ path }) => path));
+      await this.#change(`${dashboard}/publications.json`, published, [], (all) =>
+        all.filter(({ path }) => !paths.has(path)),
+      );
+      await this.#show(dashboard);
+      const listed = new Set((await this.#all(dashboard)).map(({ path }) => path));
+      for (const { path } of going.filter((each) => !listed.has(each.path)))
+        for (const name of ['index.html', 'publication.json'])
+          await this.#place.remove(`${dashboard}/${path}/${name}`);
+      await this.#place.remove(file);
+      return gone;
+    });
   }
 
   async read(dashboard: string, path: string): Promise<Publication> {

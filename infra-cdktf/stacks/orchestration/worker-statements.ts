@@ -115,7 +115,7 @@ function publishing(env: Environment, { storage }: OrchestrationDependencies): S
   const { pages } = storage.buckets;
   return [
     allow(['s3:ListBucket'], [pages.arn]),
-    allow(['s3:GetObject', 's3:PutObject'], [`${pages.arn}/${pagesPrefix}*`]),
+    allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [`${pages.arn}/${pagesPrefix}*`]),
     useKey([storage.keys.curated.arn], ['s3'], env.region),
   ];
 }

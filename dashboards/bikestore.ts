@@ -1,0 +1,187 @@
+import { defineDashboard } from '../core/dashboards/definition.ts';
+
+/** Lines of orders with the day and the state of the order, which all three pages are filtered by. */
+const joins = {
+  day: { mart: 'dim_date', on: { date_key: 'order_date_key' } },
+  state_of_order: { mart: 'dim_order_status', on: { order_status_id: 'order_status_id' } },
+} as const;
+const filters = {
+  month: { column: 'date_day', of: 'day', by: 'month', label: 'Ordered in' },
+  year: { of: 'day', label: 'Year' },
+  status: {
+    column: 'order_status',
+    of: 'state_of_order',
+    label: 'Order status',
+    order: ['Completed', 'Pending', 'Rejected'],
+  },
+} as const;
+const measures = {
+  revenue: { label: 'Revenue', sum: 'total_price_with_discount', unit: 'USD' },
+  units: { label: 'Units sold', sum: 'quantity' },
+  lines: { label: 'Lines', count: true },
+  discount: { label: 'Discount', sum: 'discount_amount', unit: 'USD' },
+  unit_price: { label: 'Revenue per unit', ratio: ['revenue', 'units'], unit: 'USD' },
+} as const;
+
+const NOT_FILTERED = 'Of all orders: filters do not reach it.';
+
+export const bikestoreOverview = defineDashboard({
+  name: 'bikestore-overview',
+  title: 'Bike stores: overview',
+  description: 'What the bike stores sell, by day of order and by store, and whether it is shipped in time.',
+  pipeline: 'bikestore',
+  data: {
+    sales: {
+      mart: 'fact_sales',
+      joins: { ...joins, store: { mart: 'dim_stores', on: { history_key: 'store_key' } } },
+      dimensions: { ...filters, store: { column: 'store_name', of: 'store' } },
+      measures,
+    },
+  },
+  filters: ['month', 'status', 'store'],
+  panels: [
+    { kind: 'number', title: 'Revenue', data: 'sales', measure: 'revenue' },
+    { kind: 'number', title: 'Units sold', data: 'sales', measure: 'units' },
+    { kind: 'number', title: 'Discount', data: 'sales', measure: 'discount' },
+    { kind: 'line', title: 'Revenue per month', data: 'sales', by: 'month', measure: 'revenue' },
+    { kind: 'line', title: 'Units per month', data: 'sales', by: 'month', measure: 'units' },
+    { kind: 'bars', title: 'Revenue per store', data: 'sales', by: 'store', measure: 'revenue' },
+    { kind: 'share', title: 'Revenue by order status', data: 'sales', by: 'status', measure: 'revenue' },
+    {
+      kind: 'select',
+      title: 'Orders, customers and products',
+      note: NOT_FILTERED,
+      select: `select count(distinct sales.order_id) as orders, count(distinct customers.customer_id) as customers, count(distinct products.product_id) as products,
+  cast(sum(sales.total_price_with_discount) / count(distinct sales.order_id) as decimal(15, 2)) as average_order
+from bikestore.fact_sales as sales
+join bikestore.dim_customers as customers on customers.history_key = sales.customer_key
+join bikestore.dim_products as products on products.history_key = sales.product_key`,
+      width: 'full',
+    },
+    {
+      kind: 'select',
+      title: 'Delivery, by store',
+      note: `Late is shipped after the day that was required; what is not shipped yet is in time. ${NOT_FILTERED}`,
+      select: `select stores.store_name as store, count(distinct sales.order_id) as orders,
+  count(distinct case when sales.shipped_date_key > sales.required_date_key then sales.order_id end) as late,
+  count(distinct case when sales.shipped_date_key is null then sales.order_id end) as not_shipped
+from bikestore.fact_sales as sales
+join bikestore.dim_stores as stores on stores.history_key = sales.store_key
+group by 1
+order by 1`,
+      width: 'full',
+    },
+    {
+      kind: 'table',
+      title: 'Months',
+      data: 'sales',
+      by: ['month', 'status'],
+      measures: ['revenue', 'units', 'discount', 'unit_price'],
+      rows: 12,
+      sort: { by: 'month', descending: true },
+    },
+  ],
+});
+
+export const bikestoreProducts = defineDashboard({
+  name: 'bikestore-products',
+  title: 'Bike stores: products',
+  description: 'What sells, by product, brand and category, as they were called when it was ordered.',
+  pipeline: 'bikestore',
+  data: {
+    sales: {
+      mart: 'fact_sales',
+      joins: { ...joins, product: { mart: 'dim_products', on: { history_key: 'product_key' } } },
+      dimensions: {
+        ...filters,
+        product: { column: 'product_name', of: 'product' },
+        brand: { column: 'brand_name', of: 'product' },
+        category: { column: 'category_name', of: 'product' },
+      },
+      measures,
+    },
+  },
+  filters: ['year', 'status', 'brand', 'category'],
+  panels: [
+    { kind: 'number', title: 'Revenue', data: 'sales', measure: 'revenue' },
+    { kind: 'number', title: 'Units sold', data: 'sales', measure: 'units' },
+    { kind: 'number', title: 'Revenue per unit', data: 'sales', measure: 'unit_price' },
+    { kind: 'share', title: 'Revenue by category', data: 'sales', by: 'category', measure: 'revenue' },
+    { kind: 'bars', title: 'Revenue by brand', data: 'sales', by: 'brand', measure: 'revenue' },
+    {
+      kind: 'ranking',
+      title: 'Products with the most revenue',
+      data: 'sales',
+      by: 'product',
+      measure: 'revenue',
+    },
+    { kind: 'ranking', title: 'Products sold most', data: 'sales', by: 'product', measure: 'units' },
+    { kind: 'line', title: 'Revenue per month', data: 'sales', by: 'month', measure: 'revenue' },
+    {
+      kind: 'table',
+      title: 'All products',
+      data: 'sales',
+      by: ['product', 'brand', 'category'],
+      measures: ['revenue', 'units', 'lines', 'unit_price'],
+      rows: 15,
+      sort: { by: 'revenue', descending: true },
+    },
+  ],
+});
+
+export const bikestoreCustomers = defineDashboard({
+  name: 'bikestore-customers',
+  title: 'Bike stores: customers',
+  description: 'Who buys, and where they lived when they did.',
+  pipeline: 'bikestore',
+  data: {
+    sales: {
+      mart: 'fact_sales',
+      joins: { ...joins, customer: { mart: 'dim_customers', on: { history_key: 'customer_key' } } },
+      dimensions: {
+        ...filters,
+        state: { of: 'customer' },
+        zip_code: { of: 'customer', label: 'Zip code' },
+        city: { of: 'customer' },
+        first_name: { of: 'customer', label: 'First name' },
+        last_name: { of: 'customer', label: 'Last name' },
+      },
+      measures,
+    },
+  },
+  filters: ['year', 'status', 'state'],
+  panels: [
+    { kind: 'number', title: 'Revenue', data: 'sales', measure: 'revenue' },
+    { kind: 'number', title: 'Units sold', data: 'sales', measure: 'units' },
+    { kind: 'number', title: 'Lines', data: 'sales', measure: 'lines' },
+    { kind: 'map', country: 'US', title: 'Revenue by state', data: 'sales', by: 'state', measure: 'revenue' },
+    {
+      kind: 'ranking',
+      title: 'Zip codes with the most revenue',
+      data: 'sales',
+      by: 'zip_code',
+      measure: 'revenue',
+    },
+    { kind: 'line', title: 'Revenue per month', data: 'sales', by: 'month', measure: 'revenue' },
+    {
+      kind: 'table',
+      title: 'Customers',
+      note: 'By their names and where they lived: two of one name in one city are one line.',
+      data: 'sales',
+      by: ['first_name', 'last_name', 'city', 'state'],
+      measures: ['revenue', 'units', 'lines'],
+      rows: 10,
+      sort: { by: 'revenue', descending: true },
+    },
+    {
+      kind: 'select',
+      title: 'Customers who bought, and what each spent',
+      note: NOT_FILTERED,
+      select: `select count(distinct customers.customer_id) as customers, count(distinct sales.order_id) as orders,
+  cast(sum(sales.total_price_with_discount) / count(distinct customers.customer_id) as decimal(15, 2)) as revenue_per_customer
+from bikestore.fact_sales as sales
+join bikestore.dim_customers as customers on customers.history_key = sales.customer_key`,
+      width: 'full',
+    },
+  ],
+});
