@@ -3,6 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What takes long comes first: begun last, it would keep one worker busy and leave the others without work. */
 const LONG = [
+  'test/lakehouse/',
   'test/e2e/',
   'test/faults/',
   'test/bikestore/',
