@@ -87,6 +87,43 @@ it('shows the marts by the run that built them last, and not what that has faile
   await expect(shown()).rejects.toThrow('are being built by under-way');
 });
 
+it('does again what comes after a step that had asked to be skipped, and takes no older result of it', async () => {
+  const script = { script: ['true'] };
+  const tasks = { look: script, told: { ...script, after: ['look'], when: 'always' } };
+  const { name, description, schedule, start } = shop;
+  const whole = planOf(resolvePipeline({ name, description, schedule, start, tasks }));
+  const ledger = own.ledger();
+  await run('looked', march(5), {}, ['task:look', 'task:told']);
+  await ledger.openRun(aRun('in vain', march(5)));
+  for (const [task, end] of [
+    ['look', { skipped: 'there is nothing' }],
+    ['told', { result: { of: 'in vain' }, rows: null, bytes: null }],
+  ] as const) {
+    await ledger.startStep('in vain', 'task', task, 1);
+    await ledger.finishStep('in vain', 'task', task, 1, end);
+  }
+  await ledger.closeRun('in vain', 'failed', 'no');
+  const earlier = (request: object) =>
+    earlierResults(ledger, { pipeline: 'shop', interval: march(5) }, whole, request);
+  expect(await earlier({ resume: 'in vain' })).toEqual({});
+  expect(await earlier({ fromStep: 'told' })).toEqual({});
+});
+
+it('builds again where another run was ended from outside while it built', async () => {
+  await run('published badly', march(6), { broken: 'publish' });
+  const ledger = own.ledger();
+  await ledger.openRun(aRun('terminated', march(7)));
+  await ledger.startStep('terminated', 'transform', null, 1);
+  expect(
+    Object.keys(
+      await earlierResults(ledger, { pipeline: 'shop', interval: march(6) }, plan, {
+        resume: 'published badly',
+      }),
+    ).sort(),
+  ).toEqual(['extract:orders', 'load:orders']);
+  await ledger.closeRun('terminated', 'failed', 'it was ended from outside');
+});
+
 it('does again what comes after a step that is done again, alarms and clean-ups too, and nothing that stands beside it', async () => {
   const script = { script: ['true'] };
   const tasks = {

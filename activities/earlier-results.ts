@@ -25,14 +25,18 @@ export async function earlierResults(
   const earlier = await ledger.runs({ pipeline: run.pipeline, interval: run.interval });
   const results: Record<string, unknown> = {};
   const failed = new Map<string, string>();
+  const skipped = new Set<string>();
   // Newest run first, so what is met first of a key is what counts.
   const order = new Map(earlier.map(({ runId }, index) => [runId, index]));
   const steps = (await ledger.steps([...order.keys()])).filter((each) => isBefore.has(keyOf(each)));
   steps.sort((a, b) => (order.get(a.runId) ?? 0) - (order.get(b.runId) ?? 0));
   for (const step of steps) {
     const key = keyOf(step);
-    if (isDone(step)) results[key] ??= step.result;
-    else if (isBroken(step) && !(key in results) && !failed.has(key)) failed.set(key, step.runId);
+    if (isDone(step)) {
+      if (!skipped.has(key)) results[key] ??= step.result;
+    } else if (step.step === 'task' && step.outcome === 'skipped') {
+      if (!(key in results)) skipped.add(key);
+    } else if (isBroken(step) && !(key in results) && !failed.has(key)) failed.set(key, step.runId);
   }
   if ('transform' in results) {
     const build = await ledger.newestBuild(run.pipeline);
@@ -65,7 +69,8 @@ async function resultsOf(
   // What was extracted may be why its load failed, and mended in the source since: such a table is extracted again.
   const refused = new Set(steps.flatMap((each) => (isRefusedLoad(each) ? each.table : [])));
   const build = steps.some(({ step }) => step === 'transform') && (await ledger.newestBuild(pipeline));
-  const isRebuilt = build && isBroken(build);
+  // One that is under way in a run that was ended from outside is as good as broken.
+  const isRebuilt = build && (isBroken(build) || (build.outcome === 'running' && build.runId !== resume));
   const results = new Map(
     steps
       // Pages of a run that failed say so: they are made again.
@@ -73,7 +78,10 @@ async function resultsOf(
       .filter(({ step }) => !(step === 'transform' && isRebuilt))
       .map((step) => [keyOf(step), step.result]),
   );
-  const leftOut = new Set(steps.filter(({ outcome }) => outcome === 'skipped').map(keyOf));
+  // One that began and then asked to be skipped is asked again.
+  const leftOut = new Set(
+    steps.filter(({ outcome, attempt }) => outcome === 'skipped' && attempt === 0).map(keyOf),
+  );
   // What comes after a step that is done again, an alarm or a clean-up, is as well: its result is of another end.
   const again = new Set<string>();
   for (const { key, after } of plan)

@@ -1,5 +1,5 @@
 import { milliseconds, type DurationText } from './duration.ts';
-import { TerminalError, Unreachable } from './errors.ts';
+import { HandedOver, TerminalError, Unreachable } from './errors.ts';
 
 /** How long a step's failures that may pass are met with another attempt. */
 export interface Patience {
@@ -23,10 +23,12 @@ export interface Attempt {
 
 /**
  * Whether a failure is the step's last: it cannot pass, or patience with it has come to its end. Patience with somebody who is away
- * ends when both the time and the attempts are used up, so that work of hours is not given up at the first lost connection.
+ * ends when both the time and the attempts are used up, so that work of hours is not given up at the first lost connection. Work that
+ * goes on elsewhere while its worker stops has not failed at all.
  */
 export function isLast(error: unknown, patience: Patience, made: Attempt): boolean {
   if (error instanceof TerminalError) return true;
+  if (error instanceof HandedOver) return false;
   return error instanceof Unreachable
     ? isOver(patience, made) && made.attempt >= patience.attempts
     : made.attempt >= patience.attempts;
@@ -52,6 +54,7 @@ export function isOverdue(patience: Patience, { attempt, elapsedMs }: Attempt): 
 
 /** As `isLast`, of work that is not to be done more often than was asked for, whoever is away. */
 export function isLastOfCounted(error: unknown, { attempts }: Patience, { attempt }: Attempt): boolean {
+  if (error instanceof HandedOver) return false;
   return error instanceof TerminalError || attempt >= attempts;
 }
 

@@ -54,7 +54,8 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
     const tried = isRun(input.args[0]) ? this.#tried(input.args[0], input.args) : undefined;
     try {
       const work = () => {
-        if (tried) this.#mustHaveTime(tried);
+        // An attempt that joins a container makes nothing anew, however often its workers have ended.
+        if (tried && !input.args.some(isContainer)) this.#mustHaveTime(tried);
         return beating(this.#context, async () => {
           const result = await next(input);
           return this.#isOfAuthor ? inStrings(result, this.#masked) : result;

@@ -104,6 +104,17 @@ export function looking(
   });
 }
 
+/** One more look, when the time of a wait is over: made by whoever is there by then. */
+export function lookingLast(summary: string): Pick<Activities, 'lookFor'> {
+  return proxyActivities<Activities>({
+    startToCloseTimeout: '1 minute',
+    heartbeatTimeout: '15 seconds',
+    retry: { initialInterval: '1 second', backoffCoefficient: 1, maximumAttempts: 3 },
+    summary: `${summary}, for the last time`,
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  });
+}
+
 /** The activities under options of one group, each call with a summary that the Web UI shows. */
 export function withOptions(
   options: ActivityOptions,

@@ -2,17 +2,13 @@ import {
   CancellationScope,
   isCancellation,
   log,
-  patched,
   setCurrentDetails,
-  sleep,
   upsertSearchAttributes,
-  workflowInfo,
 } from '@temporalio/workflow';
 import type { Idle, OpenedRun } from '../activities/open-run.ts';
 import type { Waiting } from '../activities/own-step.ts';
 import type { ElementDone } from '../core/elements.ts';
 import { modeOf } from '../core/extract-modes.ts';
-import { intervalText } from '../core/interval.ts';
 import { DEFAULT_PATIENCE } from '../core/patience.ts';
 import type { ResolvedPipeline, ResolvedTable } from '../core/pipeline.ts';
 import type { ResolvedTask, TaskResult } from '../core/tasks.ts';
@@ -27,19 +23,20 @@ import {
   type StepDone,
   type StepResults,
 } from '../core/run.ts';
-import { pauseBeforeLook } from '../core/lease-wait.ts';
 import type { RunPipelineInput } from '../core/run-input.ts';
 import { quick, reporting } from './activity-options.ts';
 import { Approvals } from './approvals.ts';
 import { details, type StepState } from './details.ts';
 import { Execution, Skipped } from './execution.ts';
 import { outcomeOf, PartlyFailed, reason, runFailed } from './failures.ts';
+import { openedRun } from './opened-run.ts';
 import { stepsFailed } from './steps-failed.ts';
 import { withPlace } from './place.ts';
-import { nominalTime } from './nominal-time.ts';
 import { Skips } from './skips.ts';
-import { untilMended } from './until-mended.ts';
 import { searchAttributes } from './search-attributes.ts';
+
+/** Bytes. Temporal ends a run whose activity is given more than 2 MB, without a word to the run. */
+const TOGETHER_LIMIT = 1_500_000;
 
 /** What a recipe does for each kind of step. */
 export type Verbs = Readonly<Record<Step, (step: PlannedStep) => Promise<unknown>>>;
@@ -183,9 +180,16 @@ export class Run {
   }
 
   /** What the steps gave that this one comes after, by their keys; nothing of those that were skipped or failed. */
-  resultsBefore({ after }: PlannedStep): Record<string, unknown> {
+  resultsBefore({ key, after }: PlannedStep): Record<string, unknown> {
     const results = after.map((key) => [key, this.#execution?.resultOf(key)] as const);
-    return Object.fromEntries(results.filter(([, result]) => result !== undefined));
+    const found = Object.fromEntries(results.filter(([, result]) => result !== undefined));
+    const size = new TextEncoder().encode(JSON.stringify(found)).length;
+    if (size <= TOGETHER_LIMIT) return found;
+    throw runFailed(
+      'ResultsTooLarge',
+      `${this.ref.pipeline}'s task '${key}' comes after ${after.length} steps, whose results have ${size} bytes together; ${TOGETHER_LIMIT} at most are given to a task. ` +
+        `Let them write data to the lake or the warehouse, and give where it is.`,
+    );
   }
 
   /** What an earlier step of this run gave. */
@@ -302,7 +306,7 @@ export async function withRun(
   input: RunPipelineInput,
   recipe: (run: Run) => Promise<void>,
 ): Promise<RunSummary | Idle> {
-  const opened = await open(input);
+  const opened = await openedRun(input);
   if ('nothingDue' in opened) {
     setCurrentDetails(opened.nothingDue);
     return opened;
@@ -331,49 +335,6 @@ export async function withRun(
       log.error('The end of the run was not recorded', { error: reason(away) });
     });
     throw error;
-  }
-}
-
-async function open(input: RunPipelineInput): Promise<OpenedRun | Idle> {
-  const { workflowId, runId } = workflowInfo();
-  for (let looks = 1; ; looks += 1) {
-    // Not to be cancelled in between: the ledger would keep a run, and its lease, that nobody closes.
-    const opened = await untilMended(() =>
-      CancellationScope.nonCancellable(() =>
-        quick.openRun({ input, workflowId, runId, nominalTime: nominalTime() }),
-      ),
-    );
-    if ('nothingDue' in opened) return opened;
-    if (!opened.heldBy) {
-      upsertSearchAttributes(
-        searchAttributes({
-          pipeline: opened.run.pipeline,
-          interval: opened.run.interval,
-          kind: input.kind ?? 'manual',
-          outcome: 'running',
-          backfillId: input.backfillId,
-          codeVersion: opened.codeVersion,
-        }),
-      );
-      return opened;
-    }
-    const held = `Interval ${intervalText(opened.run.interval)} of ${opened.run.pipeline} is already being run by ${opened.heldBy.workflowId} (run ${opened.heldBy.runId})`;
-    if (opened.definition.onConflict === 'fail') {
-      throw runFailed(
-        'IntervalHeld',
-        `${held}. Wait for it, or cancel it with 'sluice cancel ${opened.heldBy.workflowId}'.`,
-      );
-    }
-    setCurrentDetails(`${held}. Waiting for it.`);
-    if (looks === 1) log.info(`${held}. Waiting for it.`);
-    const pause = pauseBeforeLook(looks);
-    if (pause === undefined && patched('waiting-has-an-end')) {
-      throw runFailed(
-        'IntervalHeld',
-        `${held}; this one has waited a day for it. Look at that run, or cancel it with 'sluice cancel ${opened.heldBy.workflowId}', then start this one again.`,
-      );
-    }
-    await sleep(pause ?? '1 minute');
   }
 }
 

@@ -3,7 +3,7 @@ import { inWords } from '../../core/duration.ts';
 import { InvalidInput } from '../../core/errors.ts';
 import { intervalText, millisecondsOf } from '../../core/interval.ts';
 import { OUTCOMES, type Outcome } from '../../core/run.ts';
-import type { RunRecord, StepRecord } from '../../connectors/ledger/port.ts';
+import type { StepRecord } from '../../connectors/ledger/port.ts';
 import { registry } from '../../pipelines/index.ts';
 import { inRegistryOrHistory, noLonger } from '../../operations/known-pipeline.ts';
 import { count, table } from '../output.ts';

@@ -4,7 +4,7 @@ import type { Gap } from '../../core/coverage.ts';
 import type { DataInterval, Instant } from '../../core/interval.ts';
 import type { Incidents, ToldIncident } from './incidents.ts';
 import type { Models, ModelsRecord } from './models.ts';
-import type { PoolPlace } from '../../core/pools.ts';
+import type { NextInLine, PlaceAnswer, PlaceRecord, PlaceRequest, Places } from './places.ts';
 import type { ResolvedPipeline } from '../../core/pipeline.ts';
 import type {
   NewestRow,
@@ -19,7 +19,7 @@ import type {
 import type { BackfillRequest, RunPipelineInput } from '../../core/run-input.ts';
 import type { ClaimRequest, Claims, Look, WaitingBatches } from './claims.ts';
 
-export type { Look, ModelsRecord, ToldIncident };
+export type { Look, ModelsRecord, NextInLine, PlaceAnswer, PlaceRecord, PlaceRequest, ToldIncident };
 
 export interface NewRun extends RunRef {
   readonly kind: RunKind;
@@ -189,38 +189,6 @@ export interface LeaseHolder {
   readonly workflowId: string;
 }
 
-export interface PlaceRequest extends PoolPlace {
-  /** Places that the pool has. */
-  readonly size: number;
-  readonly run: Pick<RunRef, 'runId' | 'workflowId' | 'pipeline'>;
-  /** The workflow that is to be told when it is given the place. */
-  readonly waitsIn: string;
-}
-
-/** Who was given the place that somebody has left. */
-export interface NextInLine extends Pick<PoolPlace, 'pool' | 'step'> {
-  readonly waitsIn: string;
-}
-
-/** A step that holds a place in a pool, or waits for one. */
-export interface PlaceRecord extends PoolPlace, LeaseHolder {
-  readonly pipeline: string;
-  readonly askedAt: string;
-  /** Null while it waits. */
-  readonly takenAt: string | null;
-}
-
-export type PlaceAnswer =
-  | { readonly taken: true }
-  | {
-      readonly taken: false;
-      readonly holders: readonly PlaceRecord[];
-      /** Waiting steps that come first. */
-      readonly ahead: number;
-      /** Those of them that have not asked for 10 seconds: their runs may have been ended from outside. */
-      readonly silent: readonly PlaceRecord[];
-    };
-
 export interface AssetEvent {
   /** `raw_olist.orders` */
   readonly asset: string;
@@ -231,7 +199,7 @@ export interface AssetEvent {
  * What happened: runs, their steps, backfills, published assets. Status, re-runs and backfill filters read it.
  * Every write may be repeated with the same arguments.
  */
-export interface Ledger extends Incidents, Models {
+export interface Ledger extends Incidents, Models, Places {
   /**
    * Takes the interval's lease for this run and records the run, in one transaction. A lease covers all that overlaps it: two
    * runs of a pipeline that bring rows by interval never share a moment. A run that brings none (only tables that are the same
@@ -378,22 +346,6 @@ export interface Ledger extends Incidents, Models {
   }): Promise<BackfillRecord[]>;
   /** In the order in which they run. */
   failedIntervals(backfillId: string, limit: number): Promise<FailedInterval[]>;
-  /**
-   * Takes a place in a pool for a step, or a place in the line for one: by priority, then by when it was first asked for. Who waits
-   * asks again every few seconds; whoever has not for 30 has left the line. A step that has its place is given it again.
-   */
-  takePlace(request: PlaceRequest): Promise<PlaceAnswer>;
-  /**
-   * Gives up the place of a step, or its place in the line. A place that becomes free is given to the first in line.
-   * @returns who has it now, and is to be told
-   */
-  leavePool(
-    place: Pick<PlaceRequest, 'pool' | 'step' | 'size'> & { readonly runId: string },
-  ): Promise<NextInLine | undefined>;
-  /** Gives up all places of a run. */
-  leavePools(runId: string): Promise<void>;
-  /** Who holds places, and who waits, in their order. */
-  places(): Promise<PlaceRecord[]>;
   /** Not idempotent: each word is one thing done. */
   recordAction(action: Action): Promise<void>;
   /** Newest first. */

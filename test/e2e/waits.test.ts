@@ -54,6 +54,7 @@ beforeAll(async () => {
     waiting('by_pipeline', { waitFor: { pipeline: 'first' } }),
     waiting('in_vain', { waitFor: { file: 'never' }, timeout: '3 seconds' }),
     waiting('by_choice', { waitFor: { file: 'never' }, timeout: '3 seconds', onTimeout: 'skip' }),
+    waiting('by_patience', { waitFor: { file: 'patience' }, every: '8 seconds', timeout: '8 seconds' }),
     ofPrices('first', {}),
   ]);
 });
@@ -182,6 +183,15 @@ describe('a step that waits', { timeout: 120_000 }, () => {
     });
     expect(await outcome(skipping)).toBe('succeeded');
     expect(await steps(skipping)).toMatchObject({ there: { outcome: 'skipped', error: late } });
+  });
+
+  it('looks once more when its time is over, which is not before', async () => {
+    const run = await start('by_patience');
+    await untilLooked(run, 0);
+    put(join(lab.lab.lakeFolder, 'patience'));
+    expect(await outcome(run)).toBe('succeeded');
+    const { there } = await steps(run);
+    expect(Date.parse(there?.finishedAt ?? '') - Date.parse(there?.startedAt ?? '')).toBeGreaterThan(7_000);
   });
 
   it('ends when the run is cancelled between two looks', async () => {
