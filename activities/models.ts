@@ -20,7 +20,7 @@ export async function putDownModels(
   const { cancellationSignal } = Context.current();
   const signal = AbortSignal.any([cancellationSignal, AbortSignal.timeout(PATIENCE_MS)]);
   const put = async () => {
-    const found = await modelsNow(connectors, signal);
+    const found = await modelsNow(connectors, run.pipeline, signal);
     if (!found) return;
     const built = withUpstream(found, new Set(nodes.filter(({ kind }) => isBuilt(kind)).map(({ id }) => id)));
     const earlier = await connectors.ledger.models(run.pipeline);
@@ -42,6 +42,7 @@ const isBuilt = (kind: TransformResult['nodes'][number]['kind']) =>
 
 async function modelsNow(
   { warehouse, transform }: Pick<Connectors, 'warehouse' | 'transform'>,
+  pipeline: string,
   signal: AbortSignal,
 ): Promise<BuiltModels | undefined> {
   const { rows } = await warehouse.query(COLUMNS, { limit: MOST_COLUMNS, signal });
@@ -51,7 +52,7 @@ async function modelsNow(
     const column = { name: String(row['column_name']), type: String(row['data_type']) };
     tables.set(key, [...(tables.get(key) ?? []), column]);
   }
-  return transform.models(tables);
+  return transform.models(pipeline, tables);
 }
 
 /** The same on DuckDB and Redshift. */

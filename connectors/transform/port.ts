@@ -78,5 +78,5 @@ export interface Transform {
    * @param columns of the warehouse as it stands
    * @returns undefined where nothing was built here
    */
-  models(columns: TableColumns): Promise<BuiltModels | undefined>;
+  models(pipeline: string, columns: TableColumns): Promise<BuiltModels | undefined>;
 }

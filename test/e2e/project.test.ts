@@ -157,6 +157,11 @@ describe('a project of its own', { timeout: 300_000 }, () => {
     );
     expect(await running).toMatchObject({ code: 0 });
     expect((await ours('runs', '--run', id)).out).toMatch(/release.*they are right/);
+    edit(
+      'pipelines/shop.ts',
+      "    release: { approve: 'Release the numbers', after: ['sort'], timeout: '1 hour' },\n",
+      '',
+    );
   });
 
   it('goes on where it was with another version of the engine', async () => {

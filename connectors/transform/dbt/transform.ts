@@ -89,9 +89,9 @@ export class DbtTransform implements Transform {
     }
   }
 
-  /** By what dbt has compiled for its last build here. */
-  models(columns: TableColumns): Promise<BuiltModels | undefined> {
-    return builtModels(join(this.#options.stateDir, 'target'), columns);
+  /** By what dbt has compiled for the pipeline's last build here. */
+  models(pipeline: string, columns: TableColumns): Promise<BuiltModels | undefined> {
+    return builtModels(join(this.#stateOf(pipeline), 'target'), columns);
   }
 
   async #run(

@@ -16,7 +16,7 @@ async function columnsIn(place: Workplace): Promise<TableColumns> {
 }
 
 async function modelsIn(place: Workplace): Promise<BuiltModels> {
-  const found = await place.transform.models(await columnsIn(place));
+  const found = await place.transform.models('olist', await columnsIn(place));
   if (!found) throw new Error('nothing was built');
   return found;
 }
@@ -30,7 +30,7 @@ describe('what models are made of, by dbt and the warehouse', { timeout: 180_000
   it('is nothing while nothing was built; then every column of every model is told', async () => {
     const place = await aWorkplace();
     await place.sql(smallRaw);
-    expect(await place.transform.models(new Map())).toBeUndefined();
+    expect(await place.transform.models('olist', new Map())).toBeUndefined();
     const { nodes } = await place.transform.build(aRequest(), never);
     const found = await modelsIn(place);
     const built = nodes.filter(({ kind }) => kind === 'model').map(({ id }) => id);
@@ -54,7 +54,7 @@ describe('what models are made of, by dbt and the warehouse', { timeout: 180_000
     const tables = new Map(
       [...(await columnsIn(place))].filter(([name]) => !name.startsWith('olist_staging')),
     );
-    const late = await place.transform.models(tables);
+    const late = await place.transform.models('olist', tables);
     expect(late && originOf(late, 'stg_olist__order_items', 'price')).toEqual(['order_items.price']);
     expect(late && originOf(late, 'int_order_items_by_order', 'price_total')).toEqual([
       'stg_olist__order_items.price',
@@ -68,7 +68,7 @@ describe('what models are made of, by dbt and the warehouse', { timeout: 180_000
     const tables = new Map(await columnsIn(place));
     const key = 'olist_staging.stg_olist__customers';
     tables.set(key, [...(tables.get(key) ?? []), { name: 'of_before', type: 'INTEGER' }]);
-    const found = await place.transform.models(tables);
+    const found = await place.transform.models('olist', tables);
     expect(found && originOf(found, 'stg_olist__customers', 'of_before')).toBeNull();
     expect(found && originOf(found, 'stg_olist__customers', 'customer_city')).toEqual([
       'customers.customer_city',
