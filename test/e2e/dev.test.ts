@@ -137,10 +137,10 @@ describe('sluice dev', { timeout: 900_000 }, () => {
     expect(await told('skip', run, 'aside', '--reason', 'not today')).toMatch(
       /^0 .*leaves it out \(not today\)/,
     );
+    await until(/aside.*not today/, 'runs', '--run', run);
     writeFileSync(file('go'), '');
     expect(await followed.ends()).toBe(0);
     expect(followed.said()).toMatch(/hold {2}\S+Z held\n(hold {2}\S+Z tick\n)+hold {2}\S+Z let go\n/);
-    expect(await told('runs', '--run', run)).toMatch(/aside.*not today/);
     expect(await told('logs', run, '--attempt', '7')).toMatch(/^1 .*has no attempt 7/);
 
     expect(await told('run', 'steps', '-i', '2026-02-02')).toMatch(/^1 /);

@@ -57,7 +57,7 @@ beforeAll(() => {
 }, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 })); // the stack's keeper may look at it once more
 
-describe('a project of its own', { timeout: 300_000 }, () => {
+describe('a project of its own', { timeout: 900_000 }, () => {
   it('is made by init, in a folder that is empty, and says what to do next', async () => {
     const tarball = join(folder, 'sluice-0.1.0.tgz');
     const { code, out } = await sluice(['init', project, '--engine', tarball]);
