@@ -14,6 +14,7 @@ const PARTS = [
     'pipelines',
     'profiles',
     'seed',
+    'spark/jobs',
     'tasks',
     'template',
     'web',
