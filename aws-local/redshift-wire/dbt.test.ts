@@ -76,7 +76,7 @@ describe.skipIf(missing)(`dbt on Redshift ${missing ?? ''}`, { timeout: 300_000 
       'dim_customers ALL customer_id',
       'dim_products ALL product_id',
       'fct_orders KEY(customer_unique_id) order_purchase_timestamp',
-      'int_customer_rfm_metrics KEY(customer_unique_id) -',
+      'int_customer_rfm_metrics KEY(customer_unique_id) AUTO(SORTKEY)',
       'mart_customer_segments KEY(customer_unique_id) segment',
     ]);
   });

@@ -41,7 +41,7 @@ const inBronze = (verbs: string): Access => ({
 
 /** r read, w write, d delete, l list. What is not here is denied; listing goes by bucket. */
 const granted: Readonly<Record<string, Access>> = {
-  worker: { ...inBronze('l'), tables: 'rwdl', extracts: 'rwdl', tasks: 'rwdl', pages: 'rwl' },
+  worker: { ...inBronze('l'), tables: 'rwdl', extracts: 'rwdl', tasks: 'rwdl', pages: 'rwdl' },
   pages: { pages: 'rl' },
   tasks: { tasks: 'rw' },
   'glue-extract': { ...inBronze('l'), extracts: 'rwdl', scripts: 'rl' },
