@@ -4,6 +4,7 @@ import { intervalText } from '../../core/interval.ts';
 import type { BackfillRecord } from '../../connectors/ledger/port.ts';
 import { registry } from '../../pipelines/index.ts';
 import { inRegistryOrHistory, noLonger } from '../../operations/known-pipeline.ts';
+import { briefly } from '../briefly.ts';
 import { count, table } from '../output.ts';
 import { withLedger } from '../session.ts';
 import { example, invocation, wholeNumber } from './globals.ts';
@@ -28,7 +29,7 @@ export function backfillsCommand(command: Command): void {
           const lines = failed.map(({ interval, outcome, error }) => [
             intervalText(interval),
             outcome,
-            error?.split('\n')[0] ?? '',
+            briefly(error ?? ''),
           ]);
           const text = lines.length ? `\n${table(['interval', 'outcome', 'error'], lines)}` : '';
           return output.result({ ...backfill, failedIntervals: failed }, `${grid([backfill])}${text}`);

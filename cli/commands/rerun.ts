@@ -4,6 +4,7 @@ import { intervalText } from '../../core/interval.ts';
 import { whoAmI } from '../../operations/act.ts';
 import { failedRuns, rerun, type RerunOptions } from '../../operations/rerun.ts';
 import { registry } from '../../pipelines/index.ts';
+import { briefly } from '../briefly.ts';
 import { count, type Output } from '../output.ts';
 import { withSession, type Session } from '../session.ts';
 import { followRun } from '../follow-run.ts';
@@ -91,7 +92,7 @@ async function rerunFailed(
 ): Promise<void> {
   const runs = await failedRuns(session, registry, span, options.pipeline ?? []);
   const lines = runs.map(
-    (run) => `${run.pipeline} ${intervalText(run.interval)}: ${run.error?.split('\n')[0] ?? ''}`,
+    (run) => `${run.pipeline} ${intervalText(run.interval)}: ${briefly(run.error ?? '')}`,
   );
   if (options.dryRun || !runs.length)
     return output.result(runs, lines.join('\n') || `nothing has failed from ${span.from} to ${span.to}`);

@@ -6,6 +6,7 @@ import { OUTCOMES, type Outcome } from '../../core/run.ts';
 import type { StepRecord } from '../../connectors/ledger/port.ts';
 import { registry } from '../../pipelines/index.ts';
 import { inRegistryOrHistory, noLonger } from '../../operations/known-pipeline.ts';
+import { briefly } from '../briefly.ts';
 import { count, table } from '../output.ts';
 import { withLedger } from '../session.ts';
 import { noteOf } from '../../operations/step-notes.ts';
@@ -100,5 +101,5 @@ function took({ startedAt, finishedAt }: { startedAt: string; finishedAt: string
 }
 
 function firstLine(error: string | null): string {
-  return error?.split('\n')[0]?.slice(0, 120) ?? '';
+  return briefly(error ?? '').slice(0, 120);
 }

@@ -7,6 +7,7 @@ import { onFilesOf } from '../../core/schedule.ts';
 import { registry } from '../../pipelines/index.ts';
 import { inRegistryOrHistory, noLonger } from '../../operations/known-pipeline.ts';
 import { lookText } from '../look-text.ts';
+import { briefly } from '../briefly.ts';
 import { count, table } from '../output.ts';
 import { overview, type Overview } from '../../operations/overview.ts';
 import type { Pause, Pauses } from '../../operations/pauses.ts';
@@ -91,12 +92,6 @@ function overviewText(all: readonly (Overview & { readonly paused: Pause | false
   );
   const head = ['pipeline', 'last runs', 'newest interval', 'loaded up to', 'fresh', 'next is due'];
   return [table(head, rows), ...failed, ...unseen].join('\n');
-}
-
-/** The first line; where that only announces what follows, the first of that as well. */
-function briefly(error: string): string {
-  const [first = '', second = ''] = error.split('\n');
-  return first.endsWith(':') ? `${first} ${second.trim()}` : first;
 }
 
 /** `2026-03-01 02:00Z` */

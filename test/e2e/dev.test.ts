@@ -163,7 +163,7 @@ describe('sluice dev', { timeout: 900_000 }, () => {
     writeFileSync(file('go'), '');
     await until(/failed +0 of 3 +3/, 'backfills', 'steps', '--limit', '1');
     expect(await told('backfills', '--backfill', backfill)).toMatch(
-      /(2026-02-0\d.* failed .*'hold' failed.*\n?){3}/,
+      /(2026-02-0\d.* failed .*hold: .*\n?){3}/,
     );
 
     expect(await told('pause', 'steps')).toMatch(/^0 /);
