@@ -11,9 +11,9 @@ describe.skipIf(missing)(`the layout of a table in Redshift ${missing ?? ''}`, {
 
   it.each([
     [{ dist: { key: 'id' }, sort: ['at', 'id'] }, 'KEY(id)', 'at', '2'],
-    [{ dist: 'all' }, 'ALL', null, '0'],
+    [{ dist: 'all' }, 'ALL', 'AUTO(SORTKEY)', '0'],
     [{ dist: 'even', sort: ['_loaded_at'] }, 'EVEN', '_loaded_at', '1'],
-    [{}, 'AUTO', null, '0'],
+    [{}, 'AUTO(ALL)', 'AUTO(SORTKEY)', '0'],
   ] as const)('is what the definition says: %j', async (layout, diststyle, sortkey1, sortkey_num) => {
     await load(layout);
     const { rows } = await warehouse().query(
