@@ -19,6 +19,7 @@ const WAREHOUSE: Calls<Warehouse> = {
   load: 'waited for',
   read: 'waited for',
   query: 'waited for',
+  columns: 'waited for',
   handOver: 'waited for',
   care: 'waited for',
   measure: 'waited for',

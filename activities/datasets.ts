@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { datasetTable, type DatasetVersion, type Publication } from '../core/datasets.ts';
-import { TerminalError } from '../core/errors.ts';
+import { HandedOver, TerminalError } from '../core/errors.ts';
 import type { RunRef } from '../core/run.ts';
 import type { Published, ResolvedTask, TaskResult } from '../core/tasks.ts';
 import type { Datasets } from '../connectors/lake/port.ts';
@@ -82,7 +82,8 @@ async function make(
     for (const name of names) say(`${name}: ${publication.datasets[name]?.rows ?? 0} rows`);
     return { publication, output: result.output };
   } catch (error) {
-    await opened.abort().catch(() => undefined); // what cannot be removed now is collected later
+    // Work that goes on elsewhere still writes there. What cannot be removed now is collected later.
+    if (!(error instanceof HandedOver)) await opened.abort().catch(() => undefined);
     throw error;
   }
 }
@@ -90,6 +91,22 @@ async function make(
 /** Lets readers see what is published; again where an earlier attempt has not come to it. */
 async function point(
   { catalog }: Connectors,
+  pipeline: string,
+  datasets: Datasets,
+  made: Publication,
+  task: ResolvedTask,
+): Promise<void> {
+  // Runs of other intervals publish and point as well: whoever is last points at the newest, whose moment it had.
+  const newest = async () => (await datasets.current(pipeline, task.name)) ?? made;
+  let shown: number | undefined;
+  for (let each = await newest(); each.number !== shown; each = await newest()) {
+    await pointAt(catalog, pipeline, datasets, each, task);
+    shown = each.number;
+  }
+}
+
+async function pointAt(
+  catalog: Connectors['catalog'],
   pipeline: string,
   datasets: Datasets,
   publication: Publication,

@@ -24,29 +24,26 @@ export async function earlierResults(
   const isBefore = new Set(before.map(({ key }) => key));
   const earlier = await ledger.runs({ pipeline: run.pipeline, interval: run.interval });
   const results: Record<string, unknown> = {};
-  const failed = new Map<string, string>();
-  const skipped = new Set<string>();
+  const failed = new Map<string, { readonly how: string; readonly runId: string }>();
   // Newest run first, so what is met first of a key is what counts.
   const order = new Map(earlier.map(({ runId }, index) => [runId, index]));
   const steps = (await ledger.steps([...order.keys()])).filter((each) => isBefore.has(keyOf(each)));
   steps.sort((a, b) => (order.get(a.runId) ?? 0) - (order.get(b.runId) ?? 0));
   for (const step of steps) {
     const key = keyOf(step);
-    if (isDone(step)) {
-      if (!skipped.has(key)) results[key] ??= step.result;
-    } else if (step.step === 'task' && step.outcome === 'skipped') {
-      if (!(key in results)) skipped.add(key);
-    } else if (isBroken(step) && !(key in results) && !failed.has(key)) failed.set(key, step.runId);
+    if (isDone(step)) results[key] ??= step.result;
+    else if ((isBroken(step) || hasAskedToBeSkipped(step)) && !(key in results) && !failed.has(key))
+      failed.set(key, { how: isBroken(step) ? 'failed' : 'asked to be skipped', runId: step.runId });
   }
   if ('transform' in results) {
     const build = await ledger.newestBuild(run.pipeline);
-    if (build && isBroken(build)) failed.set('transform', build.runId);
+    if (build && isBroken(build)) failed.set('transform', { how: 'failed', runId: build.runId });
   }
   const where = `Cannot start ${run.pipeline} ${intervalText(run.interval)} at '${fromStep}':`;
-  for (const [key, runId] of failed)
+  for (const [key, { how, runId }] of failed)
     if (key in results)
       throw new TerminalError(
-        `${where} ${key} failed in ${runId}; rerun from there: 'sluice rerun ${runId} --from-step ${key}'.`,
+        `${where} ${key} ${how} in ${runId}; rerun from there: 'sluice rerun ${runId} --from-step ${key}'.`,
       );
   const missing = before
     .filter(({ kind, key }) => (kind === 'extract' || kind === 'load') && !(key in results))
@@ -80,7 +77,7 @@ async function resultsOf(
   );
   // One that began and then asked to be skipped is asked again.
   const leftOut = new Set(
-    steps.filter(({ outcome, attempt }) => outcome === 'skipped' && attempt === 0).map(keyOf),
+    steps.filter((step) => step.outcome === 'skipped' && !hasAskedToBeSkipped(step)).map(keyOf),
   );
   // What comes after a step that is done again, an alarm or a clean-up, is as well: its result is of another end.
   const again = new Set<string>();
@@ -92,5 +89,8 @@ async function resultsOf(
 const isDone = ({ outcome }: Pick<StepRecord, 'outcome'>): boolean => outcome === 'succeeded';
 const isBroken = ({ outcome }: Pick<StepRecord, 'outcome'>): boolean =>
   outcome === 'failed' || outcome === 'cancelled';
+/** It began, and found that there is nothing to do. */
+const hasAskedToBeSkipped = ({ step, outcome, attempt }: StepRecord): boolean =>
+  step === 'task' && outcome === 'skipped' && attempt > 0;
 const isRefusedLoad = (step: StepRecord): boolean => step.step === 'load' && step.outcome === 'failed';
 const keyOf = (step: StepRecord): string => stepKey(step.step, step.table);

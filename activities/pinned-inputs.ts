@@ -54,7 +54,8 @@ export async function pinnedInputs(
       const rows = loads.reduce((sum, { manifest }) => sum + manifest.rows, 0);
       return {
         at: mark.value,
-        hasRows: rows > 0,
+        // Read whole again, the table may have lost what it had.
+        hasRows: whole || rows > 0,
         input: { ...kind, whole, columns: columnsOf(loads.at(-1)), loads: loads.map(filesOf) },
       };
     }
@@ -77,7 +78,13 @@ export async function pinnedInputs(
       before.partitionedBy.join() === partitionedBy.join() &&
       sameTables(before.inputs, from);
     const present = isSame ? before : undefined;
-    const tables = from.flatMap((each) => definitions.find((table) => table.name === each) ?? []);
+    const tables = from.map((each) => {
+      const table = definitions.find((table) => table.name === each);
+      if (table) return table;
+      throw new TerminalError(
+        `${pipeline}: ${name} is made from '${each}', which the run's definition does not have. Run the pipeline with all of its tables.`,
+      );
+    });
     const pins = await Promise.all(tables.map((table) => pin(table, present?.inputs[table.name])));
     // Where one of several tables is there as a whole, all are needed as such.
     const goesOn = present !== undefined && pins.every(({ input }) => !input.whole);

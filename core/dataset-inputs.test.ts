@@ -37,7 +37,12 @@ describe('the changes that a dataset follows', () => {
 });
 
 describe('what a task writes', () => {
-  const written = (from: readonly [string, ...string[]], each = {}) =>
+  const written = (
+    from: readonly [string, ...string[]],
+    each = {},
+    does: object = { spark: 'silver' },
+    more = {},
+  ) =>
     definePipeline({
       name: 'lake',
       description: 'Lake',
@@ -51,7 +56,13 @@ describe('what a task writes', () => {
       },
       tasks: {
         list: { script: ['true'], before: ['extract'] },
-        silver: { spark: 'silver', after: ['load'], writes: { 'silver.all': { from } }, ...each },
+        silver: {
+          ...(does as { spark: string }),
+          after: ['load'],
+          writes: { 'silver.all': { from } },
+          ...each,
+        },
+        ...more,
       },
     });
 
@@ -70,5 +81,20 @@ describe('what a task writes', () => {
     expect(() => resolvePipeline(written(['orders'], { each: { from: 'list' } }))).toThrow(
       /makes no dataset/,
     );
+  });
+
+  it('is refused of a container, and where another step would go by what its task gives', () => {
+    const container = { container: { image: 'us/silver:1' } };
+    expect(() => resolvePipeline(written(['orders'], {}, container))).toThrow(
+      /a container has no folder of the lake/,
+    );
+    const script = { script: ['true'] as [string] };
+    for (const other of [
+      { ...script, onlyIf: 'silver' },
+      { ...script, each: { from: 'silver' } },
+    ])
+      expect(() => resolvePipeline(written(['orders'], {}, undefined, { other }))).toThrow(
+        /tasks\.other: 'silver' makes datasets, and is not done where nothing is new/,
+      );
   });
 });

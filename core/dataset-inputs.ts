@@ -9,7 +9,7 @@ export function datasetProblems({
   tasks,
   tables,
 }: Pick<ResolvedPipeline, 'tasks' | 'tables'>): readonly string[] {
-  return tasks.flatMap(({ name, each, datasets = {} }) =>
+  return tasks.flatMap(({ name, does, each, datasets = {} }) =>
     Object.entries(datasets).flatMap(([dataset, { from }]) => {
       const place = `tasks.${name}.writes.${dataset}`;
       const unfit = from.flatMap((each) => {
@@ -30,6 +30,17 @@ export function datasetProblems({
       });
       return [
         ...unfit,
+        ...('container' in does
+          ? [
+              `${place}: a container has no folder of the lake to write to; let a script or a Spark job make it.`,
+            ]
+          : []),
+        ...tasks
+          .filter(({ onlyIf, each }) => onlyIf === name || each?.from === name)
+          .map(
+            (other) =>
+              `tasks.${other.name}: '${name}' makes datasets, and is not done where nothing is new, so nothing can go by what it gives; let another task decide.`,
+          ),
         ...(each
           ? [
               `${place}: a task that is done for each of a list makes no dataset; let one that follows it do so.`,

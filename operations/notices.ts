@@ -31,7 +31,10 @@ export async function noticesNow(
   ledger: Pick<Ledger, 'toldIncidents' | 'waiting'>,
   profile: Profile,
 ): Promise<NoticesNow> {
-  const [incidents, waiting] = await Promise.all([ledger.toldIncidents(), ledger.waiting(MOST_QUESTIONS)]);
+  const [incidents, waiting] = await Promise.all([
+    ledger.toldIncidents(),
+    ledger.waiting(MOST_QUESTIONS, 'approval: '),
+  ]);
   const receivers = receiversOf(profile.notify ?? []);
   const called = new Map(receivers.map(({ name, label }) => [name, label]));
   return {
@@ -58,6 +61,6 @@ export async function noticesNow(
           : [],
       };
     }),
-    questions: waiting.filter(({ waitingFor }) => waitingFor.startsWith('approval: ')),
+    questions: waiting,
   };
 }

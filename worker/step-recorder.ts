@@ -5,7 +5,8 @@ import type { Logger } from 'pino';
 import type { StepLog } from '../activities/connectors.ts';
 import { beating } from '../activities/heartbeat.ts';
 import { listenTo, type StepLines } from '../activities/step-lines.ts';
-import { inWords } from '../core/duration.ts';
+import { inWords, milliseconds } from '../core/duration.ts';
+import type { ResolvedTask } from '../core/tasks.ts';
 import { PipelineError, TerminalError } from '../core/errors.ts';
 import { inStrings } from '../core/masks.ts';
 import { isOverdue, isUsedUp } from '../core/patience.ts';
@@ -29,19 +30,25 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
   readonly #log: Logger;
   readonly #metrics: StepMetrics;
   readonly #masked: (text: string) => string;
+  readonly #joins: (does: ResolvedTask['does']) => boolean;
   readonly #lines: StepLines;
 
-  /** @param masked takes the profile's secrets out of a text, wherever its words come from */
+  /**
+   * @param masked takes the profile's secrets out of a text, wherever its words come from
+   * @param joins whether a later attempt at such work takes up that of the one before, instead of doing it anew
+   */
   constructor(
     context: Context,
     steps: StepLog,
     log: Logger,
     masked: (text: string) => string = (text) => text,
+    joins: (does: ResolvedTask['does']) => boolean = (does) => 'container' in does,
   ) {
     this.#context = context;
     this.#steps = steps;
     this.#log = log;
     this.#masked = masked;
+    this.#joins = joins;
     this.#lines = listenTo(context, masked);
     this.#metrics = new StepMetrics(context.metricMeter);
   }
@@ -54,8 +61,7 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
     const tried = isRun(input.args[0]) ? this.#tried(input.args[0], input.args) : undefined;
     try {
       const work = () => {
-        // An attempt that joins a container makes nothing anew, however often its workers have ended.
-        if (tried && !input.args.some(isContainer)) this.#mustHaveTime(tried);
+        if (tried) this.#mustHaveTime(tried, input.args);
         return beating(this.#context, async () => {
           const result = await next(input);
           return this.#isOfAuthor ? inStrings(result, this.#masked) : result;
@@ -72,7 +78,7 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
   #tried({ patience }: RunRef, args: readonly unknown[]): Tried | undefined {
     if (!patience) return undefined;
     const { activityType, attempt, scheduledTimestampMs } = this.#context.info;
-    const isCounted = COUNTED.includes(activityType) && !args.some(isContainer);
+    const isCounted = COUNTED.includes(activityType) && !this.#joined(args);
     return { patience, attempt, elapsedMs: Date.now() - scheduledTimestampMs, isCounted };
   }
 
@@ -81,9 +87,17 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
     return [...COUNTED, 'lookFor'].includes(this.#context.info.activityType);
   }
 
-  #mustHaveTime({ patience, attempt, isCounted }: Tried): void {
+  /** The task whose work is elsewhere: an attempt joins that of the one before. */
+  #joined(args: readonly unknown[]): Joinable | undefined {
+    return args.filter(isTask).find(({ does }) => this.#joins(does));
+  }
+
+  #mustHaveTime({ patience, attempt, isCounted }: Tried, args: readonly unknown[]): void {
     const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = this.#context.info;
-    const elapsedMs = currentAttemptScheduledTimestampMs - scheduledTimestampMs;
+    const joined = this.#joined(args);
+    // What goes on elsewhere while workers come and go has its own time beside that of patience.
+    const ownMs = joined ? milliseconds(joined.timeout) : 0;
+    const elapsedMs = currentAttemptScheduledTimestampMs - scheduledTimestampMs - ownMs;
     const isOver = isCounted ? isUsedUp : isOverdue;
     if (!isOver(patience, { attempt, elapsedMs })) return;
     throw new TerminalError(
@@ -147,10 +161,10 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
   }
 }
 
-/** An attempt joins the container of an earlier one: its engine is waited for as the source is. */
-function isContainer(argument: unknown): boolean {
-  const does = (argument as { does?: object } | null)?.does;
-  return does !== undefined && 'container' in does;
+type Joinable = Pick<ResolvedTask, 'does' | 'timeout'>;
+
+function isTask(argument: unknown): argument is Joinable {
+  return typeof argument === 'object' && argument !== null && 'does' in argument && 'timeout' in argument;
 }
 
 function isRun(argument: unknown): argument is RunRef {

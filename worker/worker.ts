@@ -16,6 +16,7 @@ import type { ResolvedPipeline } from '../core/pipeline.ts';
 import { openLineage } from '../profiles/open-reports.ts';
 import { openLedger, openWarehouse } from '../profiles/open.ts';
 import type { Profile } from '../profiles/profile.ts';
+import type { ResolvedTask } from '../core/tasks.ts';
 import { secretsOf } from '../profiles/secrets-of.ts';
 import { Sources } from '../profiles/sources.ts';
 import { connectorsOf } from './connectors.ts';
@@ -62,6 +63,8 @@ export async function runWorker({
   const sources = new Sources(profile, anew);
   const steps = new StepJournal(ledger, (step, error) => log.warn({ step, error }, 'step not recorded yet'));
   const masked = (text: string) => masks(text);
+  const onGlue = profile.jobs.spark?.type === 'glue';
+  const joins = (does: ResolvedTask['does']) => 'container' in does || (onGlue && 'spark' in does);
   const events = await lineageEvents(profile, { ledger, registry, dashboards, log });
   const state: { worker?: Worker } = {};
   // First of all, so that a worker whose port is taken ends before it takes work.
@@ -92,7 +95,7 @@ export async function runWorker({
         ),
         interceptors: {
           activity: [
-            (context) => ({ inbound: new StepRecorder(context, steps, log, masked) }),
+            (context) => ({ inbound: new StepRecorder(context, steps, log, masked, joins) }),
             ...(events
               ? [
                   (context: Context) => ({

@@ -108,6 +108,7 @@ export function looking(
 export function lookingLast(summary: string): Pick<Activities, 'lookFor'> {
   return proxyActivities<Activities>({
     startToCloseTimeout: '1 minute',
+    scheduleToCloseTimeout: '10 minutes',
     heartbeatTimeout: '15 seconds',
     retry: { initialInterval: '1 second', backoffCoefficient: 1, maximumAttempts: 3 },
     summary: `${summary}, for the last time`,

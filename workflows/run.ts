@@ -2,6 +2,7 @@ import {
   CancellationScope,
   isCancellation,
   log,
+  patched,
   setCurrentDetails,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
@@ -180,16 +181,18 @@ export class Run {
   }
 
   /** What the steps gave that this one comes after, by their keys; nothing of those that were skipped or failed. */
-  resultsBefore({ key, after }: PlannedStep): Record<string, unknown> {
+  resultsBefore({ key, kind, subject, after }: PlannedStep): Record<string, unknown> {
     const results = after.map((key) => [key, this.#execution?.resultOf(key)] as const);
     const found = Object.fromEntries(results.filter(([, result]) => result !== undefined));
     const size = new TextEncoder().encode(JSON.stringify(found)).length;
-    if (size <= TOGETHER_LIMIT) return found;
-    throw runFailed(
+    if (size <= TOGETHER_LIMIT || !patched('results-have-a-limit')) return found;
+    const failure = runFailed(
       'ResultsTooLarge',
       `${this.ref.pipeline}'s task '${key}' comes after ${after.length} steps, whose results have ${size} bytes together; ${TOGETHER_LIMIT} at most are given to a task. ` +
         `Let them write data to the lake or the warehouse, and give where it is.`,
     );
+    this.undecided.push({ step: kind, table: subject, error: reason(failure) });
+    throw failure;
   }
 
   /** What an earlier step of this run gave. */

@@ -63,8 +63,16 @@ export class Exchange {
 
   /** What an attempt before has left as its output goes. */
   async clearOutput(job: Named & Pick<ContainerJob, 'subject'>): Promise<void> {
-    const Key = this.#key(job, 'output');
-    await this.#asked(`The output of ${job.subject}`, () =>
+    await this.#clear(job, 'output');
+  }
+
+  async clearInput(job: Named & Pick<ContainerJob, 'subject'>): Promise<void> {
+    await this.#clear(job, 'input');
+  }
+
+  async #clear(job: Named & Pick<ContainerJob, 'subject'>, file: 'input' | 'output'): Promise<void> {
+    const Key = this.#key(job, file);
+    await this.#asked(`The ${file} of ${job.subject}`, () =>
       this.#s3.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key })),
     );
   }

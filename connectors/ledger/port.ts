@@ -144,6 +144,15 @@ export interface StepCount {
   readonly waiting: readonly string[];
 }
 
+/** Lines of an attempt of a step. */
+export type LogLines = readonly [
+  runId: string,
+  step: Step,
+  table: string | null,
+  attempt: number,
+  lines: readonly string[],
+];
+
 /** How one step of a run stands. */
 export interface StepMark {
   readonly runId: string;
@@ -237,21 +246,9 @@ export interface Ledger extends Incidents, Models, Places {
   /** Records at once that a step of a run under way is left out, and why; an attempt of it that ends later changes nothing. */
   skipStep(runId: string, skipped: SkippedStep): Promise<void>;
   /** Puts down the last lines that an attempt wrote, in the place of those of before. */
-  writeLog(
-    runId: string,
-    step: Step,
-    table: string | null,
-    attempt: number,
-    lines: readonly string[],
-  ): Promise<void>;
-  /** Puts lines down behind those that an attempt has written so far; the last 200 are kept. */
-  addToLog(
-    runId: string,
-    step: Step,
-    table: string | null,
-    attempt: number,
-    lines: readonly string[],
-  ): Promise<void>;
+  writeLog(...lines: LogLines): Promise<void>;
+  /** Puts lines down behind those that an attempt has written so far; the last 200 are kept. Repeated, they stand there twice. */
+  addToLog(...lines: LogLines): Promise<void>;
   /** Runs of a pipeline, newest first; of one interval, of some outcomes, or one by its run or workflow id where given. */
   runs(filter: RunFilter): Promise<RunRecord[]>;
   /** The definition that a run was opened with, as it is after JSON; undefined while it is not. */
@@ -265,8 +262,8 @@ export interface Ledger extends Incidents, Models, Places {
   stepMarks(runIds: readonly string[], step: Step, most: number): Promise<StepMark[]>;
   /** The step `transform` of a pipeline that began last, of whichever interval; undefined where none ever has. */
   newestBuild(pipeline: string): Promise<NewestBuild | undefined>;
-  /** Steps that wait, of runs that are under way, oldest first. */
-  waiting(limit: number): Promise<WaitingStep[]>;
+  /** Steps that wait, of runs that are under way, oldest first; only those whose `waitingFor` begins so. */
+  waiting(limit: number, begins?: string): Promise<WaitingStep[]>;
   /**
    * The newest run of each of the `limit` newest intervals, newest interval first. With `before`, of those that start before it.
    */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TerminalError, TransientError } from '../../core/errors.ts';
-import type { ProjectWork, ResolvedTask } from '../../core/tasks.ts';
+import type { ProjectWork } from '../../core/tasks.ts';
 import type {
   ContainerJob,
   ContainerOutcome,
@@ -9,22 +9,10 @@ import type {
   SparkRunner,
   SparkTaskJob,
 } from '../jobs/port.ts';
-import type { TaskInput } from './port.ts';
+import { anInput, aTask, SECRET } from './fixture.ts';
 import { ProjectTasks } from './project.ts';
 
-const SECRET = 'a-secret-nobody-may-read';
 const LIMIT = 65_536;
-const INPUT: TaskInput = {
-  run: {
-    runId: 'r1',
-    workflowId: 'shop-1',
-    pipeline: 'shop',
-    interval: { start: '2024-03-01T00:00:00Z', end: '2024-03-02T00:00:00Z' },
-  },
-  params: {},
-  results: {},
-  attempt: 1,
-};
 const SCORE: ProjectWork = {
   container: { image: 'us/score:1', command: ['python', 'score.py'], memory: '512 MiB' },
 };
@@ -65,18 +53,9 @@ async function run(does: ProjectWork, told: Told, { lines = [], jobs = [] }: Els
     containers: runner,
     spark: runner,
   });
-  const task: ResolvedTask<ProjectWork> = {
-    name: 'task',
-    does,
-    after: [],
-    before: [],
-    when: 'succeeded',
-    timeout: '5 minutes',
-    writes: [],
-  };
   const never = new AbortController().signal;
   const result = await tasks
-    .run(task, INPUT, never, (line) => written.push(line))
+    .run(aTask(does, '5 minutes'), anInput(), never, (line) => written.push(line))
     .catch((error: unknown) => error);
   return { result, written };
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ResolvedTask, Work } from '../../core/tasks.ts';
+import { anInput, aTask, SECRET } from './fixture.ts';
 import { PacedLines } from './paced-lines.ts';
 import { ProjectTasks } from './project.ts';
 
@@ -13,32 +13,14 @@ let folder: string;
 let tasks: ProjectTasks;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'flood-'));
-  tasks = new ProjectTasks({ folder, environments: { task: { TOKEN: 'a-secret-nobody-may-read' } } });
+  tasks = new ProjectTasks({ folder, environments: { task: { TOKEN: SECRET } } });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const run = (text: string, onLine: (line: string) => void) =>
   tasks.run(
-    {
-      name: 'task',
-      does: { script: ['bash', '-c', text] },
-      after: [],
-      before: [],
-      when: 'succeeded',
-      timeout: '10 minutes',
-      writes: [],
-    } satisfies ResolvedTask<Work>,
-    {
-      run: {
-        runId: 'r1',
-        workflowId: 'shop-1',
-        pipeline: 'shop',
-        interval: { start: '2024-03-01T00:00:00Z', end: '2024-03-02T00:00:00Z' },
-      },
-      params: {},
-      results: {},
-      attempt: 1,
-    },
+    aTask({ script: ['bash', '-c', text] }, '10 minutes'),
+    anInput(),
     new AbortController().signal,
     onLine,
   );

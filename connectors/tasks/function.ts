@@ -78,7 +78,9 @@ function failureOf(
   const said = masked(messageOf(error));
   // A project's own copy of the engine's classes, loaded beside those of this process.
   if (error instanceof Error && error.name === 'TransientError')
-    return new TransientError(`${said}${last}`, { cause: error });
+    return new TransientError(`${subject} asked to be tried again: ${said}${last}\nIt is tried again.`, {
+      cause: error,
+    });
   return new TerminalError(`${subject} failed: ${said}${last}\nCorrect it, then rerun.`, { cause: error });
 }
 

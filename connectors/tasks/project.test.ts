@@ -4,23 +4,14 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TerminalError, TransientError } from '../../core/errors.ts';
-import type { ResolvedTask, TaskResult, ProjectWork } from '../../core/tasks.ts';
+import type { ProjectWork, ResolvedTask, TaskResult } from '../../core/tasks.ts';
 import { isRunning } from '../process/running-harness.ts';
-import type { TaskInput } from './port.ts';
+import { anInput, aTask, SECRET } from './fixture.ts';
 import { ProjectTasks } from './project.ts';
 
-const SECRET = 'a-secret-nobody-may-read';
-const INPUT: TaskInput = {
-  run: {
-    runId: 'r1',
-    workflowId: 'shop-1',
-    pipeline: 'shop',
-    interval: { start: '2024-03-01T00:00:00Z', end: '2024-03-02T00:00:00Z' },
-  },
-  params: { region: 'eu' },
-  results: { prepare: { rows: 3 } },
-  attempt: 2,
-};
+const INPUT = anInput({ params: { region: 'eu' }, results: { prepare: { rows: 3 } }, attempt: 2 });
+
+type Timeout = ResolvedTask['timeout'];
 
 let folder: string;
 let tasks: ProjectTasks;
@@ -31,23 +22,14 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const written: string[] = [];
-const run = (does: ProjectWork, signal = new AbortController().signal, timeout = '1 minute') => {
+const run = (does: ProjectWork, signal = new AbortController().signal, timeout: Timeout = '1 minute') => {
   written.length = 0;
-  const task = {
-    name: 'task',
-    does,
-    after: [],
-    before: [],
-    when: 'succeeded',
-    timeout,
-    writes: [],
-  } as ResolvedTask<ProjectWork>;
-  return tasks.run(task, INPUT, signal, (line) => written.push(line));
+  return tasks.run(aTask(does, timeout), INPUT, signal, (line) => written.push(line));
 };
-const script = (text: string, ...rest: [AbortSignal?, string?]): Promise<TaskResult> =>
+const script = (text: string, ...rest: [AbortSignal?, Timeout?]): Promise<TaskResult> =>
   run({ script: ['bash', '-c', text] }, ...rest);
 /** A function task of its own file, since one that is loaded is kept for as long as its file stays. */
-const called = (name: string, text: string, ...rest: [AbortSignal?, string?]): Promise<TaskResult> => {
+const called = (name: string, text: string, ...rest: [AbortSignal?, Timeout?]): Promise<TaskResult> => {
   writeFileSync(join(folder, `${name}.ts`), text);
   return run({ run: name }, ...rest);
 };

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TerminalError, TransientError } from '../../core/errors.ts';
-import type { ResolvedTask, ProjectWork } from '../../core/tasks.ts';
+import type { ResolvedTask } from '../../core/tasks.ts';
 import { LocalSpark } from '../jobs/spark-local/spark.ts';
 import { writeSubmit } from '../jobs/spark-local/submit-harness.ts';
 import { isRunning } from '../process/running-harness.ts';
+import { anInput, aTask, SECRET } from './fixture.ts';
 import { ProjectTasks } from './project.ts';
 
-const SECRET = 'a-secret-nobody-may-read';
 const LIMIT = 65_536;
 /** How jobs of a project find what a task is told, and leave what they give. */
 const READ = `
@@ -36,33 +36,15 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const written: string[] = [];
-const run = (text: string, signal = new AbortController().signal, timeout = '1 minute') => {
+const run = (
+  text: string,
+  signal = new AbortController().signal,
+  timeout: ResolvedTask['timeout'] = '1 minute',
+) => {
   written.length = 0;
   writeFileSync(join(folder, 'job.py'), READ + text);
-  const task = {
-    name: 'task',
-    does: { spark: 'job' },
-    after: [],
-    before: [],
-    when: 'succeeded',
-    timeout,
-    writes: [],
-  } as ResolvedTask<ProjectWork>;
-  return tasks.run(
-    task,
-    {
-      run: {
-        runId: 'r1',
-        workflowId: 'shop-1',
-        pipeline: 'shop',
-        interval: { start: '2024-03-01T00:00:00Z', end: '2024-03-02T00:00:00Z' },
-      },
-      params: {},
-      results: { before: 3 },
-      attempt: 1,
-    },
-    signal,
-    (line) => written.push(line),
+  return tasks.run(aTask({ spark: 'job' }, timeout), anInput({ results: { before: 3 } }), signal, (line) =>
+    written.push(line),
   );
 };
 const DEAF = `

@@ -1,3 +1,4 @@
+import type { TableColumns } from '../../core/lineage/models.ts';
 import type { CareLimits } from '../../core/care.ts';
 import type { DataInterval } from '../../core/interval.ts';
 import type { Manifest } from '../../core/manifest.ts';
@@ -190,6 +191,8 @@ export interface Warehouse {
   ): Promise<Omit<QueryResult, 'rows'>>;
   /** `read`, with all rows at once: 10,000 where no limit is given. */
   query(sql: string, options?: ReadOptions): Promise<QueryResult>;
+  /** Every column of every table and view, in its order; by `schema.table`. @throws {TerminalError} there are more than 100,000 */
+  columns(signal: AbortSignal): Promise<TableColumns>;
   /**
    * Runs `use` while this process leaves the warehouse alone, so that a child process may write to it. Gives the environment it needs.
    * Other calls wait until `use` has settled: `use` itself must not call the warehouse.

@@ -87,8 +87,11 @@ export function doubledKeys(
   { joins = {} }: DataDefinition,
 ): { readonly join: string; readonly mart: string; readonly sql: string }[] {
   return Object.entries(joins).map(([join, { mart, on }]) => {
-    const keys = Object.keys(on).map(quoted).join(', ');
-    const sql = `select ${keys} from ${quoted(schema)}.${quoted(mart)} group by ${keys} having count(*) > 1 limit 1`;
+    const columns = Object.keys(on).map(quoted);
+    const keys = columns.join(', ');
+    // A key that is not there joins nothing.
+    const there = columns.map((column) => `${column} is not null`).join(' and ');
+    const sql = `select ${keys} from ${quoted(schema)}.${quoted(mart)} where ${there} group by ${keys} having count(*) > 1 limit 1`;
     return { join, mart, sql };
   });
 }

@@ -11,6 +11,7 @@ from sluice_datasets.request import Dataset, Table, leave
 from sluice_datasets.schema import spark_schema
 
 NULL = "__HIVE_DEFAULT_PARTITION__"
+ESCAPED = "\"#%'*/:=?\\\x7f{[]^"
 AT_ONCE = 2  # tasks that write: each partition is written by one of them, into one file
 
 Step = Callable[[DataFrame], DataFrame]
@@ -77,7 +78,13 @@ def write(dataset: Dataset, rows: DataFrame, key: list[str], replaces: str | lis
 
 def _partitions(dataset: Dataset, rows: DataFrame) -> set[str]:
     found = rows.select(*dataset.partitioned_by).distinct().collect()
-    return {"/".join(f"{name}={NULL if row[name] is None else row[name]}" for name in row.__fields__) for row in found}
+    return {"/".join(f"{name}={_folder(row[name])}" for name in row.__fields__) for row in found}
+
+
+def _folder(value: object) -> str:
+    """As Spark names it: https://github.com/apache/spark, ExternalCatalogUtils.escapePathName."""
+    text = "" if value is None else str(value)
+    return "".join(f"%{ord(each):02X}" if each in ESCAPED or ord(each) < 32 else each for each in text) or NULL
 
 
 def _partition_of(file: str, dataset: Dataset) -> str:

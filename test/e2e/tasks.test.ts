@@ -49,7 +49,19 @@ const cared = definePipeline({
     some: { care: { tables: ['prices'] }, after: ['load'] },
   },
 });
-const registry = resolveAll([tasked, waiting, cared]);
+const large = Array.from({ length: 27 }, (_, index) => `large_${index}`);
+const joined = definePipeline({
+  name: 'joined',
+  description: 'One task after many that give much',
+  schedule: { cron: '0 0 * * *', timezone: 'UTC' },
+  start: '2024-03-01',
+  tasks: {
+    ...Object.fromEntries(large.map((name) => [name, { run: 'large' }])),
+    join: { ...bash('echo joined >> log'), after: large },
+    half: { ...bash('echo half >> log'), after: large.slice(0, 20) },
+  },
+});
+const registry = resolveAll([joined, tasked, waiting, cared]);
 const DAY = day('2024-03-02');
 
 let lab: Lab;
@@ -166,6 +178,15 @@ describe('a run with tasks', () => {
     expect(await outcomes(runId)).toMatchObject({ choose: 'succeeded', many: 'failed', few: 'failed' });
     const steps = await lab.session.ledger.steps([runId]);
     expect(steps.find(({ table }) => table === 'many')?.error).toContain(`'choose'`);
+  });
+
+  it('fails a task that comes after more than it can be told, and says so; the rest goes on', async () => {
+    writeFileSync(join(folder, 'large.ts'), `export default () => 'x'.repeat(60_000);`);
+    const { error } = await run({ pipeline: 'joined' });
+    expect(error).toMatch(
+      /join: joined's task 'join' comes after 27 steps, whose results have 1620\d+ bytes together/,
+    );
+    expect(log()).toEqual(['half']);
   });
 
   it('that is run again does what is missing, and takes results of tasks from the run before', async () => {

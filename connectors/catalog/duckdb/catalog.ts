@@ -33,7 +33,7 @@ export class DuckDbCatalog implements Catalog {
   }
 }
 
-export function viewOf({ schema, table, columns, partitionedBy, fileUris }: CatalogTable): string {
+function viewOf({ schema, table, columns, partitionedBy, fileUris }: CatalogTable): string {
   const typed = columns.map(({ name, type }) => ({
     name: identifier(name),
     type: TYPES[type] ?? type.toUpperCase(),

@@ -72,14 +72,21 @@ export class GlueSpark implements SparkRunner {
         output: null,
       };
     }
+    // Nothing is left of it to be stopped; an attempt that asks for it once more puts its input there again.
+    await exchange.clearInput(job);
     const output = outcome.succeeded ? await exchange.output(job, outputLimit) : null;
     return { ...outcome, output };
   }
 
   async release(owner: string): Promise<void> {
     const { jobs, exchange } = this.#options;
-    for (const { job, token } of await exchange.inputs(owner))
+    const stops = (await exchange.inputs(owner)).map(async ({ job, token }) => {
       if (job !== undefined && token !== undefined) await jobs.stop({ job, token });
+    });
+    const ended = await Promise.allSettled(stops);
+    const failed = ended.find((each) => each.status === 'rejected');
+    // What lies there names those that could not be stopped, for whoever repeats this.
+    if (failed) throw failed.reason;
     await exchange.forget(owner);
   }
 }

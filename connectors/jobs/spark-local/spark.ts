@@ -155,12 +155,15 @@ export class LocalSpark implements SparkRunner {
       'spark.sql.session.timeZone': 'UTC',
       'spark.sql.warehouse.dir': join(folder, 'warehouse'),
       'spark.driver.extraJavaOptions': `-Duser.timezone=UTC -Dderby.system.home=${folder}`,
-      // Not --jars, which copies them for each job.
-      ...(files.length && {
-        'spark.driver.extraClassPath': files.map((name) => join(jars ?? '', name)).join(delimiter),
-      }),
       ...conf,
     };
+    // Not --jars, which copies them for each job.
+    const classPath = [
+      ...files.map((name) => join(jars ?? '', name)),
+      conf['spark.driver.extraClassPath'] ?? '',
+    ];
+    if (classPath.some(Boolean))
+      settings['spark.driver.extraClassPath'] = classPath.filter(Boolean).join(delimiter);
     return [
       ...['--master', 'local[2]', '--driver-memory', memory],
       ...Object.entries(settings).flatMap(([name, value]) => ['--conf', `${name}=${value}`]),

@@ -3,10 +3,14 @@ import { basename, join } from 'node:path';
 import { datasetPath, type Publication } from '../../../core/datasets.ts';
 import type { GcReport, Lake } from '../port.ts';
 import { publicationNames, publicationsOf, readPublication } from './datasets.ts';
+import { codeOf } from '../errors.ts';
 import { namesIn } from './walk.ts';
 
 /** The clocks of workers and of the ledger are as far apart as that at most. */
 const CLOCKS_MS = 5 * 60_000;
+
+/** Folders of attempts as this project names them: run, moment, number. What else lies there is somebody's. */
+const ATTEMPT = /^data-[0-9a-f-]{36}-\d+-\d+$/;
 
 type Options = Parameters<Lake['gc']>[0];
 
@@ -64,15 +68,17 @@ async function collectFolder(
   { olderThanMs, runs = [], dryRun }: Options,
   report: { removedFiles: number; removedBytes: number },
 ): Promise<void> {
-  if (!name.startsWith('data-') || runs.some(({ runId }) => name.startsWith(`data-${runId}`))) return;
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  if (!ATTEMPT.test(name) || runs.some(({ runId }) => name.startsWith(`data-${runId}`))) return;
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(gone);
+  if (!entries) return;
   const paths = entries.map((entry) => ({
     path: join(entry.parentPath, entry.name),
     isFile: entry.isFile(),
   }));
   const before = Date.now() - olderThanMs;
-  const stats = await Promise.all(paths.map(({ path }) => stat(path)));
-  if (stats.some(({ mtimeMs }) => mtimeMs > before)) return;
+  const stats = await Promise.all(paths.map(({ path }) => stat(path))).catch(gone);
+  // An attempt that is given up just now removes its own.
+  if (!stats || stats.some(({ mtimeMs }) => mtimeMs > before)) return;
   const isUsed = paths.some(({ path }) => needed.has(path));
   for (const [at, { path, isFile }] of paths.entries()) {
     if (!isFile || needed.has(path) || (isUsed && /^[._]/.test(basename(path)))) continue;
@@ -90,4 +96,8 @@ async function collectFolder(
     folder,
   ];
   for (const each of folders) await rmdir(each).catch(() => undefined); // one that still has files stays
+}
+
+function gone(error: unknown): undefined {
+  if (codeOf(error) !== 'ENOENT') throw error;
 }

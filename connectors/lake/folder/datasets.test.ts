@@ -41,8 +41,14 @@ beforeEach(async () => {
 afterAll(() => connection.closeSync());
 
 let attempts = 0;
+const idOf = (run: string) => `00000000-0000-4000-8000-${run.slice(1).padStart(12, '0')}`;
 const opened = async (run: string, upon: Publication | undefined) =>
-  lake.datasets.open({ pipeline: 'shop', task: 'silver', run }, `${run}-${(attempts += 1)}`, [NAME], upon);
+  lake.datasets.open(
+    { pipeline: 'shop', task: 'silver', run },
+    `${idOf(run)}-1700000000000-${(attempts += 1)}`,
+    [NAME],
+    upon,
+  );
 /** Puts rows, by partition, where an attempt is told to. */
 const put = async (
   { uris }: Awaited<ReturnType<typeof opened>>,
@@ -185,12 +191,22 @@ describe('datasets in a folder', () => {
     expect(await seen()).toHaveLength(3);
   });
 
+  it('leave alone what others have put beside them, whatever it is called', async () => {
+    await first();
+    const theirs = join(root, 'silver', 'shop', 'orders', 'data-2024');
+    await mkdir(theirs, { recursive: true });
+    await writeFile(join(theirs, 'part-0.parquet'), 'x');
+    await settle();
+    await gc();
+    expect(existsSync(join(theirs, 'part-0.parquet'))).toBe(true);
+  });
+
   it('keep what an attempt of an open run has written, however old', async () => {
     const one = await first();
     const attempt = await opened('r2', one);
     await put(attempt, { 'year=2018': '(2, 9)' }, ['year=2018']);
     await settle();
-    await gc([{ runId: 'r2', pipeline: 'shop', startedAt: new Date().toISOString() }]);
+    await gc([{ runId: idOf('r2'), pipeline: 'shop', startedAt: new Date().toISOString() }]);
     expect(await attempt.publish(made('r2'))).toMatchObject({ number: 2 });
   });
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InvalidInput, TransientError } from '../../../core/errors.ts';
@@ -12,7 +12,7 @@ import {
   type Publication,
 } from '../../../core/datasets.ts';
 import { parquetRows } from '../../duckdb/parquet.ts';
-import { measured, syncFolder, writeOnce } from '../durable.ts';
+import { makeFolder, measured, syncFolder, writeOnce } from '../durable.ts';
 import { codeOf, translated } from '../errors.ts';
 import type { Datasets, OpenDatasets } from '../port.ts';
 import { namesIn } from './walk.ts';
@@ -48,7 +48,7 @@ export class FolderDatasets implements Datasets {
       return { name, of, folder: join(of, `data-${attempt}`) };
     });
     try {
-      for (const { folder } of folders) await mkdir(folder, { recursive: true });
+      for (const { folder } of folders) await makeUnlessThere(folder, this.#root);
     } catch (error) {
       throw translated(error, this.#root);
     }
@@ -107,9 +107,12 @@ class FolderAttempt implements OpenDatasets {
       };
       const text = `${JSON.stringify(written)}\n`;
       const publication = parsePublication(text, path);
-      await mkdir(dirname(path), { recursive: true });
-      await writeOnce(path, text).catch((error: unknown) => {
-        throw codeOf(error) === 'EEXIST' ? new PublishedMeanwhile(this.#place) : error;
+      await makeUnlessThere(dirname(path), this.#root);
+      await writeOnce(path, text).catch(async (error: unknown) => {
+        // It may be there for everybody to see, and only what comes after that have failed.
+        const there = await readFile(path, 'utf8').catch(() => undefined);
+        this.#published = there === text;
+        throw codeOf(error) === 'EEXIST' && !this.#published ? new PublishedMeanwhile(this.#place) : error;
       });
       this.#published = true;
       return publication;
@@ -122,6 +125,13 @@ class FolderAttempt implements OpenDatasets {
     if (this.#published) return;
     for (const { folder } of this.#folders) await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Makes a folder durable, unless it is there. */
+async function makeUnlessThere(folder: string, root: string): Promise<void> {
+  await makeFolder(folder, root).catch((error: unknown) => {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  });
 }
 
 class PublishedMeanwhile extends TransientError {

@@ -237,8 +237,8 @@ export class PostgresLedger implements Ledger {
     return looks.newestBuild(this.#database.query, pipeline);
   }
 
-  async waiting(limit: number): Promise<WaitingStep[]> {
-    return looks.waiting(this.#database.query, limit);
+  async waiting(limit: number, begins?: string): Promise<WaitingStep[]> {
+    return looks.waiting(this.#database.query, limit, begins);
   }
 
   async stamp(pipelines: readonly string[]): Promise<string> {

@@ -76,14 +76,14 @@ interface WaitingRow {
   waiting_for: string;
 }
 
-export async function waiting(query: Query, limit: number): Promise<WaitingStep[]> {
+export async function waiting(query: Query, limit: number, begins = ''): Promise<WaitingStep[]> {
   const rows = await query<WaitingRow>(
     `SELECT runs.run_id, workflow_id, runs.pipeline, runs.interval_start, runs.interval_end, step, table_name,
        steps.started_at AS since, result ->> 'waitingFor' AS waiting_for
      FROM runs JOIN steps USING (run_id)
-     WHERE runs.outcome = 'running' AND steps.outcome = 'running' AND result ->> 'waitingFor' IS NOT NULL
+     WHERE runs.outcome = 'running' AND steps.outcome = 'running' AND starts_with(result ->> 'waitingFor', $2)
      ORDER BY steps.started_at LIMIT $1`,
-    [limit],
+    [limit, begins],
   );
   return rows.map((row) => ({
     runId: row.run_id,

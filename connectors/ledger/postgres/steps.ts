@@ -1,5 +1,5 @@
 import type { SkippedStep, Step } from '../../../core/run.ts';
-import type { AttemptRecord, Ledger, StepRecord } from '../port.ts';
+import type { AttemptRecord, Ledger, LogLines, StepRecord } from '../port.ts';
 import type { Query } from './database.ts';
 import { MAX_ERROR, toAttempt, toStep, type AttemptRow, type StepRow } from './rows.ts';
 
@@ -107,11 +107,7 @@ export async function skipStep(
 
 export async function writeLog(
   query: Query,
-  runId: string,
-  step: Step,
-  table: string | null,
-  attempt: number,
-  lines: readonly string[],
+  ...[runId, step, table, attempt, lines]: LogLines
 ): Promise<void> {
   await query(
     'UPDATE attempts SET log = $5 WHERE run_id = $1 AND step = $2 AND table_name = $3 AND attempt = $4',
@@ -122,11 +118,7 @@ export async function writeLog(
 
 export async function addToLog(
   query: Query,
-  runId: string,
-  step: Step,
-  table: string | null,
-  attempt: number,
-  lines: readonly string[],
+  ...[runId, step, table, attempt, lines]: LogLines
 ): Promise<void> {
   await query(
     `UPDATE attempts SET log = (log || $5::text[])[greatest(1, cardinality(log) + cardinality($5::text[]) - 199):]

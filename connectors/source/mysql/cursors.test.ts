@@ -96,6 +96,7 @@ describe('the cursor of an extraction from MySQL', { timeout: 240_000 }, () => {
     const byTime = aTable({ from: 'watched', extract: incremental('at') });
     await db.sql('CREATE TABLE watched (id int PRIMARY KEY, at timestamp(6) NOT NULL DEFAULT now(6))');
     const watcher = await db.session();
+    const slow = await db.session();
     const watching: { until?: true } = {};
     const watched = (async () => {
       while (!watching.until) {
@@ -104,7 +105,6 @@ describe('the cursor of an extraction from MySQL', { timeout: 240_000 }, () => {
       }
     })();
     try {
-      const slow = await db.session();
       await slow.query('START TRANSACTION');
       await slow.query('INSERT INTO watched (id) VALUES (1)');
       await db.sql('DO SLEEP(2.2)');
@@ -122,6 +122,7 @@ describe('the cursor of an extraction from MySQL', { timeout: 240_000 }, () => {
     } finally {
       watching.until = true;
       await watched;
+      await slow.query('ROLLBACK');
       await db.sql('DROP TABLE watched');
     }
   });

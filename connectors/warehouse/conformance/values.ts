@@ -77,6 +77,15 @@ export function valuesConform({ load, warehouse }: Bench): void {
       expect(none).toMatchObject({ columns: [{ name: 'id' }], truncated: false });
     });
 
+    it('tells the columns of every table, in their order, and none of its own bookkeeping', async () => {
+      await load({ loadId: 'l1', files: [[[1, '2018-01-01', 'a']]] });
+      const columns = await warehouse().columns(new AbortController().signal);
+      const names = columns.get('raw_shop.orders')?.map(({ name }) => name) ?? [];
+      expect(names.slice(0, 3)).toEqual(['id', 'at', 'note']);
+      expect(names).toContain('_load_id');
+      expect([...columns.keys()].filter((table) => table.startsWith('_sluice.'))).toEqual([]);
+    });
+
     for (const statement of [
       'DELETE FROM raw_shop.orders',
       'CREATE TABLE raw_shop.mine (a int)',

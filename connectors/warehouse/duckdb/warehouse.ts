@@ -4,6 +4,8 @@ import { TerminalError } from '../../../core/errors.ts';
 import type { DataInterval } from '../../../core/interval.ts';
 import type { Mark } from '../../../core/mark.ts';
 import { collected } from '../collected.ts';
+import { columnsIn } from '../columns.ts';
+import type { TableColumns } from '../../../core/lineage/models.ts';
 import { careFor, measured } from './care.ts';
 import { qualified, text as literal } from './ddl.ts';
 import { translated } from './errors.ts';
@@ -150,6 +152,10 @@ export class DuckDbWarehouse implements Warehouse {
 
   async query(sql: string, options: ReadOptions = {}): Promise<QueryResult> {
     return collected(this, sql, options);
+  }
+
+  async columns(signal: AbortSignal): Promise<TableColumns> {
+    return columnsIn(this, signal);
   }
 
   async read(

@@ -1,7 +1,7 @@
 import type { WarehouseLayout } from '../../../core/pipeline.ts';
 import type { TableName } from '../port.ts';
-import { layoutClause } from './ddl.ts';
-import type { Target } from './target.ts';
+import { catalogType, layoutClause } from './ddl.ts';
+import { selectColumns, type Target } from './target.ts';
 import { folded, identifier, qualified, text } from './text.ts';
 import { must } from './write.ts';
 
@@ -87,20 +87,29 @@ export interface Grant {
 
 /**
  * The transaction that gives a table other keys: beside it another is made, its rows are copied, and the other takes its name and
- * its rights. It is whole or has not been; what ends it takes the copy away with it.
+ * its rights. It is whole or has not been; what ends it takes the copy away with it. With the lock taken, columns and rights must be
+ * those that the copy was planned from.
+ * @param found the columns as `selectColumns` gives them
  */
 export function relay(
   target: Target,
-  columns: readonly { readonly name: string; readonly type: string }[],
+  found: readonly { readonly name: string; readonly type: string }[],
   layout: WarehouseLayout,
   grants: readonly Grant[],
 ): string[] {
+  const columns = found.map(({ name, type }) => ({ name, type: catalogType(type) }));
+  const known = found.map(({ name, type }) => text(`${name} ${type}`)).join(', ');
   const besides = `_relaid_${target.table}`;
   const beside = qualified(target.schema, besides);
   const names = columns.map(({ name }) => identifier(name)).join(', ');
   const definitions = columns.map(({ name, type }) => `${identifier(name)} ${type}`).join(', ');
   return [
     `LOCK ${target.name}`,
+    must(
+      `COUNT(*) = ${found.length} AND SUM(CASE WHEN name || ' ' || type IN (${known}) THEN 1 ELSE 0 END) = ${found.length}`,
+      `(${selectColumns(target)}) AS found`,
+    ),
+    must(`COUNT(*) = ${grants.length}`, `(${selectGrants(target)}) AS granted`),
     `CREATE TABLE ${beside} (${definitions})${layoutClause(layout)}`,
     `INSERT INTO ${beside} (${names}) SELECT ${names} FROM ${target.name}`,
     must(

@@ -120,14 +120,14 @@ describe.skipIf(missing)(`care for tables in Redshift ${missing ?? ''}`, { timeo
     await tests.load({ loadId: 'l2', columns: wide, interval: day(2), files: [[[2, ...row.slice(1)]]] });
   });
 
-  it.each([0, 1, 2, 3, 4, 5, 6])(
+  it.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
     'leaves the table whole and nothing beside it where the warehouse fails before statement %i of the swap',
     async (at) => {
       await loaded();
       await tests.bench().sql('GRANT SELECT ON raw_shop.orders TO PUBLIC');
       const before = await all();
       const plan = await tests.warehouse().care(wanted(WANTED, { dryRun: true }), never);
-      expect(plan.steps[0]?.sql).toHaveLength(7);
+      expect(plan.steps[0]?.sql).toHaveLength(9);
       const { faults } = tests.bench().data;
       // Before them the figures, the keys, and five reads of how the table is made.
       faults.add({ kind: 'node-lost', skip: 7 + at });
@@ -180,6 +180,36 @@ describe.skipIf(missing)(`care for tables in Redshift ${missing ?? ''}`, { timeo
     expect(await relations()).toEqual([{ relname: 'orders' }]);
     await rm(folder, { recursive: true });
   });
+
+  it.each([
+    ['a column', `ALTER TABLE raw_shop.orders ADD COLUMN late int; UPDATE raw_shop.orders SET late = 7`],
+    ['a right', 'GRANT SELECT ON raw_shop.orders TO PUBLIC'],
+  ])(
+    'does nothing where %s came while it waited for the table, and keeps it the next time',
+    async (_, change) => {
+      await loaded();
+      const blocker = await tests.bench().database.pool.connect();
+      await blocker.query('BEGIN; LOCK TABLE raw_shop.orders');
+      const under = expect(care(wanted(WANTED))).rejects.toThrow('the table was changed meanwhile');
+      await expect
+        .poll(
+          () => tests.bench().sql(`SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'`),
+          SOON,
+        )
+        .toHaveLength(1);
+      await blocker.query(`${change}; COMMIT`);
+      blocker.release();
+      await under;
+      const before = await all();
+      const rights = () =>
+        tests
+          .bench()
+          .sql(`SELECT privilege_type FROM svv_relation_privileges WHERE relation_name = 'orders'`);
+      const had = await rights();
+      await care(wanted(WANTED));
+      expect([await all(), await rights(), await keys()]).toEqual([before, had, MADE]);
+    },
+  );
 
   it('that nobody wants any more leaves nothing of its copy', async () => {
     await loaded();

@@ -1,4 +1,4 @@
-import { TerminalError } from '../../../core/errors.ts';
+import { TerminalError, TransientError } from '../../../core/errors.ts';
 import type { WarehouseLayout } from '../../../core/pipeline.ts';
 import type { CareDone, CareReport, CareRequest, CareStep, Measurement, TableName } from '../port.ts';
 import type { RedshiftApi } from './api.ts';
@@ -15,7 +15,6 @@ import {
   WITHOUT_CACHE,
   type Grant,
 } from './care-sql.ts';
-import { catalogType } from './ddl.ts';
 import type { Row } from './loads-table.ts';
 import { selectColumns, type Target } from './target.ts';
 import { folded, qualified } from './text.ts';
@@ -82,7 +81,12 @@ async function carriedOut(api: RedshiftApi, step: CareStep, signal: AbortSignal)
   const { schema, table, does, sql } = step;
   const doing = `${does} of ${schema}.${table}`;
   const started = performance.now();
-  api.mustFinish(await api.run(sql, doing, { signal }), doing);
+  const ended = await api.run(sql, doing, { signal });
+  if (does === 'layout' && /divi(de|sion) by zero/i.test(ended.error))
+    throw new TransientError(
+      `${doing}: the table was changed meanwhile, so nothing was done. It is tried again from what it is then.`,
+    );
+  api.mustFinish(ended, doing);
   const seconds = (performance.now() - started) / 1000;
   const after = (await figuresIn(api, [schema])).find((each) => isSame(each, step));
   return { ...step, seconds, after: after ? saidOf(after) : null };
@@ -127,7 +131,7 @@ async function relaying(
   }
   return relay(
     target,
-    columns.map((row) => ({ name: String(row['name']), type: catalogType(String(row['type'])) })),
+    columns.map((row) => ({ name: String(row['name']), type: String(row['type']) })),
     layout,
     grants.map(grantOf),
   );

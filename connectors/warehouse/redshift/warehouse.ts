@@ -20,6 +20,8 @@ import type {
   WarehouseCapabilities,
 } from '../port.ts';
 import { collected } from '../collected.ts';
+import { columnsIn } from '../columns.ts';
+import type { TableColumns } from '../../../core/lineage/models.ts';
 import { RedshiftApi, type RedshiftPlace } from './api.ts';
 import { careFor, measured } from './care.ts';
 import type { JsonAs } from './ddl.ts';
@@ -137,6 +139,10 @@ export class RedshiftWarehouse implements Warehouse {
 
   async query(sql: string, options: ReadOptions = {}): Promise<QueryResult> {
     return collected(this, sql, options);
+  }
+
+  async columns(signal: AbortSignal): Promise<TableColumns> {
+    return columnsIn(this, signal);
   }
 
   /** The service keeps a result of at most 500 MB, for a day, and gives it in pages of 1,000 rows or 1 MB; a larger one it fails. */

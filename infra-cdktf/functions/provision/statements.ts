@@ -63,6 +63,7 @@ export function redshiftSchemas({ users, warehouse }: ProvisionRequest): string[
   return [
     // Superusers alone see it otherwise; `sluice warehouse care` goes by it.
     `GRANT SELECT ON svv_table_info TO "${owner}"`,
+    `GRANT SELECT ON svv_interleaved_columns TO "${owner}"`,
     ...warehouse.schemas.map((schema) => `CREATE SCHEMA IF NOT EXISTS "${schema}" AUTHORIZATION "${owner}"`),
     ...warehouse.externalSchemas.flatMap(({ name, catalogDatabase, region, roleArn }) => [
       `CREATE EXTERNAL SCHEMA IF NOT EXISTS "${name}" FROM DATA CATALOG DATABASE '${catalogDatabase}' REGION '${region}' IAM_ROLE '${roleArn}'`,
