@@ -118,10 +118,14 @@ async function withLedgerOf<T>(profile: Profile, use: (ledger: PostgresLedger) =
   );
 }
 
-async function connect({ temporal }: Profile): Promise<Connection> {
+/** A connection to the profile's Temporal, which the caller closes. @throws {TransientError} it does not answer in time */
+export async function connect(
+  { temporal }: Profile,
+  connectTimeout = CONNECT_TIMEOUT_MS,
+): Promise<Connection> {
   try {
-    const { Connection } = await import('@temporalio/client');
-    return await Connection.connect({ address: temporal.address, connectTimeout: CONNECT_TIMEOUT_MS });
+    const { Connection } = await import('@temporalio/client'); // which takes longer to load than the rest of most commands
+    return await Connection.connect({ address: temporal.address, connectTimeout });
   } catch (error) {
     throw new TransientError(
       `Temporal at ${temporal.address} cannot be reached: ${messageOf(error)}. Start it, or correct 'temporal.address' in the profile.`,

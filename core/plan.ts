@@ -100,8 +100,11 @@ export function without(plan: Plan, isLeftOut: (step: PlannedStep) => boolean): 
 export function fromStepOn(plan: Plan, from: string): ReadonlySet<string> {
   const begun = plan.filter(({ key, kind }) => key === from || kind === from);
   if (!begun.length) {
-    const keys = plan.map(({ key }) => key);
-    throw new InvalidInput('The step to start from', [`'${from}' is no step of the run${hint(from, keys)}`]);
+    // Steps of tables last: of a long list only the beginning is shown.
+    const stages = PER_TABLE.filter((stage) => plan.some(({ kind }) => kind === stage));
+    const keys = plan.map(({ key }) => key).sort((a, b) => Number(a.includes(':')) - Number(b.includes(':')));
+    const names = [...stages, ...keys];
+    throw new InvalidInput('The step to start from', [`'${from}' is no step of the run${hint(from, names)}`]);
   }
   const found = new Set(begun.map(({ key }) => key));
   for (const { key, after } of plan) if (after.some((each) => found.has(each))) found.add(key);

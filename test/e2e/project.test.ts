@@ -153,7 +153,7 @@ describe('a project of its own', { timeout: 900_000 }, () => {
     await eventually(
       'somebody to be asked',
       async () => (await ours('approve', id, 'release', '--reason', 'they are right')).code === 0,
-      120_000,
+      600_000,
     );
     expect(await running).toMatchObject({ code: 0 });
     expect((await ours('runs', '--run', id)).out).toMatch(/release.*they are right/);

@@ -67,9 +67,9 @@ export async function state(lab: Lab): Promise<Record<string, unknown>> {
  */
 export async function leftovers(lab: Lab): Promise<Record<string, unknown>> {
   await eventually('attempts to end', async () => {
-    // A load without a manifest that comes after the collector is that of an attempt still at work.
-    const { sessions, openLoads } = await lookAround(lab);
-    return !sessions.length && !openLoads.length;
+    // A load without a manifest that comes after the collector is that of an attempt still at work, which may also be in the way of a look.
+    const found = await lookAround(lab).catch(() => undefined);
+    return found && !found.sessions.length && !found.openLoads.length;
   }).catch(() => undefined);
   return lookAround(lab);
 }
@@ -77,8 +77,7 @@ export async function leftovers(lab: Lab): Promise<Record<string, unknown>> {
 async function lookAround(lab: Lab) {
   const lake = await openLake(lab.profile);
   const warehouse = await openWarehouse(lab.profile);
-  const applied = await warehouse.appliedLoadIds();
-  await warehouse.close();
+  const applied = await warehouse.appliedLoadIds().finally(() => warehouse.close());
   await lake.gc({ olderThanMs: 0, applied, inUse: new Set(), dryRun: false });
   const strayLoads: string[] = [];
   const committed = new Set<string>();

@@ -81,10 +81,7 @@ describe('a history', { timeout: 600_000 }, () => {
     });
 
     const compiled = (model: string) =>
-      readFileSync(
-        join(lab.folder, `state-duckdb/target/compiled/project/models/lab/marts/${model}.sql`),
-        'utf8',
-      );
+      readFileSync(join(lab.state, `target/compiled/project/models/lab/marts/${model}.sql`), 'utf8');
     const statesFrom = async (rows: string, model: string, key: number) => {
       await connection.run(`DELETE FROM raw_lab.polled; DELETE FROM raw_lab.logged; ${rows}`);
       const result = await connection.runAndReadAll(versionsOf(`(${compiled(model)})`));

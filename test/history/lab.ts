@@ -12,6 +12,8 @@ type Row = Readonly<Record<string, unknown>>;
 export interface Lab {
   readonly folder: string;
   readonly file: string;
+  /** Where dbt keeps what it makes of the lab's pipeline. */
+  readonly state: string;
   /** A transform of the project, into the file unless another place is given. */
   readonly transform: (
     target?: string,
@@ -49,14 +51,16 @@ export function openLab(models: Readonly<Record<string, string>>): Lab {
       >[0]['handOver'],
     });
   const own = transform();
+  const pipeline = 'history';
   let run = 0;
   return {
     folder,
     file,
+    state: join(folder, 'state-duckdb/pipelines', pipeline),
     transform,
     build: async (select = 'path:models') => {
       await own.build(
-        { pipeline: 'history', select, runId: `run-${++run}`, variables: {}, resume: false },
+        { pipeline, select, runId: `run-${++run}`, variables: {}, resume: false },
         new AbortController().signal,
       );
     },

@@ -4,7 +4,7 @@ import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DuckDbWarehouse } from './warehouse.ts';
 import { aLoad, aTable, day } from '../conformance/fixtures.ts';
 
@@ -42,7 +42,10 @@ describe('the file of a DuckDbWarehouse', { timeout: 30_000 }, () => {
 
   it('tells of the last load while it is handed over, also to those who waited, and of the next one afterwards', async () => {
     const next = await aLoad(folder, { loadId: 'l2', interval: day(2), files: [[[2, '2018-01-02', 'b']]] });
+    const opened = vi.spyOn(DuckDBInstance, 'create');
     const done = warehouse.load(next, never);
+    await vi.waitFor(() => expect(opened).toHaveBeenCalled(), { interval: 1, timeout: 20_000 }); // it has its turn
+    opened.mockRestore();
     let free = () => {};
     let begin = () => {};
     const begun = new Promise<void>((resolve) => (begin = resolve));
