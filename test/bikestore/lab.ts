@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +13,7 @@ import type { Warehouse } from '../../connectors/warehouse/port.ts';
 import type { ResolvedTable } from '../../core/pipeline.ts';
 import { resolvePipeline } from '../../core/resolve.ts';
 import { bikestore } from '../../pipelines/bikestore.ts';
+import { bring } from '../setup/bring.ts';
 import { testDatabase, type TestDatabase } from '../setup/database.ts';
 
 const never = new AbortController().signal;
@@ -108,28 +108,9 @@ export class Bikestore {
 
   async #bring(table: ResolvedTable): Promise<number> {
     const interval = { start: '2026-01-01T00:00:00Z', end: '2026-01-02T00:00:00Z' };
-    const loadId = `${new Date().toISOString().replace(/[-:.]/g, '')}-${randomBytes(4).toString('hex')}`;
     const pipeline = 'bikestore';
-    const place = { pipeline, domain: table.domain, table: table.name, logicalDate: interval.start, loadId };
-    const load = await this.#lake.open(place);
-    const mark = await this.#warehouse.mark(pipeline, table.name);
-    const { files, ...extracted } = await this.#source.extract(
-      { pipeline, table, interval, mark, directory: load.directory },
-      never,
-    );
-    const { manifest, manifestUri } = await load.commit({
-      version: 1,
-      loadId,
-      pipeline,
-      domain: table.domain,
-      table: table.name,
-      interval,
-      mode: table.extract.mode,
-      ...extracted,
-      files,
-    });
-    const fileUris = this.#lake.fileUris(manifestUri, manifest);
-    await this.#warehouse.load({ pipeline, table, manifestUri, manifest, fileUris }, never);
+    const ports = { source: this.#source, lake: this.#lake, warehouse: this.#warehouse };
+    const { manifest, manifestUri, fileUris } = await bring(ports, { pipeline, table, interval });
     if (this.#beside) {
       const published = await this.#beside.publish(fileUris);
       await this.#beside.warehouse.load(
