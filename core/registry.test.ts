@@ -42,6 +42,22 @@ describe('readRegistry', () => {
     ]);
   });
 
+  it('keeps of a broken one the tasks that are well formed, for what they name', () => {
+    const tasks = {
+      notes: { run: 'notes' },
+      alarm: { script: ['true'], pool: 'phone' },
+      wrong: { rum: 'x' },
+    };
+    const { broken } = readRegistry([
+      { file: 'pipelines/shop.ts', exports: [{ ...good, tasks, start: 'soon' }] },
+    ]);
+    expect(broken.get('shop')?.problems.join()).toMatch(/start: [^]*tasks\.wrong/);
+    expect(broken.get('shop')?.tasks.map(({ name, pool }) => [name, pool])).toEqual([
+      ['notes', undefined],
+      ['alarm', 'phone'],
+    ]);
+  });
+
   it('refuses to wait for pipelines that are not there, or that wait for it in turn', () => {
     const waiting = (name: string, ...pipelines: string[]) => ({
       ...good,

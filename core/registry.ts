@@ -1,12 +1,23 @@
 import { InvalidInput } from './errors.ts';
 import { hint } from './hint.ts';
 import { schemasOf, type ResolvedPipeline } from './pipeline.ts';
-import { resolvePipeline } from './resolve.ts';
+import { resolvePipeline, soundTasks } from './resolve.ts';
+import type { ResolvedTask } from './tasks.ts';
 
 /** The pipelines that hold, by name. What does not is in `broken`, by the name it would have had, with what is wrong. */
 export type Registry = ReadonlyMap<string, ResolvedPipeline> & {
-  readonly broken?: ReadonlyMap<string, InvalidInput>;
+  readonly broken?: ReadonlyMap<string, BrokenPipeline>;
 };
+
+/** What is wrong with a pipeline, and those of its tasks that are well formed: what these name may be missing as well. */
+export class BrokenPipeline extends InvalidInput {
+  readonly tasks: readonly ResolvedTask[];
+
+  constructor(subject: string, problems: readonly string[], tasks: readonly ResolvedTask[] = []) {
+    super(subject, problems);
+    this.tasks = tasks;
+  }
+}
 
 /** A file of `pipelines/`: what it exports, or why it could not be loaded. */
 export type PipelineFile = { readonly file: string } & (
@@ -32,6 +43,7 @@ export function readRegistry(files: readonly PipelineFile[]): Registry & Require
     problems.set(name, of);
   };
   const found: Candidate[] = [];
+  const tasks = new Map<string, readonly ResolvedTask[]>();
   for (const each of files) {
     const { file } = each;
     const stem = file.replace(/^pipelines\/|\.ts$/g, '');
@@ -47,7 +59,9 @@ export function readRegistry(files: readonly PipelineFile[]): Registry & Require
         found.push({ file, pipeline: resolvePipeline(written) });
       } catch (error) {
         if (!(error instanceof InvalidInput)) throw error;
-        problem(typeof written.name === 'string' ? written.name : stem, file, ...error.problems);
+        const name = typeof written.name === 'string' ? written.name : stem;
+        tasks.set(name, soundTasks(written));
+        problem(name, file, ...error.problems);
       }
     }
   }
@@ -83,13 +97,14 @@ export function readRegistry(files: readonly PipelineFile[]): Registry & Require
       ),
     );
   const good = new Map(found.map(({ pipeline }) => [pipeline.name, pipeline]));
-  for (const name of problems.keys()) good.delete(name);
+  const tasksOf = (name: string) => tasks.get(name) ?? good.get(name)?.tasks;
   const broken = new Map(
     [...problems].map(([name, { files: of, texts }]) => [
       name,
-      new InvalidInput(`Pipeline '${name}' (${[...of].join(', ')})`, [...new Set(texts)]),
+      new BrokenPipeline(`Pipeline '${name}' (${[...of].join(', ')})`, [...new Set(texts)], tasksOf(name)),
     ]),
   );
+  for (const name of problems.keys()) good.delete(name);
   return Object.assign(good, { broken });
 }
 

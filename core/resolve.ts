@@ -131,6 +131,16 @@ const definition = z.strictObject({
   onConflict: z.enum(['wait', 'fail']).default('fail'),
 });
 
+/** Those tasks of a definition that are well formed, whatever is wrong with the rest of it. */
+export function soundTasks(written: unknown): readonly ResolvedTask[] {
+  const tasks = (written as { readonly tasks?: unknown } | null)?.tasks;
+  if (typeof tasks !== 'object' || tasks === null) return [];
+  return Object.entries(tasks).flatMap(([name, value]) => {
+    const { data } = task.safeParse(value);
+    return data ? [{ name, ...data }] : [];
+  });
+}
+
 const NOTHING_TO_DO = 'tables: must hold at least one table, where there is neither a task nor a transform.';
 
 /**

@@ -16,11 +16,13 @@ const stems = readdirSync(import.meta.dirname)
 /** What a file says that is a pipeline's; a function that makes some is none. */
 const DEFINES = /^export\s+(?:const\s+\w+\s*(?::[^=\n]+)?=|default)\s*definePipeline\s*[<(]/m;
 
+const isMapped = process.sourceMapsEnabled;
+process.setSourceMapsEnabled(true); // for the line of one that throws
+const files = await Promise.all(stems.map(load));
+process.setSourceMapsEnabled(isMapped);
+
 /** Every pipeline there is: what the files beside this one export. One that cannot be loaded takes no other with it. */
-export const registry = withDashboards(
-  readRegistry([...(await Promise.all(stems.map(load))), ...passedOver()]),
-  dashboards,
-);
+export const registry = withDashboards(readRegistry([...files, ...passedOver()]), dashboards);
 
 /** Files that define a pipeline where nobody looks for one. */
 function passedOver(): PipelineFile[] {
@@ -40,6 +42,13 @@ async function load(stem: string): Promise<PipelineFile> {
     const exported = (await import(/* @vite-ignore */ `./${stem}.ts`)) as Readonly<Record<string, unknown>>;
     return { file, exports: Object.values(exported) };
   } catch (error) {
-    return { file, failure: messageOf(error).split('\n')[0] ?? '' };
+    return { file, failure: `${lineOf(error, stem)}${messageOf(error).split('\n')[0] ?? ''}` };
   }
+}
+
+/** Where in the file it was thrown, or what it had called; what does not compile says so itself. */
+function lineOf(error: unknown, stem: string): string {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const line = stack.split(`/pipelines/${stem}.ts:`)[1]?.match(/^\d+/)?.[0];
+  return line === undefined ? '' : `line ${line}: `;
 }

@@ -17,7 +17,7 @@ const DEFINE = `import { definePipeline } from '../core/pipeline.ts';\n`;
 describe('a pipeline file that does not hold', { timeout: 300_000 }, () => {
   beforeAll(() => {
     write('syntax.ts', 'export const = 1;\n');
-    write('throws.ts', `throw new Error('not today');\n`);
+    write('throws.ts', `const at: string = 'today';\n\nthrow new Error(\`not \${at}\`);\n`);
     write('lost.ts', `${DEFINE}import { nothing } from './nowhere.ts';\nexport const lost = nothing;\n`);
     write(
       'stray.ts',
@@ -25,7 +25,7 @@ describe('a pipeline file that does not hold', { timeout: 300_000 }, () => {
     );
     write(
       'wrong.ts',
-      `${DEFINE}export const wrong = definePipeline({ name: 'wrong', description: 'w', schedule: 'manual', source: 'olist', start: 'soon', tables: {} });\n`,
+      `${DEFINE}export const wrong = definePipeline({ name: 'wrong', description: 'w', schedule: 'manual', source: 'olist', start: 'soon', tables: {}, tasks: { lost: { run: 'lost' }, wide: { script: ['true'], pool: 'river' } } });\n`,
     );
     mkdirSync(join(checkout, 'pipelines', 'shared'));
     write('shared/deep.ts', `${DEFINE}export const deep = definePipeline({ name: 'deep' });\n`);
@@ -42,10 +42,12 @@ describe('a pipeline file that does not hold', { timeout: 300_000 }, () => {
     const said = await sluice(['validate'], home, checkout);
     expectRefusal(said, 2, [
       /Pipeline 'syntax' \(pipelines\/syntax\.ts\).+\n.+line 1, column 14: Expected identifier/,
-      /Pipeline 'throws' \(pipelines\/throws\.ts\).+\n.+not today/,
+      /Pipeline 'throws' \(pipelines\/throws\.ts\).+\n.+line 3: not today/,
       /Pipeline 'lost' \(pipelines\/lost\.ts\).+\n.+line 2.+nowhere\.ts/,
       /Pipeline 'stray' \(pipelines\/stray\.ts\).+\n.+definePipelin/,
-      /Pipeline 'wrong' \(pipelines\/wrong\.ts\) has \d problems/,
+      /Pipeline 'wrong' \(pipelines\/wrong\.ts\) has a problem/,
+      /Task 'lost' of pipeline 'wrong': .*tasks\/lost\.ts/,
+      `Task 'wide' of pipeline 'wrong' needs pool 'river'`,
       /Pipeline 'shared\/deep' \(pipelines\/shared\/deep\.ts\).+\n.+move or rename it/,
       /Pipeline 'module.mts' \(pipelines\/module\.mts\).+\n.+move or rename it/,
       /Pipeline 'olist.old' \(pipelines\/olist\.old\.ts\).+\n.+move or rename it/,

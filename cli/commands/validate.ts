@@ -107,7 +107,12 @@ export function problemsOf(
     const why = whyNotTogether({ connections }, pipeline);
     if (why !== undefined) problems.push(`Pipeline '${pipeline.name}' with profile '${profileName}': ${why}`);
   }
-  for (const { name, tasks } of pipelines)
+  // What the tasks of a broken pipeline name is told with what is wrong with it, not once that is mended.
+  const withTasks = [
+    ...pipelines,
+    ...[...(registry.broken ?? [])].map(([name, { tasks }]) => ({ name, tasks })),
+  ];
+  for (const { name, tasks } of withTasks)
     for (const { name: task, does } of tasks) {
       const missing =
         'run' in does || 'script' in does
@@ -115,13 +120,13 @@ export function problemsOf(
           : undefined;
       if (missing !== undefined) problems.push(`Task '${task}' of pipeline '${name}': ${missing}`);
     }
-  for (const { name, tasks } of pipelines)
+  for (const { name, tasks } of withTasks)
     for (const { name: task, pool } of tasks)
       if (pool !== undefined && !(pool in pools))
         problems.push(
           `Task '${task}' of pipeline '${name}' needs pool '${pool}', which profile '${profileName}' does not have. Add it under 'pools', with its size.`,
         );
-  for (const { name, tasks } of pipelines)
+  for (const { name, tasks } of withTasks)
     for (const { name: task, does } of tasks)
       if ('spark' in does) {
         const file = join(PROJECT, 'spark', 'jobs', `${does.spark}.py`);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aRun, march, ran, shop } from '../../connectors/ledger/postgres/fixtures.ts';
-import { InvalidInput } from '../../core/errors.ts';
+import { BrokenPipeline } from '../../core/registry.ts';
 import { usePages } from '../pages-harness.ts';
 
 const clicks = {
@@ -24,7 +24,7 @@ const registry = Object.assign(
     ['late', late],
     ['clicks', clicks],
   ]),
-  { broken: new Map([['torn', new InvalidInput('Pipeline torn', ['it has no tables.'])]]) },
+  { broken: new Map([['torn', new BrokenPipeline('Pipeline torn', ['it has no tables.'])]]) },
 );
 const { ledger, pages } = usePages('web_overview', registry);
 const of = (pipeline: string, run: ReturnType<typeof aRun>) => ({ ...run, pipeline });
