@@ -54,9 +54,9 @@ function productFiles(): string[] {
 
 /** The kind of a statement: its first words, without names. */
 function kindOf(sql: string): string {
-  const alter = /^ALTER TABLE \S+ (\w+ COLUMN)/.exec(sql)?.[1];
+  const alter = /^ALTER TABLE \S+ (\w+ COLUMN|RENAME TO)/.exec(sql)?.[1];
   if (alter) return `ALTER TABLE … ${alter}`;
-  return /^CREATE (?:TEMP )?\w+|^\w+/.exec(sql)?.[0] ?? sql;
+  return /^(?:CREATE (?:TEMP )?|DROP )\w+|^\w+/.exec(sql)?.[0] ?? sql;
 }
 
 describe('the README', () => {

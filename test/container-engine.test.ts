@@ -24,7 +24,7 @@ connections: { ${sources()
 lake: { type: folder, path: lake }
 warehouse: { type: duckdb, file: w.duckdb }
 transform: { type: dbt, target: duckdb, project: ${checkout}/dbt, python: python, state: state }
-jobs: { container: { type: docker, host: '${environment.DOCKER_HOST}' } }
+jobs: { container: { type: docker, host: '${environment.DOCKER_HOST}' }, spark: { type: local, python: python } }
 `,
   );
 });
@@ -68,7 +68,7 @@ export const boxed = definePipeline({ name: 'boxed', description: 'b', schedule:
       detail: expect.stringMatching(/could not be reached/) as unknown,
     });
     const elsewhere = await run('validate', '--profile', there);
-    expect(elsewhere.code).toBe(0);
+    expect(elsewhere).toMatchObject({ code: 0 });
     expect(elsewhere.out).toMatch(says);
   });
 });

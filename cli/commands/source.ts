@@ -9,7 +9,7 @@ import { act } from '../../operations/act.ts';
 import { openWarehouse } from '../../profiles/open.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import { Sources } from '../../profiles/sources.ts';
-import { count, table } from '../output.ts';
+import { count, table, type Output } from '../output.ts';
 import { withLedger } from '../session.ts';
 import { example, invocation } from './globals.ts';
 
@@ -21,7 +21,7 @@ export function sourceCommand(source: Command): void {
     .action(async (only: string | undefined, _options: unknown, command: Command) => {
       const { options, output } = invocation(command);
       await withLedger(options, output, async ({ profile }) => {
-        const names = only === undefined ? connectionsFollowed() : [only];
+        const names = only === undefined ? connectionsFollowed(profile, output) : [only];
         const streams = await Promise.all(names.map((name) => streamsOf(profile, name)));
         const found = streams.flat();
         const rows = found.map(rowOf);
@@ -113,9 +113,14 @@ function stateOf(slot: StreamState['slot']): string {
   return slot.wal === 'unreserved' ? `${running}, about to be lost` : running;
 }
 
-function connectionsFollowed(): string[] {
+/** Those that the profile has; a pipeline of another profile takes no stream out of sight. */
+function connectionsFollowed({ connections }: Profile, output: Output): string[] {
   const following = [...registry.values()].filter((each) => followed(each).length);
-  return [...new Set(following.flatMap(({ source }) => source ?? []))];
+  const names = [...new Set(following.flatMap(({ source }) => source ?? []))];
+  for (const name of names)
+    if (!(name in connections))
+      output.progress(`left out: connection '${name}', which this profile does not have`);
+  return names.filter((name) => name in connections);
 }
 
 function followed({ tables }: ResolvedPipeline): string[] {

@@ -242,6 +242,7 @@ export const awsPermissions: readonly AwsPermissions[] = [
         's3:ListBucket': ['lake'],
         'kms:Decrypt': ['lake key'],
       },
+      HeadObject: { 's3:GetObject': ['tasks/ of the lake'], 's3:ListBucket': ['lake'] },
       ListObjectsV2: { 's3:ListBucket': ['lake'] },
       DeleteObject: { 's3:DeleteObject': ['tasks/ of the lake'] },
       DeleteObjects: { 's3:DeleteObject': ['tasks/ of the lake'] },

@@ -53,8 +53,13 @@ const REFUSALS: readonly {
   },
   {
     name: 'a step that there is none of',
-    args: ['run', 'olist', '--from-step', 'loud'],
-    says: [`'loud' is no step of the run`, 'extract:orders', 'load:orders', 'transform'],
+    args: ['run', 'olist', '--from-step', 'the beginning'],
+    says: [
+      `'the beginning' is no step of the run`,
+      ' extract, load, transform, check, publish',
+      'extract:orders',
+      '… (',
+    ],
   },
   {
     name: 'a backfill over a reversed range',

@@ -13,7 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ROOT } from '../../cli/embedded/home.ts';
+import { homeFolder, ROOT } from '../../cli/embedded/home.ts';
+import { runningState } from '../../cli/embedded/state.ts';
 import { expectRefusal, sluice } from '../bad-input/cli.ts';
 import { eventually } from '../faults/wait.ts';
 
@@ -150,6 +151,8 @@ describe('a project of its own', { timeout: 900_000 }, () => {
     );
     const running = ours('run', 'shop', '--interval', '2026-01-03');
     const id = 'shop-2026-01-04T02:00:00Z';
+    // Whoever starts the stack ends with the last that uses it: the run is to be that, not the first question.
+    await eventually('the stack of the run', () => runningState(homeFolder(HOME, 'embedded')), 600_000);
     await eventually(
       'somebody to be asked',
       async () => (await ours('approve', id, 'release', '--reason', 'they are right')).code === 0,

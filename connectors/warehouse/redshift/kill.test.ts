@@ -10,9 +10,9 @@ import { FIRST, never, redshiftTests, SECOND } from './harness.ts';
 import type { Work } from './load.fixture.ts';
 
 const script = join(import.meta.dirname, 'load.fixture.ts');
-const SOON = { timeout: 20_000 };
+const SOON = { timeout: 100_000 };
 
-describe.skipIf(missing)(`a worker that is killed ${missing ?? ''}`, { timeout: 60_000 }, () => {
+describe.skipIf(missing)(`a worker that is killed ${missing ?? ''}`, { timeout: 240_000 }, () => {
   const tests = redshiftTests();
   let folder: string;
   beforeAll(async () => {
