@@ -99,6 +99,20 @@ export function marksConform({ load, rows, warehouse, execute }: Bench): void {
       expect(await warehouse().mark('shop', 'orders')).toEqual({ value: '1', cursor: BY_ID });
     });
 
+    it('is its own table’s, however many loads others have had', async () => {
+      const named = (name: string) => ({ ...appended, name });
+      const marks = () =>
+        Promise.all(['orders', 'items', 'returns'].map((name) => warehouse().mark('shop', name)));
+      await loadOne(1, appended, null);
+      await loadOne(70, named('items'), null);
+      expect(await marks()).toMatchObject([{ value: '1' }, { value: '70' }, undefined]);
+      await loadOne(71, named('items'), '70');
+      await loadOne(5, named('returns'), null);
+      expect(await marks()).toMatchObject([{ value: '1' }, { value: '71' }, { value: '5' }]);
+      await loadOne(2, appended, '1');
+      expect(await marks()).toMatchObject([{ value: '2' }, { value: '71' }, { value: '5' }]);
+    });
+
     it('is not left by loads of an interval, which say nothing of what came before', async () => {
       await load({ loadId: 'l1', mark: NOON, manifest: { cursor: BY_TIME }, files: [[[1, NOON, 'a']]] });
       expect(await warehouse().mark('shop', 'orders')).toBeUndefined();

@@ -64,9 +64,9 @@ export const NEWEST_LOADS = `SELECT MAX(load_id) AS id FROM "_sluice"."loads" GR
 /** Every table that a load was applied to. */
 export const LOADED_TABLES = `SELECT DISTINCT pipeline, table_name FROM "_sluice"."loads"`;
 
-/** The mark that an incremental extraction goes on from. */
+/** The mark that an incremental extraction goes on from. Sequences count the loads of one table: others have the same. */
 export function selectMark(pipeline: string, table: string): string {
-  return `SELECT ${FIELDS} FROM "_sluice"."loads" WHERE sequence = (${marked(pipeline, table, modesThatCover('new'))})`;
+  return `SELECT ${FIELDS} FROM "_sluice"."loads" WHERE ${ofTable(pipeline, table)} AND sequence = (${marked(pipeline, table, modesThatCover('new'))})`;
 }
 
 /** What the marks of a table's incremental loads stand on, as `footingOf` reads it. @param target quoted */
