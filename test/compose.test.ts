@@ -62,7 +62,6 @@ describe('docker-compose.yml', () => {
       'aws-local',
       'aws-worker',
       'ledger',
-      'mysql',
       'pages',
       's3',
       'source',
@@ -78,9 +77,6 @@ describe('docker-compose.yml', () => {
       'deploy',
       'secrets',
       'seed',
-      'seed-bikestore',
-      'seed-mysql',
-      'source-databases',
       'temporal-namespace',
       'temporal-schema',
     ]);
@@ -156,7 +152,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('fences what runs code of ours or of Temporal: read-only, no capabilities, no new privileges', () => {
-    for (const [name, each] of all.filter(([, { image }]) => !/^(postgres|mariadb):/.test(image))) {
+    for (const [name, each] of all.filter(([, { image }]) => !image.startsWith('postgres:'))) {
       expect(each, name).toMatchObject({
         init: true,
         read_only: true,
@@ -193,13 +189,9 @@ describe('secrets', () => {
         .filter(([, each]) => each.volumes.some((mount) => mount.startsWith(`${secret}-secret:/run/`)))
         .map(([name]) => name)
         .sort();
-    const seeds = ['seed', 'seed-bikestore', 'seed-mysql'];
     expect(users('temporal')).toEqual(['temporal', 'temporal-db', 'temporal-schema']);
-    expect(users('ledger')).toEqual(['aws-local', 'deploy', 'ledger', 'pages', ...seeds, 'worker']);
-    expect(users('source')).toEqual(
-      ['aws-local', 'deploy', 'pages', ...seeds, 'source', 'source-databases', 'worker'],
-    );
-    expect(users('mysql')).toEqual(['aws-local', 'deploy', 'mysql', 'pages', ...seeds, 'worker']);
+    expect(users('ledger')).toEqual(['aws-local', 'deploy', 'ledger', 'pages', 'seed', 'worker']);
+    expect(users('source')).toEqual(['aws-local', 'deploy', 'pages', 'seed', 'source', 'worker']);
     expect(users('aws-local')).toEqual(['aws-deploy', 'aws-local', 'aws-worker', 's3']);
     const makers = ['secrets', 'aws-secrets'];
     for (const [name, { volumes: mounts }] of all.filter(([name]) => !makers.includes(name))) {
@@ -217,22 +209,13 @@ describe('secrets', () => {
     };
     const nothing = { scheme: 'env', read: () => Promise.resolve(undefined) };
     const profile = await readProfile('compose', [nothing, files]);
-    expect([...new Set(asked)].sort()).toEqual(
-      ['ledger', 'mysql', 'source'].map((secret) => `/run/secrets/${secret}/password`),
-    );
+    expect(asked.sort()).toEqual(['/run/secrets/ledger/password', '/run/secrets/source/password']);
     for (const path of asked) {
       expect(named('worker').volumes.map((mount) => mount.split(':')[1])).toContain(dirname(path));
     }
     const { temporal, ledger, connections } = profile;
     const { olist } = connections;
     const source = olist?.type === 'postgres' ? olist.host : undefined;
-    const hourly = connections['olist_mysql'];
-    if (hourly?.type !== 'mysql') throw new Error('The profile has no MySQL.');
-    expect(hourly.host).toBe('mysql');
-    expect(named('mysql').environment).toMatchObject({
-      MARIADB_USER: hourly.user,
-      MARIADB_DATABASE: hourly.database,
-    });
     expect(Object.keys(services)).toEqual(
       expect.arrayContaining([ledger.host, source, temporal.address.split(':')[0]]),
     );

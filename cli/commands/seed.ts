@@ -9,12 +9,10 @@ import {
   isSeeded,
   seedOlist,
   type SeedOptions,
-  type SeedReport,
 } from '../../seed/index.ts';
 import { isSeededInMysql, seedOlistInMysql } from '../../seed/mysql/index.ts';
-import { advanceRetail, checkRetail, seedRetail } from '../../seed/retail/index.ts';
 import { homeFolder, runsOwnStack } from '../embedded/home.ts';
-import { MYSQL_CONNECTION, wantMariaDb } from '../embedded/mariadb.ts';
+import { wantMariaDb } from '../embedded/mariadb.ts';
 import { runningState } from '../embedded/state.ts';
 import {
   connectionOf,
@@ -37,15 +35,7 @@ interface SeedCommandFlags extends SeedFlags {
 
 const DEMO_SOURCE = 'olist';
 /** What a source can be filled with; each has a connection of its name. */
-const SHOPS = [DEMO_SOURCE, 'olist_lakehouse', 'bikestore', 'olist_funnel', 'retail'] as const;
-/** What looks at what was asked for, touching nothing. */
-const CHECKS: Readonly<Record<(typeof SHOPS)[number], (options: SeedOptions) => Promise<void>>> = {
-  olist: checkSeed,
-  olist_lakehouse: checkSeed,
-  bikestore: checkBikestore,
-  olist_funnel: checkFunnel,
-  retail: checkRetail,
-};
+const SHOPS = [DEMO_SOURCE, 'olist_lakehouse', 'bikestore', 'olist_funnel'] as const;
 const DAY_MS = 86_400_000;
 
 export function seedCommand(command: Command): void {
@@ -74,7 +64,6 @@ export function seedCommand(command: Command): void {
         'sluice seed bikestore',
         'sluice seed olist_lakehouse',
         'sluice seed olist_funnel',
-        'sluice seed retail --orders 1000',
       ),
     )
     .action(async (given: (typeof SHOPS)[number] | undefined, _options: unknown, command: Command) => {
@@ -83,8 +72,7 @@ export function seedCommand(command: Command): void {
       const connection = options.connection ?? shop;
       const isBikes = shop === 'bikestore';
       const isFunnel = shop === 'olist_funnel';
-      const isRetail = shop === 'retail';
-      const seed = await seedOptions(options, CHECKS[shop]);
+      const seed = await seedOptions(options, isBikes ? checkBikestore : isFunnel ? checkFunnel : checkSeed);
       const days = options.advance === undefined ? undefined : daysOf(options);
       if (isBikes && days !== undefined)
         throw new InvalidInput('The command line', [
@@ -99,14 +87,6 @@ export function seedCommand(command: Command): void {
         const settings = connectionOf(profile, connection);
         if (isFunnel) {
           output.result(...(await funnel(settings, connection, seed)));
-          return;
-        }
-        if (isRetail) {
-          const report = await retail(settings, connection, { seed, days, ...options });
-          output.result(
-            report ?? { skipped: true },
-            report ? seedText(report) : `${connection}: has the tables already, left alone`,
-          );
           return;
         }
         const address = sourceAddress(profile, connection);
@@ -137,20 +117,6 @@ export function seedCommand(command: Command): void {
         output.result(report, seedText(report));
       });
     });
-}
-
-/** @returns undefined where the tables were there, and that was enough */
-async function retail(
-  settings: ConnectionSettings,
-  connection: string,
-  { seed, days, ifEmpty }: { seed: SeedOptions; days: number | undefined; ifEmpty?: boolean },
-): Promise<SeedReport<string> | undefined> {
-  if (settings.type !== 'mysql')
-    throw new TerminalError(
-      `Connection '${connection}' is no MySQL source, which retail is for. Name one of type 'mysql'.`,
-    );
-  if (ifEmpty && (await isSeededInMysql(settings, 'sales'))) return undefined;
-  return days === undefined ? seedRetail(settings, seed) : advanceRetail(settings, { days });
 }
 
 /** Puts files where they are waited for. */
@@ -196,13 +162,9 @@ function daysOf({ advance = '', ...others }: SeedCommandFlags): number {
  */
 async function prepare({ profile }: GlobalOptions, connection: string): Promise<void> {
   const isOwn = runsOwnStack(profile, process.env);
-  if (profile === 'aws-local' && isOwn) {
-    // Its stand-ins, which the profile is read with, start after the MySQL.
-    if (connection !== MYSQL_CONNECTION) return;
-  } else {
-    const settings = connectionOf(await loadProfile(profile), connection);
-    if (!isOwn || settings.type !== 'mysql' || settings.host !== '127.0.0.1') return;
-  }
+  if (profile !== 'embedded' && isOwn) return;
+  const settings = connectionOf(await loadProfile(profile), connection);
+  if (!isOwn || settings.type !== 'mysql' || settings.host !== '127.0.0.1') return;
   const home = homeFolder(process.env, profile);
   const running = runningState(home);
   if (running && running.mysqlPort === undefined)

@@ -19,12 +19,8 @@ import { startChild, whetherEnded, type Child } from './child.ts';
 import { runsAsRoot } from './home-files.ts';
 import { isListening, until } from './ready.ts';
 
-/** The sources of the pipelines `olist_hourly` and `retail_sales`. */
-export const MYSQL_DATABASES: readonly string[] = ['olist', 'retail'];
-/** The connection of the profiles that leads to it. */
-export const MYSQL_CONNECTION = 'olist_mysql';
-/** Where it listens, where a home has one and nothing else does. */
-export const MYSQL_PORT = 3307;
+/** The source of the pipeline `olist_hourly`. */
+export const MYSQL_DATABASES: readonly string[] = ['olist'];
 const START_TIMEOUT_MS = 120_000; // after a crash it reads its log first
 const STOP_GRACE_MS = 15_000;
 const MAX_OUTPUT = 1_000_000;

@@ -2,8 +2,6 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Output } from '../../cli/output.ts';
-import { homeFolder } from '../../cli/embedded/home.ts';
-import { wantMariaDb } from '../../cli/embedded/mariadb.ts';
 import { openStack, type Stack } from '../../cli/embedded/stack.ts';
 import { sourceAddress } from '../../cli/seeding.ts';
 import { withSession, type Session } from '../../cli/session.ts';
@@ -23,11 +21,10 @@ export interface TestStack {
 }
 
 /** Sets SLUICE_HOME, so a test file has one stack at a time. */
-export async function startTestStack(profile = 'embedded', { mysql = false } = {}): Promise<TestStack> {
+export async function startTestStack(profile = 'embedded'): Promise<TestStack> {
   const home = mkdtempSync(join(tmpdir(), 'sluice-e2e-'));
   chmodSync(home, 0o755); // started by root, PostgreSQL runs as a user of its own
   process.env['SLUICE_HOME'] = home;
-  if (mysql) wantMariaDb(homeFolder(process.env, profile));
   const stack = await openStack(profile, () => undefined);
   let close: () => void = () => undefined;
   const closed = new Promise<void>((resolve) => (close = resolve));

@@ -1,1 +1,0 @@
-"""Rules of the shop for clothes: what its rows are in silver."""
