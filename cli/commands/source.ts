@@ -33,7 +33,7 @@ export function sourceCommand(source: Command): void {
                 rows,
                 [4, 5, 6],
               )
-            : `No table is in mode 'changes'${only === undefined ? '' : ` on connection '${only}'`}.`,
+            : `No table is in mode 'changes' on ${only === undefined ? 'a connection of this profile' : `connection '${only}'`}.`,
         );
       });
     });

@@ -47,6 +47,7 @@ describe('sluice source', { timeout: 240_000 }, () => {
   it('shows a stream before there is one, while it is followed, and when nobody reads it', async () => {
     const none = await source('status');
     expect(`${none.code} ${none.out}`).toMatch(new RegExp(`^0 [^]*shop +${lab.stream} .*no slot`));
+    expect(none.err).toContain(`left out: connection 'olist_lakehouse', which this profile does not have`);
     await lab.run(changing());
     await lab.sql(`CREATE TABLE noise AS SELECT repeat('x', 100) AS v FROM generate_series(1, 20000)`);
     const said = await source('status', 'shop', '--json');
