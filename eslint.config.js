@@ -17,6 +17,12 @@ const CLEAN_UPS = {
   message: 'Use thenCleanUp(…) of core/clean-up.ts: a clean-up that fails must not hide why the work did.',
 };
 
+// Node collects such a timeout as garbage, and then it never aborts.
+const LOST_TIMEOUTS = {
+  selector: `CallExpression[callee.property.name='any'] CallExpression[callee.object.name='AbortSignal'][callee.property.name='timeout']`,
+  message: 'Use timeLimit(…) of core/abort.ts: within AbortSignal.any a timeout of its own may never abort.',
+};
+
 export default tseslint.config(
   {
     ignores: [
@@ -60,7 +66,7 @@ export default tseslint.config(
       '**/{harness,*fixture,*-harness}.ts',
       '**/conformance/**',
     ],
-    rules: { 'no-restricted-syntax': ['error', ...MODES, CLEAN_UPS] },
+    rules: { 'no-restricted-syntax': ['error', ...MODES, CLEAN_UPS, LOST_TIMEOUTS] },
   },
   {
     files: ['workflows/**/*.ts'],

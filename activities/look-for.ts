@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { orAborted } from '../core/abort.ts';
+import { orAborted, timeLimit } from '../core/abort.ts';
 import { NotYet, PipelineUnknown, TerminalError, messageOf } from '../core/errors.ts';
 import type { RunRef } from '../core/run.ts';
 import { RESULT_LIMIT } from '../core/tasks.ts';
@@ -22,7 +22,7 @@ export async function lookFor(
   source: string,
 ): Promise<unknown> {
   const { cancellationSignal } = Context.current();
-  const enough = AbortSignal.timeout(LOOK_MS);
+  const enough = timeLimit(LOOK_MS);
   const signal = AbortSignal.any([cancellationSignal, enough]);
   try {
     const found = await orAborted(look(connectors, run, condition, source, signal), signal);

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { orAborted } from '../core/abort.ts';
+import { orAborted, timeLimit } from '../core/abort.ts';
 import { messageOf } from '../core/errors.ts';
 import { withEarlier, withUpstream } from '../core/lineage/models.ts';
 import type { RunRef } from '../core/run.ts';
@@ -17,7 +17,7 @@ export async function putDownModels(
   { nodes }: TransformResult,
 ): Promise<void> {
   const { cancellationSignal } = Context.current();
-  const signal = AbortSignal.any([cancellationSignal, AbortSignal.timeout(PATIENCE_MS)]);
+  const signal = AbortSignal.any([cancellationSignal, timeLimit(PATIENCE_MS)]);
   const put = async () => {
     const { warehouse, transform, ledger } = connectors;
     const found = await transform.models(run.pipeline, await warehouse.columns(signal));

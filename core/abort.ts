@@ -1,4 +1,14 @@
 /**
+ * Aborts with a `TimeoutError` after so many milliseconds. Node's own `AbortSignal.timeout` is collected as garbage, and never aborts,
+ * where nothing but an `AbortSignal.any` knows of it (https://github.com/nodejs/node/issues/57736); one that is listened to stays.
+ */
+export function timeLimit(milliseconds: number): AbortSignal {
+  const signal = AbortSignal.timeout(milliseconds);
+  signal.addEventListener('abort', () => undefined, { once: true });
+  return signal;
+}
+
+/**
  * Settles as `work` does, or with the signal's reason, whichever comes first. The work itself goes on; what it gives after an abort
  * goes to `late`.
  */

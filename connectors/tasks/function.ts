@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { tsImport } from 'tsx/esm/api';
+import { timeLimit } from '../../core/abort.ts';
 import { milliseconds } from '../../core/duration.ts';
 import { PipelineError, TerminalError, TransientError, messageOf } from '../../core/errors.ts';
 import { documentOf, type TaskDocument } from './input.ts';
@@ -39,7 +40,7 @@ export async function callFunction(
 ): Promise<TaskResult> {
   const { subject, timeout, masked } = call;
   const work = await load(call);
-  const stop = AbortSignal.any([signal, AbortSignal.timeout(milliseconds(timeout))]);
+  const stop = AbortSignal.any([signal, timeLimit(milliseconds(timeout))]);
   stop.throwIfAborted();
   const stopped = new Promise<never>((_, reject) =>
     stop.addEventListener('abort', () => reject(stop.reason as Error), { once: true }),

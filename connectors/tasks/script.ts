@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { timeLimit } from '../../core/abort.ts';
 import { thenCleanUp } from '../../core/clean-up.ts';
 import { milliseconds } from '../../core/duration.ts';
 import { TerminalError, TransientError } from '../../core/errors.ts';
@@ -38,7 +39,7 @@ export async function runScript(
   signal.throwIfAborted();
   const folder = await mkdtemp(join(tmpdir(), 'sluice-task-'));
   const files = { input: join(folder, 'input.json'), output: join(folder, 'output.json') };
-  const timedOut = AbortSignal.timeout(milliseconds(script.timeout));
+  const timedOut = timeLimit(milliseconds(script.timeout));
   const log = new TaskLog(script.masked, onLine);
   return thenCleanUp(
     async () => {

@@ -187,7 +187,7 @@ describe('a step that waits', { timeout: 120_000 }, () => {
 
   it('looks once more when its time is over, which is not before', async () => {
     const run = await start('by_patience');
-    await untilLooked(run, 0);
+    await untilLooked(run, 1);
     put(join(lab.lab.lakeFolder, 'patience'));
     expect(await outcome(run)).toBe('succeeded');
     const { there } = await steps(run);

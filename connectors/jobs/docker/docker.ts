@@ -1,5 +1,6 @@
 import { dirname, basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { timeLimit } from '../../../core/abort.ts';
 import { HandedOver, TransientError } from '../../../core/errors.ts';
 import { endedWell, endingOf, INPUT, isFinal, nameOf, OUTPUT } from '../containers.ts';
 import type { ContainerJob, ContainerOutcome, ContainerRunner, JobProgress } from '../port.ts';
@@ -158,7 +159,7 @@ export class Docker implements ContainerRunner {
   async #end(id: string, timeoutMs: number, signal: AbortSignal): Promise<boolean> {
     const found = await this.#containers.find(id);
     if (!found?.isUnderWay) return false;
-    const timedOut = AbortSignal.timeout(Math.max(0, timeoutMs - found.ranMs));
+    const timedOut = timeLimit(Math.max(0, timeoutMs - found.ranMs));
     try {
       await this.#engine.json('POST', `/containers/${id}/wait`, {
         signal: AbortSignal.any([signal, timedOut]),

@@ -1,3 +1,4 @@
+import { timeLimit } from '../../../core/abort.ts';
 import { TerminalError } from '../../../core/errors.ts';
 import type { Exchange } from '../exchange.ts';
 import type {
@@ -53,7 +54,7 @@ export class GlueSpark implements SparkRunner {
     const given = Object.fromEntries(
       words.flatMap((word, at) => (at % 2 === 0 ? [[word, words[at + 1] ?? '']] : [])),
     );
-    const timedOut = AbortSignal.timeout(job.timeoutMs);
+    const timedOut = timeLimit(job.timeoutMs);
     let outcome: JobOutcome;
     try {
       outcome = await jobs.run(

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { timeLimit } from '../../../core/abort.ts';
 import { thenCleanUp } from '../../../core/clean-up.ts';
 import { TerminalError } from '../../../core/errors.ts';
 import { signalOf } from '../../process/exit-codes.ts';
@@ -81,7 +82,7 @@ export class LocalSpark implements SparkRunner {
     const [input, output] = [join(folder, 'input.json'), join(folder, 'output.json')];
     const jobRunId = `local-${process.pid}-${(this.#count += 1)}`;
     const began = performance.now();
-    const timedOut = AbortSignal.timeout(job.timeoutMs);
+    const timedOut = timeLimit(job.timeoutMs);
     const tail: string[] = [];
     const take = (line: string) => {
       if (CHATTER.test(line)) return;

@@ -160,20 +160,16 @@ describe.skipIf(missing)(`care for tables in Redshift ${missing ?? ''}`, { timeo
     const worker = spawn(process.execPath, ['--import', 'tsx', script, join(folder, 'work.json')], {
       stdio: 'inherit',
     });
-    const waiting = () =>
-      tests
-        .bench()
-        .sql(`SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'LOCK%'`);
-    await expect.poll(waiting, SOON).toHaveLength(1);
+    await expect.poll(tests.waiting, SOON).toHaveLength(1);
     worker.kill('SIGKILL');
     expect(await once(worker, 'exit')).toEqual([null, 'SIGKILL']);
     const successor = tests.open().care(wanted(WANTED), never);
-    await expect.poll(waiting, SOON).toHaveLength(2);
+    await expect.poll(tests.waiting, SOON).toHaveLength(2);
     await blocker.query('ROLLBACK');
     blocker.release();
     // Two that give the same keys: the second copies what the first has made, or is refused where that was changed beneath it.
     await successor.catch((error: unknown) => expect(String(error)).toMatch(/tried again|concurrent|1023/));
-    await expect.poll(waiting, SOON).toEqual([]);
+    await expect.poll(tests.waiting, SOON).toEqual([]);
     await tests.open().care(wanted(WANTED), never);
     expect(await all()).toEqual(before);
     expect(await keys()).toEqual(MADE);
@@ -191,12 +187,7 @@ describe.skipIf(missing)(`care for tables in Redshift ${missing ?? ''}`, { timeo
       const blocker = await tests.bench().database.pool.connect();
       await blocker.query('BEGIN; LOCK TABLE raw_shop.orders');
       const under = expect(care(wanted(WANTED))).rejects.toThrow('the table was changed meanwhile');
-      await expect
-        .poll(
-          () => tests.bench().sql(`SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'`),
-          SOON,
-        )
-        .toHaveLength(1);
+      await expect.poll(tests.waiting, SOON).toHaveLength(1);
       await blocker.query(`${change}; COMMIT`);
       blocker.release();
       await under;
@@ -219,9 +210,7 @@ describe.skipIf(missing)(`care for tables in Redshift ${missing ?? ''}`, { timeo
     const abort = new AbortController();
     const under = tests.warehouse().care(wanted(WANTED), abort.signal);
     const ended = expect(under).rejects.toThrow('no longer');
-    await expect
-      .poll(() => tests.bench().sql(`SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'`), SOON)
-      .toHaveLength(1);
+    await expect.poll(tests.waiting, SOON).toHaveLength(1);
     abort.abort(new Error('no longer'));
     await ended;
     await blocker.query('ROLLBACK');

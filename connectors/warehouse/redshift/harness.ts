@@ -38,6 +38,8 @@ export interface RedshiftTests {
   readonly load: (fields: LoadFields) => Promise<LoadResult>;
   /** Of `raw_shop.orders`, as `<id><note><load id>`. */
   readonly rows: () => Promise<string[]>;
+  /** Statements of this file's database that wait for a lock; the server is shared with other files. */
+  readonly waiting: () => Promise<{ pid: number }[]>;
   /** Fails where a staging table, an open transaction or a waiting statement is left. */
   readonly nothingIsLeft: () => Promise<void>;
   /** Fails unless the target is what `FIRST` and `SECOND` make of it, each applied once, and nothing is left. */
@@ -73,6 +75,10 @@ export function redshiftTests(options: RedshiftBenchOptions = {}): RedshiftTests
         `SELECT id || note || _load_id AS row FROM raw_shop.orders ORDER BY id, note`,
       )
     ).map(({ row }) => row);
+  const waiting = () =>
+    bench.sql<{ pid: number }>(
+      `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
   const nothingIsLeft = async () => {
     expect(
       await bench.sql(
@@ -93,6 +99,7 @@ export function redshiftTests(options: RedshiftBenchOptions = {}): RedshiftTests
     request,
     load: async (fields) => warehouse.load(await request(fields), never),
     rows,
+    waiting,
     nothingIsLeft,
     appliedOnce: async () => {
       expect(await rows()).toEqual(['1al1', '2Bl2', '3Cl2']);

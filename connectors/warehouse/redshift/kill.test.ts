@@ -35,10 +35,6 @@ describe.skipIf(missing)(`a worker that is killed ${missing ?? ''}`, { timeout: 
     worker.kill('SIGKILL');
     expect(await once(worker, 'exit')).toEqual([null, 'SIGKILL']);
   };
-  const waiting = () =>
-    tests
-      .bench()
-      .sql(`SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'LOCK%'`);
   const loadIds = () => tests.bench().sql('SELECT load_id FROM _sluice.loads ORDER BY sequence');
   const blocked = async () => {
     const blocker = await tests.bench().database.pool.connect();
@@ -54,13 +50,13 @@ describe.skipIf(missing)(`a worker that is killed ${missing ?? ''}`, { timeout: 
     const request = await tests.request(SECOND);
     const release = await blocked();
     const worker = await startWorker(request);
-    await expect.poll(waiting, SOON).toHaveLength(1);
+    await expect.poll(tests.waiting, SOON).toHaveLength(1);
     await kill(worker);
     const successor = tests.open().load(request, never);
     await new Promise((resolve) => setTimeout(resolve, 300));
     await release();
     expect(await successor).toMatchObject({ loadId: 'l2', rowsLoaded: 2, rowsDeleted: 1 });
-    await expect.poll(waiting, SOON).toEqual([]);
+    await expect.poll(tests.waiting, SOON).toEqual([]);
     await tests.appliedOnce();
   });
 
@@ -69,7 +65,7 @@ describe.skipIf(missing)(`a worker that is killed ${missing ?? ''}`, { timeout: 
     const request = await tests.request(SECOND);
     const release = await blocked();
     const worker = await startWorker(request);
-    await expect.poll(waiting, SOON).toHaveLength(1);
+    await expect.poll(tests.waiting, SOON).toHaveLength(1);
     await kill(worker);
     await release();
     await expect.poll(loadIds, SOON).toHaveLength(2);
