@@ -9,7 +9,8 @@ describe.skipIf(missing)(
   `RedshiftWarehouse when things go wrong ${missing ?? ''}`,
   { timeout: 60_000 },
   () => {
-    const { bench, warehouse, open, load, request, rows, waiting, nothingIsLeft, appliedOnce } = redshiftTests();
+    const { bench, warehouse, open, load, request, rows, waiting, nothingIsLeft, appliedOnce } =
+      redshiftTests();
 
     const passing: readonly (readonly [string, Fault])[] = [
       ['is throttled', { kind: 'throttle', times: 2 }],
