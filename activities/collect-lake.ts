@@ -2,6 +2,7 @@ import { milliseconds, type DurationText } from '../core/duration.ts';
 import { loadsInUse } from '../core/loads-in-use.ts';
 import type { GcReport } from '../connectors/lake/port.ts';
 import type { Connectors } from './connectors.ts';
+import { evictLost } from './lost-runs.ts';
 
 /** What went: of the lake, and how many publications of dashboards. */
 export interface Collected extends GcReport {
@@ -10,9 +11,12 @@ export interface Collected extends GcReport {
 
 /** Removes publications that their dashboards keep no longer, and from the lake what `Lake.gc` says is needed by nobody, where it is older than `olderThan`. May be repeated, and given up at any time. */
 export async function collectLake(
-  { ledger, warehouse, lake, pages, dashboards }: Connectors,
+  connectors: Connectors,
   olderThan: DurationText,
 ): Promise<Collected> {
+  const { ledger, warehouse, lake, pages, dashboards } = connectors;
+  // What a lost run may still load would be kept for ever.
+  await evictLost(connectors);
   // In this order: a run that ends in between has its load applied by then.
   const runs = await ledger.runs({ outcomes: ['running'] });
   const inUse = await loadsInUse(ledger);

@@ -10,6 +10,7 @@ import { extractAll } from './extract-all.ts';
 import { countStale, tellStale } from './freshness.ts';
 import { load } from './load.ts';
 import { lookFor } from './look-for.ts';
+import { evictLost } from './lost-runs.ts';
 import { openBackfill } from './open-backfill.ts';
 import { openRun } from './open-run.ts';
 import { awaitPlace, leavePool, takePlace } from './pools.ts';
@@ -45,6 +46,7 @@ export function createActivities(given: Connectors) {
     endStep: (...rest: Rest<typeof endStep>) => endStep(connectors, ...rest),
     skipStep: (...rest: Parameters<Ledger['skipStep']>) => connectors.ledger.skipStep(...rest),
     report: (...rest: Rest<typeof report>) => report(connectors, ...rest),
+    evictLost: (...rest: Rest<typeof evictLost>) => evictLost(connectors, ...rest),
     countStale: (...rest: Rest<typeof countStale>) => countStale(connectors, ...rest),
     collectLake: (...rest: Rest<typeof collectLake>) => collectLake(connectors, ...rest),
     tellStale: (...rest: Rest<typeof tellStale>) => tellStale(connectors, ...rest),

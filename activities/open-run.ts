@@ -1,4 +1,3 @@
-import { Context } from '@temporalio/activity';
 import { TerminalError } from '../core/errors.ts';
 import type { ElementDone, ElementsDetail } from '../core/elements.ts';
 import { intervalText, type Instant } from '../core/interval.ts';
@@ -13,7 +12,7 @@ import type { LeaseHolder } from '../connectors/ledger/port.ts';
 import type { Connectors } from './connectors.ts';
 import { earlierResults } from './earlier-results.ts';
 import { brokenOf, type Broken } from './mended.ts';
-import { isRunOpen } from './open-runs.ts';
+import { evictIfLost } from './lost-runs.ts';
 
 export interface OpenedRun {
   readonly run: RunRef;
@@ -119,11 +118,12 @@ async function takenAlready(
 }
 
 async function takeLease(
-  { ledger, codeVersion }: Connectors,
+  connectors: Connectors,
   run: RunRef,
   input: RunPipelineInput,
   { definition, takesFiles }: RunRequest,
 ): Promise<LeaseHolder | undefined> {
+  const { ledger, codeVersion } = connectors;
   const record = {
     ...run,
     kind: input.kind ?? 'manual',
@@ -135,11 +135,7 @@ async function takeLease(
   } as const;
   for (;;) {
     const holder = await ledger.openRun(record);
-    if (!holder || (await isRunOpen(Context.current().client, holder))) return holder;
-    await ledger.evict(
-      holder,
-      'The run was ended from outside (terminated, timed out or lost) before it could report.',
-    );
+    if (!holder || !(await evictIfLost(connectors, holder))) return holder;
   }
 }
 

@@ -6,7 +6,7 @@ import { isOfConnection, placeSignal, type PoolPlace } from '../core/pools.ts';
 import type { RunRef } from '../core/run.ts';
 import type { PlaceAnswer, PlaceRecord } from '../connectors/ledger/port.ts';
 import type { Connectors } from './connectors.ts';
-import { isRunOpen } from './open-runs.ts';
+import { isRunOpen } from './lost-runs.ts';
 
 /** A holder is looked at when it has had its place for so long, in milliseconds: most give it back before. */
 const SURELY_ALIVE = 10_000;

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { HandedOver } from '../core/errors.ts';
 import type { RunRef } from '../core/run.ts';
 import { report } from './heartbeat.ts';
-import { isRunOpen } from './open-runs.ts';
+import { isRunOpen } from './lost-runs.ts';
 
 /**
  * For a port call that watches work elsewhere, which a later attempt can join. The signal ends that work

@@ -10,34 +10,58 @@ import { tell } from './tell.ts';
 
 /** Tells people what is new since a run has ended (it failed, its checks have warned, all is well again), and records the numbers of every run, as the ledger has them. The run must be closed. */
 export async function report(connectors: Connectors, run: RunRef): Promise<void> {
-  const { ledger, notify, metrics } = connectors;
-  const [record] = await ledger.runs({ id: run.runId, limit: 1 });
-  if (!record || record.outcome === 'running' || record.finishedAt === null) {
-    throw new TerminalError(
-      `The ledger has no closed run ${run.runId} of ${run.pipeline}. Nobody was told of it; look at it in Temporal's Web UI.`,
-    );
-  }
-  const steps = await ledger.steps([run.runId]);
-  const { outcome } = record;
-  const finishedAt = new Date(record.finishedAt);
+  const { incidents, metrics } = await afterwards(connectors, run.runId);
   await eachOnce({
-    ...(notify
-      ? {
-          incidents: () =>
-            ledger.changeIncidents(run.pipeline, (open) => afterRun(open, endOf(connectors, record, steps))),
-          notice: async () => {
-            await tell(connectors, run.pipeline);
-          },
-        }
-      : {}),
-    ...(metrics
-      ? { metrics: () => metrics.record({ outcome, ...numbersOf(record, finishedAt, steps) }, finishedAt) }
-      : {}),
+    ...(incidents && {
+      incidents,
+      notice: async () => {
+        await tell(connectors, run.pipeline);
+      },
+    }),
+    ...(metrics && { metrics }),
   });
 }
 
+/** What is put down once a run is closed. */
+export interface Afterwards {
+  /** What people are to hear of it; absent where nobody is to hear of anything. May be repeated. */
+  readonly incidents?: () => Promise<void>;
+  /** Its numbers; absent where they go nowhere. They count each time. */
+  readonly metrics?: () => Promise<void>;
+}
+
+/** @throws {TerminalError} the ledger has no such run, or it is not closed */
+export async function afterwards(
+  connectors: Pick<Connectors, 'ledger' | 'registry' | 'notify' | 'metrics' | 'linkTo'>,
+  runId: string,
+): Promise<Afterwards> {
+  const { ledger, notify, metrics } = connectors;
+  const [record] = await ledger.runs({ id: runId, limit: 1 });
+  if (!record || record.outcome === 'running' || record.finishedAt === null) {
+    throw new TerminalError(
+      `The ledger has no closed run ${runId}. Nobody was told of it; look at it in Temporal's Web UI.`,
+    );
+  }
+  const steps = await ledger.steps([runId]);
+  const { outcome, pipeline } = record;
+  const finishedAt = new Date(record.finishedAt);
+  return {
+    ...(notify && {
+      incidents: () =>
+        ledger.changeIncidents(pipeline, (open) => afterRun(open, endOf(connectors, record, steps))),
+    }),
+    ...(metrics && {
+      metrics: () => metrics.record({ outcome, ...numbersOf(record, finishedAt, steps) }, finishedAt),
+    }),
+  };
+}
+
 /** What a closed run says of its pipeline, and what people are to hear where that is new. */
-function endOf({ linkTo, registry }: Connectors, run: RunRecord, steps: readonly StepRecord[]): RunEnd {
+function endOf(
+  { linkTo, registry }: Pick<Connectors, 'linkTo' | 'registry'>,
+  run: RunRecord,
+  steps: readonly StepRecord[],
+): RunEnd {
   const { pipeline, interval, runId, outcome, error, input } = run;
   const about = { pipeline, interval, runId, ...(linkTo ? { link: linkTo(run) } : {}) };
   return {

@@ -7,7 +7,7 @@ import { pipelineNamed } from '../core/run-request.ts';
 import type { ResolvedOnFiles } from '../core/on-files.ts';
 import { onFilesOf } from '../core/schedule.ts';
 import type { Connectors } from './connectors.ts';
-import { isRunOpen } from './open-runs.ts';
+import { evictLost } from './lost-runs.ts';
 
 const MOST_BATCHES = 50; // of one look; the next one sees the others
 
@@ -27,17 +27,16 @@ export interface TakenFiles {
 }
 
 /** Looks at the place of a pipeline, claims what has arrived, and says what is to be run. May be repeated: what is claimed stays so. */
-export async function takeFiles(
-  { registry, source, ledger }: Connectors,
-  pipeline: string,
-): Promise<TakenFiles> {
+export async function takeFiles(connectors: Connectors, pipeline: string): Promise<TakenFiles> {
+  const { registry, source, ledger } = connectors;
   const definition = pipelineNamed(registry, pipeline);
   const files = onFilesOf(definition.schedule);
   if (!files)
     throw new TerminalError(`Pipeline '${pipeline}' does not run on files any more. Run 'sluice deploy'.`);
   const settleMs = milliseconds(files.settle);
   const signal = Context.current().cancellationSignal;
-  await evictLost({ ledger }, pipeline);
+  // A run that was ended from outside would hold its files, and a place, for ever.
+  await evictLost(connectors, pipeline);
   const look = async () => {
     const arrivals = await arrivalsOf(source, definition);
     return ledger.claimFiles({
@@ -69,15 +68,4 @@ async function arrivalsOf(source: Connectors['source'], { name, source: connecti
   throw new TerminalError(
     `No files arrive at connection '${connection}', which pipeline '${name}' waits for them at. Name one of type 'files'.`,
   );
-}
-
-/** A run that was ended from outside would hold its files, and a place, for ever. */
-async function evictLost({ ledger }: Pick<Connectors, 'ledger'>, pipeline: string): Promise<void> {
-  for (const run of await ledger.runs({ pipeline, outcomes: ['running'] })) {
-    if (await isRunOpen(Context.current().client, run)) continue;
-    await ledger.evict(
-      run,
-      'The run was ended from outside (terminated, timed out or lost) before it could report.',
-    );
-  }
 }

@@ -1,4 +1,4 @@
-import { log, workflowInfo } from '@temporalio/workflow';
+import { log, patched, workflowInfo } from '@temporalio/workflow';
 import { milliseconds } from '../core/duration.ts';
 import { WATCH } from '../core/freshness.ts';
 import { millisecondsOf, toInstant, type Instant } from '../core/interval.ts';
@@ -15,7 +15,10 @@ export interface FreshnessLook {
   readonly problems: readonly string[];
 }
 
-/** Looks at how fresh every pipeline is: counts those past their error limit, tells of those that have crossed a limit since the last look. */
+/**
+ * Looks after everything: closes runs that were ended from outside, counts pipelines past their error limit, tells of those that have
+ * crossed a limit since the last look.
+ */
 export async function watchFreshness(): Promise<FreshnessLook> {
   const upTo = nominalTime();
   const span = { after: toldBefore() ?? earlier(upTo), upTo };
@@ -26,6 +29,8 @@ export async function watchFreshness(): Promise<FreshnessLook> {
       log.error('Freshness was not reported', { error: reason(error) });
       return undefined;
     });
+  // First, so that people hear of them now.
+  if (patched('lost-runs-are-closed')) await tried(reporting.evictLost());
   // Apart, so that numbers which cannot be recorded do not have people told again and again.
   const [told, stale] = await Promise.all([
     tried(reporting.tellStale(span)),

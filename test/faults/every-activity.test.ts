@@ -67,6 +67,7 @@ const CALLS: Readonly<Record<keyof Activities, readonly unknown[]>> = {
   endStep: ['own', 'task', 'release', { result: {} }],
   skipStep: ['r', { step: 'task', table: 'score', reason: 'not today' }],
   report: [run],
+  evictLost: [],
   countStale: [span],
   tellStale: [span],
   collectLake: ['7 days'],

@@ -8,6 +8,7 @@ import { freshnessSchedule, pipelineSchedule } from '../../cli/wanted-schedules.
 import { pipelineNamed } from '../../core/run-request.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import type { FreshnessLook } from '../../workflows/watch-freshness.ts';
+import { lockTable, untilBlocked } from './holder.ts';
 import { notCounted, startReportingLab, type ReportingLab } from './reporting-lab.ts';
 import { registry } from './shop.ts';
 import { eventually } from './wait.ts';
@@ -120,6 +121,25 @@ describe('the watch over freshness', { timeout: 120_000 }, () => {
     expect(await look()).toMatchObject({ problems: [expect.stringMatching(/answers 404/)] });
     await look();
     expect(reporting.webhook.notices).toMatchObject([{ pipeline: PIPELINE, severity: 'warning' }]);
+  });
+
+  it('closes a run that was ended from outside, which is told of and counted as one that failed', async () => {
+    const { lab } = reporting;
+    const letGo = await lockTable(lab, 'shop.prices');
+    const run = await lab.run({ pipeline: PIPELINE, interval: '2024-03-02T00:00:00Z/2024-03-02T01:00:00Z' });
+    await untilBlocked(lab);
+    const known = async () => (await lab.session.ledger.runs({ id: run.firstExecutionRunId }))[0];
+    await look();
+    expect(await known()).toMatchObject({ outcome: 'running' });
+    await run.terminate('by mistake');
+    reporting.webhook.clear();
+    expect(await look()).toMatchObject({ problems: [] });
+    await letGo();
+    expect(await known()).toMatchObject({ outcome: 'failed', error: expect.stringContaining('from outside') as string });
+    expect(reporting.webhook.notices).toMatchObject([
+      { kind: 'run-failed', pipeline: PIPELINE, runId: run.firstExecutionRunId },
+    ]);
+    if (!notCounted) expect(await reporting.recorded('runFailures')).toMatchObject({ sum: 1 });
   });
 
   it("leaves pipelines' schedules alone, which are paused when they are gone", async () => {
