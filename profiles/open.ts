@@ -16,7 +16,8 @@ import * as pages from './adapters/pages.ts';
 import { openSpark } from './adapters/spark.ts';
 import * as transforms from './adapters/transform.ts';
 import * as warehouses from './adapters/warehouse.ts';
-import type { Profile } from './profile.ts';
+import type { Profile, TaskVariables } from './profile.ts';
+import { secretsOfTask } from './secrets-of.ts';
 
 // What a profile names, opened by the adapters of its entries; connections are in `sources.ts`, who is told in `open-reports.ts`.
 
@@ -66,10 +67,12 @@ export async function whyNoContainers({ jobs }: Pick<Profile, 'jobs'>): Promise<
 /** @param folder the project's functions and scripts */
 export async function openTasks({ tasks, jobs, lake }: Profile, folder: string): Promise<Tasks> {
   const { ProjectTasks } = await import('../connectors/tasks/project.ts');
-  const environments = Object.fromEntries(Object.entries(tasks).map(([name, { env }]) => [name, env]));
+  const ofTasks = <T>(get: (variables: TaskVariables) => T) =>
+    Object.fromEntries(Object.entries(tasks).map(([name, each]) => [name, get(each)]));
   return new ProjectTasks({
     folder,
-    environments,
+    environments: ofTasks(({ env }) => env),
+    secrets: ofTasks(secretsOfTask),
     containers: jobs.container && (await containers.openContainers(jobs.container, lake)),
     spark: jobs.spark && (await openSpark(jobs.spark, lake)),
   });

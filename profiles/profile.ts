@@ -79,7 +79,15 @@ export const profileSchema = z.strictObject({
 
 export { receiversOf } from './adapters/notify.ts';
 
-export type Profile = z.infer<typeof profileSchema>;
+export interface TaskVariables {
+  readonly env: Readonly<Record<string, string>>;
+  /** Names of those whose values stand in the file itself: no secrets, unlike all that a reference brings. */
+  readonly plain?: readonly string[];
+}
+
+export type Profile = Omit<z.infer<typeof profileSchema>, 'tasks'> & {
+  readonly tasks: Readonly<Record<string, TaskVariables>>;
+};
 export type ConnectionSettings = Profile['connections'][string];
 
 /** Places of every pool by name: those that tasks name, and those that connections are. */

@@ -30,7 +30,18 @@ export async function readProfile(name: string, secrets: readonly Secrets[]): Pr
     }
   }
   if (problems.length || !parsed.success) throw new InvalidInput(`Profile '${name}' (${file})`, problems);
-  return parsed.data;
+  return { ...parsed.data, tasks: withPlain(parsed.data.tasks, raw) };
+}
+
+function withPlain(tasks: Profile['tasks'], raw: unknown): Profile['tasks'] {
+  const written = (raw as { readonly tasks?: Profile['tasks'] }).tasks ?? {};
+  const hasReference = (value: unknown) => String(value).search(REFERENCE) >= 0;
+  return Object.fromEntries(
+    Object.entries(tasks).map(([name, { env }]) => [
+      name,
+      { env, plain: Object.keys(env).filter((variable) => !hasReference(written[name]?.env[variable])) },
+    ]),
+  );
 }
 
 /** A project's own profile, else the engine's of that name. */

@@ -1,4 +1,4 @@
-import type { Profile } from './profile.ts';
+import type { Profile, TaskVariables } from './profile.ts';
 
 const LEAST = 8; // characters
 
@@ -12,9 +12,14 @@ export function secretsOf({ ledger, connections, warehouse, tasks, jobs, notify 
       ({ password }) => password,
     ),
     // Short ones are words and numbers of every text; of what the task itself writes they are masked all the same.
-    ...Object.values(tasks).flatMap(({ env }) => Object.values(env).filter(({ length }) => length >= LEAST)),
+    ...Object.values(tasks).flatMap((each) => secretsOfTask(each).filter(({ length }) => length >= LEAST)),
     ...(notify ?? []).flatMap(secretsOfReceiver),
   ];
+}
+
+/** What references of the profile have brought: what it says itself is no secret. */
+export function secretsOfTask({ env, plain = [] }: TaskVariables): string[] {
+  return Object.entries(env).flatMap(([name, value]) => (plain.includes(name) ? [] : [value]));
 }
 
 function secretsOfReceiver(receiver: NonNullable<Profile['notify']>[number]): string[] {

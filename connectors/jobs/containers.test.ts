@@ -14,6 +14,8 @@ describe('the end of a container', () => {
     [ended(137, true), 'out of memory'],
     // A child of it was killed, and it went on without.
     [ended(0, true), 'exited'],
+    [ended(255), 'exited'],
+    [{ ...ended(255), lost: true }, 'killed'],
     [ended(137, false, TIMEOUT), 'timed out'],
     [ended(0, false, TIMEOUT), 'timed out'],
     [ended(137, true, TIMEOUT), 'out of memory'],

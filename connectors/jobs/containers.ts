@@ -12,14 +12,16 @@ export interface Ended {
   readonly exitCode: number | null;
   readonly outOfMemory: boolean;
   readonly ranMs: number;
+  /** Its service, or that one's machine, went down beneath it. */
+  readonly lost?: boolean;
 }
 
 /** Why it ended, by what the service says of it. */
-export function endingOf({ exitCode, outOfMemory, ranMs }: Ended, timeoutMs: number): JobEnding {
+export function endingOf({ exitCode, outOfMemory, ranMs, lost }: Ended, timeoutMs: number): JobEnding {
   if (outOfMemory && exitCode !== 0) return 'out of memory';
   // One that is told to stop may end as it will.
   if (ranMs >= timeoutMs) return 'timed out';
-  return signalOf(exitCode) === undefined ? 'exited' : 'killed';
+  return signalOf(exitCode) === undefined && !lost ? 'exited' : 'killed';
 }
 
 /** Whether it did all that it was to do. One that is stopped for its time may end with exit code 0 all the same. */

@@ -84,7 +84,7 @@ function failureOf(
   }
   if (ending === 'killed')
     return new TransientError(
-      `${subject} was ended by ${signalOf(exitCode) ?? 'a signal'}${exitCode === null ? '' : ` (exit code ${code})`}: somebody has stopped its container, or the machine has no memory left.${last}\nIt is tried again.`,
+      `${subject} was ended by ${signalOf(exitCode) ?? 'a signal'}${exitCode === null ? '' : ` (exit code ${code})`}: somebody has stopped its container, its machine went down, or has no memory left.${last}\nIt is tried again.`,
     );
   if (exitCode === null)
     return new TerminalError(

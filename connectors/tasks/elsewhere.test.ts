@@ -106,14 +106,14 @@ describe('work that is done elsewhere fails in one clear way', () => {
       SCORE,
       { ending: 'killed', exitCode: 137 },
       TransientError,
-      `shop's task 'task' was ended by SIGKILL (exit code 137): somebody has stopped its container, or the machine has no memory left.${LAST}\nIt is tried again.`,
+      `shop's task 'task' was ended by SIGKILL (exit code 137): somebody has stopped its container, its machine went down, or has no memory left.${LAST}\nIt is tried again.`,
     ],
     [
       'a container whose service says that it was killed, and not how',
       SCORE,
       { ending: 'killed' },
       TransientError,
-      `shop's task 'task' was ended by a signal: somebody has stopped its container, or the machine has no memory left.${LAST}\nIt is tried again.`,
+      `shop's task 'task' was ended by a signal: somebody has stopped its container, its machine went down, or has no memory left.${LAST}\nIt is tried again.`,
     ],
     [
       'a container with a program that is not there',

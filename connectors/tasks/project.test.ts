@@ -68,6 +68,18 @@ i['day'] = os.environ['SLUICE_INTERVAL_START']; json.dump(i, open(os.environ['SL
     expect(written).toEqual(['token ***']);
   });
 
+  it('gives back as it is what the profile says in plain text', async () => {
+    const env = { TOKEN: SECRET, REGION: 'eu-central-1' };
+    const own = new ProjectTasks({ folder, environments: { task: env }, secrets: { task: [SECRET] } });
+    const does = { script: ['sh', '-c', 'echo "$TOKEN $REGION"; echo "\\"$REGION\\"" > $SLUICE_OUTPUT'] };
+    const lines: string[] = [];
+    const { signal } = new AbortController();
+    expect(await own.run(aTask(does, '1 minute'), INPUT, signal, (line) => lines.push(line))).toEqual({
+      output: 'eu-central-1',
+    });
+    expect(lines).toEqual(['*** eu-central-1']);
+  });
+
   it("does not see the worker's own variables", async () => {
     process.env['SLUICE_POSTGRES_PASSWORD'] = 'hidden';
     await script('env');

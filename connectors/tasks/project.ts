@@ -11,8 +11,10 @@ import { runSpark } from './spark.ts';
 export interface ProjectTasksOptions {
   /** The project's `tasks/`: where functions lie and scripts work. */
   readonly folder: string;
-  /** What a task may see beside its input, by its name: secrets of the profile. Their values are masked in what it writes. */
+  /** What a task may see beside its input, by its name: variables of the profile. */
   readonly environments?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Which values of these are masked in what it writes; absent: all. */
+  readonly secrets?: Readonly<Record<string, readonly string[]>>;
   /** Absent: the profile names none. */
   readonly containers?: ContainerRunner | undefined;
   /** Absent: the profile names none. */
@@ -33,11 +35,11 @@ export class ProjectTasks implements Tasks {
     signal: AbortSignal,
     onLine: (line: string) => void,
   ): Promise<TaskResult> {
-    const { folder, environments = {}, containers, spark } = this.#options;
+    const { folder, environments = {}, secrets = {}, containers, spark } = this.#options;
     const { name, does, timeout } = task;
     const subject = `${input.run.pipeline}'s task '${name}'`;
     const environment = environments[name] ?? {};
-    const masked = masker(Object.values(environment));
+    const masked = masker(secrets[name] ?? Object.values(environment));
     if ('run' in does)
       return callFunction({ subject, name: does.run, timeout, folder, masked }, input, signal, onLine);
     const given = { subject, timeout, environment, masked };

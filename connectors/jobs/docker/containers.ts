@@ -5,6 +5,8 @@ import type { ContainerJob } from '../port.ts';
 import type { Engine } from './engine.ts';
 import { engineFailure, isRefused } from './errors.ts';
 
+/** What Docker says of a container that ran when its engine, or the machine, went down. */
+const LOST = 255;
 const OWNER = 'sluice.owner';
 /** Seconds since 1970 after which nobody comes back for a container. */
 const UNTIL = 'sluice.until';
@@ -62,6 +64,7 @@ export class Containers {
         exitCode: State.ExitCode,
         outOfMemory: State.OOMKilled,
         ranMs: ended - began,
+        lost: State.ExitCode === LOST,
       };
     } catch (error) {
       if (isRefused(error, 404)) return undefined;
