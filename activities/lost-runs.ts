@@ -31,16 +31,19 @@ export async function evictIfLost(connectors: Reporting, holder: LeaseHolder): P
   await connectors.ledger.evict(holder, LOST);
   const { incidents, metrics } = await afterwards(connectors, holder.runId);
   for (const put of [incidents, metrics])
-    await put?.().catch((error: unknown) =>
-      log.warn(`Of ${holder.workflowId}, which was ended from outside, nobody hears: ${messageOf(error)}`),
-    );
+    await put?.().catch((error: unknown) => {
+      log.warn(`Of ${holder.workflowId}, which was ended from outside, nobody hears: ${messageOf(error)}`);
+    });
   return true;
 }
 
 /** Of the runs that the ledger has as running, of one pipeline or of all. May be repeated. @returns the workflows of those that were lost */
 export async function evictLost(connectors: Reporting, pipeline?: string): Promise<string[]> {
   const lost: string[] = [];
-  for (const run of await connectors.ledger.runs({ ...(pipeline !== undefined && { pipeline }), outcomes: ['running'] }))
+  for (const run of await connectors.ledger.runs({
+    ...(pipeline !== undefined && { pipeline }),
+    outcomes: ['running'],
+  }))
     if (await evictIfLost(connectors, run)) lost.push(run.workflowId);
   return lost;
 }
