@@ -14,12 +14,13 @@ async function read(tasks: object) {
   const file = join(folder, 'own.yaml');
   const engines = readFileSync(join(import.meta.dirname, 'embedded.yaml'), 'utf8');
   const ports = ['SLUICE_POSTGRES_PORT', 'SLUICE_MYSQL_PORT'];
-  const texts = ['TEMPORAL_ADDRESS', 'SLUICE_HOME', 'SLUICE_POSTGRES_PASSWORD', 'SLUICE_MYSQL_PASSWORD'];
+  const secrets = ['SLUICE_POSTGRES_PASSWORD', 'SLUICE_MYSQL_PASSWORD'];
+  const texts = ['TEMPORAL_ADDRESS', 'SLUICE_HOME', 'SLUICE_PYTHON', 'SLUICE_PROJECT'];
   const environment = {
     TOKEN: 's3cret-token',
     TEMPORAL_UI: 'http://localhost',
     ...Object.fromEntries(ports.map((name) => [name, '1234'])),
-    ...Object.fromEntries(texts.map((name) => [name, 'x'])),
+    ...Object.fromEntries([...texts, ...secrets].map((name) => [name, 'x'])),
   };
   writeFileSync(file, `${engines.replaceAll(/^tasks:.*$/gm, '')}\ntasks: ${JSON.stringify(tasks)}\n`);
   return readProfile(file, [new EnvironmentSecrets(environment)]);
