@@ -10,10 +10,7 @@ export interface Collected extends GcReport {
 }
 
 /** Removes publications that their dashboards keep no longer, and from the lake what `Lake.gc` says is needed by nobody, where it is older than `olderThan`. May be repeated, and given up at any time. */
-export async function collectLake(
-  connectors: Connectors,
-  olderThan: DurationText,
-): Promise<Collected> {
+export async function collectLake(connectors: Connectors, olderThan: DurationText): Promise<Collected> {
   const { ledger, warehouse, lake, pages, dashboards } = connectors;
   // What a lost run may still load would be kept for ever.
   await evictLost(connectors);

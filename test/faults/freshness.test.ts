@@ -135,7 +135,10 @@ describe('the watch over freshness', { timeout: 120_000 }, () => {
     reporting.webhook.clear();
     expect(await look()).toMatchObject({ problems: [] });
     await letGo();
-    expect(await known()).toMatchObject({ outcome: 'failed', error: expect.stringContaining('from outside') as string });
+    expect(await known()).toMatchObject({
+      outcome: 'failed',
+      error: expect.stringContaining('from outside') as string,
+    });
     expect(reporting.webhook.notices).toMatchObject([
       { kind: 'run-failed', pipeline: PIPELINE, runId: run.firstExecutionRunId },
     ]);
