@@ -14,6 +14,7 @@ export async function collectLake(connectors: Connectors, olderThan: DurationTex
   const { ledger, warehouse, lake, pages, dashboards } = connectors;
   // What a lost run may still load would be kept for ever.
   await evictLost(connectors);
+  await ledger.forgetAttempts();
   // In this order: a run that ends in between has its load applied by then.
   const runs = await ledger.runs({ outcomes: ['running'] });
   const inUse = await loadsInUse(ledger);

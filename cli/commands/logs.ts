@@ -4,7 +4,7 @@ import { inWords } from '../../core/duration.ts';
 import { TerminalError } from '../../core/errors.ts';
 import { millisecondsOf } from '../../core/interval.ts';
 import { stepKey } from '../../core/run.ts';
-import type { AttemptRecord } from '../../connectors/ledger/port.ts';
+import type { AttemptRecord, RunRecord } from '../../connectors/ledger/port.ts';
 import { withLedger, type Session } from '../session.ts';
 import { example, invocation, wholeNumber } from './globals.ts';
 import { newestRun } from '../../operations/find-run.ts';
@@ -34,7 +34,7 @@ export function logsCommand(command: Command): void {
         }
         const attempts = await ledger.attempts(run.runId);
         const chosen = attempts.filter(wanted);
-        if (!chosen.length) throw new TerminalError(nothing(run.workflowId, step, options.attempt, attempts));
+        if (!chosen.length) throw new TerminalError(nothing(run, step, options.attempt, attempts));
         output.result(
           chosen,
           chosen.map((each) => [headOf(each), ...each.log.map((line) => `  ${line}`)].join('\n')).join('\n'),
@@ -84,13 +84,16 @@ function headOf(each: AttemptRecord): string {
 }
 
 function nothing(
-  run: string,
+  { workflowId: run, outcome }: Pick<RunRecord, 'workflowId' | 'outcome'>,
   step: string | undefined,
   attempt: number | undefined,
   attempts: readonly AttemptRecord[],
 ): string {
   const keys = [...new Set(attempts.map(keyOf))];
-  if (!keys.length) return `No step of run '${run}' has begun yet.`;
+  if (!keys.length)
+    return outcome === 'running'
+      ? `No step of run '${run}' has begun yet.`
+      : `The ledger has no attempts of run '${run}': none was begun, or they are older than it keeps them ('keepAttempts'). 'sluice runs --run ${run}' shows how its steps ended.`;
   if (step !== undefined && !keys.includes(step)) {
     return `No step '${step}' of run '${run}' has begun. Begun were: ${keys.join(', ')}.`;
   }

@@ -254,6 +254,8 @@ export interface Ledger extends Incidents, Models, Places {
   /** The definition that a run was opened with, as it is after JSON; undefined while it is not. */
   definition(runId: string): Promise<unknown>;
   steps(runIds: readonly string[]): Promise<StepRecord[]>;
+  /** Removes attempts, with the ends of their logs, that are older than the ledger keeps them; how their steps ended stays. */
+  forgetAttempts(): Promise<void>;
   /** Every attempt of a run's steps, oldest first. */
   attempts(runId: string): Promise<AttemptRecord[]>;
   /** By kind, of some runs: as small for a thousand tables as for one. */

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { LoginRefused, PipelineError, TerminalError, Unreachable, messageOf } from '../../../core/errors.ts';
 import { tlsOptions, type PostgresTls } from '../../postgres/tls.ts';
 
-export interface PostgresLedgerOptions {
+export interface LedgerDatabaseOptions {
   readonly host: string;
   readonly port: number;
   readonly database: string;
@@ -23,12 +23,12 @@ export type Query = <Row extends pg.QueryResultRow>(
 /** The ledger's database: its connections, and what its errors mean. */
 export class LedgerDatabase {
   readonly #pool: pg.Pool;
-  readonly #options: PostgresLedgerOptions;
+  readonly #options: LedgerDatabaseOptions;
   #password: string;
   #hasWorked = false;
   #renewing: Promise<string> | undefined;
 
-  constructor({ newPassword, ...options }: PostgresLedgerOptions) {
+  constructor({ newPassword, ...options }: LedgerDatabaseOptions) {
     this.#options = { ...options, ...(newPassword && { newPassword }) };
     this.#password = options.password;
     this.#pool = new pg.Pool({

@@ -1,6 +1,7 @@
 import type { ClaimedFile } from '../../../core/arrived-file.ts';
 import type { PlannedRun } from '../../../core/backfill.ts';
 import type { Gap } from '../../../core/coverage.ts';
+import type { DurationText } from '../../../core/duration.ts';
 import type { DataInterval, Instant } from '../../../core/interval.ts';
 import type { BuiltModels } from '../../../core/lineage/models.ts';
 import type { OpenIncident } from '../../../core/notices/incidents.ts';
@@ -37,7 +38,7 @@ import * as backfills from './backfills.ts';
 import * as claims from './claims.ts';
 import * as coverage from './coverage.ts';
 import * as incidents from './incidents.ts';
-import { LedgerDatabase, type PostgresLedgerOptions } from './database.ts';
+import { LedgerDatabase, type LedgerDatabaseOptions } from './database.ts';
 import { migrate } from './migrate.ts';
 import * as looks from './looks.ts';
 import * as models from './models.ts';
@@ -46,12 +47,19 @@ import * as pools from './pools.ts';
 import { MAX_ERROR, RUN_COLUMNS, toRun, type RunRow } from './rows.ts';
 import * as steps from './steps.ts';
 
+export interface PostgresLedgerOptions extends LedgerDatabaseOptions {
+  /** How long after a run's end its attempts stay; absent: for ever. */
+  readonly keepAttempts?: DurationText;
+}
+
 /** The ledger in a PostgreSQL database of its own, `sluice`. */
 export class PostgresLedger implements Ledger {
   readonly #database: LedgerDatabase;
+  readonly #keepAttempts: DurationText | undefined;
 
-  constructor(options: PostgresLedgerOptions) {
+  constructor({ keepAttempts, ...options }: PostgresLedgerOptions) {
     this.#database = new LedgerDatabase(options);
+    this.#keepAttempts = keepAttempts;
   }
 
   /** Brings the database to the newest version. May be called again, and by several processes at once. */
@@ -187,6 +195,10 @@ export class PostgresLedger implements Ledger {
 
   async steps(runIds: readonly string[]): Promise<StepRecord[]> {
     return steps.steps(this.#database.query, runIds);
+  }
+
+  async forgetAttempts(): Promise<void> {
+    if (this.#keepAttempts) await steps.forgetAttempts(this.#database.query, this.#keepAttempts);
   }
 
   async attempts(runId: string): Promise<AttemptRecord[]> {

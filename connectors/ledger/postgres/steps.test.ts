@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { aRun, march } from './fixtures.ts';
 import { useLedger } from './harness.ts';
-import type { PostgresLedger } from './ledger.ts';
+import { PostgresLedger } from './ledger.ts';
 
 const RUN = 'day';
 const OK = { result: {}, rows: 1, bytes: 1 };
@@ -27,6 +27,32 @@ describe('PostgresLedger, attempts', () => {
       { step: 'transform', table: null, attempt: 2, outcome: 'succeeded', error: null, detail: null },
     ]);
     expect(await ledger.steps([RUN])).toMatchObject([{ attempt: 2, outcome: 'succeeded' }]);
+  });
+
+  it('keeps them for a time after their run has ended, and how its steps ended for ever', async () => {
+    const keeping = new PostgresLedger({ ...own.database().address, keepAttempts: '90 days' });
+    for (const [run, day] of [
+      ['old', 2],
+      ['recent', 3],
+    ] as const) {
+      await ledger.openRun(aRun(run, march(day)));
+      await ledger.startStep(run, 'load', 'orders', 1);
+      await ledger.finishStep(run, 'load', 'orders', 1, OK);
+      await ledger.closeRun(run, 'succeeded', null);
+    }
+    await ledger.startStep(RUN, 'load', 'orders', 1);
+    await own
+      .database()
+      .client.query(
+        `UPDATE runs SET started_at = now() - interval '200 days', finished_at = finished_at - interval '91 days' WHERE run_id <> 'recent'`,
+      );
+    await ledger.forgetAttempts(); // one that keeps all
+    expect(await ledger.attempts('old')).toHaveLength(1);
+    await keeping.forgetAttempts();
+    const left = await Promise.all([RUN, 'old', 'recent'].map((run) => ledger.attempts(run)));
+    expect(left.map(({ length }) => length)).toEqual([1, 0, 1]);
+    expect(await ledger.steps(['old'])).toMatchObject([{ outcome: 'succeeded' }]);
+    await keeping.close();
   });
 
   it('says of one that was never heard of again that it was not, once the next has begun', async () => {

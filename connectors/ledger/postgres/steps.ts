@@ -1,3 +1,4 @@
+import type { DurationText } from '../../../core/duration.ts';
 import type { SkippedStep, Step } from '../../../core/run.ts';
 import type { AttemptRecord, Ledger, LogLines, StepRecord } from '../port.ts';
 import type { Query } from './database.ts';
@@ -133,6 +134,21 @@ export async function steps(query: Query, runIds: readonly string[]): Promise<St
     runIds,
   ]);
   return rows.map(toStep);
+}
+
+const AT_ONCE = 10_000; // attempts: a statement of seconds, which holds nobody up
+
+/** Those of runs that have ended longer ago. */
+export async function forgetAttempts(query: Query, olderThan: DurationText): Promise<void> {
+  for (let gone = AT_ONCE; gone === AT_ONCE;) {
+    const rows = await query(
+      `DELETE FROM attempts WHERE ctid = ANY (ARRAY(
+         SELECT attempts.ctid FROM attempts JOIN runs USING (run_id) WHERE runs.finished_at < now() - $1::interval LIMIT $2
+       )) RETURNING 1`,
+      [olderThan, AT_ONCE],
+    );
+    gone = rows.length;
+  }
 }
 
 export async function attempts(query: Query, runId: string): Promise<AttemptRecord[]> {
