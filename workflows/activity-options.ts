@@ -23,6 +23,14 @@ export const quick = proxyLocalActivities<Activities>({
   retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
 });
 
+/** How something has ended: work that went well does not fail because the ledger is away for long. */
+export const ending = proxyLocalActivities<Activities>({
+  startToCloseTimeout: '30 seconds',
+  scheduleToCloseTimeout: '7 days',
+  localRetryThreshold: '1 minute',
+  retry: { initialInterval: '200 milliseconds', maximumInterval: '1 minute' },
+});
+
 /** Short reads of the warehouse and writes to the ledger that are steps of a run. */
 export const brief: ActivityOptions = {
   startToCloseTimeout: '10 minutes',

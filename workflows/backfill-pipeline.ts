@@ -9,7 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { Outcome } from '../core/run.ts';
 import type { BackfillInput } from '../core/run-input.ts';
-import { quick } from './activity-options.ts';
+import { ending } from './activity-options.ts';
 import { outcomeOf, runFailed } from './failures.ts';
 import {
   BackfillControl,
@@ -71,7 +71,7 @@ async function record(backfillId: string, control: BackfillControl, outcome: Out
   setCurrentDetails(progressText(control.progress));
   const { succeeded, failed } = control.progress;
   await CancellationScope.nonCancellable(() =>
-    quick.recordBackfill(backfillId, { succeeded, failed, outcome }),
+    ending.recordBackfill(backfillId, { succeeded, failed, outcome }),
   );
 }
 

@@ -25,7 +25,7 @@ import {
   type StepResults,
 } from '../core/run.ts';
 import type { RunPipelineInput } from '../core/run-input.ts';
-import { quick, reporting } from './activity-options.ts';
+import { ending, quick, reporting } from './activity-options.ts';
 import { Approvals } from './approvals.ts';
 import { details, type StepState } from './details.ts';
 import { Execution, Skipped } from './execution.ts';
@@ -130,7 +130,7 @@ export class Run {
     const { key, kind, subject } = step;
     if (waiting) this.#mark(key, { state: 'waiting', waitingFor: waiting.for });
     await quick.beginStep(this.ref.runId, kind, subject, waiting?.for, waiting?.asks);
-    let end: Parameters<typeof quick.endStep>[3] | undefined;
+    let end: Parameters<typeof ending.endStep>[3] | undefined;
     try {
       const result = await work();
       end = { result };
@@ -141,7 +141,7 @@ export class Run {
       else if (!isCancellation(error)) end = { error: reason(error) };
       throw error;
     } finally {
-      if (end) await quick.endStep(this.ref.runId, kind, subject, end);
+      if (end) await ending.endStep(this.ref.runId, kind, subject, end);
     }
   }
 
@@ -318,7 +318,7 @@ export async function withRun(
   const close = async (outcome: 'succeeded' | 'failed' | 'cancelled', error: string | null) => {
     upsertSearchAttributes(searchAttributes({ outcome }));
     await CancellationScope.nonCancellable(async () => {
-      await quick.closeRun(run.ref.runId, outcome, error, run.done, run.skipped, run.undecided);
+      await ending.closeRun(run.ref.runId, outcome, error, run.done, run.skipped, run.undecided);
       if (run.reports) await tell(run.ref);
     });
   };

@@ -3,7 +3,7 @@ import type { Activities } from '../../activities/index.ts';
 import type { PlannedRun } from '../../core/backfill.ts';
 import { toInstant } from '../../core/interval.ts';
 import type { BackfillInput } from '../../core/run-input.ts';
-import { quick } from '../activity-options.ts';
+import { ending, quick } from '../activity-options.ts';
 import { runFailed } from '../failures.ts';
 import { planInHistory } from './plan-in-history.ts';
 import { untilMended } from '../until-mended.ts';
@@ -48,7 +48,7 @@ export async function openPlan(input: BackfillInput, handedOn: PlanState | undef
     },
     async ended(n, { outcome, error }) {
       recording += 1;
-      await quick.endInterval(workflowId, n, outcome, error).finally(() => (recording -= 1));
+      await ending.endInterval(workflowId, n, outcome, error).finally(() => (recording -= 1));
     },
     settled: () => condition(() => recording === 0),
   };
