@@ -20,7 +20,8 @@ const CLEAN_UPS = {
 // Node collects such a timeout as garbage, and then it never aborts.
 const LOST_TIMEOUTS = {
   selector: `CallExpression[callee.property.name='any'] CallExpression[callee.object.name='AbortSignal'][callee.property.name='timeout']`,
-  message: 'Use timeLimit(…) of core/abort.ts: within AbortSignal.any a timeout of its own may never abort.',
+  message:
+    'Use withTimeLimit(…) of core/abort.ts: within AbortSignal.any a timeout of its own may never abort.',
 };
 
 export default tseslint.config(

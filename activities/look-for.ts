@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { orAborted, timeLimit } from '../core/abort.ts';
+import { orAborted, withTimeLimit } from '../core/abort.ts';
 import { NotYet, PipelineUnknown, TerminalError, messageOf } from '../core/errors.ts';
 import type { RunRef } from '../core/run.ts';
 import { RESULT_LIMIT } from '../core/tasks.ts';
@@ -22,10 +22,13 @@ export async function lookFor(
   source: string,
 ): Promise<unknown> {
   const { cancellationSignal } = Context.current();
-  const enough = timeLimit(LOOK_MS);
-  const signal = AbortSignal.any([cancellationSignal, enough]);
+  const clock = { isOver: false };
   try {
-    const found = await orAborted(look(connectors, run, condition, source, signal), signal);
+    const found = await withTimeLimit(LOOK_MS, cancellationSignal, (stop, limit) =>
+      orAborted(look(connectors, run, condition, source, stop), stop).finally(
+        () => (clock.isOver = limit.aborted),
+      ),
+    );
     const size = Buffer.byteLength(JSON.stringify(found));
     if (size <= RESULT_LIMIT) return found;
     throw new TerminalError(
@@ -33,7 +36,7 @@ export async function lookFor(
     );
   } catch (error) {
     cancellationSignal.throwIfAborted();
-    if (enough.aborted) throw new NotYet(`no answer within ${LOOK_MS / 1000} s`, { cause: error });
+    if (clock.isOver) throw new NotYet(`no answer within ${LOOK_MS / 1000} s`, { cause: error });
     throw error;
   }
 }

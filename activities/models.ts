@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { orAborted, timeLimit } from '../core/abort.ts';
+import { orAborted, withTimeLimit } from '../core/abort.ts';
 import { messageOf } from '../core/errors.ts';
 import { withEarlier, withUpstream } from '../core/lineage/models.ts';
 import type { RunRef } from '../core/run.ts';
@@ -17,8 +17,7 @@ export async function putDownModels(
   { nodes }: TransformResult,
 ): Promise<void> {
   const { cancellationSignal } = Context.current();
-  const signal = AbortSignal.any([cancellationSignal, timeLimit(PATIENCE_MS)]);
-  const put = async () => {
+  const put = async (signal: AbortSignal) => {
     const { warehouse, transform, ledger } = connectors;
     const found = await transform.models(run.pipeline, await warehouse.columns(signal));
     if (!found) return;
@@ -27,7 +26,7 @@ export async function putDownModels(
     await ledger.recordModels(run, withEarlier(built, earlier?.models));
   };
   try {
-    await orAborted(put(), signal);
+    await withTimeLimit(PATIENCE_MS, cancellationSignal, (stop) => orAborted(put(stop), stop));
   } catch (error) {
     cancellationSignal.throwIfAborted();
     say(

@@ -1,19 +1,53 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { expect, it } from 'vitest';
-import { orAborted, timeLimit } from './abort.ts';
+import { describe, expect, it } from 'vitest';
+import { orAborted, withTimeLimit } from './abort.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
+const never = new AbortController().signal;
+const timers = () => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
 
-it('a time limit that nothing else holds ends what it limits, whatever was collected meanwhile', async () => {
-  const limited = (signal: AbortSignal) =>
-    orAborted(new Promise(() => undefined), AbortSignal.any([signal, timeLimit(500)]));
-  const ended = expect(limited(new AbortController().signal)).rejects.toMatchObject({ name: 'TimeoutError' });
-  for (let i = 0; i < 5; i += 1) {
-    await delay(20);
+describe('a time limit', () => {
+  it('ends the work, whatever garbage was collected meanwhile, and tells that it was the time', async () => {
+    let late = false;
+    const work = withTimeLimit(500, never, async (stop, limit) => {
+      await orAborted(new Promise(() => undefined), stop).finally(() => (late = limit.aborted));
+    });
+    const ended = expect(work).rejects.toMatchObject({ name: 'TimeoutError' });
+    for (let i = 0; i < 5; i += 1) {
+      await delay(20);
+      collectGarbage();
+    }
+    await ended;
+    expect(late).toBe(true);
+  });
+
+  it('holds nothing once the work has ended, well or not', async () => {
+    const held: WeakRef<object>[] = [];
+    const before = timers();
+    for (const fails of [false, true]) {
+      const work = () => {
+        const own = {};
+        held.push(new WeakRef(own));
+        return fails ? Promise.reject(new Error('own')) : Promise.resolve(own);
+      };
+      await withTimeLimit(3_600_000, never, work).catch(() => undefined);
+    }
+    expect(timers()).toBe(before);
+    await delay(1);
     collectGarbage();
-  }
-  await ended;
+    expect(held.map((each) => each.deref())).toEqual([undefined, undefined]);
+  });
+
+  it('ends for another reason where there is one before', async () => {
+    const abort = new AbortController();
+    const reason = new Error('not wanted any more');
+    const work = withTimeLimit(60_000, abort.signal, (stop, limit) =>
+      orAborted(new Promise(() => undefined), stop).finally(() => expect(limit.aborted).toBe(false)),
+    );
+    abort.abort(reason);
+    await expect(work).rejects.toBe(reason);
+  });
 });

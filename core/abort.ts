@@ -1,11 +1,25 @@
 /**
- * Aborts with a `TimeoutError` after so many milliseconds. Node's own `AbortSignal.timeout` is collected as garbage, and never aborts,
- * where nothing but an `AbortSignal.any` knows of it (https://github.com/nodejs/node/issues/57736); one that is listened to stays.
+ * Does work that is told to stop when its time is over, or by `signal`; its clock ends with it. Node's own `AbortSignal.timeout` holds
+ * what began it until its time is over, however soon that ended; and where nothing but an `AbortSignal.any` knows of it, it is collected
+ * as garbage and never aborts (https://github.com/nodejs/node/issues/57736).
+ * @param work is given the signal to stop by, and the limit's own, which tells whether it was the time
  */
-export function timeLimit(milliseconds: number): AbortSignal {
-  const signal = AbortSignal.timeout(milliseconds);
-  signal.addEventListener('abort', () => undefined, { once: true });
-  return signal;
+export async function withTimeLimit<T>(
+  milliseconds: number,
+  signal: AbortSignal,
+  work: (stop: AbortSignal, limit: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limit = new AbortController();
+  const timer = setTimeout(
+    () => limit.abort(new DOMException(`It took longer than ${milliseconds} ms.`, 'TimeoutError')),
+    milliseconds,
+  );
+  timer.unref();
+  try {
+    return await work(AbortSignal.any([signal, limit.signal]), limit.signal);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**

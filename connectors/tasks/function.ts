@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { tsImport } from 'tsx/esm/api';
-import { timeLimit } from '../../core/abort.ts';
+import { orAborted, withTimeLimit } from '../../core/abort.ts';
 import { milliseconds } from '../../core/duration.ts';
 import { PipelineError, TerminalError, TransientError, messageOf } from '../../core/errors.ts';
 import { documentOf, type TaskDocument } from './input.ts';
@@ -40,11 +40,6 @@ export async function callFunction(
 ): Promise<TaskResult> {
   const { subject, timeout, masked } = call;
   const work = await load(call);
-  const stop = AbortSignal.any([signal, timeLimit(milliseconds(timeout))]);
-  stop.throwIfAborted();
-  const stopped = new Promise<never>((_, reject) =>
-    stop.addEventListener('abort', () => reject(stop.reason as Error), { once: true }),
-  );
   const written = new TaskLog(masked, onLine);
   let isHeard = true;
   const log = (line: string) => {
@@ -54,14 +49,19 @@ export async function callFunction(
     isHeard = false;
     written.end();
   };
+  const clock = { isOver: false };
   try {
-    const result = await Promise.race([work({ ...documentOf(input), log }, stop), stopped]);
+    const result = await withTimeLimit(milliseconds(timeout), signal, async (stop, limit) => {
+      stop.throwIfAborted();
+      const working = Promise.resolve(work({ ...documentOf(input), log }, stop));
+      return orAborted(working, stop).finally(() => (clock.isOver = limit.aborted));
+    });
     over();
     return { output: checked(subject, result) };
   } catch (error) {
     over();
     signal.throwIfAborted();
-    throw failureOf(call, error, stop.aborted, written.lastLines);
+    throw failureOf(call, error, clock.isOver, written.lastLines);
   }
 }
 

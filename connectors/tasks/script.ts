@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { timeLimit } from '../../core/abort.ts';
+import { withTimeLimit } from '../../core/abort.ts';
 import { thenCleanUp } from '../../core/clean-up.ts';
 import { milliseconds } from '../../core/duration.ts';
 import { TerminalError, TransientError } from '../../core/errors.ts';
@@ -39,30 +39,31 @@ export async function runScript(
   signal.throwIfAborted();
   const folder = await mkdtemp(join(tmpdir(), 'sluice-task-'));
   const files = { input: join(folder, 'input.json'), output: join(folder, 'output.json') };
-  const timedOut = timeLimit(milliseconds(script.timeout));
   const log = new TaskLog(script.masked, onLine);
   return thenCleanUp(
     async () => {
       await writeFile(files.input, JSON.stringify(documentOf(input)));
-      const exit = await runFenced(
-        {
-          program: 'sh',
-          arguments: [FENCE, ...script.script],
-          folder: script.folder,
-          environment: {
-            ...workersOwn(),
-            ...runVariablesOf(input),
-            SLUICE_INPUT: files.input,
-            SLUICE_OUTPUT: files.output,
-            ...script.environment,
-          },
-          onLine: log.take,
-          onErrorLine: log.take,
+      const program = {
+        program: 'sh',
+        arguments: [FENCE, ...script.script],
+        folder: script.folder,
+        environment: {
+          ...workersOwn(),
+          ...runVariablesOf(input),
+          SLUICE_INPUT: files.input,
+          SLUICE_OUTPUT: files.output,
+          ...script.environment,
         },
-        AbortSignal.any([signal, timedOut]),
+        onLine: log.take,
+        onErrorLine: log.take,
+      };
+      const { exit, isLate } = await withTimeLimit(
+        milliseconds(script.timeout),
+        signal,
+        async (stop, limit) => ({ exit: await runFenced(program, stop), isLate: limit.aborted }),
       ).finally(() => log.end());
       signal.throwIfAborted();
-      if (timedOut.aborted) throw tookTooLong(script.subject, script.timeout, log.lastLines);
+      if (isLate) throw tookTooLong(script.subject, script.timeout, log.lastLines);
       if (exit.code === SKIP) return { skipped: log.lastLine ?? 'it ended with exit code 99' };
       if (exit.code !== 0) throw failureOf(script, exit, log.lastLines);
       return { output: await readOutput(script, files.output) };

@@ -1,6 +1,6 @@
 import { dirname, basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { timeLimit } from '../../../core/abort.ts';
+import { withTimeLimit } from '../../../core/abort.ts';
 import { HandedOver, TransientError } from '../../../core/errors.ts';
 import { endedWell, endingOf, INPUT, isFinal, nameOf, OUTPUT } from '../containers.ts';
 import type { ContainerJob, ContainerOutcome, ContainerRunner, JobProgress } from '../port.ts';
@@ -159,19 +159,17 @@ export class Docker implements ContainerRunner {
   async #end(id: string, timeoutMs: number, signal: AbortSignal): Promise<boolean> {
     const found = await this.#containers.find(id);
     if (!found?.isUnderWay) return false;
-    const timedOut = timeLimit(Math.max(0, timeoutMs - found.ranMs));
-    try {
-      await this.#engine.json('POST', `/containers/${id}/wait`, {
-        signal: AbortSignal.any([signal, timedOut]),
-        isLong: true,
-      });
-      return false;
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!timedOut.aborted && !isRefused(error, 404)) throw engineFailure(error, `Container ${id}`);
-      if (timedOut.aborted) await this.#containers.stop(id, STOP_SECONDS);
-    }
-    return timedOut.aborted;
+    return withTimeLimit(Math.max(0, timeoutMs - found.ranMs), signal, async (stop, limit) => {
+      try {
+        await this.#engine.json('POST', `/containers/${id}/wait`, { signal: stop, isLong: true });
+        return false;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!limit.aborted && !isRefused(error, 404)) throw engineFailure(error, `Container ${id}`);
+        if (limit.aborted) await this.#containers.stop(id, STOP_SECONDS);
+      }
+      return limit.aborted;
+    });
   }
 
   async #outcome(ended: Found, { subject, timeoutMs, memory }: ContainerJob): Promise<ContainerOutcome> {

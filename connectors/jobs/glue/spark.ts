@@ -1,4 +1,4 @@
-import { timeLimit } from '../../../core/abort.ts';
+import { withTimeLimit } from '../../../core/abort.ts';
 import { TerminalError } from '../../../core/errors.ts';
 import type { Exchange } from '../exchange.ts';
 import type {
@@ -54,16 +54,16 @@ export class GlueSpark implements SparkRunner {
     const given = Object.fromEntries(
       words.flatMap((word, at) => (at % 2 === 0 ? [[word, words[at + 1] ?? '']] : [])),
     );
-    const timedOut = timeLimit(job.timeoutMs);
     let outcome: JobOutcome;
+    const clock = { isOver: false };
     try {
-      outcome = await jobs.run(
-        { ...asked, arguments: given },
-        AbortSignal.any([signal, timedOut]),
-        onProgress,
+      outcome = await withTimeLimit(job.timeoutMs, signal, (stop, limit) =>
+        jobs
+          .run({ ...asked, arguments: given }, stop, onProgress)
+          .finally(() => (clock.isOver = limit.aborted)),
       );
     } catch (error) {
-      if (signal.aborted || !timedOut.aborted) throw error;
+      if (signal.aborted || !clock.isOver) throw error;
       return {
         jobRunId: '',
         succeeded: false,

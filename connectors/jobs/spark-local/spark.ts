@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { timeLimit } from '../../../core/abort.ts';
+import { withTimeLimit } from '../../../core/abort.ts';
 import { thenCleanUp } from '../../../core/clean-up.ts';
 import { TerminalError } from '../../../core/errors.ts';
 import { signalOf } from '../../process/exit-codes.ts';
@@ -82,7 +82,6 @@ export class LocalSpark implements SparkRunner {
     const [input, output] = [join(folder, 'input.json'), join(folder, 'output.json')];
     const jobRunId = `local-${process.pid}-${(this.#count += 1)}`;
     const began = performance.now();
-    const timedOut = timeLimit(job.timeoutMs);
     const tail: string[] = [];
     const take = (line: string) => {
       if (CHATTER.test(line)) return;
@@ -93,23 +92,24 @@ export class LocalSpark implements SparkRunner {
       async () => {
         await writeFile(input, job.input);
         onProgress({ jobRunId, state: 'RUNNING' });
-        const exit = await runFenced(
-          {
-            program: 'sh',
-            arguments: [
-              FENCE,
-              join(this.#options.python, 'bin', 'spark-submit'),
-              ...this.#settings(folder),
-              script,
-              ...argumentsOf(job, pathToFileURL(input).href, pathToFileURL(output).href),
-            ],
-            folder: this.#options.folder,
-            environment: { ...this.#environment(), ...job.environment },
-            onLine: take,
-            onErrorLine: take,
-          },
-          AbortSignal.any([signal, timedOut]),
-        );
+        const submit = {
+          program: 'sh',
+          arguments: [
+            FENCE,
+            join(this.#options.python, 'bin', 'spark-submit'),
+            ...this.#settings(folder),
+            script,
+            ...argumentsOf(job, pathToFileURL(input).href, pathToFileURL(output).href),
+          ],
+          folder: this.#options.folder,
+          environment: { ...this.#environment(), ...job.environment },
+          onLine: take,
+          onErrorLine: take,
+        };
+        const { exit, isLate } = await withTimeLimit(job.timeoutMs, signal, async (stop, limit) => ({
+          exit: await runFenced(submit, stop),
+          isLate: limit.aborted,
+        }));
         signal.throwIfAborted();
         const succeeded = exit.code === 0;
         // Spark's own process ends with what its Python ended with: 137 where that was killed, for want of memory most often.
@@ -124,7 +124,7 @@ export class LocalSpark implements SparkRunner {
             ? null
             : `Spark job '${job.job}' ended with ${how}\nEnd of its log:\n${tail.join('\n')}`,
           seconds: Math.round((performance.now() - began) / 1000),
-          ending: timedOut.aborted ? 'timed out' : signalled === undefined ? 'exited' : 'killed',
+          ending: isLate ? 'timed out' : signalled === undefined ? 'exited' : 'killed',
           output: succeeded ? await this.#read(output) : null,
         };
       },
