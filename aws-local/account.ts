@@ -20,8 +20,8 @@ export interface AccountOptions extends Pick<
   /** A PostgreSQL ≥ 15 and a superuser of it: takes the database of Redshift and that of the ledger. */
   readonly postgres: Login;
   readonly ledgerDatabase: string;
-  /** The source that the pipeline `olist` reads. */
-  readonly source: Login & { readonly database: string };
+  /** What pipelines read. */
+  readonly sources: Readonly<Record<keyof typeof READERS, Login & { readonly database: string }>>;
 }
 
 interface Login {
@@ -37,6 +37,12 @@ export interface Account {
   stop(): Promise<void>;
 }
 
+/** The secret of each source, by its name in the variables of the profile. */
+const READERS = {
+  OLIST: 'sluice/local/olist-reader',
+  OLIST_MYSQL: 'sluice/local/olist-mysql-reader',
+  BIKESTORE: 'sluice/local/bikestore-reader',
+} as const;
 const BUCKET = 'sluice-lake';
 const WORKGROUP = 'sluice';
 const WAREHOUSE = 'redshift'; // the database, in PostgreSQL and in Redshift
@@ -52,7 +58,7 @@ const TASKS = {
 
 /** An AWS account as infra-cdktf makes one, of stand-ins: bucket, Glue job, cluster, workgroup, secrets, topic. */
 export async function openAccount(options: AccountOptions): Promise<Account> {
-  const { folder, host, name = '127.0.0.1', ports = {}, postgres, source, ledgerDatabase } = options;
+  const { folder, host, name = '127.0.0.1', ports = {}, postgres, sources, ledgerDatabase } = options;
   const keys = keysOf(options);
   const services = await startStack({ ...options, bucket: BUCKET });
   await prepareDatabases(folder, postgres, ledgerDatabase);
@@ -76,10 +82,7 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
       SLUICE_LEDGER_PORT: String(postgres.port),
       SLUICE_LEDGER_DATABASE: ledgerDatabase,
       SLUICE_LEDGER_SECRET_ARN: await secrets.keep('sluice/local/ledger', postgres),
-      SLUICE_SOURCE_OLIST_HOST: source.host,
-      SLUICE_SOURCE_OLIST_PORT: String(source.port),
-      SLUICE_SOURCE_OLIST_DATABASE: source.database,
-      SLUICE_SOURCE_OLIST_SECRET_ARN: await secrets.keep('sluice/local/olist-reader', source),
+      ...(await sourceVariables(sources, secrets)),
       SLUICE_GLUE_EXTRACT_JOB: services.extractionJob,
       SLUICE_LAKE_BUCKET: BUCKET,
       SLUICE_REDSHIFT_DATABASE: WAREHOUSE,
@@ -97,6 +100,20 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
       secrets.close();
     },
   };
+}
+
+async function sourceVariables(
+  sources: AccountOptions['sources'],
+  secrets: Secrets,
+): Promise<Record<string, string>> {
+  const variables: Record<string, string> = {};
+  for (const source of Object.keys(READERS) as (keyof typeof READERS)[]) {
+    const { host, port, database } = sources[source];
+    const given = { HOST: host, PORT: String(port), DATABASE: database };
+    for (const [what, value] of Object.entries(given)) variables[`SLUICE_SOURCE_${source}_${what}`] = value;
+    variables[`SLUICE_SOURCE_${source}_SECRET_ARN`] = await secrets.keep(READERS[source], sources[source]);
+  }
+  return variables;
 }
 
 /** Redshift's data go with the folder that has the objects: where it is new, the database is made anew. */

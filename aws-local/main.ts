@@ -25,6 +25,12 @@ const settings = z.object({
   AWS_LOCAL_SOURCE_PORT: port,
   AWS_LOCAL_SOURCE_DATABASE: z.string(),
   AWS_LOCAL_SOURCE_USER: z.string(),
+  /** In the same server. */
+  AWS_LOCAL_BIKESTORE_DATABASE: z.string().default('bikestore'),
+  AWS_LOCAL_MYSQL_HOST: z.string(),
+  AWS_LOCAL_MYSQL_PORT: port,
+  AWS_LOCAL_MYSQL_DATABASE: z.string().default('olist'),
+  AWS_LOCAL_MYSQL_USER: z.string(),
 });
 
 try {
@@ -46,6 +52,12 @@ async function serve(): Promise<void> {
   const ready = join(folder, 'environment.json');
   await mkdir(folder, { recursive: true });
   await rm(ready, { force: true });
+  const server = {
+    host: given.AWS_LOCAL_SOURCE_HOST,
+    port: given.AWS_LOCAL_SOURCE_PORT,
+    user: given.AWS_LOCAL_SOURCE_USER,
+    password: await password('AWS_LOCAL_SOURCE_PASSWORD'),
+  };
   const account = await openAccount({
     folder,
     host: given.AWS_LOCAL_HOST,
@@ -71,12 +83,16 @@ async function serve(): Promise<void> {
       password: await password('AWS_LOCAL_POSTGRES_PASSWORD'),
     },
     ledgerDatabase: given.AWS_LOCAL_LEDGER_DATABASE,
-    source: {
-      host: given.AWS_LOCAL_SOURCE_HOST,
-      port: given.AWS_LOCAL_SOURCE_PORT,
-      database: given.AWS_LOCAL_SOURCE_DATABASE,
-      user: given.AWS_LOCAL_SOURCE_USER,
-      password: await password('AWS_LOCAL_SOURCE_PASSWORD'),
+    sources: {
+      OLIST: { ...server, database: given.AWS_LOCAL_SOURCE_DATABASE },
+      BIKESTORE: { ...server, database: given.AWS_LOCAL_BIKESTORE_DATABASE },
+      OLIST_MYSQL: {
+        host: given.AWS_LOCAL_MYSQL_HOST,
+        port: given.AWS_LOCAL_MYSQL_PORT,
+        database: given.AWS_LOCAL_MYSQL_DATABASE,
+        user: given.AWS_LOCAL_MYSQL_USER,
+        password: await password('AWS_LOCAL_MYSQL_PASSWORD'),
+      },
     },
   });
   await writeFile(`${ready}.new`, JSON.stringify(account.variables, null, 2), { mode: 0o600 });

@@ -62,6 +62,7 @@ describe('docker-compose.yml', () => {
       'aws-local',
       'aws-worker',
       'ledger',
+      'mysql',
       'pages',
       's3',
       'source',
@@ -77,6 +78,9 @@ describe('docker-compose.yml', () => {
       'deploy',
       'secrets',
       'seed',
+      'seed-bikestore',
+      'seed-mysql',
+      'source-databases',
       'temporal-namespace',
       'temporal-schema',
     ]);
@@ -152,7 +156,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('fences what runs code of ours or of Temporal: read-only, no capabilities, no new privileges', () => {
-    for (const [name, each] of all.filter(([, { image }]) => !image.startsWith('postgres:'))) {
+    for (const [name, each] of all.filter(([, { image }]) => !/^(postgres|mariadb):/.test(image))) {
       expect(each, name).toMatchObject({
         init: true,
         read_only: true,
@@ -189,9 +193,19 @@ describe('secrets', () => {
         .filter(([, each]) => each.volumes.some((mount) => mount.startsWith(`${secret}-secret:/run/`)))
         .map(([name]) => name)
         .sort();
+    const seeds = ['seed', 'seed-bikestore', 'seed-mysql'];
     expect(users('temporal')).toEqual(['temporal', 'temporal-db', 'temporal-schema']);
-    expect(users('ledger')).toEqual(['aws-local', 'deploy', 'ledger', 'pages', 'seed', 'worker']);
-    expect(users('source')).toEqual(['aws-local', 'deploy', 'pages', 'seed', 'source', 'worker']);
+    expect(users('ledger')).toEqual(['aws-local', 'deploy', 'ledger', 'pages', ...seeds, 'worker']);
+    expect(users('source')).toEqual([
+      'aws-local',
+      'deploy',
+      'pages',
+      ...seeds,
+      'source',
+      'source-databases',
+      'worker',
+    ]);
+    expect(users('mysql')).toEqual(['aws-local', 'deploy', 'mysql', 'pages', ...seeds, 'worker']);
     expect(users('aws-local')).toEqual(['aws-deploy', 'aws-local', 'aws-worker', 's3']);
     const makers = ['secrets', 'aws-secrets'];
     for (const [name, { volumes: mounts }] of all.filter(([name]) => !makers.includes(name))) {
@@ -209,13 +223,22 @@ describe('secrets', () => {
     };
     const nothing = { scheme: 'env', read: () => Promise.resolve(undefined) };
     const profile = await readProfile('compose', [nothing, files]);
-    expect(asked.sort()).toEqual(['/run/secrets/ledger/password', '/run/secrets/source/password']);
+    expect([...new Set(asked)].sort()).toEqual(
+      ['ledger', 'mysql', 'source'].map((secret) => `/run/secrets/${secret}/password`),
+    );
     for (const path of asked) {
       expect(named('worker').volumes.map((mount) => mount.split(':')[1])).toContain(dirname(path));
     }
     const { temporal, ledger, connections } = profile;
     const { olist } = connections;
     const source = olist?.type === 'postgres' ? olist.host : undefined;
+    const hourly = connections['olist_mysql'];
+    if (hourly?.type !== 'mysql') throw new Error('The profile has no MySQL.');
+    expect(hourly.host).toBe('mysql');
+    expect(named('mysql').environment).toMatchObject({
+      MARIADB_USER: hourly.user,
+      MARIADB_DATABASE: hourly.database,
+    });
     expect(Object.keys(services)).toEqual(
       expect.arrayContaining([ledger.host, source, temporal.address.split(':')[0]]),
     );

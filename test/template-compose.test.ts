@@ -13,6 +13,7 @@ const service = z.looseObject({
   image: z.string(),
   build: z.unknown().optional(),
   command: z.array(z.string()).optional(),
+  entrypoint: z.array(z.string()).optional(),
   environment: z.record(z.string(), z.string().nullable()).default({}),
   volumes: z.array(z.string()).default([]),
   ports: z.array(z.string()).default([]),
@@ -25,7 +26,8 @@ const file = z.object({
 });
 type Service = z.infer<typeof service>;
 /** Of the engine's stack, what a project has not: demo data, and the stand-ins for AWS. */
-const NOT_OURS = /^(seed|s3|aws-.*)$/;
+const NOT_OURS = /^(seed.*|source-databases|mysql|s3|aws-.*)$/;
+const isOurs = (what: string) => !/^mysql-secret:|^\/secrets\/mysql$/.test(what);
 
 let folder: string;
 const read = (path: string) => readFileSync(path, 'utf8');
@@ -50,7 +52,8 @@ beforeAll(async () => {
 afterAll(() => rmSync(dirname(folder), { recursive: true, force: true }));
 
 /** What must be the same in both, of whatever the project may say otherwise. */
-function common(name: string, { build, image, environment, command, depends_on, ...rest }: Service) {
+function common(name: string, service: Service) {
+  const { build, image, environment, command, entrypoint, volumes, depends_on, ...rest } = service;
   const waitsFor = Object.fromEntries(Object.entries(depends_on).filter(([other]) => !NOT_OURS.test(other)));
   const isBuilt = build !== undefined;
   const given = { ...environment };
@@ -58,6 +61,8 @@ function common(name: string, { build, image, environment, command, depends_on, 
   if (name === 'source') for (const key of ['POSTGRES_USER', 'POSTGRES_DB']) given[key] = 'of its source';
   return {
     ...rest,
+    volumes: volumes.filter(isOurs),
+    entrypoint: entrypoint?.filter(isOurs),
     depends_on: waitsFor,
     environment: given,
     command: command?.map((word) => word.replace(/^(\/app\/)?bin\//, '/app/bin/')),

@@ -12,7 +12,7 @@ import {
 } from '../../seed/index.ts';
 import { isSeededInMysql, seedOlistInMysql } from '../../seed/mysql/index.ts';
 import { homeFolder, runsOwnStack } from '../embedded/home.ts';
-import { wantMariaDb } from '../embedded/mariadb.ts';
+import { MYSQL_CONNECTION, wantMariaDb } from '../embedded/mariadb.ts';
 import { runningState } from '../embedded/state.ts';
 import {
   connectionOf,
@@ -162,9 +162,13 @@ function daysOf({ advance = '', ...others }: SeedCommandFlags): number {
  */
 async function prepare({ profile }: GlobalOptions, connection: string): Promise<void> {
   const isOwn = runsOwnStack(profile, process.env);
-  if (profile !== 'embedded' && isOwn) return;
-  const settings = connectionOf(await loadProfile(profile), connection);
-  if (!isOwn || settings.type !== 'mysql' || settings.host !== '127.0.0.1') return;
+  if (profile === 'aws-local' && isOwn) {
+    // Its stand-ins, which the profile is read with, start after the MySQL.
+    if (connection !== MYSQL_CONNECTION) return;
+  } else {
+    const settings = connectionOf(await loadProfile(profile), connection);
+    if (!isOwn || settings.type !== 'mysql' || settings.host !== '127.0.0.1') return;
+  }
   const home = homeFolder(process.env, profile);
   const running = runningState(home);
   if (running && running.mysqlPort === undefined)

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { startChild, whetherEnded, type Child } from './child.ts';
 import { ROOT } from './home.ts';
 import { until } from './ready.ts';
+import { MYSQL_PORT } from './mariadb.ts';
 import { databasePassword, type StackState } from './state.ts';
 
 const START_TIMEOUT_MS = 60_000;
@@ -24,9 +25,9 @@ export async function startAwsLocal(
   const ready = join(folder, 'environment.json');
   rmSync(ready, { force: true });
   const log = join(home, 'logs', 'aws-local.log');
-  const login = (name: string) => ({
+  const login = (name: string, port: number) => ({
     [`AWS_LOCAL_${name}_HOST`]: '127.0.0.1',
-    [`AWS_LOCAL_${name}_PORT`]: String(state.postgresPort),
+    [`AWS_LOCAL_${name}_PORT`]: String(port),
     [`AWS_LOCAL_${name}_USER`]: 'sluice',
     [`AWS_LOCAL_${name}_PASSWORD`]: databasePassword(home),
   });
@@ -39,8 +40,9 @@ export async function startAwsLocal(
       AWS_LOCAL_FIRST_PORT: String(firstPort),
       AWS_LOCAL_LEDGER_DATABASE: 'sluice',
       AWS_LOCAL_SOURCE_DATABASE: 'olist',
-      ...login('POSTGRES'),
-      ...login('SOURCE'),
+      ...login('POSTGRES', state.postgresPort),
+      ...login('SOURCE', state.postgresPort),
+      ...login('MYSQL', state.mysqlPort ?? MYSQL_PORT),
     },
   });
   begun(child.pid);

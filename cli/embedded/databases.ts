@@ -11,7 +11,7 @@ export async function embeddedDatabases(
   state: StackState,
 ): Promise<readonly string[]> {
   // The stand-ins for AWS, which its connections lead through, are not there yet.
-  if (name === 'aws-local') return DATABASES;
+  if (name === 'aws-local') return [...DATABASES, 'bikestore'];
   const variables = { ...process.env, ...embeddedEnvironment(home, state) };
   const { ledger, connections } = await readProfile(name, secretStores(variables));
   const servers = Object.values(connections).filter((each) => each.type !== 'files');

@@ -1,5 +1,6 @@
 import { PROJECT } from '../../profiles/project.ts';
 import { pythonHome } from './home.ts';
+import { MYSQL_PORT } from './mariadb.ts';
 import { knownPassword, type StackState } from './state.ts';
 
 type Addresses = Omit<StackState, 'pid' | 'began' | 'parts' | 'ending' | 'children'>;
@@ -12,7 +13,7 @@ export function embeddedEnvironment(home: string, state: Addresses | undefined):
     SLUICE_PYTHON: pythonHome(process.env),
     SLUICE_POSTGRES_PORT: String(state?.postgresPort ?? 5433),
     SLUICE_POSTGRES_PASSWORD: knownPassword(home) ?? 'none before the first start',
-    SLUICE_MYSQL_PORT: String(state?.mysqlPort ?? 3307),
+    SLUICE_MYSQL_PORT: String(state?.mysqlPort ?? MYSQL_PORT),
     SLUICE_MYSQL_PASSWORD: knownPassword(home) ?? 'none before the first start',
     TEMPORAL_ADDRESS: `127.0.0.1:${state?.temporalPort ?? 7233}`,
     TEMPORAL_UI: `http://127.0.0.1:${state?.uiPort ?? 8233}`,

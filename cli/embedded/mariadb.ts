@@ -16,11 +16,15 @@ import { orCleanUp } from '../../core/clean-up.ts';
 import { messageOf, TerminalError } from '../../core/errors.ts';
 import { ENGINE } from '../../profiles/project.ts';
 import { startChild, whetherEnded, type Child } from './child.ts';
-import { runsAsRoot } from './home-files.ts';
+import { openHome, runsAsRoot } from './home-files.ts';
 import { isListening, until } from './ready.ts';
 
 /** The source of the pipeline `olist_hourly`. */
 export const MYSQL_DATABASES: readonly string[] = ['olist'];
+/** The connection of the profiles that leads to it. */
+export const MYSQL_CONNECTION = 'olist_mysql';
+/** Where it listens, where a home has one and nothing else does. */
+export const MYSQL_PORT = 3307;
 const START_TIMEOUT_MS = 120_000; // after a crash it reads its log first
 const STOP_GRACE_MS = 15_000;
 const MAX_OUTPUT = 1_000_000;
@@ -161,6 +165,7 @@ export function wantsMariaDb(home: string): boolean {
 
 /** From now on stacks on this home have one. */
 export function wantMariaDb(home: string): void {
+  openHome(home); // which may be new: PostgreSQL's user must get in
   mkdirSync(dataFolder(home), { recursive: true });
 }
 

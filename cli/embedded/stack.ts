@@ -7,7 +7,7 @@ import { startKeeper } from './keeper.ts';
 import { embeddedDatabases } from './databases.ts';
 import { endLeftovers } from './leftovers.ts';
 import { lock } from './lock.ts';
-import { MYSQL_DATABASES, startMariaDb, wantsMariaDb } from './mariadb.ts';
+import { MYSQL_DATABASES, MYSQL_PORT, startMariaDb, wantsMariaDb } from './mariadb.ts';
 import { startPages } from './pages.ts';
 import { Ports } from './ports.ts';
 import { EmbeddedServer } from './postgres.ts';
@@ -104,7 +104,7 @@ async function claimHome(
         uiPort: await ports.reserve('SLUICE_UI_PORT', 8233),
         metricsPort: await ports.reserve('SLUICE_METRICS_PORT', 9464),
         healthPort: await ports.reserve('SLUICE_HEALTH_PORT', 8081),
-        ...(wantsMariaDb(home) && { mysqlPort: await ports.reserve('SLUICE_MYSQL_PORT', 3307) }),
+        ...(wantsMariaDb(home) && { mysqlPort: await ports.reserve('SLUICE_MYSQL_PORT', MYSQL_PORT) }),
         children: {},
         variables: {},
       };

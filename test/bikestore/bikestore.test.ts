@@ -7,7 +7,7 @@ import type { DataDefinition } from '../../core/dashboards/definition.ts';
 import { doubledKeys, selectOf } from '../../core/dashboards/sql.ts';
 import { bikestoreCustomers, bikestoreOverview, bikestoreProducts } from '../../dashboards/bikestore.ts';
 import { seedBikestore } from '../../seed/bikestore/index.ts';
-import { Bikestore, STAR } from './lab.ts';
+import { Bikestore, SALES, STAR, sums } from './lab.ts';
 
 const FILES = join(
   process.env['SLUICE_TEST_DATA'] ?? resolve(import.meta.dirname, '../../../shared/data'),
@@ -19,13 +19,6 @@ if (absent)
     `The star of the real bike stores is NOT tested: no folder ${FILES}. Set SLUICE_TEST_DATA to the folder that has bikestore/.`,
   );
 
-/** Of lines and their orders, what a star must say of them. */
-const sums = (lines: string) => `
-  SELECT CAST(count(*) AS VARCHAR) AS lines, CAST(sum(quantity) AS VARCHAR) AS quantity, CAST(sum(list_price * quantity) AS VARCHAR) AS total,
-    CAST(sum(round(list_price * quantity * discount, 2)) AS VARCHAR) AS discount FROM ${lines}`;
-const SALES = `
-  SELECT CAST(count(*) AS VARCHAR) AS lines, CAST(sum(quantity) AS VARCHAR) AS quantity, CAST(sum(total_price) AS VARCHAR) AS total,
-    CAST(sum(discount_amount) AS VARCHAR) AS discount FROM bikestore.fact_sales`;
 const NET = `SELECT count(*)::INTEGER AS wrong FROM bikestore.fact_sales WHERE total_price_with_discount <> total_price - discount_amount`;
 let bikes: Bikestore;
 beforeAll(async () => {

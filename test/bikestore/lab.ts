@@ -28,6 +28,20 @@ export const STAR = [
   'fact_sales',
 ];
 
+/** Of lines of the source, what a star must say of them. */
+export const sums = (lines: string) => `
+  SELECT CAST(count(*) AS VARCHAR) AS lines, CAST(sum(quantity) AS VARCHAR) AS quantity, CAST(sum(list_price * quantity) AS VARCHAR) AS total,
+    CAST(sum(round(list_price * quantity * discount, 2)) AS VARCHAR) AS discount FROM ${lines}`;
+/** What it says. */
+export const SALES = `
+  SELECT CAST(count(*) AS VARCHAR) AS lines, CAST(sum(quantity) AS VARCHAR) AS quantity, CAST(sum(total_price) AS VARCHAR) AS total,
+    CAST(sum(discount_amount) AS VARCHAR) AS discount FROM bikestore.fact_sales`;
+/** Whether the second is over in which something was changed last in the source. */
+export const SETTLED = `
+  SELECT date_trunc('second', clock_timestamp()) > max(updated_at) AS settled FROM (
+    SELECT updated_at FROM customers UNION ALL SELECT updated_at FROM products UNION ALL SELECT updated_at FROM staffs
+    UNION ALL SELECT updated_at FROM stores UNION ALL SELECT updated_at FROM orders) AS changes`;
+
 /** Another warehouse that takes the same loads, and how it gets at their files. */
 interface Beside {
   readonly warehouse: Warehouse;
@@ -99,10 +113,7 @@ export class Bikestore {
   }
 
   async #isSettled(): Promise<boolean> {
-    const [row] = await this
-      .source(`SELECT date_trunc('second', clock_timestamp()) > max(updated_at) AS settled FROM (
-      SELECT updated_at FROM customers UNION ALL SELECT updated_at FROM products UNION ALL SELECT updated_at FROM staffs
-      UNION ALL SELECT updated_at FROM stores UNION ALL SELECT updated_at FROM orders) AS changes`);
+    const [row] = await this.source(SETTLED);
     return row?.['settled'] === true;
   }
 

@@ -5,15 +5,14 @@ import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { missingForStack } from '../../aws-local/services/stack.ts';
 import { compareCounts } from '../../cli/compare-counts.ts';
-import { Output } from '../../cli/output.ts';
-import { followRun } from '../../cli/follow-run.ts';
-import { startRun } from '../../operations/start-run.ts';
 import { s3Client } from '../../connectors/aws/s3-client.ts';
 import { pipelineNamed } from '../../core/run-request.ts';
 import { registry } from '../../pipelines/index.ts';
 import { openWarehouse } from '../../profiles/open.ts';
 import { seedOlist, type SeedOptions } from '../../seed/index.ts';
+import { expectBikestoreToRun } from './aws-bikestore.ts';
 import { expectContainerToRun } from './aws-container.ts';
+import { expectOlistHourlyToRun } from './aws-olist-hourly.ts';
 import { startTestStack, type TestStack } from './stack.ts';
 
 const INTERVAL = '2016-09-01/2019-01-01';
@@ -26,8 +25,14 @@ const real = ['sample_3k', '.'].map((folder) => join(data, folder));
 const hasReal = real.every(existsSync);
 
 describe.skipIf(missing.length)(`the aws-local profile ${why}`, { timeout: TIMEOUT }, () => {
-  it('brings generated rows to the same marts as the embedded profile, and again; runs a container of a task', () =>
-    expectSameMarts({ orders: 400 }, expectContainerToRun));
+  it('brings generated rows to the same marts as the embedded profile, and again; runs a container of a task, a star with history, hourly windows of MySQL', () =>
+    expectSameMarts({ orders: 400 }, async (stack) => {
+      await expectContainerToRun(stack);
+      // Beside each other, as on any night.
+      const others = [expectBikestoreToRun(stack), expectOlistHourlyToRun(stack)];
+      await Promise.allSettled(others);
+      await Promise.all(others);
+    }));
 
   it.skipIf(!hasReal)(
     `brings real rows to the same marts as the embedded profile${hasReal ? '' : ` (SKIPPED: no sample_3k in ${data}; set SLUICE_TEST_DATA)`}`,
@@ -44,7 +49,7 @@ async function expectSameMarts(
   await onStack('aws-local', seed, async (stack) => {
     expectSame(await marts(stack), expected);
     // Once more over the same interval: nothing changes.
-    await run(stack);
+    await stack.run('olist', INTERVAL);
     expectSame(await marts(stack), expected);
     await expectTidy(stack);
     await also(stack);
@@ -56,10 +61,10 @@ async function onStack<T>(
   seed: SeedOptions,
   use: (stack: TestStack) => Promise<T>,
 ): Promise<T> {
-  const stack = await startTestStack(profile);
+  const stack = await startTestStack(profile, { mysql: profile === 'aws-local' });
   try {
     await seedOlist(stack.source, seed);
-    await run(stack);
+    await stack.run('olist', INTERVAL);
     const warehouse = await openWarehouse(stack.session.profile);
     const counts = await compareCounts(stack.source, warehouse, pipelineNamed(registry, 'olist'));
     await warehouse.close();
@@ -69,11 +74,6 @@ async function onStack<T>(
   } finally {
     await stack.stop();
   }
-}
-
-async function run({ session }: TestStack): Promise<void> {
-  const handle = await startRun(session, registry, { pipeline: 'olist', interval: INTERVAL });
-  await followRun(session, handle, new Output(true));
 }
 
 /** Every row of every mart as text, in an order of its own. */
