@@ -50,7 +50,7 @@ export const pipelineVariables = {
   olist_hourly: 'the tables in the MySQL source, and the connection in profiles/aws.yaml',
   olist_funnel: 'files in landing/, and where to find them in profiles/aws.yaml',
   olist_lakehouse: 'a source with a log of changes, datasets in S3, and the connection in profiles/aws.yaml',
-  retail_sales: 'the pipeline itself',
+  retail_sales: 'the tables in the MySQL source, datasets in S3, and the connection in profiles/aws.yaml',
   user_behaviour: 'the pipeline itself',
 } as const;
 

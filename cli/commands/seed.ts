@@ -9,8 +9,10 @@ import {
   isSeeded,
   seedOlist,
   type SeedOptions,
+  type SeedReport,
 } from '../../seed/index.ts';
 import { isSeededInMysql, seedOlistInMysql } from '../../seed/mysql/index.ts';
+import { advanceRetail, checkRetail, seedRetail } from '../../seed/retail/index.ts';
 import { homeFolder, runsOwnStack } from '../embedded/home.ts';
 import { MYSQL_CONNECTION, wantMariaDb } from '../embedded/mariadb.ts';
 import { runningState } from '../embedded/state.ts';
@@ -35,7 +37,15 @@ interface SeedCommandFlags extends SeedFlags {
 
 const DEMO_SOURCE = 'olist';
 /** What a source can be filled with; each has a connection of its name. */
-const SHOPS = [DEMO_SOURCE, 'olist_lakehouse', 'bikestore', 'olist_funnel'] as const;
+const SHOPS = [DEMO_SOURCE, 'olist_lakehouse', 'bikestore', 'olist_funnel', 'retail'] as const;
+/** What looks at what was asked for, touching nothing. */
+const CHECKS: Readonly<Record<(typeof SHOPS)[number], (options: SeedOptions) => Promise<void>>> = {
+  olist: checkSeed,
+  olist_lakehouse: checkSeed,
+  bikestore: checkBikestore,
+  olist_funnel: checkFunnel,
+  retail: checkRetail,
+};
 const DAY_MS = 86_400_000;
 
 export function seedCommand(command: Command): void {
@@ -64,6 +74,7 @@ export function seedCommand(command: Command): void {
         'sluice seed bikestore',
         'sluice seed olist_lakehouse',
         'sluice seed olist_funnel',
+        'sluice seed retail --orders 1000',
       ),
     )
     .action(async (given: (typeof SHOPS)[number] | undefined, _options: unknown, command: Command) => {
@@ -72,7 +83,8 @@ export function seedCommand(command: Command): void {
       const connection = options.connection ?? shop;
       const isBikes = shop === 'bikestore';
       const isFunnel = shop === 'olist_funnel';
-      const seed = await seedOptions(options, isBikes ? checkBikestore : isFunnel ? checkFunnel : checkSeed);
+      const isRetail = shop === 'retail';
+      const seed = await seedOptions(options, CHECKS[shop]);
       const days = options.advance === undefined ? undefined : daysOf(options);
       if (isBikes && days !== undefined)
         throw new InvalidInput('The command line', [
@@ -87,6 +99,14 @@ export function seedCommand(command: Command): void {
         const settings = connectionOf(profile, connection);
         if (isFunnel) {
           output.result(...(await funnel(settings, connection, seed)));
+          return;
+        }
+        if (isRetail) {
+          const report = await retail(settings, connection, { seed, days, ...options });
+          output.result(
+            report ?? { skipped: true },
+            report ? seedText(report) : `${connection}: has the tables already, left alone`,
+          );
           return;
         }
         const address = sourceAddress(profile, connection);
@@ -117,6 +137,20 @@ export function seedCommand(command: Command): void {
         output.result(report, seedText(report));
       });
     });
+}
+
+/** @returns undefined where the tables were there, and that was enough */
+async function retail(
+  settings: ConnectionSettings,
+  connection: string,
+  { seed, days, ifEmpty }: { seed: SeedOptions; days: number | undefined; ifEmpty?: boolean },
+): Promise<SeedReport<string> | undefined> {
+  if (settings.type !== 'mysql')
+    throw new TerminalError(
+      `Connection '${connection}' is no MySQL source, which retail is for. Name one of type 'mysql'.`,
+    );
+  if (ifEmpty && (await isSeededInMysql(settings, 'sales'))) return undefined;
+  return days === undefined ? seedRetail(settings, seed) : advanceRetail(settings, { days });
 }
 
 /** Puts files where they are waited for. */

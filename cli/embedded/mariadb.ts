@@ -19,9 +19,9 @@ import { startChild, whetherEnded, type Child } from './child.ts';
 import { openHome, runsAsRoot } from './home-files.ts';
 import { isListening, until } from './ready.ts';
 
-/** The source of the pipeline `olist_hourly`. */
-export const MYSQL_DATABASES: readonly string[] = ['olist'];
-/** The connection of the profiles that leads to it. */
+/** The sources of the pipelines `olist_hourly` and `retail_sales`. */
+export const MYSQL_DATABASES: readonly string[] = ['olist', 'retail'];
+/** The connection that leads to it in every profile whose stack starts one. */
 export const MYSQL_CONNECTION = 'olist_mysql';
 /** Where it listens, where a home has one and nothing else does. */
 export const MYSQL_PORT = 3307;

@@ -30,15 +30,19 @@ export async function declaredTables(): Promise<Declared> {
   return new Map(olistTables.map((table) => [table, columnsOf(sql, table)]));
 }
 
-/** MySQL's statement for a table of these columns: InnoDB, utf8mb4, money as decimals, times to the second. */
-export function createStatement(table: OlistTable, columns: readonly DeclaredColumn[]): string {
+/** MySQL's statement for a table of these columns, under a name of the moment: InnoDB, utf8mb4, money as decimals, times to the second. */
+export function createStatement(
+  quoted: string,
+  table: OlistTable,
+  columns: readonly DeclaredColumn[],
+): string {
   const keys = KEYS[table] ?? [];
   const isKey = (name: string) => keys.some((key) => new RegExp(`\\b${name}\\b`).test(key));
   const lines = columns.map(
     ({ name, type, notNull }) =>
       `\`${name}\` ${mysqlType(type, isKey(name))}${notNull ? ' NOT NULL' : ' NULL'}`,
   );
-  return `CREATE TABLE \`${table}\` (\n  ${[...lines, ...keys].join(',\n  ')}\n) ENGINE=InnoDB CHARACTER SET utf8mb4`;
+  return `CREATE TABLE ${quoted} (\n  ${[...lines, ...keys].join(',\n  ')}\n) ENGINE=InnoDB CHARACTER SET utf8mb4`;
 }
 
 function columnsOf(sql: string, table: OlistTable): DeclaredColumn[] {

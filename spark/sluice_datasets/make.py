@@ -14,7 +14,7 @@ NULL = "__HIVE_DEFAULT_PARTITION__"
 ESCAPED = "\"#%'*/:=?\\\x7f{[]^"
 AT_ONCE = 2  # tasks that write: each partition is written by one of them, into one file
 
-Step = Callable[[DataFrame], DataFrame]
+Step = Callable[..., DataFrame]
 
 
 def session(name: str) -> SparkSession:
@@ -36,14 +36,19 @@ def session(name: str) -> SparkSession:
 def make(spark: SparkSession, dataset: Dataset, clean: Step) -> None:
     """
     Makes a dataset of one table: the last state of each row, cleaned. Where there is a state to go on from, only what
-    has changed is looked at, and only the partitions that it touches are written.
-    @param clean gives rows their columns, those of the partitions too; done again with its own rows, it changes nothing
+    has changed is looked at, and only the partitions that it touches are written. Or of several, all snapshots.
+    @param clean gives rows their columns, those of the partitions too; done again with its own rows, it changes
+        nothing. Its parameters are the tables, by their order in the dataset's `from`
     """
-    ((_, table),) = dataset.tables.items()
-    loads = [read(spark, files) for files in table.loads if files] or [_no_rows(spark, table)]
-    if table.mode == "snapshot":
-        write(dataset, clean(loads[0].drop(*OWN)), [], "all")
+    tables = list(dataset.tables.values())
+    if all(table.mode == "snapshot" for table in tables):
+        rows = [_loads(spark, table)[0].drop(*OWN) for table in tables]
+        write(dataset, clean(*rows), [], "all")
         return
+    if len(tables) > 1:
+        raise ValueError(f"{dataset.name}: of several tables a dataset is made here where all are snapshots.")
+    (table,) = tables
+    loads = _loads(spark, table)
     key = table.primary_key
     present = read(spark, dataset.present) if dataset.present and not table.whole else None
     before = None if present is None else lambda keys: present.join(keys, key, "leftsemi")
@@ -90,6 +95,10 @@ def _folder(value: object) -> str:
 def _partition_of(file: str, dataset: Dataset) -> str:
     folders = dirname(file).split("/")
     return "/".join(folders[-len(dataset.partitioned_by) :])
+
+
+def _loads(spark: SparkSession, table: Table) -> list[DataFrame]:
+    return [read(spark, files) for files in table.loads if files] or [_no_rows(spark, table)]
 
 
 def _no_rows(spark: SparkSession, table: Table) -> DataFrame:

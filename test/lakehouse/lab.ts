@@ -9,20 +9,23 @@ import { resolveAll } from '../../core/registry.ts';
 import type { RunSummary } from '../../core/run.ts';
 import { startRun } from '../../operations/start-run.ts';
 import { olistLakehouse } from '../../pipelines/olist-lakehouse.ts';
+import { retailSales } from '../../pipelines/retail-sales.ts';
 import { day, Lab } from '../faults/lab.ts';
+import { testMysql, type TestMysql } from '../setup/mysql.ts';
 import { openConnectors, startOwnWorker, type OwnWorker } from '../faults/own-worker.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 const SOURCE = 'olist_lakehouse';
-const registry = resolveAll([olistLakehouse]);
+const registry = resolveAll([olistLakehouse, retailSales]);
 
 /** What happens between the end of the job and the publication, once; it may throw. */
 type Meanwhile = () => Promise<void>;
 
-/** The pipeline `olist_lakehouse` with its own PostgreSQL, Temporal and worker, real Spark, DuckDB and dbt. */
+/** The pipelines `olist_lakehouse` and `retail_sales` with their own PostgreSQL, Temporal and worker, real Spark, DuckDB and dbt. */
 export class Lakehouse {
   readonly lab: Lab;
   readonly connectors: Connectors;
+  readonly retail: TestMysql;
   readonly #source: pg.Client;
   readonly #worker: OwnWorker;
   readonly #between: { meanwhile?: Meanwhile | undefined; jobs: number };
@@ -30,24 +33,31 @@ export class Lakehouse {
   private constructor(
     lab: Lab,
     connectors: Connectors,
+    retail: TestMysql,
     source: pg.Client,
     worker: OwnWorker,
     between: { meanwhile?: Meanwhile | undefined; jobs: number },
   ) {
     this.lab = lab;
     this.connectors = connectors;
+    this.retail = retail;
     this.#source = source;
     this.#worker = worker;
     this.#between = between;
   }
 
   static async open(python: string): Promise<Lakehouse> {
+    const retail = await testMysql('retail');
     const lab = await Lab.open((profile) => {
       const { shop } = profile.connections;
       if (shop?.type !== 'postgres') throw new Error('The lab has no source');
       return {
         ...profile,
-        connections: { ...profile.connections, [SOURCE]: { ...shop, database: SOURCE } },
+        connections: {
+          ...profile.connections,
+          [SOURCE]: { ...shop, database: SOURCE },
+          retail: { type: 'mysql', ...retail.address },
+        },
         transform: { ...profile.transform, project: join(ROOT, 'dbt') },
       };
     });
@@ -82,7 +92,14 @@ export class Lakehouse {
       lake: interrupted(opened.lake, between),
       tasks: new ProjectTasks({ folder: join(ROOT, 'tasks'), spark: counted }),
     };
-    return new Lakehouse(lab, connectors, source, await startOwnWorker(lab.profile, connectors), between);
+    return new Lakehouse(
+      lab,
+      connectors,
+      retail,
+      source,
+      await startOwnWorker(lab.profile, connectors),
+      between,
+    );
   }
 
   /** Of the source, for who fills it. */
@@ -99,8 +116,8 @@ export class Lakehouse {
     this.#between.meanwhile = meanwhile;
   }
 
-  async run(date: string): Promise<RunSummary> {
-    const handle = await startRun(this.lab.session, registry, { pipeline: SOURCE, interval: day(date) });
+  async run(date: string, pipeline = SOURCE): Promise<RunSummary> {
+    const handle = await startRun(this.lab.session, registry, { pipeline, interval: day(date) });
     return (await handle.result()) as RunSummary;
   }
 
@@ -111,14 +128,21 @@ export class Lakehouse {
 
   /** In the warehouse, as `sluice sql` asks it. */
   async query(sql: string): Promise<readonly Row[]> {
-    return (await this.connectors.warehouse.query(sql, { limit: 1_000_000 })).rows;
+    return (await this.result(sql)).rows;
+  }
+
+  /** The same, with the types of its columns. */
+  result(sql: string): ReturnType<Connectors['warehouse']['query']> {
+    return this.connectors.warehouse.query(sql, { limit: 1_000_000 });
   }
 
   async close(): Promise<void> {
     await this.#worker.stop();
     await (await this.connectors.source(SOURCE)).close();
+    await (await this.connectors.source('retail')).close();
     await this.connectors.warehouse.close();
     await this.#source.end();
+    await this.retail.close();
     await this.lab.close();
   }
 }

@@ -5,6 +5,7 @@ import { TransientError } from '../../core/errors.ts';
 import { findSpark } from '../../aws-local/glue/spark-submit.ts';
 import { seedOlist } from '../../seed/index.ts';
 import { Lakehouse } from './lab.ts';
+import { retailSalesRuns } from './retail-sales.ts';
 
 const REAL = join(
   process.env['SLUICE_TEST_DATA'] ?? resolve(import.meta.dirname, '../../../shared/data'),
@@ -18,8 +19,8 @@ if (!isReal)
 
 const spark = findSpark();
 if (typeof spark === 'string')
-  describe.skip(`the lakehouse of Olist NOT TESTED: ${spark}`, () => it('runs', () => undefined));
-else describe('the lakehouse of Olist', { timeout: 1_800_000 }, () => runs(spark.python));
+  describe.skip(`the lakehouse NOT TESTED: ${spark}`, () => it('runs', () => undefined));
+else describe('the lakehouse', { timeout: 1_800_000 }, () => runs(spark.python));
 
 /** What was sold, by the source: a row per order, seller, product and category. */
 const SOLD = `
@@ -141,4 +142,6 @@ function runs(python: string): void {
         OR year <> year(order_approved_at) OR month <> month(order_approved_at)`),
     ).toEqual([{ rows: 0 }]);
   });
+
+  describe('retail sales', () => retailSalesRuns(() => house));
 }

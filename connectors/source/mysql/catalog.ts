@@ -27,8 +27,15 @@ export interface SourceColumn {
 
 export const shown = ({ schema, table }: QualifiedName): string => `${schema}.${table}`;
 
-/** @throws {TerminalError} when there is no such table, or none that the user may see, naming those that look like it */
-export async function findRelation(client: Connection, name: QualifiedName): Promise<Relation> {
+/**
+ * @param hint said where the table is not there
+ * @throws {TerminalError} when there is no such table, or none that the user may see, naming those that look like it
+ */
+export async function findRelation(
+  client: Connection,
+  name: QualifiedName,
+  hint?: string,
+): Promise<Relation> {
   const [rows] = await client.query<RowDataPacket[]>(
     `SELECT TABLE_SCHEMA AS s, TABLE_NAME AS n, ENGINE AS e FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?`,
     [name.schema, name.table],
@@ -44,7 +51,7 @@ export async function findRelation(client: Connection, name: QualifiedName): Pro
   const known = near.map(({ name }) => String(name)).join(', ');
   throw new TerminalError(
     `Table ${shown(name)} is not in the database, or the connection's user may not see it${known ? `; it sees ${known}` : ''}. ` +
-      `Correct 'from' (write it as database.table), GRANT SELECT on it, or create the table.`,
+      `Correct 'from' (write it as database.table), GRANT SELECT on it, or create the table.${hint === undefined ? '' : ` ${hint}`}`,
   );
 }
 

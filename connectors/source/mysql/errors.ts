@@ -16,6 +16,8 @@ export interface Subject {
   readonly address: string;
   /** Where one is being read. */
   readonly table?: string;
+  /** What the profile says to somebody whose source may not be there yet. */
+  readonly hint?: string;
   readonly password: string;
 }
 
@@ -27,6 +29,9 @@ interface Rule {
   readonly kind: keyof typeof KINDS;
   readonly advice: string;
 }
+
+/** Of a server or a table that may never have been there. */
+const ABSENT = ['ECONNREFUSED', 'ER_BAD_DB_ERROR', 'ER_NO_SUCH_TABLE'];
 
 const KINDS = {
   terminal: TerminalError,
@@ -185,9 +190,10 @@ export function translate(error: unknown, subject: Subject): PipelineError {
   const advice =
     found?.advice ??
     'This was not expected, and may pass. If it stays, see the message, correct the table or its definition, and run again.';
+  const hint = subject.hint && found?.codes.some((code) => ABSENT.includes(code)) ? ` ${subject.hint}` : '';
   // No cause: the vendor's error may hold the password.
   return new KINDS[found?.kind ?? 'transient'](
-    `${place}: ${text}${/[.!?]$/.test(text) ? '' : '.'} ${advice}`,
+    `${place}: ${text}${/[.!?]$/.test(text) ? '' : '.'} ${advice}${hint}`,
   );
 }
 

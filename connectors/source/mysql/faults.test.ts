@@ -41,6 +41,20 @@ describe('what goes wrong in MySQL', { timeout: 60_000 }, () => {
     expect(await as({ port: 1 })).toBeInstanceOf(Unreachable);
   });
 
+  it.each([
+    ['a server', { port: 1 }, {}],
+    ['a database', { database: 'nowhere' }, {}],
+    ['a table', {}, { from: 'nothing' }],
+    ['a table of a query', {}, { query: 'SELECT id, at FROM nothing' }],
+  ])('%s that is not there: the hint of the profile is said', async (_, options, fields) => {
+    const hint = `Fill it: 'sluice seed retail'.`;
+    expect(String(await as({ ...options, hint }, fields))).toContain(hint);
+  });
+
+  it('the hint is kept for what is not there', async () => {
+    expect(String(await as({ password: 'WRONG', hint: 'Fill it' }))).not.toContain('Fill it');
+  });
+
   it('a table that the user may not read is named with the right that is missing', async () => {
     const user = `blind_${db.options.database.slice(-12)}`;
     await db.sql(

@@ -21,6 +21,8 @@ import { openEngine } from './stream.ts';
 export interface MysqlSourceOptions extends MysqlAddress {
   /** The connection's name in the profile; for messages. */
   readonly name: string;
+  /** Said beside the failure where the server or a table is not there. */
+  readonly hint?: string;
   /** The zone of `datetime` and `date`, where a table names none (default UTC). */
   readonly timezone?: string;
   /** DuckDB's mysql extension (`findExtension('mysql_scanner', …)`); without it DuckDB installs its own. */
@@ -140,18 +142,23 @@ export class MysqlSource implements Source {
 
   async #relation(client: Connection, { name, from, query, exclude }: ResolvedTable): Promise<Relation> {
     if (query !== undefined) return queryRelation(name, query);
-    const relation = await findRelation(client, qualifiedName(from, this.#options.database));
+    const relation = await findRelation(
+      client,
+      qualifiedName(from, this.#options.database),
+      this.#options.hint,
+    );
     // The catalog shows no column that the user may not read, and those of a view that no longer holds.
     if (!exclude.length) await client.query(`SELECT * FROM ${relation.sql} LIMIT 0`);
     return relation;
   }
 
   async #session<T>(table: ResolvedTable | undefined, work: (client: Connection) => Promise<T>): Promise<T> {
-    const { name, user, host, port, database, password } = this.#options;
+    const { name, user, host, port, database, password, hint } = this.#options;
     const subject: Subject = {
       connection: name,
       address: `${user}@${host}:${port}/${database}`,
       ...(table && { table: table.from }),
+      ...(hint !== undefined && { hint }),
       password,
     };
     let client: Connection | undefined;

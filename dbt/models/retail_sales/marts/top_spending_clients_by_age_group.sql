@@ -1,0 +1,28 @@
+with
+
+spent as (
+
+    select
+        age_group,
+        client_id,
+        client_name,
+        count(*) as sales,
+        sum(total_amount) as total_sales
+
+    from {{ ref('int_retail_sales__sales') }}
+    group by age_group, client_id, client_name
+
+)
+
+select
+    row_number() over (partition by spent.age_group order by spent.total_sales desc, spent.client_id asc) as place,
+    spent.age_group,
+    spent.client_id,
+    spent.client_name,
+    addresses.state,
+    addresses.city,
+    spent.sales,
+    spent.total_sales
+
+from spent
+left join {{ ref('int_retail_sales__addresses') }} as addresses on spent.client_id = addresses.client_id

@@ -1,0 +1,1 @@
+"""Rules of the shop for clothes: what its rows are in silver."""
