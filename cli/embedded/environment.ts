@@ -14,6 +14,11 @@ export function embeddedEnvironment(home: string, state: Addresses | undefined):
     SLUICE_POSTGRES_PORT: String(state?.postgresPort ?? 5433),
     SLUICE_POSTGRES_PASSWORD: knownPassword(home) ?? 'none before the first start',
     SLUICE_MYSQL_PORT: String(state?.mysqlPort ?? MYSQL_PORT),
+    // A stack that runs without one waits for none: it gets one when it is started after the seeding.
+    SLUICE_MYSQL_ABSENT:
+      state && state.mysqlPort === undefined
+        ? 'The stack runs without a MySQL, since nothing was seeded in one.'
+        : '',
     SLUICE_MYSQL_PASSWORD: knownPassword(home) ?? 'none before the first start',
     TEMPORAL_ADDRESS: `127.0.0.1:${state?.temporalPort ?? 7233}`,
     TEMPORAL_UI: `http://127.0.0.1:${state?.uiPort ?? 8233}`,

@@ -51,6 +51,12 @@ describe('what goes wrong in MySQL', { timeout: 60_000 }, () => {
     expect(String(await as({ ...options, hint }, fields))).toContain(hint);
   });
 
+  it('a server that nobody has started is not waited for', async () => {
+    const error = await as({ port: 1, absent: 'Nobody has started it.', hint: 'Fill it.' });
+    expect(error).toBeInstanceOf(TerminalError);
+    expect(String(error)).toContain('Nobody has started it. Fill it.');
+  });
+
   it('the hint is kept for what is not there', async () => {
     expect(String(await as({ password: 'WRONG', hint: 'Fill it' }))).not.toContain('Fill it');
   });

@@ -23,6 +23,8 @@ export interface MysqlSourceOptions extends MysqlAddress {
   readonly name: string;
   /** Said beside the failure where the server or a table is not there. */
   readonly hint?: string;
+  /** Why there is no server, where that is known: said at once, as what waiting does not mend. */
+  readonly absent?: string;
   /** The zone of `datetime` and `date`, where a table names none (default UTC). */
   readonly timezone?: string;
   /** DuckDB's mysql extension (`findExtension('mysql_scanner', …)`); without it DuckDB installs its own. */
@@ -153,7 +155,9 @@ export class MysqlSource implements Source {
   }
 
   async #session<T>(table: ResolvedTable | undefined, work: (client: Connection) => Promise<T>): Promise<T> {
-    const { name, user, host, port, database, password, hint } = this.#options;
+    const { name, user, host, port, database, password, hint, absent } = this.#options;
+    if (absent !== undefined)
+      throw new TerminalError(`Source '${name}': ${[absent, hint].filter(Boolean).join(' ')}`);
     const subject: Subject = {
       connection: name,
       address: `${user}@${host}:${port}/${database}`,
