@@ -6,6 +6,7 @@ import { TerminalError } from '../core/errors.ts';
 import { millisecondsOf } from '../core/interval.ts';
 import type { RunSummary } from '../core/run.ts';
 import type { StepRecord } from '../connectors/ledger/port.ts';
+import { briefly } from './briefly.ts';
 import { goesOn } from './goes-on.ts';
 import { sayWhereOlder } from './older-definition.ts';
 import { count, type Output } from './output.ts';
@@ -62,7 +63,9 @@ function stepLine(step: StepRecord): string {
   const mark = step.outcome === 'succeeded' ? '✓' : '✗';
   const rows = step.rows === null ? '' : `${count(step.rows)} rows`;
   const retried = step.attempt > 1 ? `, attempt ${step.attempt}` : '';
-  return `  ${mark} ${step.step.padEnd(9)} ${(step.table ?? '').padEnd(34)} ${rows.padStart(16)}  ${took}${retried}`;
+  // Of one that is tried again nothing else is heard until the run has ended.
+  const why = step.outcome === 'failed' && step.error !== null ? `\n      ${briefly(step.error)}` : '';
+  return `  ${mark} ${step.step.padEnd(9)} ${(step.table ?? '').padEnd(34)} ${rows.padStart(16)}  ${took}${retried}${why}`;
 }
 
 export function failureOf(error: unknown, workflowId: string): Error {

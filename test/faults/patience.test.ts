@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { followRun } from '../../cli/follow-run.ts';
+import { Output } from '../../cli/output.ts';
 import { openGate, type Gate } from '../setup/gate.ts';
 import { openLedger } from '../../profiles/open.ts';
 import type { PostgresLedger } from '../../connectors/ledger/postgres/ledger.ts';
@@ -78,6 +80,9 @@ describe('somebody who is away', { timeout: 120_000 }, () => {
   it('is the source: it is waited for by the clock, not by the number of attempts', async () => {
     await toSource.cut();
     const run = await lab.run({ pipeline: 'shop_patient', interval: DAY });
+    const said: string[] = [];
+    const output = Object.assign(new Output(false), { progress: (line: string) => said.push(line) });
+    const followed = followRun(lab.session, run, output);
     await eventually(
       'an attempt past those that the pipeline has',
       async () => {
@@ -86,8 +91,10 @@ describe('somebody who is away', { timeout: 120_000 }, () => {
       },
       60_000,
     );
+    // Whoever follows the run is told why it is not getting on.
+    expect(said.join('\n')).toMatch(/✗ extract .*\n {6}Table shop.prices of source 'shop' .*ECONNREFUSED/);
     await toSource.open();
-    await run.result();
+    await followed;
     expect(await lab.session.ledger.runs({ id: run.firstExecutionRunId })).toMatchObject([
       { outcome: 'succeeded' },
     ]);
