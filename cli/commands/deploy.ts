@@ -5,8 +5,9 @@ import { TerminalError } from '../../core/errors.ts';
 import type { ResolvedPipeline } from '../../core/pipeline.ts';
 import { SEARCH_ATTRIBUTES } from '../../core/run.ts';
 import { registry } from '../../pipelines/index.ts';
-import { hasReports } from '../../profiles/profile.ts';
+import { hasReports, type ConnectionSettings } from '../../profiles/profile.ts';
 import { lakeSchedule } from '../lake-schedule.ts';
+import type { Output } from '../output.ts';
 import { changeText, reconcileSchedules, type ScheduleChange } from '../schedules.ts';
 import { withSession, type Session } from '../session.ts';
 import { freshnessSchedule, pipelineSchedule } from '../wanted-schedules.ts';
@@ -22,10 +23,7 @@ export function deployCommand(command: Command): void {
       const { options, output } = invocation(command);
       await withSession(options, output, async (session) => {
         for (const { message } of registry.broken.values()) output.progress(`left out: ${message}`);
-        for (const { name, source } of unconnected(session))
-          output.progress(
-            `left out: ${name}, as profile '${options.profile}' has no connection '${source}'. Add it, then deploy again.`,
-          );
+        sayWhatIsLeftOut(options.profile, session, output);
         const changes = await deploy(session);
         output.result(changes, changes.map(changeText).join('\n'));
         const failed = changes.filter(({ change }) => change === 'failed');
@@ -37,7 +35,7 @@ export function deployCommand(command: Command): void {
 /** May be called again, and while runs are going on. A schedule that cannot be made is among the changes, as failed. */
 export async function deploy(session: Session): Promise<ScheduleChange[]> {
   const { temporal: client, connection, profile } = session;
-  const leftOut = unconnected(session);
+  const leftOut = withoutSource(session);
   await addSearchAttributes(connection, profile.temporal.namespace);
   const { taskQueue } = profile.temporal;
   const wanted = [
@@ -52,11 +50,29 @@ export async function deploy(session: Session): Promise<ScheduleChange[]> {
   return reconcileSchedules(client, wanted, kept);
 }
 
-/** Pipelines of which every run would fail: the profile does not have what they read. */
-function unconnected({ profile }: Pick<Session, 'profile'>): ResolvedPipeline[] {
-  return [...registry.values()].filter(
-    ({ source }) => source !== undefined && !(source in profile.connections),
-  );
+export function sayWhatIsLeftOut(name: string, session: Pick<Session, 'profile'>, output: Output): void {
+  for (const pipeline of withoutSource(session)) {
+    const { source = '' } = pipeline;
+    const connection = session.profile.connections[source];
+    const why = connection
+      ? (absence(connection) ?? '')
+      : `profile '${name}' has no connection '${source}'. Add it, then deploy again.`;
+    output.progress(`left out: ${pipeline.name}: ${why}`);
+  }
+}
+
+/** Pipelines of which every run would fail: the profile does not have what they read, or says that nobody has started it. */
+function withoutSource({ profile }: Pick<Session, 'profile'>): ResolvedPipeline[] {
+  return [...registry.values()].filter(({ source }) => {
+    if (source === undefined) return false;
+    const connection = profile.connections[source];
+    return !connection || absence(connection) !== undefined;
+  });
+}
+
+function absence(connection: ConnectionSettings): string | undefined {
+  if (connection.type !== 'mysql' || !connection.absent) return undefined;
+  return [connection.absent, connection.hint].filter(Boolean).join(' ');
 }
 
 async function addSearchAttributes(connection: Connection, namespace: string): Promise<void> {

@@ -8,7 +8,7 @@ import { InvalidInput, messageOf, TerminalError } from '../../core/errors.ts';
 import { changeText } from '../schedules.ts';
 import { withSession } from '../session.ts';
 import { definitionFiles, sluiceAnew, watchDefinitions } from '../watch-definitions.ts';
-import { deploy } from './deploy.ts';
+import { deploy, sayWhatIsLeftOut } from './deploy.ts';
 import { example, invocation } from './globals.ts';
 
 export function devCommand(command: Command): void {
@@ -37,7 +37,10 @@ export function devCommand(command: Command): void {
               throw new TerminalError(
                 `A stack already runs on ${home} (process ${stack.state.pid}). Stop it with 'sluice stop', or set SLUICE_HOME to another folder.`,
               );
-            const changes = await withSession({ ...options, json: false }, output, deploy);
+            const changes = await withSession({ ...options, json: false }, output, (session) => {
+              sayWhatIsLeftOut(options.profile, session, output);
+              return deploy(session);
+            });
             for (const each of changes) if (each.change === 'failed') say(changeText(each));
             await stack.servePages().catch((error: unknown) => say(messageOf(error))); // the stack works without
             output.result(stack.state, addresses(home, stack.state));
