@@ -127,7 +127,7 @@ describe.skipIf(missing)(
       const started = performance.now();
       controller.abort(reason);
       await settled;
-      expect(performance.now() - started).toBeLessThan(3000);
+      expect(performance.now() - started).toBeLessThan(9_000); // not when its end is asked for anew, every 10 s
       expect(await waiting()).toEqual([]);
       await blocker.query('ROLLBACK');
       blocker.release();
