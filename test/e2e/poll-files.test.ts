@@ -23,6 +23,7 @@ let running = new Set<string>();
 let tries = 0;
 let looks = 0;
 let mayBegin = true;
+let everyMs = 500;
 const activities = {
   takeFiles: (): Promise<TakenFiles> => {
     looks += 1;
@@ -32,7 +33,7 @@ const activities = {
       batches: all.filter((each) => !taken.includes(exactText(each))),
       places: 2 - running.size,
       settleMs: 1_000,
-      everyMs: 500,
+      everyMs,
     });
   },
   open: (interval: string) => {
@@ -75,7 +76,7 @@ afterAll(async () => {
 beforeEach(() => {
   taken = [];
   running = new Set();
-  [tries, looks, mayBegin] = [0, 0, true];
+  [tries, looks, mayBegin, everyMs] = [0, 0, true, 500];
   pipeline = `inbox_${(polls += 1)}`;
 });
 
@@ -124,6 +125,7 @@ describe('a poll of files', { timeout: 120_000 }, () => {
 
   it('does not try over and over what cannot begin', async () => {
     mayBegin = false;
+    everyMs = 60_000; // so that the second look comes when both have ended
     expect(await (await poll()).result()).toMatchObject({ claimed: 0 });
     expect(tries).toBe(2);
     expect(looks).toBe(2);
