@@ -49,7 +49,7 @@ describe('a run that cannot begin where it is asked to', { timeout: 120_000 }, (
   });
 });
 
-describe('a worker that stands still past its heartbeat and then goes on', { timeout: 180_000 }, () => {
+describe('a worker that stands still past its heartbeat and then goes on', { timeout: 360_000 }, () => {
   it('while it extracts: the rows of the one that took over stand, and what it writes late is collected', async () => {
     const unlock = await lockTable(lab, 'shop.orders');
     const run = await lab.run({ interval: DAY, tables: TABLES });
@@ -61,8 +61,11 @@ describe('a worker that stands still past its heartbeat and then goes on', { tim
     const won = await sql(lab, 'SELECT DISTINCT _load_id AS id FROM raw_shop.orders');
 
     frozen.signal('SIGCONT');
-    await eventually('the late worker to end its extraction', () =>
-      /"step":"extract","table":"orders","attempt":1[^\n]*"msg":"step (done|failed)"/.test(frozen.log()),
+    await eventually(
+      'the late worker to end its extraction',
+      () =>
+        /"step":"extract","table":"orders","attempt":1[^\n]*"msg":"step (done|failed)"/.test(frozen.log()),
+      90_000,
     );
     expect(await stepOf(run.firstExecutionRunId, 'extract', 'orders')).toMatchObject({
       outcome: 'succeeded',
@@ -97,12 +100,18 @@ describe('a worker that stands still past its heartbeat and then goes on', { tim
 
     const before = frozen.log().length;
     frozen.signal('SIGCONT');
-    await eventually('the late worker to end its loads', () => {
-      const said = frozen.log().slice(before);
-      return TABLES.every((table) =>
-        new RegExp(`"step":"load","table":"${table}","attempt":1[^\n]*"msg":"step (done|failed)"`).test(said),
-      );
-    });
+    await eventually(
+      'the late worker to end its loads',
+      () => {
+        const said = frozen.log().slice(before);
+        return TABLES.every((table) =>
+          new RegExp(`"step":"load","table":"${table}","attempt":1[^\n]*"msg":"step (done|failed)"`).test(
+            said,
+          ),
+        );
+      },
+      90_000,
+    );
     for (const table of TABLES)
       expect(await stepOf(run.firstExecutionRunId, 'load', table)).toMatchObject({
         outcome: 'succeeded',
@@ -132,7 +141,7 @@ describe('a worker that stands still past its heartbeat and then goes on', { tim
 
     const seen = failures(frozen);
     frozen.signal('SIGCONT');
-    await eventually('the late loads to be refused', () => failures(frozen) - seen >= TABLES.length);
+    await eventually('the late loads to be refused', () => failures(frozen) - seen >= TABLES.length, 90_000);
     expect(await state(lab)).toEqual(after);
     expect(await leftovers(lab)).toEqual(NOTHING);
     const [record] = await lab.session.ledger.runs({ id: old.firstExecutionRunId });
