@@ -66,16 +66,17 @@ export async function state(lab: Lab): Promise<Record<string, unknown>> {
  * what a killed attempt left, `gc` takes away.
  */
 export async function leftovers(lab: Lab): Promise<Record<string, unknown>> {
-  await eventually(
+  // A load without a manifest that comes after the collector is that of an attempt still at work, which may also be in the way of a look.
+  // What the same look finds is told: a late attempt may begin, and end, after it.
+  const settled = eventually(
     'attempts to end',
     async () => {
-      // A load without a manifest that comes after the collector is that of an attempt still at work, which may also be in the way of a look.
       const found = await lookAround(lab).catch(() => undefined);
-      return found && !found.sessions.length && !found.openLoads.length;
+      return found && !found.sessions.length && !found.openLoads.length && found;
     },
     90_000,
-  ).catch(() => undefined);
-  return lookAround(lab);
+  );
+  return settled.catch(() => lookAround(lab));
 }
 
 async function lookAround(lab: Lab) {
