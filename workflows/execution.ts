@@ -1,4 +1,4 @@
-import { isCancellation } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
 import type { Plan, PlannedStep } from '../core/plan.ts';
 import { decide, type Ending } from '../core/trigger.ts';
 
@@ -96,6 +96,9 @@ export class Execution {
         (result) => this.#end(step, { state: 'succeeded', result }),
         (error: unknown) => {
           if (isCancellation(error)) this.#cancelled ??= error;
+          // Its worker was dead when the run was cancelled, or it failed just then: the run ends as was asked for.
+          else if (CancellationScope.current().consideredCancelled)
+            this.#cancelled ??= new CancelledFailure('The run was cancelled.');
           else if (error instanceof Skipped)
             this.#end(step, { state: 'skipped', reason: error.message, failed: [] });
           else this.#end(step, { state: 'failed', error });
