@@ -48,7 +48,7 @@ export class Lab {
     const home = mkdtempSync(join(tmpdir(), 'sluice-lab-'));
     chmodSync(home, 0o755); // started by root, PostgreSQL runs as a user of its own
     mkdirSync(join(home, 'logs'));
-    const ports = { postgres: 0, temporal: await getPort(), ui: await getPort() };
+    const ports = { postgres: 0, temporal: 0, ui: 0 };
     // Another test may take a port between its choice and its use.
     const started = await retried(async () => {
       ports.postgres = await getPort();
@@ -56,11 +56,11 @@ export class Lab {
       return { postgres: await server.start(), startPostgres: () => server.start() };
     });
     const startTemporalAgain = () => startTemporal(home, ports.temporal, ports.ui);
-    const parts: Parts = {
-      ...started,
-      startTemporal: startTemporalAgain,
-      temporal: await startTemporalAgain(),
-    };
+    const temporal = await retried(async () => {
+      [ports.temporal, ports.ui] = [await getPort(), await getPort()];
+      return startTemporalAgain();
+    });
+    const parts: Parts = { ...started, startTemporal: startTemporalAgain, temporal };
     const profile = adapt(await labProfile(home, ports));
     const connection = await Connection.connect({ address: profile.temporal.address });
     const ledger = await openLedger(profile);
