@@ -23,18 +23,25 @@ type Reporting = Pick<Connectors, 'ledger' | 'registry' | 'notify' | 'metrics' |
 
 /**
  * Closes a run as failed where Temporal runs it no longer: it can say nothing itself. It counts like any run that failed; whoever is to
- * hear of it does with the next thing told. What cannot be put down of that is said, and in nobody's way. @returns whether it was lost
+ * hear of it does with the next thing told. What cannot be put down of that is said, and in nobody's way.
+ * @returns `open`: it is left alone; `closed`: it had ended by itself meanwhile, and said so; `lost`
  */
-export async function evictIfLost(connectors: Reporting, holder: LeaseHolder): Promise<boolean> {
+export async function evictIfLost(
+  connectors: Reporting,
+  holder: LeaseHolder,
+): Promise<'open' | 'closed' | 'lost'> {
   const { client, log } = Context.current();
-  if (await isRunOpen(client, holder)) return false;
+  if (await isRunOpen(client, holder)) return 'open';
+  // Looked at after Temporal: a run that closes itself has done so by then.
+  const [known] = await connectors.ledger.runs({ id: holder.runId, limit: 1 });
   await connectors.ledger.evict(holder, LOST);
+  if (known?.outcome !== 'running') return 'closed';
   const { incidents, metrics } = await afterwards(connectors, holder.runId);
   for (const put of [incidents, metrics])
     await put?.().catch((error: unknown) => {
       log.warn(`Of ${holder.workflowId}, which was ended from outside, nobody hears: ${messageOf(error)}`);
     });
-  return true;
+  return 'lost';
 }
 
 /** Of the runs that the ledger has as running, of one pipeline or of all. May be repeated. @returns the workflows of those that were lost */
@@ -44,6 +51,6 @@ export async function evictLost(connectors: Reporting, pipeline?: string): Promi
     ...(pipeline !== undefined && { pipeline }),
     outcomes: ['running'],
   }))
-    if (await evictIfLost(connectors, run)) lost.push(run.workflowId);
+    if ((await evictIfLost(connectors, run)) === 'lost') lost.push(run.workflowId);
   return lost;
 }

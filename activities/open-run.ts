@@ -135,7 +135,7 @@ async function takeLease(
   } as const;
   for (;;) {
     const holder = await ledger.openRun(record);
-    if (!holder || !(await evictIfLost(connectors, holder))) return holder;
+    if (!holder || (await evictIfLost(connectors, holder)) === 'open') return holder;
   }
 }
 

@@ -71,7 +71,7 @@ function withoutSource({ profile }: Pick<Session, 'profile'>): ResolvedPipeline[
 }
 
 function absence(connection: ConnectionSettings): string | undefined {
-  if (connection.type !== 'mysql' || !connection.absent) return undefined;
+  if (!('absent' in connection) || !connection.absent) return undefined;
   return [connection.absent, connection.hint].filter(Boolean).join(' ');
 }
 
