@@ -67,6 +67,20 @@ describe('a worker that is killed', { timeout: 120_000 }, () => {
     expect(await leftovers(lab)).toEqual(NOTHING);
   });
 
+  it('while its run is cancelled: the run ends as cancelled, and not as failed by the lost attempt', async () => {
+    const unlock = await lockTable(lab, 'shop.clicks');
+    const run = await lab.run({ interval: DAY, tables: ['clicks'] });
+    await untilBlocked(lab);
+    await worker.kill();
+    await run.cancel();
+    worker = await lab.startWorker();
+    await expect(run.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+    await unlock();
+    const [known] = await lab.session.ledger.runs({ id: run.firstExecutionRunId });
+    expect(known).toMatchObject({ outcome: 'cancelled' });
+    expect(await leftovers(lab)).toEqual(NOTHING);
+  });
+
   it('between manifest and load: the manifest alone brings no row, the next attempt brings each once', async () => {
     const unlock = await lockTable(lab, 'shop.clicks');
     const run = await lab.run({ interval: DAY, tables: ['clicks'] });
