@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TransientError } from '../../core/errors.ts';
 import { findSpark } from '../../aws-local/glue/spark-submit.ts';
 import { seedOlist } from '../../seed/index.ts';
+import { dashboardRuns } from './dashboards.ts';
 import { Lakehouse } from './lab.ts';
 import { retailSalesRuns } from './retail-sales.ts';
 
@@ -143,5 +144,6 @@ function runs(python: string): void {
     ).toEqual([{ rows: 0 }]);
   });
 
+  describe('the dashboards', () => dashboardRuns(() => house));
   describe('retail sales', () => retailSalesRuns(() => house));
 }
