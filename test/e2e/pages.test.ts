@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { pipelineSchedule } from '../../cli/wanted-schedules.ts';
+import { pipelineNamed } from '../../core/run-request.ts';
 import { definePipeline } from '../../core/pipeline.ts';
 import { Doors } from '../../web/doors.ts';
 import { openPages, type Pages } from '../../web/pages-harness.ts';
@@ -146,6 +148,35 @@ describe('the pages, on a stack that works', { timeout: 300_000 }, () => {
       'its end',
       async () => (await lab.session.ledger.backfills({ id }))[0]?.outcome === 'cancelled',
     );
+  });
+
+  it('pause the schedule of a pipeline, and let it go on', async () => {
+    const { temporal, ledger } = lab.session;
+    const options = pipelineSchedule(pipelineNamed(lab.registry, 'asking'), 'nobody');
+    if (!options) throw new Error('It has no schedule.');
+    const schedule = await temporal.schedule.create(options);
+    onTestFinished(() => schedule.delete());
+    const isPaused = async () => (await schedule.describe()).state.paused;
+    const offers = (what: string, not: string) =>
+      eventually(`an offer to ${what}`, async () => {
+        const html = await look('/pipelines/asking');
+        const has = (verb: string) => html.includes(`action="/pipelines/asking/${verb}"`);
+        return has(what) && !has(not) && html;
+      });
+
+    const paused = await send('/pipelines/asking/pause', { form: formOf(await offers('pause', 'resume')) });
+    expect([paused.status, paused.headers.get('location')]).toEqual([303, '/pipelines/asking']);
+    expect(await isPaused()).toBe(true);
+    const form = formOf(await offers('resume', 'pause'));
+    expect(await look('/')).toContain('paused');
+    expect((await send('/pipelines/asking/resume', { form })).status).toBe(303);
+    expect(await isPaused()).toBe(false);
+    await offers('pause', 'resume');
+    expect(await look('/')).not.toContain('paused');
+    expect(await ledger.actions('asking', 2)).toMatchObject([
+      { actor: 'anna', action: 'resume', subject: 'asking' },
+      { actor: 'anna', action: 'pause', subject: 'asking' },
+    ]);
   });
 
   it('say what cannot be done, and why', async () => {
