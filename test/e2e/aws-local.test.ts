@@ -13,6 +13,7 @@ import { seedOlist, type SeedOptions } from '../../seed/index.ts';
 import { expectBikestoreToRun } from './aws-bikestore.ts';
 import { expectContainerToRun } from './aws-container.ts';
 import { expectOlistHourlyToRun } from './aws-olist-hourly.ts';
+import { expectPagesOf } from './aws-pages.ts';
 import { startTestStack, type TestStack } from './stack.ts';
 
 const INTERVAL = '2016-09-01/2019-01-01';
@@ -25,13 +26,14 @@ const real = ['sample_3k', '.'].map((folder) => join(data, folder));
 const hasReal = real.every(existsSync);
 
 describe.skipIf(missing.length)(`the aws-local profile ${why}`, { timeout: TIMEOUT }, () => {
-  it('brings generated rows to the same marts as the embedded profile, and again; runs a container of a task, a star with history, hourly windows of MySQL', () =>
+  it('brings generated rows to the same marts as the embedded profile, and again; runs a container of a task, a star with history, hourly windows of MySQL; publishes the dashboards of all in its bucket', () =>
     expectSameMarts({ orders: 400 }, async (stack) => {
       await expectContainerToRun(stack);
       // Beside each other, as on any night.
       const others = [expectBikestoreToRun(stack), expectOlistHourlyToRun(stack)];
       await Promise.allSettled(others);
       await Promise.all(others);
+      for (const pipeline of ['bikestore', 'olist_hourly']) await expectPagesOf(stack, pipeline);
     }));
 
   it.skipIf(!hasReal)(
@@ -51,6 +53,7 @@ async function expectSameMarts(
     // Once more over the same interval: nothing changes.
     await stack.run('olist', INTERVAL);
     expectSame(await marts(stack), expected);
+    await expectPagesOf(stack, 'olist');
     await expectTidy(stack);
     await also(stack);
   });
