@@ -84,7 +84,7 @@ export const searchAttributes = {
 export const workerPorts = { metrics: 9464, health: 8081 } as const;
 /** Where the status pages listen, and how the image serves them. */
 export const pagesPort = 8088;
-export const pagesCommand = ['node', 'bin/pages'] as const;
+export const pagesCommand = ['node', '--optimize-for-size', 'bin/pages'] as const;
 /** Prefix in the bucket of pages. */
 export const pagesPrefix = 'pages/';
 /** As the image starts by itself. */
