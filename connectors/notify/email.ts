@@ -16,6 +16,8 @@ const CONNECT_MS = 10_000;
 const ANSWER_MS = 60_000;
 /** Answers that stay what they are, however often one asks. @see https://nodemailer.com/smtp/ */
 const TERMINAL = ['EAUTH', 'EENVELOPE'];
+/** What Node says of a certificate that it does not trust, for whatever reason: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+const DISTRUST = /certificate/;
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /** Plain text by SMTP. */
@@ -48,7 +50,11 @@ export class EmailNotify implements Notify {
       // 5xx is the server's last word, 4xx is not. @see RFC 5321, 4.2.1
       if (responseCode >= 500 || (TERMINAL.includes(code) && responseCode === 0))
         throw new TerminalError(`${said}. Correct server, user or addresses in 'notify' of the profile.`);
-      throw new TransientError(`${said}. Try again.`);
+      throw new TransientError(
+        responseCode === 0 && DISTRUST.test(messageOf(error))
+          ? `${said}. Name its authority in NODE_EXTRA_CA_CERTS of the worker, and start that anew, or have the server's certificate mended.`
+          : `${said}. Try again.`,
+      );
     }
   }
 
