@@ -59,7 +59,8 @@ async function serve(options: SMTPServerOptions, name = 'server') {
 /** What a process that trusts `ca` beside the known ones says when it has sent a mail there. */
 async function send(protocol: 'smtp' | 'smtps', host: string, port: number, ca?: string): Promise<string> {
   const address = `${protocol}://sluice:${PASSWORD}@${host}:${port}`;
-  const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
+  const env = { ...process.env };
+  delete env['NODE_EXTRA_CA_CERTS'];
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--import', 'tsx', join(import.meta.dirname, 'email.fixture.ts'), address],
@@ -83,13 +84,16 @@ describe('mails over TLS', { timeout: 120_000 }, () => {
   it.each([
     ['smtps', { secure: true }],
     ['smtp', {}],
-  ] as const)('do not go by %s to one whose authority is not, nor the password', async (protocol, options) => {
-    const { seen, port } = await serve(options);
-    const said = await send(protocol, '0.0.0.0', port);
-    expect(said).toMatch(/certificate.*NODE_EXTRA_CA_CERTS/);
-    expect(said).not.toContain(PASSWORD);
-    expect(seen).toEqual({ logins: 0, mails: [] });
-  });
+  ] as const)(
+    'do not go by %s to one whose authority is not, nor the password',
+    async (protocol, options) => {
+      const { seen, port } = await serve(options);
+      const said = await send(protocol, '0.0.0.0', port);
+      expect(said).toMatch(/certificate.*NODE_EXTRA_CA_CERTS/);
+      expect(said).not.toContain(PASSWORD);
+      expect(seen).toEqual({ logins: 0, mails: [] });
+    },
+  );
 
   it('do not go to a server of another name', async () => {
     const { seen, port } = await serve({ secure: true }, 'other');
