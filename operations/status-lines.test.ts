@@ -39,6 +39,19 @@ describe('the status of a pipeline', () => {
     ]);
   });
 
+  it('names the tasks of a run with what became of each, in the order in which they began', async () => {
+    const run = aRun('day', march(1));
+    await ledger.openRun(run);
+    for (const name of ['score', 'alarm']) await ledger.startStep(run.runId, 'task', name, 1);
+    await ledger.finishStep(run.runId, 'task', 'score', 1, { outcome: 'failed', error: 'exit code 3' });
+    const [line] = await status(ledger, 'shop', shop, 10, march(2).start);
+    const tasks = line && 'run' in line ? Object.entries(line.tasks) : [];
+    expect(tasks).toEqual([
+      ['score', 'failed'],
+      ['alarm', 'running'],
+    ]);
+  });
+
   it('shows nothing missing of a day that was loaded before its run failed', async () => {
     await ran(ledger, aRun('day', march(1)), BY_INTERVAL, 'failed');
     expect(await lines(2)).toEqual(['failed 2024-03-01Z/2024-03-02Z']);

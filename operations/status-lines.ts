@@ -3,7 +3,7 @@ import { decidingTables, without } from '../core/coverage.ts';
 import type { DataInterval, Instant } from '../core/interval.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
 import { isTimed } from '../core/schedule.ts';
-import { foundByChecks, type Step } from '../core/run.ts';
+import { foundByChecks, type Step, type StepOutcome } from '../core/run.ts';
 import type { Ledger, RunRecord, StepRecord } from '../connectors/ledger/port.ts';
 import { waitingFor } from './step-notes.ts';
 
@@ -20,6 +20,8 @@ export type StatusLine =
       readonly interval: DataInterval;
       readonly run: RunRecord;
       readonly steps: Readonly<Partial<Record<Step, StepCell>>>;
+      /** Its tasks by name, in the order in which they began. */
+      readonly tasks: Readonly<Record<string, StepOutcome>>;
       readonly rows: number;
       /** Steps that wait, with what for in words: `release waits for approval: …`. */
       readonly waiting: readonly string[];
@@ -113,11 +115,14 @@ function toLine(run: RunRecord, steps: readonly StepRecord[]): StatusLine {
       skipped: cell.skipped + (outcome === 'skipped' ? 1 : 0),
     };
   }
+  const tasks = Object.fromEntries(
+    steps.flatMap(({ step, table, outcome }) => (step === 'task' && table ? [[table, outcome]] : [])),
+  );
   const rows = steps.filter((step) => step.step === 'load').reduce((sum, step) => sum + (step.rows ?? 0), 0);
   const waiting = steps.flatMap((step) => {
     const what = waitingFor(step);
     return what === undefined ? [] : [`${step.table ?? step.step} waits for ${what}`];
   });
   const found = steps.flatMap((step) => foundByChecks(step));
-  return { interval: run.interval, run, steps: cells, rows, waiting, found };
+  return { interval: run.interval, run, steps: cells, tasks, rows, waiting, found };
 }

@@ -1,23 +1,20 @@
 import type { Command } from 'commander';
-import { inWords } from '../../core/duration.ts';
 import { dataUpTo, freshness, freshnessText } from '../../core/freshness.ts';
-import { intervalText, millisecondsOf, toInstant } from '../../core/interval.ts';
-import { STEPS, type Outcome } from '../../core/run.ts';
+import { intervalText, toInstant } from '../../core/interval.ts';
 import { onFilesOf } from '../../core/schedule.ts';
 import { registry } from '../../pipelines/index.ts';
 import { inRegistryOrHistory, noLonger } from '../../operations/known-pipeline.ts';
 import { lookText } from '../look-text.ts';
 import { briefly } from '../briefly.ts';
-import { count, table } from '../output.ts';
+import { table } from '../output.ts';
 import { overview, type Overview } from '../../operations/overview.ts';
 import type { Pause, Pauses } from '../../operations/pauses.ts';
 import { pausesNow } from '../pauses.ts';
 import { withLedger } from '../session.ts';
-import { MOST_COUNTED, status, type StatusLine, type StepCell } from '../../operations/status-lines.ts';
+import { status } from '../../operations/status-lines.ts';
 import { STANDS_STILL } from '../stands-still.ts';
+import { MARKS, statusGrid } from '../status-grid.ts';
 import { example, invocation, wholeNumber } from './globals.ts';
-
-const MARKS: Record<Outcome, string> = { succeeded: '✓', failed: '✗', cancelled: '⊘', running: '…' };
 
 export function statusCommand(command: Command): void {
   command
@@ -49,7 +46,7 @@ export function statusCommand(command: Command): void {
         const fresh = pipeline && freshness(pipeline, await dataUpTo(ledger, pipeline), now);
         const none = `${name}: no runs yet. 'sluice run ${name}' starts one.`;
         const text = [
-          ...(lines.length ? [grid(lines)] : []),
+          ...(lines.length ? [statusGrid(lines)] : []),
           ...(lines.some((line) => 'run' in line) ? [] : [none]),
           ...(look ? [lookText(look)] : []),
         ].join('\n');
@@ -99,58 +96,7 @@ function minutes(instant: string): string {
   return `${instant.slice(0, 16).replace('T', ' ')}Z`;
 }
 
-function grid(lines: readonly StatusLine[]): string {
-  const steps = STEPS.filter((step) => lines.some((line) => 'run' in line && line.steps[step]));
-  const rows = lines.map((line) => {
-    if ('missing' in line) return ['·', intervalText(line.interval), missingText(line)];
-    const { run } = line;
-    const took =
-      run.finishedAt === null
-        ? 'running'
-        : inWords(millisecondsOf(run.finishedAt) - millisecondsOf(run.startedAt));
-    return [
-      MARKS[run.outcome],
-      intervalText(line.interval),
-      ...steps.map((step) => cellText(line.steps[step])),
-      count(line.rows),
-      took,
-      run.kind,
-    ];
-  });
-  const errors = lines.flatMap((line) => {
-    if (!('run' in line)) return [];
-    const said = [
-      ...(line.run.error ? [line.run.error] : []),
-      ...line.waiting,
-      ...line.found.map((what) => `! ${what}`),
-    ];
-    return said.map((text) => `${line.run.workflowId}: ${text}`);
-  });
-  const head = ['', 'interval', ...steps, 'rows', 'took', 'kind'];
-  return [table(head, rows, [head.indexOf('rows')]), ...errors].join('\n');
-}
-
 /** As short as a column is. */
 function nothingYet(name: string): string {
   return registry.get(name)?.tables.length ? 'not all tables' : 'no run yet';
-}
-
-/** In a cell of its own: a long one would widen the column of every other line. */
-function missingText({ missing, tables, stretches }: Extract<StatusLine, { missing: number }>): string {
-  const number = missing < MOST_COUNTED ? count(missing) : `${count(missing)} or more`;
-  const what = tables.length > 1 ? `${tables.length} tables` : tables[0];
-  const not = what === undefined ? 'not run' : `not loaded (${what})`;
-  return `${number} ${not}${stretches ? `, in ${count(stretches)} stretches` : ''}`;
-}
-
-function cellText(cell: StepCell | undefined): string {
-  if (!cell) return '';
-  const { done, failed, running, skipped } = cell;
-  const parts = [
-    done ? `✓ ${done}` : '',
-    failed ? `✗ ${failed}` : '',
-    running ? `… ${running}` : '',
-    skipped ? `– ${skipped}` : '',
-  ];
-  return parts.filter(Boolean).join(' ');
 }
