@@ -162,6 +162,13 @@ describe('lineage events', () => {
         },
       },
     });
+    // Panels are what the step `pages` writes, by the columns of their marts.
+    const { inputs, outputs } = to.received[9] ?? { inputs: [], outputs: [] };
+    expect(inputs.map(({ namespace, name }) => `${namespace} ${name}`)).toEqual([
+      'sluice/warehouse shop.fct_orders',
+    ]);
+    expect(outputs).toMatchObject([{ namespace: 'sluice/dashboards', name: 'shop-sales/1' }]);
+    expect(JSON.stringify(outputs)).toContain('"name":"shop.fct_orders","field":"total"');
     // Of a column that cannot be told nothing is said.
     expect(JSON.stringify(to.received[7]?.outputs[0]?.facets)).not.toContain('"odd":');
   });

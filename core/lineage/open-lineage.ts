@@ -129,10 +129,6 @@ function readBy(
   { kind, subject }: NonNullable<Happening['step']>,
 ): LineageNode[] {
   const written = writtenBy({ pipeline, lineage }, { kind, subject });
-  if (kind === 'pages')
-    return lineage.nodes.filter(({ id }) =>
-      lineage.nodes.some(({ layer, from }) => layer === 'panel' && from.includes(id)),
-    );
   return lineage.nodes.filter(({ id }) => written.some(({ from }) => from.includes(id)));
 }
 
@@ -140,15 +136,17 @@ function writtenBy(
   { pipeline, lineage }: Pick<Told, 'pipeline' | 'lineage'>,
   { kind, subject }: Pick<NonNullable<Happening['step']>, 'kind' | 'subject'>,
 ): LineageNode[] {
+  if (kind === 'pages') return lineage.nodes.filter(({ layer }) => layer === 'panel');
   const id = kind === 'extract' ? `bronze:${pipeline}/${subject ?? ''}` : `raw_${pipeline}.${subject ?? ''}`;
   return kind === 'extract' || kind === 'load' ? lineage.nodes.filter((node) => node.id === id) : [];
 }
 
-/** Layers are namespaces: tables of a connection, the lake, the warehouse. */
+/** Layers are namespaces: tables of a connection, the lake, the warehouse, panels of dashboards. */
 function placeOf({ id, layer }: LineageNode, namespace: string): { namespace: string; name: string } {
   const [, connection = '', table = ''] = /^source:([^/]*)\/(.*)$/.exec(id) ?? [];
   if (layer === 'source') return { namespace: `${namespace}/source/${connection}`, name: table };
   if (layer === 'bronze') return { namespace: `${namespace}/lake`, name: id.replace(/^bronze:/, 'bronze/') };
+  if (layer === 'panel') return { namespace: `${namespace}/dashboards`, name: id };
   return { namespace: `${namespace}/warehouse`, name: id };
 }
 
