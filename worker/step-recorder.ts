@@ -12,6 +12,7 @@ import { inStrings } from '../core/masks.ts';
 import { isOverdue, isUsedUp } from '../core/patience.ts';
 import { countsOf, endOf, type RunRef } from '../core/run.ts';
 import { toFailure, wordsOf, type Tried } from './failures.ts';
+import { joinsWork, type Joins } from './joins.ts';
 import { StepMetrics } from './metrics.ts';
 import { stepOf, type StepCall } from './step-of.ts';
 
@@ -30,19 +31,19 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
   readonly #log: Logger;
   readonly #metrics: StepMetrics;
   readonly #masked: (text: string) => string;
-  readonly #joins: (does: ResolvedTask['does']) => boolean;
+  readonly #joins: Joins;
   readonly #lines: StepLines;
 
   /**
    * @param masked takes the profile's secrets out of a text, wherever its words come from
-   * @param joins whether a later attempt at such work takes up that of the one before, instead of doing it anew
+   * @param joins of the profile's Spark; without it, containers alone
    */
   constructor(
     context: Context,
     steps: StepLog,
     log: Logger,
     masked: (text: string) => string = (text) => text,
-    joins: (does: ResolvedTask['does']) => boolean = (does) => 'container' in does,
+    joins: Joins = joinsWork(undefined),
   ) {
     this.#context = context;
     this.#steps = steps;

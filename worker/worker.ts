@@ -16,7 +16,6 @@ import type { ResolvedPipeline } from '../core/pipeline.ts';
 import { openLineage } from '../profiles/open-reports.ts';
 import { openLedger, openWarehouse } from '../profiles/open.ts';
 import type { Profile } from '../profiles/profile.ts';
-import type { ResolvedTask } from '../core/tasks.ts';
 import { secretsOf } from '../profiles/secrets-of.ts';
 import { Sources } from '../profiles/sources.ts';
 import { connectorsOf } from './connectors.ts';
@@ -25,6 +24,7 @@ import { LineageEvents, type LineageEventsOptions } from './lineage-events.ts';
 import { LineageRecorder } from './lineage-recorder.ts';
 import { STEP_BUCKETS, STEP_SECONDS } from './metrics.ts';
 import { StepJournal } from './step-journal.ts';
+import { joinsWork } from './joins.ts';
 import { StepRecorder } from './step-recorder.ts';
 import { workflowCode } from './workflow-code.ts';
 
@@ -63,8 +63,7 @@ export async function runWorker({
   const sources = new Sources(profile, anew);
   const steps = new StepJournal(ledger, (step, error) => log.warn({ step, error }, 'step not recorded yet'));
   const masked = (text: string) => masks(text);
-  const onGlue = profile.jobs.spark?.type === 'glue';
-  const joins = (does: ResolvedTask['does']) => 'container' in does || (onGlue && 'spark' in does);
+  const joins = joinsWork(profile.jobs.spark?.type);
   const events = await lineageEvents(profile, { ledger, registry, dashboards, log });
   const state: { worker?: Worker } = {};
   // First of all, so that a worker whose port is taken ends before it takes work.
