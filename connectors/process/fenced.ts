@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import type { EventEmitter } from 'node:events';
+import type { Readable } from 'node:stream';
 import { Lines } from './lines.ts';
 
 /** After SIGINT dbt cancels its queries, and a script may clean up; after each further step less patience. Milliseconds. */
@@ -15,16 +16,28 @@ const LAST_LINES_MS = 2_000;
 /** Characters of standard error that are kept: enough for a traceback's end, far below what Temporal refuses. */
 const tailLength = 4_000;
 
-interface FencedCommand {
+interface FencedCommand extends Output {
   readonly program: string;
   readonly arguments: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   /** Where it works; absent: where this process does. */
   readonly folder?: string;
+}
+
+interface Output {
   /** Takes each line of its standard output. */
   readonly onLine: (line: string) => void;
   /** Takes each line of its standard error; absent: only the tail is kept. */
   readonly onErrorLine?: (line: string) => void;
+}
+
+/** A process that leads a process group of its own. */
+export interface GroupLeader {
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** `error`, `exit` and `close` as a child process has them: https://nodejs.org/api/child_process.html#event-close */
+  readonly events: EventEmitter;
+  killGroup(signal: NodeJS.Signals): void;
 }
 
 export interface Exit {
@@ -41,7 +54,7 @@ export interface Exit {
  * abort has ended it. It must watch its standard input, which closes when this process ends, whatever way that is, and end its
  * group then: see `fence.sh`, which does so for any program, and `dbt_runner.py`.
  */
-export async function runFenced(command: FencedCommand, signal: AbortSignal): Promise<Exit> {
+export function runFenced(command: FencedCommand, signal: AbortSignal): Promise<Exit> {
   const child = spawn(command.program, command.arguments, {
     detached: true,
     cwd: command.folder,
@@ -50,26 +63,33 @@ export async function runFenced(command: FencedCommand, signal: AbortSignal): Pr
   });
   // The runner never reads what is written; a broken pipe here only says that it has ended.
   child.stdin.on('error', () => undefined);
+  const { stdout, stderr } = child;
+  const kill = (by: NodeJS.Signals) => {
+    if (child.pid !== undefined) killGroup(child.pid, by);
+  };
+  return untilEnded({ stdout, stderr, events: child, killGroup: kill }, command, signal);
+}
 
+/** As `runFenced`, of what was started otherwise. */
+export async function untilEnded(child: GroupLeader, output: Output, signal: AbortSignal): Promise<Exit> {
   let stderrTail = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     stderrTail = (stderrTail + chunk).slice(-tailLength);
   });
-  new Lines(command.onLine).readFrom(child.stdout);
-  if (command.onErrorLine) new Lines(command.onErrorLine).readFrom(child.stderr);
+  new Lines(output.onLine).readFrom(child.stdout);
+  if (output.onErrorLine) new Lines(output.onErrorLine).readFrom(child.stderr);
 
   const ended = new Promise<Exit>((resolve) => {
-    child.once('error', (error) =>
+    const settle = (code: number | null, by: NodeJS.Signals | null) =>
+      resolve({ code, signal: by, stderrTail, notStarted: undefined });
+    child.events.once('error', (error: Error) =>
       resolve({ code: null, signal: null, stderrTail, notStarted: error.message }),
     );
-    child.once('close', (code, by) => {
-      resolve({ code, signal: by, stderrTail, notStarted: undefined });
-    });
+    child.events.once('close', settle);
     // What it left running holds its output open: a filter may have its last lines yet, what has left the group is not ours to end.
-    child.once(
+    child.events.once(
       'exit',
-      (code, by) =>
-        void closed(child, () => resolve({ code, signal: by, stderrTail, notStarted: undefined })),
+      (code: number | null, by: NodeJS.Signals | null) => void closed(child, () => settle(code, by)),
     );
   });
 
@@ -86,31 +106,30 @@ export async function runFenced(command: FencedCommand, signal: AbortSignal): Pr
 }
 
 /** Lets what a program has left behind write its last lines, then ends its group; gives up on what is no longer in it. */
-async function closed(child: ChildProcess, giveUp: () => void): Promise<void> {
+async function closed(child: GroupLeader, giveUp: () => void): Promise<void> {
   const done = new AbortController();
-  child.once('close', () => done.abort());
+  child.events.once('close', () => done.abort());
   await pause(LAST_LINES_MS, done.signal);
-  endGroup(child, 'SIGKILL');
+  child.killGroup('SIGKILL');
   await pause(LAST_LINES_MS, done.signal);
   if (done.signal.aborted) return;
-  child.stdout?.destroy();
-  child.stderr?.destroy();
+  child.stdout.destroy();
+  child.stderr.destroy();
   giveUp();
 }
 
-async function endStepByStep(child: ChildProcess, done: AbortSignal): Promise<void> {
+async function endStepByStep(child: GroupLeader, done: AbortSignal): Promise<void> {
   for (const step of patience) {
     if (done.aborted) return;
-    endGroup(child, step.signal);
+    child.killGroup(step.signal);
     if (step.wait !== Infinity) await pause(step.wait, done);
   }
 }
 
-/** A group without members is what is wanted. */
-function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
+/** Signals a process group; one without members is what is wanted. */
+export function killGroup(leader: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-child.pid, signal);
+    process.kill(-leader, signal);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     // macOS answers EPERM where only a zombie is left.

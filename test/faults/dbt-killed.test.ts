@@ -22,14 +22,15 @@ afterAll(() => stack.stop());
 const start = () => startRun(stack.session, registry, { pipeline: 'olist', interval: WHOLE });
 const workerPid = (): number => readState(stack.home)?.children['worker']?.pid ?? -1;
 
-/** Processes that build models in this home; each leads a group of its own. */
+/** Processes that build models in this home; each leads a group of its own. What they are forked from has not their name. */
 const dbtProcesses = (): number[] =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => {
       const command = readFileOrNothing(`/proc/${pid}/cmdline`);
-      return command.includes('dbt_runner.py') && command.includes(stack.home);
+      const name = readFileOrNothing(`/proc/${pid}/comm`).trim();
+      return name === 'dbt' && command.includes('dbt_runner.py') && command.includes(stack.home);
     });
 
 describe.runIf(process.platform === 'linux')(

@@ -1,36 +1,184 @@
-"""Runs dbt in this process, which ends when the worker that started it ends.
+"""Runs dbt in processes that end when the worker that started them ends.
 
-Standard input is the fence: the worker holds its other end open. When that end closes, be it by kill -9, the whole
-process group is killed. The caller must have made this process the leader of its own group.
-Standard output carries dbt's JSON log. Exit codes are dbt's (0 done, 1 a node failed, 2 could not run) and 3:
-dbt is not in this Python environment.
+    dbt_runner.py FOLDER         a fork server: dbt is imported once (seconds), and each command of dbt is a fork of this
+                                 process (milliseconds), as fresh as a new one. FOLDER only tells in a list of processes
+                                 whose it is. Linux, where to fork without an exec is sound: this process has one thread.
+    dbt_runner.py --once ARG...  one command of dbt, in this process.
+
+Every process that runs dbt leads a process group of its own, which is killed once its standard input closes, be it by kill -9 of
+the worker: the fence. Its standard output carries dbt's JSON log. Its exit codes are dbt's (0 done, 1 a node failed, 2 could not
+run) and 3: dbt is not in this Python environment.
+
+The server takes commands and gives what becomes of them, each a line of JSON; it ends when its standard input does.
+In:  {"id", "arguments": [text], "environment": {name: text}}
+Out: {"id", "pid"}, then {"id", "out": text} and {"id", "err": text} in pieces, {"id", "code"} or {"id", "signal": name} once it has
+     ended, and {"id", "closed": true} once nobody holds its output any more.
 """
 
+import codecs
 import gc
+import json
 import os
+import selectors
 import signal
 import sys
 import threading
 
+STDIN = 0
+
 
 def kill_group_when_stdin_closes() -> None:
-    while os.read(0, 1024):
+    while os.read(STDIN, 1024):
         pass
     os.killpg(0, signal.SIGKILL)
 
 
-def main() -> int:
-    threading.Thread(target=kill_group_when_stdin_closes, daemon=True).start()
-    # A short process that makes many objects and drops few: fewer collections save about a tenth of its time.
+def load_dbt():
+    # Short processes that make many objects and drop few: fewer collections save about a tenth of their time.
     gc.set_threshold(200_000, 50, 50)
     try:
         from dbt.cli.main import cli
     except ModuleNotFoundError as missing:
         print(missing, file=sys.stderr)
-        return 3
-    cli(sys.argv[1:], prog_name="dbt")
-    return 0
+        sys.exit(3)
+    return cli
+
+
+def run(cli, arguments: list[str]) -> None:
+    """Ends this process, the leader of its group, by SystemExit."""
+    name_it("dbt")
+    threading.Thread(target=kill_group_when_stdin_closes, daemon=True).start()
+    cli(arguments, prog_name="dbt")
+
+
+def name_it(name: str) -> None:
+    try:
+        with open("/proc/self/comm", "w") as comm:
+            comm.write(name)
+    except OSError:
+        pass  # no Linux; it is only for people
+
+
+class Command:
+    def __init__(self, id: int, pid: int, fence: int, out: int, err: int):
+        self.id = id
+        self.pid = pid
+        # Held open while this process lives, and by nobody else.
+        self.fence = fence
+        self.open = {out: "out", err: "err"}
+        self.decoders = {each: codecs.getincrementaldecoder("utf-8")("replace") for each in self.open}
+        self.has_ended = False
+
+
+class Server:
+    def __init__(self):
+        self.commands: dict[int, Command] = {}
+        self.selector = selectors.DefaultSelector()
+        self.held = b""
+        woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        # The handler does nothing: that there is one is what makes the signal a byte in the pipe.
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(wake)
+        self.selector.register(STDIN, selectors.EVENT_READ, self.take)
+        self.selector.register(woken, selectors.EVENT_READ, self.reap)
+        # What is imported is for ever: collections in the forks leave its pages shared.
+        gc.freeze()
+
+    def serve(self) -> list[str]:
+        """Does not return in this process; in a fork it gives the arguments for dbt."""
+        while True:
+            for key, _ in self.selector.select():
+                arguments = key.data(key.fd)
+                if arguments is not None:
+                    return arguments
+
+    def take(self, fd: int) -> list[str] | None:
+        read = os.read(fd, 65_536)
+        if not read:
+            os._exit(0)  # closes the fences
+        *lines, self.held = (self.held + read).split(b"\n")
+        for line in lines:
+            arguments = self.start(json.loads(line))
+            if arguments is not None:
+                return arguments
+        return None
+
+    def start(self, command: dict) -> list[str] | None:
+        fence, held = os.pipe()
+        out, its_out = os.pipe()
+        err, its_err = os.pipe()
+        # An interrupt that comes before Python has settled in the fork would be lost: it waits.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        pid = os.fork()
+        # In both: whoever is told of the process can signal its group, and the process itself finds it made.
+        os.setpgid(pid, pid)
+        if pid == 0:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for target, source in enumerate((fence, its_out, its_err)):
+                os.dup2(source, target)
+            # Among them the other commands' fences.
+            os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+            os.environ.clear()
+            os.environ.update(command["environment"])
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+            return command["arguments"]
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        for each in (fence, its_out, its_err):
+            os.close(each)
+        self.commands[pid] = started = Command(command["id"], pid, held, out, err)
+        for each in (out, err):
+            self.selector.register(each, selectors.EVENT_READ, lambda fd: self.pass_on(started, fd))
+        self.tell(started, pid=pid)
+        return None
+
+    def pass_on(self, command: Command, fd: int) -> None:
+        read = os.read(fd, 65_536)
+        text = command.decoders[fd].decode(read, final=not read)
+        if text:
+            self.tell(command, **{command.open[fd]: text})
+        if not read:
+            self.selector.unregister(fd)
+            os.close(fd)
+            del command.open[fd]
+            self.tell_closed(command)
+
+    def reap(self, woken: int) -> None:
+        os.read(woken, 65_536)
+        for command in list(self.commands.values()):
+            if command.has_ended:
+                continue
+            pid, status = os.waitpid(command.pid, os.WNOHANG)
+            if pid == 0:
+                continue
+            command.has_ended = True
+            os.close(command.fence)
+            if os.WIFSIGNALED(status):
+                self.tell(command, signal=signal.Signals(os.WTERMSIG(status)).name)
+            else:
+                self.tell(command, code=os.WEXITSTATUS(status))
+            self.tell_closed(command)
+
+    def tell_closed(self, command: Command) -> None:
+        if command.has_ended and not command.open:
+            del self.commands[command.pid]
+            self.tell(command, closed=True)
+
+    def tell(self, command: Command, **what) -> None:
+        line = json.dumps({"id": command.id, **what}).encode() + b"\n"
+        while line:
+            line = line[os.write(1, line) :]
+
+
+def main() -> None:
+    # Where this was started in the background by a shell, interrupts are ignored: dbt would not cancel its queries.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    cli = load_dbt()
+    if sys.argv[1] == "--once":
+        run(cli, sys.argv[2:])
+    else:
+        run(cli, Server().serve())
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

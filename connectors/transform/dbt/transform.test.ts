@@ -304,13 +304,11 @@ function parentProgram(place: Workplace): string {
     await transform.build(request, new AbortController().signal);`;
 }
 
-/** Python processes that work in the place. */
+/** Processes of dbt that work in the place; what they are forked from is none. */
 function processesOf(place: Workplace): readonly string[] {
-  return execFileSync('ps', ['-axo', 'pid=,stat=,args='], { encoding: 'utf8', maxBuffer: 1 << 26 })
+  return execFileSync('ps', ['-axo', 'pid=,stat=,comm=,args='], { encoding: 'utf8', maxBuffer: 1 << 26 })
     .split('\n')
-    .filter(
-      (line) => line.includes(place.stateDir) && line.includes('dbt_runner') && !/^\s*\d+\s+Z/.test(line),
-    );
+    .filter((line) => line.includes(place.stateDir) && /^\s*\d+\s+[^Z]\S*\s+dbt\s.*dbt_runner/.test(line));
 }
 
 async function failureOf(promise: Promise<unknown>): Promise<Error> {

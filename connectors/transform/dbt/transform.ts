@@ -8,13 +8,16 @@ import { buildArguments, childEnvironment, commandArguments } from './command.ts
 import { cleaner, toError } from './failure.ts';
 import { readGraph } from './graph.ts';
 import { LogReader } from './log.ts';
-import { runFenced } from '../../process/fenced.ts';
+import { runFenced, untilEnded, type Exit } from '../../process/fenced.ts';
+import { ForkServer } from './fork-server.ts';
 import { ResumePoint } from './resume.ts';
 import { isSuccessful, merge, readResults, toNode } from './results.ts';
 import { mustHaveBuilt, untested } from './selection.ts';
 import type { ModelGraph, Transform, TransformRequest, TransformResult } from '../port.ts';
 
 const RUNNER = join(import.meta.dirname, 'dbt_runner.py');
+/** -I: no user site, no PYTHON* settings; -u: lines as they come. */
+const PYTHON = ['-I', '-u'];
 
 export interface DbtOptions {
   /** The Python interpreter of the environment that dbt is installed in: `.tools/python/bin/python`. */
@@ -46,8 +49,14 @@ export class DbtTransform implements Transform {
   /** By pipeline. */
   readonly #turns = new Map<string, Mutex>();
 
+  /** Absent where to fork without an exec is not safe. */
+  readonly #forks: ForkServer | undefined;
+
   constructor(options: DbtOptions) {
     this.#options = options;
+    const { python, stateDir } = options;
+    if (process.platform === 'linux')
+      this.#forks = new ForkServer(python, [...PYTHON, RUNNER, stateDir], childEnvironment({}, {}));
   }
 
   async build(request: TransformRequest, signal: AbortSignal): Promise<TransformResult> {
@@ -70,13 +79,10 @@ export class DbtTransform implements Transform {
       await mkdir(targetPath, { recursive: true });
       return await handOver(async (environment) => {
         const log = new LogReader(undefined);
-        const exit = await runFenced(
-          {
-            program: python,
-            arguments: ['-I', '-u', RUNNER, ...commandArguments('parse', { projectDir, targetPath, target })],
-            environment: childEnvironment(environment, {}),
-            onLine: (line) => log.read(line),
-          },
+        const exit = await this.#execute(
+          commandArguments('parse', { projectDir, targetPath, target }),
+          childEnvironment(environment, {}),
+          log,
           signal,
         );
         signal.throwIfAborted();
@@ -120,19 +126,10 @@ export class DbtTransform implements Transform {
     const log = new LogReader(request.onProgress);
     const resumeFrom = earlier && point.folder;
     const started = performance.now();
-    const exit = await runFenced(
-      {
-        program: python,
-        // -I: no user site, no PYTHON* settings; -u: lines as they come.
-        arguments: [
-          '-I',
-          '-u',
-          RUNNER,
-          ...buildArguments({ request, projectDir, targetPath, target, threads, resumeFrom }),
-        ],
-        environment: childEnvironment(handedOver, request.variables),
-        onLine: (line) => log.read(line),
-      },
+    const exit = await this.#execute(
+      buildArguments({ request, projectDir, targetPath, target, threads, resumeFrom }),
+      childEnvironment(handedOver, request.variables),
+      log,
       signal,
     );
     const seconds = (performance.now() - started) / 1000;
@@ -149,6 +146,18 @@ export class DbtTransform implements Transform {
     const nodes = all.results.map((node) => toNode(node, clean));
     if (exit.code === 0) return { nodes, seconds, untested: await untested(targetPath, all) };
     throw toError({ exit, nodes, log, clean, projectDir, python });
+  }
+
+  #execute(
+    args: readonly string[],
+    environment: Readonly<Record<string, string>>,
+    log: LogReader,
+    signal: AbortSignal,
+  ): Promise<Exit> {
+    const output = { onLine: (line: string) => log.read(line) };
+    if (this.#forks) return untilEnded(this.#forks.start(args, environment), output, signal);
+    const once = [...PYTHON, RUNNER, '--once', ...args];
+    return runFenced({ program: this.#options.python, arguments: once, environment, ...output }, signal);
   }
 
   #stateOf(pipeline: string): string {

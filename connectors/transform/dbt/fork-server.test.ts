@@ -1,0 +1,139 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { untilEnded } from '../../process/fenced.ts';
+import { ForkServer } from './fork-server.ts';
+
+const RUNNER = join(import.meta.dirname, 'dbt_runner.py');
+const never = new AbortController().signal;
+
+/** dbt's place is taken by a module whose commands are Python: what is forked, passed on and ended is the same. */
+function aServer(cli = 'exec(arguments[0])') {
+  const folder = mkdtempSync(join(tmpdir(), 'forks-'));
+  const start = join(folder, 'start.py');
+  writeFileSync(
+    start,
+    [
+      'import os, runpy, sys, time, types',
+      'made = types.ModuleType("dbt.cli.main")',
+      'def cli(arguments, prog_name):',
+      `    ${cli}`,
+      'made.cli = cli',
+      'sys.modules.update({"dbt": types.ModuleType("dbt"), "dbt.cli": types.ModuleType("dbt.cli"), "dbt.cli.main": made})',
+      `sys.argv = [${JSON.stringify(RUNNER)}, ${JSON.stringify(folder)}]`,
+      `runpy.run_path(${JSON.stringify(RUNNER)}, run_name="__main__")`,
+    ].join('\n'),
+  );
+  const server = new ForkServer('python3', ['-I', '-u', start], { PATH: process.env['PATH'] ?? '' });
+  const run = async (code: string, environment: Record<string, string> = {}, signal = never) => {
+    const lines: string[] = [];
+    const exit = await untilEnded(
+      server.start([code], environment),
+      { onLine: (line) => lines.push(line) },
+      signal,
+    );
+    return { ...exit, lines };
+  };
+  const processes = () =>
+    execFileSync('ps', ['-axo', 'pid=,ppid=,stat=,comm=,args='], { encoding: 'utf8', maxBuffer: 1 << 26 })
+      .split('\n')
+      .filter((line) => line.includes(start))
+      .map((line) => line.trim().split(/\s+/));
+  onTestFinished(() => {
+    for (const [pid, parent] of processes())
+      if (Number(parent) === process.pid) process.kill(Number(pid), 'SIGKILL');
+  });
+  return {
+    run,
+    start: (code: string) => server.start([code], {}),
+    pid: () => Number(processes().find(([, parent]) => Number(parent) === process.pid)?.[0]),
+    forks: () => processes().filter(([, , stat, comm]) => comm === 'dbt' && !stat?.startsWith('Z')),
+  };
+}
+
+describe.runIf(process.platform === 'linux')('the fork server', () => {
+  it('gives what a command writes, how it ends, and the environment that is its own', async () => {
+    const server = aServer();
+    const one = server.run(
+      'print(os.environ); print("ü" * 100_000); print("x", file=sys.stderr); sys.exit(1)',
+      {
+        MINE: 'é',
+      },
+    );
+    const other = server.run(
+      'print(os.getpid() == os.getpgrp(), sorted(os.listdir("/proc/self/fd"), key=int))',
+    );
+    const [{ lines, ...exit }, its] = await Promise.all([one, other]);
+    expect(exit).toEqual({ code: 1, signal: null, stderrTail: 'x\n', notStarted: undefined });
+    expect(lines).toEqual(["environ({'MINE': 'é'})", 'ü'.repeat(100_000)]);
+    // Nothing of the other's, nothing of the server's: 3 is the folder that is listed.
+    expect(its.lines).toEqual(["True ['0', '1', '2', '3']"]);
+    expect(await server.run('os.kill(os.getpid(), 9)')).toMatchObject({ code: null, signal: 'SIGKILL' });
+    expect(await server.run('pass')).toMatchObject({ code: 0, lines: [] });
+  });
+
+  it('gives every command what was imported, and no command what another has changed', async () => {
+    const server = aServer();
+    const code = 'print(getattr(os, "seen", None)); os.seen = 1; print(os.getppid())';
+    const first = await server.run(code);
+    const second = await server.run(code);
+    expect(second.lines).toEqual(first.lines);
+    expect(first.lines[0]).toBe('None');
+  });
+
+  it('ends what is aborted, also before it was forked', async () => {
+    const server = aServer();
+    const ended = await server.run('time.sleep(600)', {}, AbortSignal.abort());
+    // By the first signal, an interrupt, not by one of those that follow where it has no effect.
+    expect([1, 130, null]).toContain(ended.code);
+    expect([null, 'SIGINT']).toContain(ended.signal);
+    expect(server.forks()).toEqual([]);
+  });
+
+  it('that is killed takes its commands with it; the next command has a server again', async () => {
+    const server = aServer();
+    const lines: string[] = [];
+    const killed = untilEnded(
+      server.start('print("begun"); time.sleep(600)'),
+      {
+        onLine: (line) => {
+          lines.push(line);
+          process.kill(server.pid(), 'SIGKILL');
+        },
+      },
+      never,
+    );
+    expect(await killed).toMatchObject({ code: null, signal: 'SIGKILL' });
+    expect(lines).toEqual(['begun']);
+    await expect.poll(server.forks, { timeout: 30_000 }).toEqual([]);
+    expect((await server.run('print(1)')).lines).toEqual(['1']);
+  });
+
+  it('whose Python ends before it serves says what Python said', async () => {
+    const server = new ForkServer('python3', ['-I', '-c', 'import sys; sys.exit("no such module")'], {
+      PATH: process.env['PATH'] ?? '',
+    });
+    const ended = untilEnded(server.start([], {}), { onLine: () => undefined }, never);
+    expect(await ended).toMatchObject({ code: 1, stderrTail: 'no such module\n' });
+    const missing = new ForkServer('/no/python', [], {});
+    expect(await untilEnded(missing.start([], {}), { onLine: () => undefined }, never)).toMatchObject({
+      notStarted: expect.stringContaining('ENOENT') as string,
+    });
+  });
+
+  it('holds no process open', () => {
+    const program = `
+      import { ForkServer } from ${JSON.stringify(join(import.meta.dirname, 'fork-server.ts'))};
+      import { untilEnded } from ${JSON.stringify(join(import.meta.dirname, '../../process/fenced.ts'))};
+      const code = 'import json, sys\\nfor line in sys.stdin:\\n  print(json.dumps({"id": 1, "code": 0}) + chr(10) + json.dumps({"id": 1, "closed": True}))';
+      const server = new ForkServer('python3', ['-I', '-u', '-c', code], process.env);
+      console.log((await untilEnded(server.start([], {}), { onLine: () => {} }, new AbortController().signal)).code);`;
+    const said = execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    expect(said).toBe('0\n');
+  });
+});
