@@ -195,6 +195,19 @@ const stepwise = definePipeline({
   },
 });
 
+/** A wait for what does not come. */
+const inVain = definePipeline({
+  name: 'shop_in_vain',
+  description: 'A file that does not come',
+  schedule: { cron: '0 0 * * *', timezone: 'UTC' },
+  start: '2024-03-01',
+  source: 'shop',
+  tasks: {
+    arrived: { waitFor: { file: 'incoming/{date}/' }, every: '2 seconds', timeout: '5 seconds' },
+    then: { script: ['true'] },
+  },
+});
+
 /** Work of every kind that the worker does or watches itself, each until its test lets it go. The lab's project has `meet`, see at-work.ts. */
 const atWork = definePipeline({
   name: 'shop_at_work',
@@ -289,6 +302,7 @@ export const registry = resolveAll([
   waiting,
   shop,
   stepwise,
+  inVain,
   atWork,
   contained,
   changing,

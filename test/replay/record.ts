@@ -11,6 +11,7 @@ import { day, Lab } from '../faults/lab.ts';
 import { openConnectors, startOwnWorker } from '../faults/own-worker.ts';
 import { RemoteExtractor } from '../faults/remote-extractor.ts';
 import { forStepwise, Stepwise } from '../faults/stepwise.ts';
+import { eventually } from '../faults/wait.ts';
 import { startWebhook } from '../faults/webhook.ts';
 import type { SkipDecision, SkipRequest } from '../../workflows/skips.ts';
 import { withoutPlaces } from './places.ts';
@@ -136,6 +137,31 @@ const SITUATIONS: Readonly<Record<string, (lab: Lab) => Promise<Recorded>>> = {
       });
     await stepwise.run.result();
     return { 'skipped-steps': stepwise.run };
+  },
+
+  /** A look when the time of a wait is over, and what follows left out. */
+  'wait-in-vain': async (lab) => {
+    await lab.startWorker();
+    const run = await lab.run({ pipeline: 'shop_in_vain', interval: DAY });
+    await run.result().catch(() => undefined);
+    return { 'wait-in-vain': run };
+  },
+
+  /** A day that a run is at work on when the backfill comes to it. */
+  'backfill-in-turn': async (lab) => {
+    await lab.startWorker();
+    const unlock = await lockTable(lab, 'shop.orders');
+    const run = await lab.run({ pipeline: 'shop_waiting', interval: DAY });
+    await untilBlocked(lab);
+    const pipeline = 'shop_waiting';
+    const backfill = await startBackfill(lab, '2024-03-02', '2024-03-03', { pipeline, reprocess: 'all' });
+    await eventually('the backfill to have a run of its own', async () => {
+      const { events } = await backfill.fetchHistory();
+      return events?.some((event) => event.childWorkflowExecutionStartedEventAttributes);
+    });
+    await unlock();
+    await Promise.all([run.result(), backfill.result()]);
+    return { 'backfill-in-turn': backfill };
   },
 
   /** Two batches that had arrived, and nothing more. */

@@ -37,6 +37,7 @@ describe("today's workflows", () => {
   it('are held against every situation that was recorded', () => {
     expect(names).toEqual([
       'backfill-continued',
+      'backfill-in-turn',
       'backfill-with-pause',
       'cancelled-run',
       'elements-in-a-pool',
@@ -48,6 +49,7 @@ describe("today's workflows", () => {
       'retried-attempt',
       'skipped-steps',
       'steps-that-wait',
+      'wait-in-vain',
     ]);
   });
 
