@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { aRun, march, ran } from '../connectors/ledger/postgres/fixtures.ts';
 import { useLedger } from '../connectors/ledger/postgres/harness.ts';
 import type { Connectors } from './connectors.ts';
-import { evictLost } from './lost-runs.ts';
+import { evictLost, freePlaces } from './lost-runs.ts';
 
 const own = useLedger('lost');
 
@@ -19,7 +19,8 @@ async function look(statusOf: (runId: string) => Promise<string>) {
   const client = {
     workflow: { getHandle: (_: string, runId: string) => ({ describe: () => describe(runId) }) },
   };
-  const lost = await asyncLocalStorage.run({ client } as unknown as Context, () => evictLost(connectors));
+  const context = { client, log: { warn: () => undefined } } as unknown as Context;
+  const lost = await asyncLocalStorage.run(context, () => evictLost(connectors));
   return { lost, counted };
 }
 const outcomes = async () =>
@@ -42,4 +43,50 @@ it('a run that ends by itself while it is looked for has said so, and is not cou
   });
   expect(found).toEqual({ lost: [], counted: [] });
   expect(await outcomes()).toEqual({ day: 'succeeded' });
+});
+
+it('a place stays with a run that was ended from outside until its work has surely stopped; the line is left at once', async () => {
+  const ago = (seconds: number) => new Date(Date.now() - seconds * 1000);
+  const place = (pool: string, takenAt: Date | null) =>
+    own.ledger().takePlace({
+      pool,
+      size: takenAt ? 2 : 0,
+      step: 'score',
+      run: aRun('gone', march(1)),
+      priority: 0,
+      waitsIn: 'w',
+    });
+  await own.ledger().openRun(aRun('gone', march(1)));
+  await place('held', ago(0));
+  await place('awaited', null);
+  await own
+    .database()
+    .client.query(
+      `UPDATE pool_places SET asked_at = now() - interval '1 minute', taken_at = taken_at - interval '1 minute'`,
+    );
+  const freed = async (closeTime: Date | undefined) => {
+    const describe = () =>
+      Promise.resolve({ status: { name: closeTime ? 'TERMINATED' : 'RUNNING' }, closeTime });
+    const context = {
+      client: { workflow: { getHandle: () => ({ describe }) } },
+      log: { warn: () => undefined },
+    };
+    const has = await asyncLocalStorage.run(context as unknown as Context, async () =>
+      freePlaces({ ledger: own.ledger() }, await own.ledger().places()),
+    );
+    return { has, left: (await own.ledger().places()).map(({ pool }) => pool) };
+  };
+  expect(await freed(undefined)).toEqual({ has: false, left: ['awaited', 'held'] });
+  expect(await freed(ago(5))).toEqual({ has: true, left: ['held'] });
+  await own.ledger().evict(aRun('gone', march(1)), 'lost');
+  expect(await freed(ago(5))).toEqual({ has: false, left: ['held'] });
+  expect(await freed(ago(31))).toEqual({ has: true, left: [] });
+});
+
+it('a place that nobody stands in line for is given up with the runs that are looked for', async () => {
+  const run = aRun('gone', march(1));
+  await own.ledger().takePlace({ pool: 'held', size: 1, step: 'score', run, priority: 0, waitsIn: 'w' });
+  await own.database().client.query(`UPDATE pool_places SET taken_at = taken_at - interval '1 minute'`);
+  await look(() => Promise.resolve('TERMINATED'));
+  expect(await own.ledger().places()).toEqual([]);
 });

@@ -1,17 +1,27 @@
 import { Context } from '@temporalio/activity';
-import type { LeaseHolder } from '../connectors/ledger/port.ts';
+import type { LeaseHolder, PlaceRecord } from '../connectors/ledger/port.ts';
+import { inWords } from '../core/duration.ts';
 import { messageOf } from '../core/errors.ts';
+import { millisecondsOf } from '../core/interval.ts';
 import type { Connectors } from './connectors.ts';
 import { afterwards } from './report.ts';
 
 const NOT_FOUND = 5; // gRPC status code
 const LOST = 'The run was ended from outside (terminated, timed out or lost) before it could report.';
 
-/** Whether Temporal still runs the execution that holds a lease. One that it no longer knows is not running. */
-export async function isRunOpen(client: Context['client'], holder: LeaseHolder): Promise<boolean> {
+/** Most places are given back before they were held for so long, in milliseconds. */
+const SURELY_ALIVE = 10_000;
+/** The work of a run that was ended from outside may go on until a heartbeat has told it (15 seconds at most), and then takes its time to stop (7). */
+const SURELY_STOPPED = 30_000;
+
+/**
+ * Whether Temporal still runs the execution that holds a lease. One that it no longer knows is not running.
+ * @param since one that ended less than so many milliseconds ago counts as open
+ */
+export async function isRunOpen(client: Context['client'], holder: LeaseHolder, since = 0): Promise<boolean> {
   try {
-    const description = await client.workflow.getHandle(holder.workflowId, holder.runId).describe();
-    return description.status.name === 'RUNNING';
+    const { status, closeTime } = await client.workflow.getHandle(holder.workflowId, holder.runId).describe();
+    return status.name === 'RUNNING' || (closeTime !== undefined && Date.now() - closeTime.getTime() < since);
   } catch (error) {
     if ((error as { name?: string; code?: number }).name === 'WorkflowNotFoundError') return false;
     if ((error as { code?: number }).code === NOT_FOUND) return false;
@@ -52,5 +62,37 @@ export async function evictLost(connectors: Reporting, pipeline?: string): Promi
     outcomes: ['running'],
   }))
     if ((await evictIfLost(connectors, run)) === 'lost') lost.push(run.workflowId);
+  // Those that stand in line for a place look for themselves; where nobody does, it would seem to be held.
+  const places = await connectors.ledger.places();
+  await freePlaces(
+    connectors,
+    places.filter(({ takenAt }) => takenAt !== null),
+  );
   return lost;
+}
+
+/**
+ * Takes places in pools, and in the lines for them, from runs that were ended from outside: a place once the work that had it has
+ * surely stopped. May be repeated. @returns whether there was one
+ */
+export async function freePlaces(
+  { ledger }: Pick<Connectors, 'ledger'>,
+  places: readonly PlaceRecord[],
+): Promise<boolean> {
+  const { client, log } = Context.current();
+  const gone = new Set<string>();
+  for (const place of places) {
+    const of = `${place.runId} ${place.takenAt ? 'holds' : 'waits'}`;
+    const held = Date.now() - millisecondsOf(place.takenAt ?? place.askedAt);
+    if (!gone.has(of)) {
+      if (held < SURELY_ALIVE) continue;
+      if (await isRunOpen(client, place, place.takenAt ? SURELY_STOPPED : 0)) continue;
+      gone.add(of);
+    }
+    log.warn(
+      `${place.workflowId} was ended from outside; its place in pool '${place.pool}' is free after ${inWords(held)}.`,
+    );
+    await ledger.losePlace(place);
+  }
+  return gone.size > 0;
 }

@@ -1,15 +1,10 @@
 import { Context } from '@temporalio/activity';
-import { inWords } from '../core/duration.ts';
 import { messageOf, NotYet, TerminalError } from '../core/errors.ts';
-import { millisecondsOf } from '../core/interval.ts';
 import { isOfConnection, placeSignal, type PoolPlace } from '../core/pools.ts';
 import type { RunRef } from '../core/run.ts';
-import type { PlaceAnswer, PlaceRecord } from '../connectors/ledger/port.ts';
+import type { PlaceAnswer } from '../connectors/ledger/port.ts';
 import type { Connectors } from './connectors.ts';
-import { isRunOpen } from './lost-runs.ts';
-
-/** A holder is looked at when it has had its place for so long, in milliseconds: most give it back before. */
-const SURELY_ALIVE = 10_000;
+import { freePlaces } from './lost-runs.ts';
 
 /**
  * Takes a place in a pool if one is free. May be repeated.
@@ -39,7 +34,7 @@ export async function awaitPlace(
   // One looks for all: the first in line, or the first after those who may have gone.
   if (!answer.taken && answer.ahead === answer.silent.length) {
     const { holders, silent } = answer;
-    if (await takeFromTheDead(connectors, [...silent, ...holders]))
+    if (await freePlaces(connectors, [...silent, ...holders]))
       answer = await ask(connectors, run, place, waitsIn);
   }
   if (answer.taken) return;
@@ -78,21 +73,4 @@ async function ask(
   throw new TerminalError(
     `Step '${place.step}' of ${run.pipeline} needs pool '${place.pool}', which the profile does not have. Add it under 'pools', with its size.`,
   );
-}
-
-/** @returns whether one of them has gone */
-async function takeFromTheDead({ ledger }: Connectors, places: readonly PlaceRecord[]): Promise<boolean> {
-  const { client, log } = Context.current();
-  const gone = new Set<string>();
-  for (const holder of places) {
-    if (gone.has(holder.runId)) continue;
-    const held = Date.now() - millisecondsOf(holder.takenAt ?? holder.askedAt);
-    if (held < SURELY_ALIVE || (await isRunOpen(client, holder))) continue;
-    log.warn(
-      `${holder.workflowId} was ended from outside; its place in pool '${holder.pool}' is free after ${inWords(held)}.`,
-    );
-    await ledger.leavePools(holder.runId);
-    gone.add(holder.runId);
-  }
-  return gone.size > 0;
 }

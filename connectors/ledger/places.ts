@@ -49,8 +49,8 @@ export interface Places {
   leavePool(
     place: Pick<PlaceRequest, 'pool' | 'step' | 'size'> & { readonly runId: string },
   ): Promise<NextInLine | undefined>;
-  /** Gives up all places of a run. */
-  leavePools(runId: string): Promise<void>;
+  /** Gives up a place of a run that can say nothing itself, or its place in the line; nobody is given it. May be repeated. */
+  losePlace(place: Pick<PlaceRecord, 'pool' | 'runId' | 'step'>): Promise<void>;
   /** Who holds places, and who waits, in their order. */
   places(): Promise<PlaceRecord[]>;
 }

@@ -115,7 +115,8 @@ describe('a pool', { timeout: 180_000 }, () => {
     const next = await start('second');
     await untilLine('first!', 'second');
     await killed.terminate();
-    await untilBegun('first', 'second');
+    // Its work may go on for a while: the place is free when it has surely stopped.
+    await eventually('the work of second', () => begun().join() === 'first,second', 90_000);
     end('first');
     end('second');
     expect(await outcome(next)).toBe('succeeded');
@@ -127,13 +128,17 @@ describe('a pool', { timeout: 180_000 }, () => {
     const next = await start('second');
     await untilLine('crowd!', 'crowd', 'second');
     await killed.terminate();
-    await eventually('the work of second', async () => {
-      // As if it had asked until a moment ago: it is not by its silence alone that it goes.
-      await lab.lab.inLedger(
-        `UPDATE pool_places SET seen_at = now() - interval '11 seconds' WHERE pipeline = 'crowd' AND taken_at IS NULL`,
-      );
-      return begun().includes('second');
-    });
+    await eventually(
+      'the work of second',
+      async () => {
+        // As if it had asked until a moment ago: it is not by its silence alone that it goes.
+        await lab.lab.inLedger(
+          `UPDATE pool_places SET seen_at = now() - interval '11 seconds' WHERE pipeline = 'crowd' AND taken_at IS NULL`,
+        );
+        return begun().includes('second');
+      },
+      90_000,
+    );
     expect(await line()).toEqual(['second!']);
     end('crowd');
     end('second');

@@ -36,6 +36,7 @@ import type { ModelsRecord } from '../models.ts';
 import * as actions from './actions.ts';
 import * as backfills from './backfills.ts';
 import * as claims from './claims.ts';
+import { closeRun } from './close-run.ts';
 import * as coverage from './coverage.ts';
 import * as incidents from './incidents.ts';
 import { LedgerDatabase, type LedgerDatabaseOptions } from './database.ts';
@@ -93,7 +94,7 @@ export class PostgresLedger implements Ledger {
   }
 
   async evict(holder: LeaseHolder, reason: string): Promise<void> {
-    await this.closeRun(holder.runId, 'failed', reason);
+    await closeRun(this.#database.query, holder.runId, 'failed', reason, [], 'its work may go on');
     await this.#database.query('DELETE FROM leases WHERE run_id = $1', [holder.runId]);
   }
 
@@ -103,41 +104,7 @@ export class PostgresLedger implements Ledger {
     error: string | null,
     skipped: readonly SkippedStep[] = [],
   ): Promise<void> {
-    await this.#database.query(
-      `WITH run AS (
-         UPDATE runs SET outcome = $2, error = $3, finished_at = now() WHERE run_id = $1 AND outcome = 'running'
-       ), step AS (
-         UPDATE steps SET outcome = CASE WHEN $2 = 'cancelled' THEN 'cancelled' ELSE 'failed' END, finished_at = now(),
-           error = coalesce(error, 'The run ended before this step reported back.')
-         WHERE run_id = $1 AND outcome = 'running'
-       ), attempt AS (
-         -- A worker of the version before ends the step alone: what is known of that is told of its attempt.
-         UPDATE attempts SET
-           outcome = CASE WHEN steps.outcome IN ('succeeded', 'failed', 'cancelled') THEN steps.outcome
-                          WHEN $2 = 'cancelled' THEN 'cancelled' ELSE 'failed' END,
-           finished_at = coalesce(steps.finished_at, now()),
-           error = CASE WHEN steps.outcome = 'succeeded' THEN NULL
-                        ELSE coalesce(steps.error, 'The run ended before this attempt reported back.') END
-         FROM steps WHERE attempts.run_id = $1 AND attempts.outcome = 'running'
-           AND (steps.run_id, steps.step, steps.table_name, steps.attempt) = (attempts.run_id, attempts.step, attempts.table_name, attempts.attempt)
-       ), left_out AS (
-         INSERT INTO steps (run_id, step, table_name, outcome, attempt, finished_at, error)
-         SELECT $1, step, table_name, 'skipped', 0, now(), reason
-         FROM unnest($4::text[], $5::text[], $6::text[]) AS skipped (step, table_name, reason)
-         ON CONFLICT (run_id, step, table_name) DO UPDATE SET outcome = 'skipped', error = excluded.error
-       ), pools AS (
-         DELETE FROM pool_places WHERE run_id = $1
-       )
-       DELETE FROM leases WHERE run_id = $1`,
-      [
-        runId,
-        outcome,
-        error?.slice(0, MAX_ERROR) ?? null,
-        skipped.map(({ step }) => step),
-        skipped.map(({ table }) => table ?? ''),
-        skipped.map(({ reason }) => reason),
-      ],
-    );
+    await closeRun(this.#database.query, runId, outcome, error, skipped, 'its work has ended');
   }
 
   async startStep(...step: Parameters<Ledger['startStep']>): Promise<void> {
@@ -327,8 +294,8 @@ export class PostgresLedger implements Ledger {
     return this.#database.transaction((query) => pools.leavePool(query, place));
   }
 
-  async leavePools(runId: string): Promise<void> {
-    await pools.leavePools(this.#database.query, runId);
+  async losePlace(...place: Parameters<Ledger['losePlace']>): Promise<void> {
+    await pools.losePlace(this.#database.query, ...place);
   }
 
   async places(): Promise<PlaceRecord[]> {

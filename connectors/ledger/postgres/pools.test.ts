@@ -43,7 +43,7 @@ describe('a pool in the ledger', () => {
     expect(await leave('holder')).toEqual({ pool: 'gpu', step: 'score', waitsIn: 'w-urgent' });
     expect(await has('early')).toBe(false);
     expect(await has('urgent', { priority: 5 })).toBe(true);
-    await ledger().leavePools('urgent'); // as a run does that is closed: nobody is given its place
+    await ledger().losePlace({ pool: 'gpu', runId: 'urgent', step: 'score' }); // nobody is given it
     expect(await has('late')).toBe(false);
     expect(await has('early')).toBe(true);
     expect(await leave('late')).toBeUndefined();

@@ -76,8 +76,11 @@ export async function leavePool(
   return next && { pool, step: next.step, waitsIn: next.waits_in };
 }
 
-export async function leavePools(query: Query, runId: string): Promise<void> {
-  await query('DELETE FROM pool_places WHERE run_id = $1', [runId]);
+export async function losePlace(
+  query: Query,
+  { pool, runId, step }: Parameters<Ledger['losePlace']>[0],
+): Promise<void> {
+  await query('DELETE FROM pool_places WHERE (pool, run_id, step) = ($1, $2, $3)', [pool, runId, step]);
 }
 
 export async function places(query: Query): Promise<PlaceRecord[]> {
