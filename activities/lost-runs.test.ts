@@ -45,6 +45,12 @@ it('a run that ends by itself while it is looked for has said so, and is not cou
   expect(await outcomes()).toEqual({ day: 'succeeded' });
 });
 
+it('a run that several look for at once is counted once', async () => {
+  await own.ledger().openRun(aRun('gone', march(1)));
+  const looks = await Promise.all(Array.from({ length: 5 }, () => look(() => Promise.resolve('TERMINATED'))));
+  expect(looks.flatMap(({ counted }) => counted)).toEqual(['failed']);
+});
+
 it('a place stays with a run that was ended from outside until its work has surely stopped; the line is left at once', async () => {
   const ago = (seconds: number) => new Date(Date.now() - seconds * 1000);
   const place = (pool: string, takenAt: Date | null) =>

@@ -216,8 +216,8 @@ export interface Ledger extends Incidents, Models, Places {
    * @returns the oldest of the holders, and nothing recorded, when others have leases that are in the way
    */
   openRun(run: NewRun): Promise<LeaseHolder | undefined>;
-  /** Gives a lease up on behalf of a run that can no longer do so, and records that run as failed with `reason`. */
-  evict(holder: LeaseHolder, reason: string): Promise<void>;
+  /** Gives a lease up on behalf of a run that can no longer do so, and records that run as failed with `reason`. @returns whether it was open */
+  evict(holder: LeaseHolder, reason: string): Promise<boolean>;
   /** Records the outcome and the steps that were left out, ends steps still marked as running, gives up the lease and places in pools. */
   closeRun(
     runId: string,

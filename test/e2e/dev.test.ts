@@ -158,7 +158,7 @@ describe('sluice dev', { timeout: 900_000 }, () => {
     const [backfill = ''] = /backfill-steps-[\w:-]+/.exec(begun) ?? [begun];
     expect(await told('backfills', 'steps')).toMatch(/running +0 of 3/);
     expect(await told('concurrency', backfill, '3')).toMatch(/^0 .*3 at a time/);
-    await until(/(… [12].*\n.*){3}/, 'status', 'steps');
+    await until(/(… +2026-02-0\S+ +… .*\n){3}/, 'status', 'steps');
     rmSync(file('good'));
     writeFileSync(file('go'), '');
     await until(/failed +0 of 3 +3/, 'backfills', 'steps', '--limit', '1');

@@ -2,7 +2,10 @@ import type { Outcome, SkippedStep } from '../../../core/run.ts';
 import type { Query } from './database.ts';
 import { MAX_ERROR } from './rows.ts';
 
-/** Of a run and of all that it has left open, in one statement. Places in pools stay with work that may go on. */
+/**
+ * Closes a run and all that it has left open, in one statement. Places in pools stay with work that may go on. May be repeated.
+ * @returns whether it was open
+ */
 export async function closeRun(
   query: Query,
   runId: string,
@@ -10,10 +13,10 @@ export async function closeRun(
   error: string | null,
   skipped: readonly SkippedStep[],
   work: 'its work has ended' | 'its work may go on',
-): Promise<void> {
-  await query(
+): Promise<boolean> {
+  const [closed] = await query<{ was_open: boolean }>(
     `WITH run AS (
-       UPDATE runs SET outcome = $2, error = $3, finished_at = now() WHERE run_id = $1 AND outcome = 'running'
+       UPDATE runs SET outcome = $2, error = $3, finished_at = now() WHERE run_id = $1 AND outcome = 'running' RETURNING run_id
      ), step AS (
        UPDATE steps SET outcome = CASE WHEN $2 = 'cancelled' THEN 'cancelled' ELSE 'failed' END, finished_at = now(),
          error = coalesce(error, 'The run ended before this step reported back.')
@@ -35,8 +38,10 @@ export async function closeRun(
        ON CONFLICT (run_id, step, table_name) DO UPDATE SET outcome = 'skipped', error = excluded.error
      ), pools AS (
        DELETE FROM pool_places WHERE run_id = $1 AND (taken_at IS NULL OR $7)
+     ), lease AS (
+       DELETE FROM leases WHERE run_id = $1
      )
-     DELETE FROM leases WHERE run_id = $1`,
+     SELECT EXISTS (SELECT FROM run) AS was_open`,
     [
       runId,
       outcome,
@@ -47,4 +52,5 @@ export async function closeRun(
       work === 'its work has ended',
     ],
   );
+  return closed?.was_open ?? false;
 }

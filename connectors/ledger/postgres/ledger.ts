@@ -93,9 +93,8 @@ export class PostgresLedger implements Ledger {
     });
   }
 
-  async evict(holder: LeaseHolder, reason: string): Promise<void> {
-    await closeRun(this.#database.query, holder.runId, 'failed', reason, [], 'its work may go on');
-    await this.#database.query('DELETE FROM leases WHERE run_id = $1', [holder.runId]);
+  evict(holder: LeaseHolder, reason: string): Promise<boolean> {
+    return closeRun(this.#database.query, holder.runId, 'failed', reason, [], 'its work may go on');
   }
 
   async closeRun(

@@ -10,7 +10,7 @@ the worker: the fence. Its standard output carries dbt's JSON log. Its exit code
 run) and 3: dbt is not in this Python environment.
 
 The server takes commands and gives what becomes of them, each a line of JSON; it ends when its standard input does.
-In:  {"id", "arguments": [text], "environment": {name: text}}
+In:  {"id", "arguments": [text], "environment": {name: text}}, or {"id", "drop": true}: nobody reads its output any more
 Out: {"id", "pid"}, then {"id", "out": text} and {"id", "err": text} in pieces, {"id", "code"} or {"id", "signal": name} once it has
      ended, and {"id", "closed": true} once nobody holds its output any more.
 """
@@ -47,8 +47,16 @@ def load_dbt():
 def run(cli, arguments: list[str]) -> None:
     """Ends this process, the leader of its group, by SystemExit."""
     name_it("dbt")
+    sys.argv[1:] = arguments  # dbt tells by it, in its results, what it was called with
     threading.Thread(target=kill_group_when_stdin_closes, daemon=True).start()
     cli(arguments, prog_name="dbt")
+
+
+def close_if_open(descriptor: int) -> None:
+    try:
+        os.close(descriptor)
+    except OSError:
+        pass  # by which the folder was read
 
 
 def name_it(name: str) -> None:
@@ -98,18 +106,33 @@ class Server:
             os._exit(0)  # closes the fences
         *lines, self.held = (self.held + read).split(b"\n")
         for line in lines:
-            arguments = self.start(json.loads(line))
+            command = json.loads(line)
+            if command.get("drop"):
+                self.drop(command["id"])
+                continue
+            arguments = self.start(command)
             if arguments is not None:
                 return arguments
         return None
 
     def start(self, command: dict) -> list[str] | None:
-        fence, held = os.pipe()
-        out, its_out = os.pipe()
-        err, its_err = os.pipe()
+        pipes: list[int] = []
         # An interrupt that comes before Python has settled in the fork would be lost: it waits.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        pid = os.fork()
+        try:
+            for _ in range(3):
+                pipes.extend(os.pipe())
+            pid = os.fork()
+        except OSError as error:
+            # No memory, no process, no descriptor left: it is this command's trouble, and may pass.
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+            for each in pipes:
+                os.close(each)
+            self.tell(command["id"], err=f"fork: {os.strerror(error.errno)}")
+            self.tell(command["id"], signal="SIGKILL")
+            self.tell(command["id"], closed=True)
+            return None
+        fence, held, out, its_out, err, its_err = pipes
         # In both: whoever is told of the process can signal its group, and the process itself finds it made.
         os.setpgid(pid, pid)
         if pid == 0:
@@ -118,7 +141,9 @@ class Server:
             for target, source in enumerate((fence, its_out, its_err)):
                 os.dup2(source, target)
             # Among them the other commands' fences.
-            os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+            for each in map(int, os.listdir("/proc/self/fd")):
+                if each > 2:
+                    close_if_open(each)
             os.environ.clear()
             os.environ.update(command["environment"])
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
@@ -129,19 +154,29 @@ class Server:
         self.commands[pid] = started = Command(command["id"], pid, held, out, err)
         for each in (out, err):
             self.selector.register(each, selectors.EVENT_READ, lambda fd: self.pass_on(started, fd))
-        self.tell(started, pid=pid)
+        self.tell(started.id, pid=pid)
         return None
 
     def pass_on(self, command: Command, fd: int) -> None:
         read = os.read(fd, 65_536)
         text = command.decoders[fd].decode(read, final=not read)
         if text:
-            self.tell(command, **{command.open[fd]: text})
+            self.tell(command.id, **{command.open[fd]: text})
         if not read:
-            self.selector.unregister(fd)
-            os.close(fd)
-            del command.open[fd]
+            self.close(command, fd)
             self.tell_closed(command)
+
+    def close(self, command: Command, fd: int) -> None:
+        self.selector.unregister(fd)
+        os.close(fd)
+        del command.open[fd]
+
+    def drop(self, id: int) -> None:
+        for command in list(self.commands.values()):
+            if command.id == id:
+                for fd in list(command.open):
+                    self.close(command, fd)
+                self.tell_closed(command)
 
     def reap(self, woken: int) -> None:
         os.read(woken, 65_536)
@@ -154,18 +189,18 @@ class Server:
             command.has_ended = True
             os.close(command.fence)
             if os.WIFSIGNALED(status):
-                self.tell(command, signal=signal.Signals(os.WTERMSIG(status)).name)
+                self.tell(command.id, signal=signal.Signals(os.WTERMSIG(status)).name)
             else:
-                self.tell(command, code=os.WEXITSTATUS(status))
+                self.tell(command.id, code=os.WEXITSTATUS(status))
             self.tell_closed(command)
 
     def tell_closed(self, command: Command) -> None:
         if command.has_ended and not command.open:
             del self.commands[command.pid]
-            self.tell(command, closed=True)
+            self.tell(command.id, closed=True)
 
-    def tell(self, command: Command, **what) -> None:
-        line = json.dumps({"id": command.id, **what}).encode() + b"\n"
+    def tell(self, id: int, **what) -> None:
+        line = json.dumps({"id": id, **what}).encode() + b"\n"
         while line:
             line = line[os.write(1, line) :]
 

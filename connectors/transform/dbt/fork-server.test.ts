@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { untilEnded } from '../../process/fenced.ts';
+import { python } from './fixture.ts';
 import { ForkServer } from './fork-server.ts';
 
 const RUNNER = join(import.meta.dirname, 'dbt_runner.py');
@@ -26,7 +27,7 @@ function aServer(cli = 'exec(arguments[0])') {
       `runpy.run_path(${JSON.stringify(RUNNER)}, run_name="__main__")`,
     ].join('\n'),
   );
-  const server = new ForkServer('python3', ['-I', '-u', start], { PATH: process.env['PATH'] ?? '' });
+  const server = new ForkServer(python, ['-I', '-u', start], { PATH: process.env['PATH'] ?? '' });
   const run = async (code: string, environment: Record<string, string> = {}, signal = never) => {
     const lines: string[] = [];
     const exit = await untilEnded(
@@ -111,8 +112,55 @@ describe.runIf(process.platform === 'linux')('the fork server', () => {
     expect((await server.run('print(1)')).lines).toEqual(['1']);
   });
 
+  it('that is killed in the middle of a line, or that says what it should not, harms nobody', async () => {
+    const talks = new ForkServer(
+      python,
+      [
+        '-c',
+        `import os, sys; print('a library'); sys.stdout.write('{"id": 1, "pi'); sys.stdout.flush(); os.kill(os.getpid(), 9)`,
+      ],
+      { PATH: process.env['PATH'] ?? '' },
+    );
+    const ended = await untilEnded(talks.start([], {}), { onLine: () => undefined }, never);
+    expect(ended).toMatchObject({ code: null, signal: 'SIGKILL', stderrTail: 'a library\n{"id": 1, "pi\n' });
+  });
+
+  it('that hangs before it forks is ended with what is aborted', { timeout: 60_000 }, async () => {
+    const hangs = new ForkServer(python, ['-c', 'import time; time.sleep(600)'], {
+      PATH: process.env['PATH'] ?? '',
+    });
+    const ended = untilEnded(hangs.start([], {}), { onLine: () => undefined }, AbortSignal.abort());
+    expect(await ended).toMatchObject({ code: null, signal: 'SIGKILL' });
+  });
+
+  it('that cannot fork fails this command alone, and in a way that may pass', async () => {
+    const server = aServer();
+    const running = server.run('print("begun", flush=True); time.sleep(4)');
+    await expect.poll(server.forks).toHaveLength(1);
+    execFileSync('prlimit', ['--pid', String(server.pid()), '--nofile=8:8']);
+    expect(await server.run('pass')).toMatchObject({
+      code: null,
+      signal: 'SIGKILL',
+      stderrTail: 'fork: Too many open files',
+    });
+    expect(await running).toMatchObject({ code: 0, lines: ['begun'] });
+  });
+
+  it('lets go of what holds its output though it has left the group', { timeout: 60_000 }, async () => {
+    const server = aServer();
+    await server.run('pass');
+    const open = () => readdirSync(`/proc/${server.pid()}/fd`).length;
+    const idle = open();
+    const leaves =
+      'import subprocess; subprocess.Popen(["sleep", "31"], start_new_session=True); print("left")';
+    expect(await server.run(leaves)).toMatchObject({ code: 0, lines: ['left'] });
+    await expect.poll(open, { timeout: 10_000 }).toBe(idle);
+    expect(await server.run('pass')).toMatchObject({ code: 0 });
+    expect(open()).toBe(idle);
+  });
+
   it('whose Python ends before it serves says what Python said', async () => {
-    const server = new ForkServer('python3', ['-I', '-c', 'import sys; sys.exit("no such module")'], {
+    const server = new ForkServer(python, ['-I', '-c', 'import sys; sys.exit("no such module")'], {
       PATH: process.env['PATH'] ?? '',
     });
     const ended = untilEnded(server.start([], {}), { onLine: () => undefined }, never);
@@ -128,7 +176,7 @@ describe.runIf(process.platform === 'linux')('the fork server', () => {
       import { ForkServer } from ${JSON.stringify(join(import.meta.dirname, 'fork-server.ts'))};
       import { untilEnded } from ${JSON.stringify(join(import.meta.dirname, '../../process/fenced.ts'))};
       const code = 'import json, sys\\nfor line in sys.stdin:\\n  print(json.dumps({"id": 1, "code": 0}) + chr(10) + json.dumps({"id": 1, "closed": True}))';
-      const server = new ForkServer('python3', ['-I', '-u', '-c', code], process.env);
+      const server = new ForkServer(${JSON.stringify(python)}, ['-I', '-u', '-c', code], process.env);
       console.log((await untilEnded(server.start([], {}), { onLine: () => {} }, new AbortController().signal)).code);`;
     const said = execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
       encoding: 'utf8',

@@ -2,12 +2,14 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
-import { setTimeout as after } from 'node:timers';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Lines } from '../../process/lines.ts';
 import { killGroup, type GroupLeader } from '../../process/fenced.ts';
 
 /** An idle server is about 100 MB; the next build after it takes some seconds more. */
 const IDLE_MS = 10 * 60_000;
+/** For what a killed process has yet to do. */
+const GONE_MS = 2_000;
 
 /** What the server tells of a command: see `dbt_runner.py`. */
 interface Told {
@@ -61,26 +63,45 @@ class Server {
     this.#process = server;
     // It has ended, which is told below.
     server.stdin.on('error', () => undefined);
-    new Lines((line) => this.#take(JSON.parse(line) as Told)).readFrom(server.stdout);
     let errors = '';
-    server.stderr.setEncoding('utf8').on('data', (text: string) => {
+    const note = (text: string) => {
       errors = (errors + text).slice(-4_000);
+    };
+    new Lines((line) => {
+      const told = parsed(line);
+      if (told) this.#take(told);
+      else note(`${line}\n`); // a library that prints, or half a line of a server that was killed
+    }).readFrom(server.stdout);
+    server.stderr.setEncoding('utf8').on('data', note);
+    server.once('exit', () => {
+      this.takes = false;
     });
     const ended = (how: (command: Forked) => void) => {
       this.takes = false;
       clearTimeout(this.#idle);
-      for (const command of this.#commands.values()) how(command);
+      const commands = [...this.#commands.values()];
       this.#commands.clear();
+      for (const command of commands) how(command);
     };
     server.once('error', (error) => ended((command) => command.events.emit('error', error)));
-    server.once('close', (code, signal) => ended((command) => command.endWithServer(code, signal, errors)));
+    server.once('close', (code, signal) =>
+      ended((command) => void command.endWithServer(code, signal, errors)),
+    );
   }
 
   start(args: readonly string[], environment: Readonly<Record<string, string>>): Forked {
     clearTimeout(this.#idle);
     this.#hold(true);
     const id = (this.#last += 1);
-    const command = new Forked();
+    const command = new Forked({
+      kill: () => {
+        if (this.#process.pid !== undefined) killGroup(this.#process.pid, 'SIGKILL');
+      },
+      drop: () => {
+        this.#process.stdin?.write(`${JSON.stringify({ id, drop: true })}\n`);
+        this.#forget(id);
+      },
+    });
     this.#commands.set(id, command);
     this.#process.stdin?.write(`${JSON.stringify({ id, arguments: args, environment })}\n`);
     return command;
@@ -89,11 +110,13 @@ class Server {
   #take(told: Told): void {
     const command = this.#commands.get(told.id);
     command?.take(told);
-    if (!told.closed) return;
-    this.#commands.delete(told.id);
-    if (this.#commands.size > 0) return;
+    if (told.closed) this.#forget(told.id);
+  }
+
+  #forget(id: number): void {
+    if (!this.#commands.delete(id) || this.#commands.size > 0) return;
     this.#hold(false);
-    this.#idle = after(() => {
+    this.#idle = setTimeout(() => {
       this.takes = false;
       this.#process.stdin?.end();
     }, IDLE_MS).unref();
@@ -109,18 +132,39 @@ class Server {
   }
 }
 
+function parsed(line: string): Told | undefined {
+  try {
+    const told = JSON.parse(line) as Partial<Told> | null;
+    return typeof told?.id === 'number' ? (told as Told) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 class Forked implements GroupLeader {
   readonly stdout = new PassThrough();
   readonly stderr = new PassThrough();
   readonly events = new EventEmitter();
+  readonly #server: { kill(): void; drop(): void };
   #pid: number | undefined;
   #end: [code: number | null, signal: NodeJS.Signals | null] | undefined;
+  #isClosing = false;
   /** Asked for before it was there. */
   #wanted: NodeJS.Signals | undefined;
 
+  constructor(server: { kill(): void; drop(): void }) {
+    this.#server = server;
+    // Who reads it gives up: something that has left the group holds it open.
+    this.stdout.once('close', () => {
+      if (!this.#isClosing) server.drop();
+    });
+  }
+
   killGroup(signal: NodeJS.Signals): void {
-    if (this.#pid === undefined) this.#wanted = signal;
-    else killGroup(this.#pid, signal);
+    if (this.#pid !== undefined) return killGroup(this.#pid, signal);
+    this.#wanted = signal;
+    // It should be there long since: the server hangs. One that could not be forked has ended.
+    if (signal === 'SIGKILL' && !this.#end) this.#server.kill();
   }
 
   take({ pid, out, err, code = null, signal = null, closed }: Omit<Told, 'id'>): void {
@@ -137,25 +181,40 @@ class Forked implements GroupLeader {
     if (closed) this.#close();
   }
 
-  /** A server that ends takes its commands with it. */
-  endWithServer(code: number | null, signal: NodeJS.Signals | null, errors: string): void {
+  /** A server that ends takes its commands with it. What it says itself is why it could not serve, where it had not forked. */
+  async endWithServer(code: number | null, signal: NodeJS.Signals | null, errors: string): Promise<void> {
     if (!this.#end) {
-      this.killGroup('SIGKILL');
+      if (this.#pid !== undefined) {
+        this.killGroup('SIGKILL');
+        await untilGone(this.#pid);
+      }
       this.stderr.write(errors);
       // 0 would say that it was done.
-      this.take(code === 0 ? { signal: 'SIGKILL' } : { code, signal });
+      this.take(code === 0 || this.#pid !== undefined ? { signal: 'SIGKILL' } : { code, signal });
     }
     this.#close();
   }
 
   /** When the last line was read. */
   #close(): void {
+    this.#isClosing = true;
     const streams = [this.stdout, this.stderr];
     for (const stream of streams) {
       stream.once('close', () => {
         if (streams.every((each) => each.closed)) this.events.emit('close', ...(this.#end ?? [null, null]));
       });
       stream.end();
+    }
+  }
+}
+
+/** Whoever takes over what has become an orphan need not reap it: there is an end to that. */
+async function untilGone(leader: number): Promise<void> {
+  for (const end = performance.now() + GONE_MS; performance.now() < end; await pause(20)) {
+    try {
+      process.kill(-leader, 0);
+    } catch {
+      return;
     }
   }
 }
