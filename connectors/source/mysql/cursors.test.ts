@@ -33,9 +33,9 @@ describe('the cursor of an extraction from MySQL', { timeout: 240_000 }, () => {
     afterEach(() => db.sql('DROP TABLE events'));
 
     it('waits for the rows of a transaction that began within its interval and commits after the end', async () => {
-      const span = justEnded();
       const slow = await begun();
       await slow.query(`INSERT INTO events (note) VALUES ('slow')`);
+      const span = justEnded();
       await untilOver(span);
       const told: unknown[] = [];
       const extraction = extractAll(db.source, table, {
@@ -52,8 +52,8 @@ describe('the cursor of an extraction from MySQL', { timeout: 240_000 }, () => {
     });
 
     it('fails in a way that is tried again, naming the session, where it goes on', async () => {
-      const span = justEnded();
       const slow = await begun();
+      const span = justEnded();
       await untilOver(span);
       const failed = extractAll(db.source, table, { interval: span });
       await expect(failed).rejects.toThrow(/a transaction that began before .* has not ended \(.*\d+/s);

@@ -20,10 +20,10 @@ describe('an interval beside open transactions', { timeout: 120_000 }, () => {
   afterEach(() => db.sql('DROP TABLE events'));
 
   it('waits for the rows of a transaction that began within it and commits after its end', async () => {
-    const span = justEnded();
     const slow = await db.session();
     await slow.query('BEGIN');
     await slow.query(`INSERT INTO events (note) VALUES ('slow')`);
+    const span = justEnded();
     await untilOver(span);
     const told: unknown[] = [];
     const extraction = extractAll(db.source, table, {
@@ -42,9 +42,9 @@ describe('an interval beside open transactions', { timeout: 120_000 }, () => {
   });
 
   it('fails in a way that is tried again, naming the session, where it goes on', async () => {
-    const span = justEnded();
     const slow = await db.session();
     await slow.query('BEGIN; SELECT 1');
+    const span = justEnded();
     await untilOver(span);
     const failed = extractAll(db.source, table, { interval: span });
     await expect(failed).rejects.toThrow(
