@@ -11,7 +11,7 @@ const RUNNER = join(import.meta.dirname, 'dbt_runner.py');
 const never = new AbortController().signal;
 
 /** dbt's place is taken by a module whose commands are Python: what is forked, passed on and ended is the same. */
-function aServer(cli = 'exec(arguments[0])') {
+function aServer() {
   const folder = mkdtempSync(join(tmpdir(), 'forks-'));
   const start = join(folder, 'start.py');
   writeFileSync(
@@ -20,7 +20,7 @@ function aServer(cli = 'exec(arguments[0])') {
       'import os, runpy, sys, time, types',
       'made = types.ModuleType("dbt.cli.main")',
       'def cli(arguments, prog_name):',
-      `    ${cli}`,
+      '    exec(arguments[0])',
       'made.cli = cli',
       'sys.modules.update({"dbt": types.ModuleType("dbt"), "dbt.cli": types.ModuleType("dbt.cli"), "dbt.cli.main": made})',
       `sys.argv = [${JSON.stringify(RUNNER)}, ${JSON.stringify(folder)}]`,
@@ -47,6 +47,7 @@ function aServer(cli = 'exec(arguments[0])') {
       if (Number(parent) === process.pid) process.kill(Number(pid), 'SIGKILL');
   });
   return {
+    folder,
     run,
     start: (code: string) => server.start([code], {}),
     pid: () => Number(processes().find(([, parent]) => Number(parent) === process.pid)?.[0]),
@@ -86,6 +87,7 @@ describe.runIf(process.platform === 'linux')('the fork server', () => {
 
   it('ends what is aborted, also before it was forked', async () => {
     const server = aServer();
+    await server.run('pass'); // it has started, however slow the machine
     const ended = await server.run('time.sleep(600)', {}, AbortSignal.abort());
     // By the first signal, an interrupt, not by one of those that follow where it has no effect.
     expect([1, 130, null]).toContain(ended.code);
@@ -135,14 +137,18 @@ describe.runIf(process.platform === 'linux')('the fork server', () => {
 
   it('that cannot fork fails this command alone, and in a way that may pass', async () => {
     const server = aServer();
-    const running = server.run('print("begun", flush=True); time.sleep(4)');
-    await expect.poll(server.forks).toHaveLength(1);
+    const go = join(server.folder, 'go');
+    const running = server.run(
+      `print("begun", flush=True)\nwhile not os.path.exists(${JSON.stringify(go)}): time.sleep(0.05)`,
+    );
+    await expect.poll(server.forks, { timeout: 30_000 }).toHaveLength(1);
     execFileSync('prlimit', ['--pid', String(server.pid()), '--nofile=8:8']);
     expect(await server.run('pass')).toMatchObject({
       code: null,
       signal: 'SIGKILL',
       stderrTail: 'fork: Too many open files',
     });
+    writeFileSync(go, '');
     expect(await running).toMatchObject({ code: 0, lines: ['begun'] });
   });
 
@@ -154,7 +160,7 @@ describe.runIf(process.platform === 'linux')('the fork server', () => {
     const leaves =
       'import subprocess; subprocess.Popen(["sleep", "31"], start_new_session=True); print("left")';
     expect(await server.run(leaves)).toMatchObject({ code: 0, lines: ['left'] });
-    await expect.poll(open, { timeout: 10_000 }).toBe(idle);
+    await expect.poll(open, { timeout: 30_000 }).toBe(idle);
     expect(await server.run('pass')).toMatchObject({ code: 0 });
     expect(open()).toBe(idle);
   });
