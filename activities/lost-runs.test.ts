@@ -47,7 +47,13 @@ it('a run that ends by itself while it is looked for has said so, and is not cou
 
 it('a run that several look for at once is counted once', async () => {
   await own.ledger().openRun(aRun('gone', march(1)));
-  const looks = await Promise.all(Array.from({ length: 5 }, () => look(() => Promise.resolve('TERMINATED'))));
+  let asking = 0;
+  const all = async () => {
+    asking += 1;
+    await expect.poll(() => asking, { timeout: 30_000 }).toBe(5); // each has found it open in the ledger
+    return 'TERMINATED';
+  };
+  const looks = await Promise.all(Array.from({ length: 5 }, () => look(all)));
   expect(looks.flatMap(({ counted }) => counted)).toEqual(['failed']);
 });
 
