@@ -68,9 +68,11 @@ export async function setConcurrency(session: Session, id: string, runs: number,
   });
 }
 
-/** What is mistyped is said before anything is asked of Temporal. @throws {PipelineUnknown} */
+/** What is mistyped is said before anything is asked of Temporal. @throws {PipelineUnknown | TerminalError} it has no schedule */
 export function mustBePausable(registry: Registry, id: string): void {
-  if (!isBackfill(id)) pipelineNamed(registry, id);
+  if (isBackfill(id)) return;
+  if (pipelineNamed(registry, id).schedule === 'manual')
+    throw new TerminalError(`Pipeline '${id}' is run by hand: there is no schedule to pause or to resume.`);
 }
 
 /** No pipeline has such a name. */

@@ -5,15 +5,18 @@ export interface Pause {
   readonly note: string | null;
 }
 
-/** By the schedule's id, which is the pipeline's name. */
-export type Pauses = ReadonlyMap<string, Pause>;
+/** How the schedule of a pipeline stands: paused, or it goes on, or Temporal has none. */
+export type Standing = Pause | 'goes on' | 'not there';
 
-/** Which schedules Temporal has paused. @throws when it does not answer within `patienceMs` */
+/** Of every schedule that Temporal has, by its id, which is the pipeline's name. */
+export type Pauses = ReadonlyMap<string, Exclude<Standing, 'not there'>>;
+
+/** Which schedules there are, and which of them are paused. @throws when it does not answer within `patienceMs` */
 export async function pauses(temporal: Client, patienceMs: number): Promise<Pauses> {
-  const paused = new Map<string, Pause>();
+  const found = new Map<string, Exclude<Standing, 'not there'>>();
   await temporal.withDeadline(Date.now() + patienceMs, async () => {
     for await (const { scheduleId, state } of temporal.schedule.list())
-      if (state.paused) paused.set(scheduleId, { note: state.note ?? null });
+      found.set(scheduleId, state.paused ? { note: state.note ?? null } : 'goes on');
   });
-  return paused;
+  return found;
 }

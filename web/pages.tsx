@@ -42,11 +42,11 @@ export function addPages(app: Hono, making: Making): void {
       gridData(ledger, registry, name, askedOf(c), now),
       schedules.pauses(),
     ]);
-    const paused = pauses?.has(name);
+    const standing = pauses && (pauses.get(name) ?? 'not there');
     return {
       section: 'Pipelines',
       title: name,
-      main: <GridPage data={data} paused={paused} now={now} acting={actingOf(c)} />,
+      main: <GridPage data={data} standing={standing} now={now} acting={actingOf(c)} />,
     };
   });
 

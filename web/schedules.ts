@@ -5,7 +5,7 @@ import { pauses, type Pauses } from '../operations/pauses.ts';
 const KEPT_MS = 2_000; // a page that is looked at by many asks Temporal once
 const PATIENCE_MS = 2_000;
 
-/** Which schedules Temporal has paused. */
+/** Which schedules Temporal has, and which are paused. */
 export class Schedules {
   readonly #temporal: Client;
   #asked: { readonly at: number; readonly answer: Promise<Pauses | undefined> } | undefined;

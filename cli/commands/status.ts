@@ -28,7 +28,7 @@ export function statusCommand(command: Command): void {
             overview(ledger, registry.values(), new Date()),
             stands ? undefined : pausesNow(profile),
           ]);
-          const all = lines.map((line) => ({ ...line, paused: pausedOf(line, paused) }));
+          const all = lines.map((line) => ({ ...line, ...standingOf(line, paused) }));
           if (!paused && !stands)
             output.progress('Temporal does not answer, so it is not known which pipelines are paused.');
           if (stands && all.some(({ runs }) => runs.some(({ outcome }) => outcome === 'running')))
@@ -65,21 +65,37 @@ export function statusCommand(command: Command): void {
     });
 }
 
-/** Null: not known, or there is no schedule to pause. */
-function pausedOf({ pipeline, isScheduled }: Overview, paused: Pauses | undefined): Pause | false | null {
-  if (!paused || !isScheduled) return null;
-  return paused.get(pipeline) ?? false;
+/** Null: not known, or it is run by hand. */
+interface InTemporal {
+  readonly isDeployed: boolean | null;
+  /** Null as well where there is no schedule to pause. */
+  readonly paused: Pause | false | null;
 }
 
-function overviewText(all: readonly (Overview & { readonly paused: Pause | false | null })[]): string {
+function standingOf({ pipeline, isScheduled }: Overview, pauses: Pauses | undefined): InTemporal {
+  if (!pauses || !isScheduled) return { isDeployed: null, paused: null };
+  const standing = pauses.get(pipeline);
+  return {
+    isDeployed: standing !== undefined,
+    paused: standing === 'goes on' ? false : (standing ?? null),
+  };
+}
+
+function overviewText(all: readonly (Overview & InTemporal)[]): string {
   if (!all.length) return 'There is no pipeline yet: add a file to pipelines/.';
-  const rows = all.map(({ pipeline, runs, nextDue, upTo, freshness: fresh, paused }) => [
+  const rows = all.map(({ pipeline, runs, nextDue, upTo, freshness: fresh, paused, isDeployed }) => [
     pipeline,
     runs.map(({ outcome }) => MARKS[outcome]).join(' '),
     runs[0] ? intervalText(runs[0].interval) : 'no runs yet',
     upTo === null ? nothingYet(pipeline) : minutes(upTo),
     fresh?.state ?? '',
-    paused ? `paused${paused.note ? `: ${paused.note}` : ''}` : nextDue === null ? '' : minutes(nextDue),
+    paused
+      ? `paused${paused.note ? `: ${paused.note}` : ''}`
+      : isDeployed === false
+        ? 'not deployed'
+        : nextDue === null
+          ? ''
+          : minutes(nextDue),
   ]);
   const failed = all.flatMap(({ runs: [newest] }) =>
     newest?.error ? [`${newest.workflowId}: ${briefly(newest.error)}`] : [],

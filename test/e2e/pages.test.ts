@@ -150,6 +150,18 @@ describe('the pages, on a stack that works', { timeout: 300_000 }, () => {
     );
   });
 
+  it('offer no pause where Temporal has no schedule, and say why', async () => {
+    const html = await eventually('what Temporal has', async () => {
+      const html = await look('/pipelines/asking');
+      return html.includes('Temporal has no schedule of it') && html;
+    });
+    expect(html).not.toMatch(/action="\/pipelines\/asking\/(pause|resume)"/);
+    expect(html).toContain('action="/pipelines/asking/backfill"');
+    const overview = await look('/');
+    expect(overview).toContain('not deployed');
+    expect(overview).not.toMatch(/<time[^>]*>in /);
+  });
+
   it('pause the schedule of a pipeline, and let it go on', async () => {
     const { temporal, ledger } = lab.session;
     const options = pipelineSchedule(pipelineNamed(lab.registry, 'asking'), 'nobody');

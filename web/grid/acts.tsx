@@ -1,16 +1,18 @@
+import type { Standing } from '../../operations/pauses.ts';
 import { Act, Acts, Choice, Line, type Acting } from '../acts.tsx';
+import { CommandLine } from '../marks.tsx';
 import { paths } from '../paths.ts';
 import type { Column } from './data.ts';
 
 /** What can be done with a pipeline that has a schedule. */
 export function PipelineActs({
   name,
-  paused,
+  standing,
   columns,
   acting,
 }: {
   name: string;
-  paused: boolean | undefined;
+  standing: Standing | undefined;
   columns: readonly Column[];
   acting: Acting;
 }) {
@@ -44,15 +46,21 @@ export function PipelineActs({
       >
         Says what it would do first; nothing is started before that is confirmed.
       </Act>
-      {paused === false && (
+      {standing === 'goes on' && (
         <Act id="pause" label="Pause" to={to('pause')} acting={acting} cli={`sluice pause ${name}`}>
           Its schedule starts nothing more until it is resumed. What runs goes on.
         </Act>
       )}
-      {paused === true && (
+      {typeof standing === 'object' && (
         <Act id="resume" label="Resume" to={to('resume')} acting={acting} cli={`sluice resume ${name}`}>
           Its schedule goes on. What fell into the pause is not made up: use a backfill.
         </Act>
+      )}
+      {standing === 'not there' && (
+        <p class="quiet">
+          There is nothing to pause: Temporal has no schedule of it, so nothing starts it by itself.{' '}
+          <CommandLine>sluice deploy</CommandLine> makes one, or says why it leaves the pipeline out.
+        </p>
       )}
     </Acts>
   );

@@ -2,6 +2,7 @@ import type { RunRecord } from '../../connectors/ledger/port.ts';
 import { scheduleText } from '../../core/cadence.ts';
 import { nothingYet } from '../../core/freshness.ts';
 import { millisecondsOf } from '../../core/interval.ts';
+import type { Standing } from '../../operations/pauses.ts';
 import type { Step } from '../../core/run.ts';
 import { Badge, CommandLine, Fact, Fresh, Square, Text, Wide, type Tone } from '../marks.tsx';
 import type { Acting } from '../acts.tsx';
@@ -18,13 +19,13 @@ const isRun = (column: Column): column is RunColumn => 'run' in column;
 /** The grid of a pipeline: a column for each interval, a row for each kind of step. */
 export function GridPage({
   data,
-  paused,
+  standing,
   now,
   acting,
 }: {
   data: GridData;
   /** Undefined where Temporal cannot say. */
-  paused: boolean | undefined;
+  standing: Standing | undefined;
   now: Date;
   acting: Acting;
 }) {
@@ -32,7 +33,7 @@ export function GridPage({
   return (
     <>
       <h1>
-        {name} {paused && <Badge tone="waiting">paused</Badge>}
+        {name} {typeof standing === 'object' && <Badge tone="waiting">paused</Badge>}
       </h1>
       {definition ? (
         <p class="quiet">
@@ -79,7 +80,7 @@ export function GridPage({
         </dl>
       )}
       {definition && definition.schedule !== 'manual' && (
-        <PipelineActs name={name} paused={paused} columns={columns} acting={acting} />
+        <PipelineActs name={name} standing={standing} columns={columns} acting={acting} />
       )}
       <section aria-labelledby="grid">
         <h2 id="grid">

@@ -4,13 +4,13 @@ import type { BackfillRecord, RunRecord } from '../../connectors/ledger/port.ts'
 import type { ResolvedPipeline } from '../../core/pipeline.ts';
 import type { Registry } from '../../core/registry.ts';
 import { overview, type Overview } from '../../operations/overview.ts';
-import type { Pause } from '../../operations/pauses.ts';
+import type { Standing } from '../../operations/pauses.ts';
 import type { Schedules } from '../schedules.ts';
 
 export interface PipelineLine extends Overview {
   readonly definition: ResolvedPipeline;
-  /** Its pause, `false` where it goes on; undefined where Temporal cannot say. */
-  readonly paused: Pause | false | undefined;
+  /** Undefined where Temporal cannot say, and where it is run by hand. */
+  readonly standing: Standing | undefined;
 }
 
 /** Something that does not go on by itself. */
@@ -52,8 +52,9 @@ export async function overviewData(
   ]);
   const lines = all.flatMap((line) => {
     const definition = registry.get(line.pipeline);
-    const paused = pauses && (pauses.get(line.pipeline) ?? (false as const));
-    return definition ? [{ ...line, definition, paused }] : [];
+    const standing =
+      pauses && line.isScheduled ? (pauses.get(line.pipeline) ?? ('not there' as const)) : undefined;
+    return definition ? [{ ...line, definition, standing }] : [];
   });
   return {
     lines,

@@ -86,7 +86,7 @@ export function OverviewPage({ data, now }: { data: OverviewData; now: Date }) {
 }
 
 function Line({ line, now }: { line: PipelineLine; now: Date }) {
-  const { pipeline, definition, runs, upTo, freshness, nextDue, paused } = line;
+  const { pipeline, definition, runs, upTo, freshness, nextDue, standing } = line;
   const { schedule } = definition;
   return (
     <tr>
@@ -123,10 +123,15 @@ function Line({ line, now }: { line: PipelineLine; now: Date }) {
         )}
       </td>
       <td>
-        {paused ? (
+        {typeof standing === 'object' ? (
           <>
             <Badge tone="waiting">paused</Badge>
-            {paused.note !== null && <span class="under">{firstLine(paused.note, 60)}</span>}
+            {standing.note !== null && <span class="under">{firstLine(standing.note, 60)}</span>}
+          </>
+        ) : standing === 'not there' ? (
+          <>
+            <Badge tone="warning">not deployed</Badge>
+            <span class="under">nothing starts it by itself</span>
           </>
         ) : nextDue === null ? (
           <span class="quiet">{scheduleText(schedule)}</span>
