@@ -14,7 +14,9 @@ const registry = resolveAll([
 
 describe('what can be paused', () => {
   it('is no pipeline that is run by hand, and says that instead of asking Temporal', () => {
-    expect(() => mustBePausable(registry, 'by_hand')).toThrow(/'by_hand' is run by hand: there is no schedule/);
+    expect(() => mustBePausable(registry, 'by_hand')).toThrow(
+      /'by_hand' is run by hand: there is no schedule/,
+    );
   });
 
   it('is no pipeline that is not there, and names the nearest', () => {
