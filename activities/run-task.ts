@@ -1,6 +1,8 @@
 import { Context } from '@temporalio/activity';
+import { milliseconds } from '../core/duration.ts';
+import { OwnFailure, TransientError } from '../core/errors.ts';
 import type { RunRef } from '../core/run.ts';
-import type { ProjectWork, ResolvedTask, TaskResult, Work } from '../core/tasks.ts';
+import type { ProjectWork, ResolvedTask, Retry, TaskResult, Work } from '../core/tasks.ts';
 import type { TaskInput } from '../connectors/tasks/port.ts';
 import { care } from './care.ts';
 import type { Connectors } from './connectors.ts';
@@ -36,7 +38,7 @@ export async function runElement(
   return attempt(connectors, task, { ...given, run }, (line) => say(`${place} ${line}`));
 }
 
-function attempt(
+async function attempt(
   { tasks }: Connectors,
   task: ResolvedTask<ProjectWork>,
   given: Omit<TaskInput, 'attempt'>,
@@ -45,8 +47,19 @@ function attempt(
   const { info, cancellationSignal } = Context.current();
   const work = (signal: AbortSignal) =>
     tasks.run(task, { ...given, attempt: info.attempt }, signal, (line) => report(tell(line)));
-  // What runs elsewhere is not ended by the end of this worker.
-  return 'container' in task.does || 'spark' in task.does
-    ? withRemoteWork(given.run, work)
-    : work(cancellationSignal);
+  try {
+    // What runs elsewhere is not ended by the end of this worker.
+    return await ('container' in task.does || 'spark' in task.does
+      ? withRemoteWork(given.run, work)
+      : work(cancellationSignal));
+  } catch (error) {
+    throw task.retry && error instanceof OwnFailure ? asPassing(error, task.retry) : error;
+  }
+}
+
+/** Of a task that is tried again whatever it failed of. */
+function asPassing(error: OwnFailure, { after }: Retry): TransientError {
+  const passing = new TransientError(error.message, { cause: error.cause });
+  passing.pauseMs = milliseconds(after);
+  return passing;
 }

@@ -17,6 +17,11 @@ export class TerminalError extends PipelineError {
   override name = 'TerminalError';
 }
 
+/** What the project's author wrote has failed by itself: an exit code, an exception, its time. Tried again where its task asks for that. */
+export class OwnFailure extends TerminalError {
+  override name = 'OwnFailure';
+}
+
 /** Somebody does not let us in. Whoever can, looks whether the password was changed, and tries once more with the new one. */
 export class LoginRefused extends TerminalError {
   override name = 'LoginRefused';
@@ -25,6 +30,8 @@ export class LoginRefused extends TerminalError {
 /** Retrying may help: so many times, as `attempts` of the pipeline says. Also what an adapter cannot place. */
 export class TransientError extends PipelineError {
   override name = 'TransientError';
+  /** How long to wait before; absent: as long as steps wait, 2 seconds to 1 minute. */
+  pauseMs?: number;
 }
 
 /** Nothing is wrong: what is looked for is not there yet. Looked for again for as long as the step waits. */

@@ -38,6 +38,11 @@ interface WorkingTask extends PlacedTask {
   /** Attempts in all, where a failure may pass (default: the pipeline's). */
   readonly attempts?: number;
   /**
+   * Any failure of its own may pass: an exit code, an exception, its `timeout`. The next attempt begins so long after it, in `attempts` in all
+   * (docs/tasks.md). Absent: only what says so itself, exit code 75 or a thrown `TransientError`.
+   */
+  readonly retry?: Retry;
+  /**
    * Tables in the lake that it makes (docs/lakehouse.md): no two steps may make the same. One that says `{}` is only named, for the order of
    * the steps; the task puts it where it likes.
    */
@@ -49,6 +54,12 @@ interface WorkingTask extends PlacedTask {
   readonly each?: { readonly from: string; readonly max?: number };
   /** A pool of the profile: over all runs no more of its steps work at the same time than it has places. */
   readonly pool?: string;
+}
+
+/** When a task is tried again that has failed by itself. */
+export interface Retry {
+  /** From the failure to the next attempt, a day at most. */
+  readonly after: DurationText;
 }
 
 /** A function of the project's `tasks/` folder, called by its name. */
@@ -83,7 +94,7 @@ export interface Container {
 }
 
 /** A Spark job of the project, `spark/jobs/<name>.py`, on what the profile names under `jobs.spark`. */
-export interface SparkTask extends WorkingTask {
+export interface SparkTask extends Omit<WorkingTask, 'retry'> {
   readonly spark: string;
 }
 
@@ -157,6 +168,7 @@ export interface ResolvedTask<Does = Work | Approval | Wait> {
   readonly onlyIf?: string | undefined;
   readonly timeout: DurationText;
   readonly attempts?: number | undefined;
+  readonly retry?: Retry | undefined;
   /** Names of the tables in the lake that it makes. */
   readonly writes: readonly string[];
   /** Those of them whose versions are kept; absent where there are none. */
@@ -204,6 +216,11 @@ const attempted = {
   attempts: z.int().min(1).max(100).optional(),
   pool: z.string().min(1, 'must name a pool of the profile').optional(),
 };
+const retry = z
+  .strictObject({
+    after: span.refine((text) => milliseconds(text) <= 86_400_000, 'must be a day at most'),
+  })
+  .optional();
 const work = {
   ...attempted,
   writes: z.record(datasetName, dataset).default({}),
@@ -234,11 +251,12 @@ const container = z.strictObject({
 
 const kinds = {
   run: z
-    .strictObject({ ...work, run: z.string().min(1) })
+    .strictObject({ ...work, retry, run: z.string().min(1) })
     .transform(({ run, ...rest }): Written => ({ ...rest, does: { run } })),
   script: z
     .strictObject({
       ...work,
+      retry,
       script: z
         .array(z.string())
         .min(1)
@@ -246,7 +264,7 @@ const kinds = {
     })
     .transform(({ script, ...rest }): Written => ({ ...rest, does: { script } })),
   container: z
-    .strictObject({ ...work, container })
+    .strictObject({ ...work, retry, container })
     .transform(({ container, ...rest }): Written => ({ ...rest, does: { container } })),
   spark: z
     .strictObject({
@@ -283,8 +301,12 @@ const kinds = {
     })),
 };
 
-export const task = oneOf<Written>(kinds, 'must say what it does').transform(
-  ({ after, before, writes = {}, ...rest }): Omit<ResolvedTask, 'name'> => {
+export const task = oneOf<Written>(kinds, 'must say what it does')
+  .refine(({ retry, attempts }) => !retry || attempts !== 1, {
+    path: ['retry'],
+    message: `says when the next attempt begins, and 'attempts' that there is none`,
+  })
+  .transform(({ after, before, writes = {}, ...rest }): Omit<ResolvedTask, 'name'> => {
     const datasets = Object.entries(writes).flatMap(([name, { from, ...how }]) =>
       from ? [[name, { from, ...how }] as const] : [],
     );
@@ -295,5 +317,4 @@ export const task = oneOf<Written>(kinds, 'must say what it does').transform(
       writes: Object.keys(writes),
       ...(datasets.length > 0 && { datasets: Object.fromEntries(datasets) }),
     };
-  },
-);
+  });

@@ -1,5 +1,5 @@
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
-import { NotYet, PipelineError, TerminalError, messageOf } from '../core/errors.ts';
+import { NotYet, PipelineError, TerminalError, TransientError, messageOf } from '../core/errors.ts';
 import { inWords } from '../core/duration.ts';
 import { withoutValues } from '../core/values.ts';
 import { isLast, isLastOfCounted, type Attempt, type Patience } from '../core/patience.ts';
@@ -35,6 +35,8 @@ export function toFailure(
     message: shorten(masked(wordsOf(error))) + (last ? inHindsight(error, tried) : ''),
     type: error instanceof Error ? error.name : 'Error',
     nonRetryable: last,
+    ...(error instanceof TransientError &&
+      error.pauseMs !== undefined && { nextRetryDelay: error.pauseMs }),
     // Neither logged nor counted as a failure.
     ...(error instanceof NotYet ? { category: ApplicationFailureCategory.BENIGN } : {}),
     // A message of ours says all there is to say; a stack helps only with what nobody foresaw.

@@ -43,7 +43,7 @@ export const OF_BASH_OPERATOR: Keywords = {
   do_xcom_push: fine,
 };
 
-/** The same program with the same environment; tried once, as it says of no failure that it may pass. */
+/** The same program with the same environment, tried as often. */
 export function scriptOf(given: Given): Readonly<Record<string, unknown>> {
   const command = String(given['bash_command']);
   const env = given['env'] ?? undefined;
@@ -59,7 +59,17 @@ export function scriptOf(given: Given): Readonly<Record<string, unknown>> {
     script:
       cwd === undefined ? [...program, command] : [...program, 'cd "$0" && exec bash -c "$1"', cwd, command],
     timeout: durationText(secondsOf(given['execution_timeout'])) ?? LONGEST,
-    attempts: 1,
+    ...attemptsOf(given),
+  };
+}
+
+/** Airflow tries whatever failed again, after 5 minutes if nothing else is said. */
+function attemptsOf(given: Given): Readonly<Record<string, unknown>> {
+  const retries = Number(given['retries'] ?? 0);
+  if (retries === 0) return { attempts: 1 };
+  return {
+    attempts: 1 + retries,
+    retry: { after: durationText(secondsOf(given['retry_delay'])) ?? '5 minutes' },
   };
 }
 

@@ -34,6 +34,19 @@ it('maps operators with the same meaning, defaults and all', async () => {
       { script: ['bash', '-c', 'true'], ...script },
     ],
     [
+      bash(`, retries=2, retry_exponential_backoff=False`),
+      { script: ['bash', '-c', 'true'], ...script, attempts: 3, retry: { after: '5 minutes' } },
+    ],
+    [
+      bash(`, retries=1, retry_delay=timedelta(minutes=1), execution_timeout=timedelta(hours=1)`),
+      {
+        script: ['bash', '-c', 'true'],
+        timeout: '1 hour',
+        attempts: 2,
+        retry: { after: '1 minute' },
+      },
+    ],
+    [
       `BashOperator(task_id='a', bash_command='for x in 1 2; do echo $x $HOME; done; y=1; echo $y')`,
       { script: ['bash', '-c', 'for x in 1 2; do echo $x $HOME; done; y=1; echo $y'], ...script },
     ],
@@ -56,7 +69,10 @@ it('maps operators with the same meaning, defaults and all', async () => {
 
 it('makes own code of what an argument would change, and says why', async () => {
   const refused: readonly (readonly [string, string])[] = [
-    [bash(`, retries=2`), 'exit code 75'],
+    [bash(`, retries=100`), 'no number from 0 to 99'],
+    [bash(`, retries=1, retry_delay=PAUSE`), 'retry_delay PAUSE: made by code'],
+    [bash(`, retries=1, retry_delay=timedelta(days=2)`), 'retry_delay'],
+    [bash(`, retries=1, retry_exponential_backoff=True`), 'do not grow here'],
     [bash(`, retries=N`), 'retries N'],
     [bash(`, append_env=True`), 'append_env'],
     [bash(`, env=ENV`), 'env: made by Jinja or code'],

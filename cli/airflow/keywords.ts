@@ -15,18 +15,18 @@ export function only(values: readonly unknown[], instead: string): Objection {
 const off = (instead: string) => only([false, null], instead);
 const none = (instead: string) => only([null], instead);
 
-/** What is thought of a failure of somebody else's program is its author's to say. */
+/** Attempts are 100 at most. */
 const retries: Objection = (value) =>
-  value === 0 || value === null
+  value === null || (Number.isInteger(value) && Number(value) >= 0 && Number(value) < 100)
     ? undefined
-    : `retries ${codeOf(value)}: here a script is tried again where it ends with exit code 75, after 2 seconds, then longer; have it do so where a failure may pass, and set 'attempts'`;
+    : `retries ${codeOf(value)}: ${isMadeByCode(value) ? 'made by code' : 'no number from 0 to 99'}`;
 
+/** Of a task that is tried again. */
 const withRetries =
-  (name: string): Objection =>
+  (objection: Objection): Objection =>
   (value, given) =>
-    given['retries'] === undefined || given['retries'] === 0 || given['retries'] === null
-      ? undefined
-      : `${name} ${codeOf(value)}: pauses between attempts are Sluice's own, 2 seconds to 1 minute`;
+    given['retries'] ? objection(value, given) : undefined;
+const GROWING = 'pauses between attempts do not grow here, they are those of retry: { after }';
 
 /** Mail is sent to whom `email` names, unless that is switched off. */
 const email: Objection = (value, given) =>
@@ -53,9 +53,9 @@ export const COMMON: Keywords = {
   email_on_failure: only([true, false, null], 'email_on_failure: made by code'),
   email_on_retry: only([true, false, null], 'email_on_retry: made by code'),
   retries,
-  retry_delay: withRetries('retry_delay'),
-  retry_exponential_backoff: withRetries('retry_exponential_backoff'),
-  max_retry_delay: withRetries('max_retry_delay'),
+  retry_delay: withRetries(inSeconds('retry_delay', 86_400)),
+  retry_exponential_backoff: withRetries(only([false, 0, null], `retry_exponential_backoff: ${GROWING}`)),
+  max_retry_delay: fine, // of growing pauses
   depends_on_past: off(
     "depends_on_past: an interval stands by itself; 'waitFor: { sql }' may say what it needs of the past",
   ),

@@ -3,6 +3,7 @@ import { endedWell, endingOf, isFinal, nameOf } from './containers.ts';
 
 const ended = (exitCode: number, outOfMemory = false, ranMs = 10) => ({ exitCode, outOfMemory, ranMs });
 const TIMEOUT = 1_000;
+const ONCE = { timeoutMs: TIMEOUT, retriesFailures: false };
 
 describe('the end of a container', () => {
   it.each([
@@ -33,8 +34,15 @@ describe('the end of a container', () => {
   it('stands, but where it asked to be tried again or was killed by somebody', () => {
     const again = [ended(75), ended(137), ended(143), ended(139)];
     const stands = [ended(0), ended(3), ended(99), ended(137, true), ended(137, false, TIMEOUT)];
-    expect(again.filter((each) => isFinal(each, TIMEOUT))).toEqual([]);
-    expect(stands.filter((each) => !isFinal(each, TIMEOUT))).toEqual([]);
+    expect(again.filter((each) => isFinal(each, ONCE))).toEqual([]);
+    expect(stands.filter((each) => !isFinal(each, ONCE))).toEqual([]);
+  });
+
+  it('stands of a task that is tried again whatever it failed of where it did not fail', () => {
+    const all = [ended(0), ended(3), ended(75), ended(99), ended(137), ended(137, true)];
+    const late = [ended(0, false, TIMEOUT), ended(99, false, TIMEOUT)];
+    const stands = [...all, ...late].filter((each) => isFinal(each, { ...ONCE, retriesFailures: true }));
+    expect(stands).toEqual([ended(0), ended(99)]);
   });
 
   it('belongs to a name that no other token has', () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { signalOf, TRY_AGAIN } from '../process/exit-codes.ts';
+import { signalOf, SKIP, TRY_AGAIN } from '../process/exit-codes.ts';
 import type { ContainerJob, JobEnding } from './port.ts';
 
 /** Where a container finds its input and leaves its output, for all runners. */
@@ -30,8 +30,13 @@ export function endedWell(ended: Ended, timeoutMs: number): boolean {
 }
 
 /** Whether an attempt that finds it ended takes what it gave; otherwise it is run again. */
-export function isFinal(ended: Ended, timeoutMs: number): boolean {
-  return ended.exitCode !== TRY_AGAIN && endingOf(ended, timeoutMs) !== 'killed';
+export function isFinal(
+  ended: Ended,
+  { timeoutMs, retriesFailures }: Pick<ContainerJob, 'timeoutMs' | 'retriesFailures'>,
+): boolean {
+  const ending = endingOf(ended, timeoutMs);
+  if (retriesFailures) return ending === 'exited' && (ended.exitCode === 0 || ended.exitCode === SKIP);
+  return ended.exitCode !== TRY_AGAIN && ending !== 'killed';
 }
 
 /** What a job is called where names are of one service: the same for every attempt. */

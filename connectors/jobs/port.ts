@@ -103,6 +103,8 @@ export interface ContainerJob extends JobRequest {
   readonly input: string;
   /** Counted from its start, whoever started it. */
   readonly timeoutMs: number;
+  /** An attempt that finds it failed runs it again, whatever it failed of. */
+  readonly retriesFailures: boolean;
 }
 
 export interface ContainerOutcome extends JobOutcome {
@@ -114,7 +116,7 @@ export interface ContainerOutcome extends JobOutcome {
 
 /**
  * Runs containers. What a container gave is kept until its owner is released: an attempt that finds it ended takes the outcome,
- * and runs it again only where it asked for that (exit code 75) or was killed.
+ * and runs it again only where it or its task asked for that, or it was killed.
  */
 export interface ContainerRunner extends JobRunner<ContainerJob, ContainerOutcome> {
   /** Ends and removes all that an owner has. May be repeated. */

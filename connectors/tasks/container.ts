@@ -1,5 +1,5 @@
 import { milliseconds } from '../../core/duration.ts';
-import { TerminalError, TransientError } from '../../core/errors.ts';
+import { OwnFailure, TerminalError, TransientError } from '../../core/errors.ts';
 import { bytesOf } from '../../core/size.ts';
 import type { Container, TaskResult } from '../../core/tasks.ts';
 import type { ContainerJob, ContainerOutcome, ContainerRunner } from '../jobs/port.ts';
@@ -15,6 +15,7 @@ export interface ContainerCall {
   readonly name: string;
   readonly container: Container;
   readonly timeout: string;
+  readonly retriesFailures: boolean;
   /** Secrets of the profile. */
   readonly environment: Readonly<Record<string, string>>;
   /** Takes secrets out of what it writes. */
@@ -49,7 +50,7 @@ export async function runContainer(
 }
 
 function jobOf(call: ContainerCall, input: TaskInput): ContainerJob {
-  const { subject, name, container, timeout, environment } = call;
+  const { subject, name, container, timeout, retriesFailures, environment } = call;
   const { run, element } = input;
   const { image, command = [], cpu, memory, env } = container;
   const step = element ? `${name}[${element.index}]` : name;
@@ -65,6 +66,7 @@ function jobOf(call: ContainerCall, input: TaskInput): ContainerJob {
     environment: { ...env, ...environment, ...runVariablesOf(input) },
     input: JSON.stringify(documentOf(input)),
     timeoutMs: milliseconds(timeout),
+    retriesFailures,
   };
 }
 
@@ -78,7 +80,7 @@ function failureOf(
   if (ending === 'out of memory') {
     const limit =
       container.memory === undefined ? 'the memory there is' : `its memory of ${container.memory}`;
-    return new TerminalError(
+    return new OwnFailure(
       `${subject} ran out of ${limit} and was killed (exit code ${code}).${last}\nGive it more ('container.memory'), or less to do.`,
     );
   }
@@ -100,5 +102,5 @@ function failureOf(
       `${subject} failed with exit code ${code}: ${what}, or a program that it starts, ${why} in image ${container.image}.${last}\nCorrect 'command', or the image.`,
     );
   }
-  return new TerminalError(`${subject} failed with exit code ${code}.${last}\nCorrect it, then rerun.`);
+  return new OwnFailure(`${subject} failed with exit code ${code}.${last}\nCorrect it, then rerun.`);
 }

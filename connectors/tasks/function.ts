@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { tsImport } from 'tsx/esm/api';
 import { orAborted, withTimeLimit } from '../../core/abort.ts';
 import { milliseconds } from '../../core/duration.ts';
-import { PipelineError, TerminalError, TransientError, messageOf } from '../../core/errors.ts';
+import { OwnFailure, PipelineError, TerminalError, TransientError, messageOf } from '../../core/errors.ts';
 import { documentOf, type TaskDocument } from './input.ts';
 import { TaskLog } from './log.ts';
 import { RESULT_LIMIT, type TaskResult } from '../../core/tasks.ts';
@@ -72,7 +72,7 @@ function failureOf(
   last: string,
 ): Error {
   if (isLate)
-    return new TerminalError(
+    return new OwnFailure(
       `${subject} took longer than its timeout of ${timeout}.${last}\nGive it more time ('timeout'), or less to do.`,
     );
   if (error instanceof PipelineError) return error;
@@ -82,7 +82,7 @@ function failureOf(
     return new TransientError(`${subject} asked to be tried again: ${said}${last}\nIt is tried again.`, {
       cause: error,
     });
-  return new TerminalError(`${subject} failed: ${said}${last}\nCorrect it, then rerun.`, { cause: error });
+  return new OwnFailure(`${subject} failed: ${said}${last}\nCorrect it, then rerun.`, { cause: error });
 }
 
 /** What is not TypeScript may give anything. */

@@ -1,4 +1,4 @@
-import { TerminalError, messageOf } from '../../core/errors.ts';
+import { OwnFailure, TerminalError, messageOf } from '../../core/errors.ts';
 import { RESULT_LIMIT } from '../../core/tasks.ts';
 
 /** @param place where it is to write it. @throws {TerminalError} the text is no JSON */
@@ -19,8 +19,8 @@ export function tooLarge(subject: string, bytes: number): TerminalError {
   );
 }
 
-export function tookTooLong(subject: string, timeout: string, lastLines: string): TerminalError {
-  return new TerminalError(
+export function tookTooLong(subject: string, timeout: string, lastLines: string): OwnFailure {
+  return new OwnFailure(
     `${subject} took longer than its timeout of ${timeout} and was stopped.${lastLines}\nGive it more time ('timeout'), or less to do.`,
   );
 }

@@ -45,7 +45,8 @@ export interface Tasks {
    * started does not outlive the worker either. What it does elsewhere does, and an attempt joins what an earlier one has begun
    * there; it is left alone where the signal's reason is `HandedOver`.
    * @param onLine takes each line that it writes, in order
-   * @throws {TerminalError} it cannot be started, failed, ran out of time, or gave something that is no JSON or too large
+   * @throws {OwnFailure} it failed, or ran out of time
+   * @throws {TerminalError} it cannot be started, or gave something that is no JSON or too large
    * @throws {TransientError} it asks to be tried again, or was killed
    */
   run(

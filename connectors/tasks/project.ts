@@ -50,8 +50,10 @@ export class ProjectTasks implements Tasks {
         `${subject} is a Spark job, and the profile names nothing that runs one. Add 'jobs: { spark: { type: local, python: … } }' to it.`,
       );
     }
-    if (containers)
-      return runContainer({ ...given, name, container: does.container }, containers, input, signal, onLine);
+    if (containers) {
+      const call = { ...given, name, container: does.container, retriesFailures: task.retry !== undefined };
+      return runContainer(call, containers, input, signal, onLine);
+    }
     throw new TerminalError(
       `${subject} is a container, and the profile names nothing that runs one. Add 'jobs: { container: { type: docker } }' to it.`,
     );

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { withTimeLimit } from '../../core/abort.ts';
 import { thenCleanUp } from '../../core/clean-up.ts';
 import { milliseconds } from '../../core/duration.ts';
-import { TerminalError, TransientError } from '../../core/errors.ts';
+import { OwnFailure, TerminalError, TransientError } from '../../core/errors.ts';
 import { runFenced, type Exit } from '../process/fenced.ts';
 import { NOT_EXECUTABLE, NOT_FOUND, signalOf, SKIP, TRY_AGAIN } from '../process/exit-codes.ts';
 import { documentOf, runVariablesOf, workersOwn } from './input.ts';
@@ -103,7 +103,7 @@ function failureOf({ subject, script, folder }: Script, exit: Exit, last: string
     );
   if (exit.code === TRY_AGAIN)
     return new TransientError(`${subject} asked to be tried again (exit code ${TRY_AGAIN}).${last}`);
-  return new TerminalError(
+  return new OwnFailure(
     `${subject} failed with exit code ${String(exit.code)}.${last}\nCorrect it, then rerun.`,
   );
 }

@@ -61,7 +61,26 @@ const joined = definePipeline({
     half: { ...bash('echo half >> log'), after: large.slice(0, 20) },
   },
 });
-const registry = resolveAll([joined, tasked, waiting, cared]);
+/** Whatever a task fails of, and what says nothing of that. */
+const retried = definePipeline({
+  name: 'retried',
+  description: 'Tasks that are tried again',
+  schedule: { cron: '0 0 * * *', timezone: 'UTC' },
+  start: '2024-03-01',
+  tasks: {
+    script: { ...bash('echo script >> log; test $SLUICE_ATTEMPT -gt 1'), retry: { after: '1 second' } },
+    function: { run: 'shaky', retry: { after: '1 second' } },
+    slow: {
+      ...bash('echo slow >> log; test $SLUICE_ATTEMPT -gt 1 || exec sleep 600'),
+      timeout: '2 seconds',
+      retry: { after: '1 second' },
+    },
+    hopeless: { ...bash('echo hopeless >> log; exit 3'), attempts: 2, retry: { after: '1 second' } },
+    misspelled: { script: ['no-such-program'], retry: { after: '1 second' } },
+    once: bash('echo once >> log; exit 3'),
+  },
+});
+const registry = resolveAll([joined, tasked, waiting, cared, retried]);
 const DAY = day('2024-03-02');
 
 let lab: Lab;
@@ -187,6 +206,35 @@ describe('a run with tasks', () => {
       /join: joined's task 'join' comes after 27 steps, whose results have 1620\d+ bytes together/,
     );
     expect(log()).toEqual(['half']);
+  });
+
+  it('tries a task again whatever it failed of where it asks for that, as often as it may, and no other', async () => {
+    writeFileSync(
+      join(folder, 'shaky.ts'),
+      `export default ({ attempt, log }) => { log('asked'); if (attempt === 1) throw new Error('not yet'); return attempt; };`,
+    );
+    const { runId, error } = await run({ pipeline: 'retried' });
+    const began = log().sort();
+    expect(began).toEqual(['hopeless', 'hopeless', 'once', 'script', 'script', 'slow', 'slow']);
+    expect(await outcomes(runId)).toEqual({
+      script: 'succeeded',
+      function: 'succeeded',
+      slow: 'succeeded',
+      hopeless: 'failed',
+      misspelled: 'failed',
+      once: 'failed',
+    });
+    expect(error).toMatch(/'hopeless' failed with exit code 3[^]*\(2 attempts in /);
+    const attempts = await lab.session.ledger.attempts(runId);
+    const ofFunction = attempts.filter(({ table }) => table === 'function');
+    expect(ofFunction.map(({ error }) => error?.split('\n')[0])).toEqual([
+      "retried's task 'function' failed: not yet",
+      undefined,
+    ]);
+    const [first, second] = attempts.filter(({ table }) => table === 'hopeless');
+    const pause = Date.parse(second?.startedAt ?? '') - Date.parse(first?.finishedAt ?? '');
+    expect(pause).toBeGreaterThanOrEqual(900);
+    expect(attempts.filter(({ table }) => table === 'misspelled')).toHaveLength(1);
   });
 
   it('that is run again does what is missing, and takes results of tasks from the run before', async () => {

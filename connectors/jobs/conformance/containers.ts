@@ -28,6 +28,7 @@ export function aContainer(image: string, token: string, text: string, more: Par
     environment: {},
     input: '{}',
     timeoutMs: 600_000,
+    retriesFailures: false,
     ...more,
   } satisfies ContainerJob;
 }
@@ -144,6 +145,14 @@ export function runsContainers(harness: () => ContainersHarness): void {
     const ids: string[] = [];
     await run('again', 'exit 75', {}, never(), ids);
     await run('again', 'exit 75', {}, never(), ids);
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  it('whose task is tried again whatever it failed of is run again', async () => {
+    const ids: string[] = [];
+    await run('retried', 'exit 3', { retriesFailures: true }, never(), ids);
+    await run('retried', 'exit 0', { retriesFailures: true }, never(), ids);
+    await run('retried', 'exit 3', { retriesFailures: true }, never(), ids);
     expect(new Set(ids).size).toBe(2);
   });
 

@@ -87,7 +87,7 @@ export class Docker implements ContainerRunner {
   ): Promise<{ id: string; state: 'joined' | 'started' }> {
     for (let round = 0; round < ROUNDS; round += 1) {
       const found = await this.#containers.find(nameOf(job));
-      if (found && (found.isUnderWay || (!found.isNew && isFinal(found, job.timeoutMs))))
+      if (found && (found.isUnderWay || (!found.isNew && isFinal(found, job))))
         return { id: found.id, state: 'joined' };
       if (found) await this.#containers.remove(found.id);
       const id = await this.#made(job, signal);

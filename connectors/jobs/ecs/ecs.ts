@@ -147,8 +147,8 @@ export class Ecs implements ContainerRunner {
 }
 
 /** One that was never begun, or was stopped by somebody, is followed by another. */
-function stands(found: Found, { timeoutMs }: ContainerJob): boolean {
-  return !found.isUnderWay && found.exitCode !== null && isFinal(found, timeoutMs);
+function stands(found: Found, job: ContainerJob): boolean {
+  return !found.isUnderWay && found.exitCode !== null && isFinal(found, job);
 }
 
 function idOf(arn: string): string {
