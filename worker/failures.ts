@@ -35,8 +35,7 @@ export function toFailure(
     message: shorten(masked(wordsOf(error))) + (last ? inHindsight(error, tried) : ''),
     type: error instanceof Error ? error.name : 'Error',
     nonRetryable: last,
-    ...(error instanceof TransientError &&
-      error.pauseMs !== undefined && { nextRetryDelay: error.pauseMs }),
+    ...(error instanceof TransientError && error.pauseMs !== undefined && { nextRetryDelay: error.pauseMs }),
     // Neither logged nor counted as a failure.
     ...(error instanceof NotYet ? { category: ApplicationFailureCategory.BENIGN } : {}),
     // A message of ours says all there is to say; a stack helps only with what nobody foresaw.
