@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
-import { milliseconds } from '../core/duration.ts';
+import { milliseconds, type DurationText } from '../core/duration.ts';
 import { OwnFailure, TransientError } from '../core/errors.ts';
 import type { RunRef } from '../core/run.ts';
-import type { ProjectWork, ResolvedTask, Retry, TaskResult, Work } from '../core/tasks.ts';
+import type { ProjectWork, ResolvedTask, TaskResult, Work } from '../core/tasks.ts';
 import type { TaskInput } from '../connectors/tasks/port.ts';
 import { care } from './care.ts';
 import type { Connectors } from './connectors.ts';
@@ -53,13 +53,13 @@ async function attempt(
       ? withRemoteWork(given.run, work)
       : work(cancellationSignal));
   } catch (error) {
-    throw task.retry && error instanceof OwnFailure ? asPassing(error, task.retry) : error;
+    throw task.retry && error instanceof OwnFailure ? passing(error, task.retry.after) : error;
   }
 }
 
 /** Of a task that is tried again whatever it failed of. */
-function asPassing(error: OwnFailure, { after }: Retry): TransientError {
-  const passing = new TransientError(error.message, { cause: error.cause });
-  passing.pauseMs = milliseconds(after);
-  return passing;
+function passing({ message, cause }: OwnFailure, after: DurationText): TransientError {
+  const failure = new TransientError(message, { cause });
+  failure.pauseMs = milliseconds(after);
+  return failure;
 }

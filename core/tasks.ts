@@ -41,7 +41,7 @@ interface WorkingTask extends PlacedTask {
    * Any failure of its own may pass: an exit code, an exception, its `timeout`. The next attempt begins so long after it, in `attempts` in all
    * (docs/tasks.md). Absent: only what says so itself, exit code 75 or a thrown `TransientError`.
    */
-  readonly retry?: Retry;
+  readonly retry?: { readonly after: DurationText };
   /**
    * Tables in the lake that it makes (docs/lakehouse.md): no two steps may make the same. One that says `{}` is only named, for the order of
    * the steps; the task puts it where it likes.
@@ -54,12 +54,6 @@ interface WorkingTask extends PlacedTask {
   readonly each?: { readonly from: string; readonly max?: number };
   /** A pool of the profile: over all runs no more of its steps work at the same time than it has places. */
   readonly pool?: string;
-}
-
-/** When a task is tried again that has failed by itself. */
-export interface Retry {
-  /** From the failure to the next attempt, a day at most. */
-  readonly after: DurationText;
 }
 
 /** A function of the project's `tasks/` folder, called by its name. */
@@ -168,7 +162,7 @@ export interface ResolvedTask<Does = Work | Approval | Wait> {
   readonly onlyIf?: string | undefined;
   readonly timeout: DurationText;
   readonly attempts?: number | undefined;
-  readonly retry?: Retry | undefined;
+  readonly retry?: WorkingTask['retry'] | undefined;
   /** Names of the tables in the lake that it makes. */
   readonly writes: readonly string[];
   /** Those of them whose versions are kept; absent where there are none. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { ConnectionOptions } from 'node:tls';
+import { checkServerIdentity, type ConnectionOptions } from 'node:tls';
 import { messageOf, TerminalError } from '../../core/errors.ts';
 
 /** How a connection to PostgreSQL is encrypted; the modes are libpq's. https://www.postgresql.org/docs/current/libpq-ssl.html */
@@ -10,10 +10,14 @@ export interface PostgresTls {
 }
 
 /** The same for `pg`. */
-export function tlsOptions({ mode, rootCertificate }: PostgresTls): ConnectionOptions {
+export function tlsOptions({ mode, rootCertificate }: PostgresTls, host: string): ConnectionOptions {
   if (mode === 'require') return { rejectUnauthorized: false };
-  const ca = rootCertificate === undefined ? {} : { ca: textOf(rootCertificate) };
-  return mode === 'verify-ca' ? { ...ca, checkServerIdentity: () => undefined } : ca;
+  return {
+    ...(rootCertificate !== undefined && { ca: textOf(rootCertificate) }),
+    // Without being told, Node would hold the certificate of an address to `localhost`.
+    checkServerIdentity: (_, certificate) =>
+      mode === 'verify-ca' ? undefined : checkServerIdentity(host, certificate),
+  };
 }
 
 /** The certificates that a server's must be signed by, one PEM text each; undefined where none are asked for, or no file is named. */

@@ -1,9 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   aRequest,
@@ -12,12 +9,12 @@ import {
   type GlueHarness,
 } from '../../../aws-local/glue/extractor-harness.ts';
 import { missingForStack } from '../../../aws-local/services/stack.ts';
+import { Authority } from '../../../test/setup/certificates.ts';
+import { encryptedPostgres, type EncryptedPostgres } from '../../../test/setup/encrypted-postgres.ts';
 import type { PostgresTls } from '../../postgres/tls.ts';
 import type { ExtractedTable } from '../port.ts';
 
 const missing = missingForStack();
-const PASSWORD = 'password';
-const SSL_REQUEST = 8; // bytes
 
 if (missing.length)
   describe.skip(`GlueExtractor over TLS NOT TESTED: ${missing.join(' ')}`, () =>
@@ -26,13 +23,18 @@ else describe('GlueExtractor over TLS', { timeout: 600_000 }, overTls);
 
 function overTls(): void {
   let harness: GlueHarness;
-  let server: Server;
+  let server: EncryptedPostgres;
   let folder: string;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'glue-tls-'));
     harness = await startHarness();
     await harness.sql('CREATE TABLE orders AS SELECT i AS id FROM generate_series(1, 1000) i');
-    server = await encrypted(makeCertificates(folder), harness.url);
+    new Authority(folder, 'stranger');
+    const { hostname, port } = harness.url;
+    server = await encryptedPostgres(
+      { host: hostname, port: Number(port) },
+      new Authority(folder, 'authority').sign('server', ['DNS:localhost']),
+    );
   }, 600_000);
   afterAll(async () => {
     server.close();
@@ -41,7 +43,7 @@ function overTls(): void {
   });
 
   async function extracted(host: string, ssl: PostgresTls): Promise<ExtractedTable | undefined> {
-    const { port } = server.address() as AddressInfo;
+    const { port } = server;
     const { extractor } = harness.reopened({ source: { ...harness.options.source, host, port }, ssl });
     const [orders] = await extractor.extractAll(aRequest([aTable()]), new AbortController().signal);
     return orders;
@@ -80,57 +82,4 @@ function overTls(): void {
       },
     });
   });
-}
-
-/** Speaks TLS as PostgreSQL does, in front of one that may have none. */
-function encrypted(pfx: Buffer, to: URL): Promise<Server> {
-  const server = createServer((socket) => {
-    socket.on('error', () => socket.destroy());
-    socket.once('readable', () => begin(socket));
-  });
-  const begin = (socket: Socket): void => {
-    if (socket.read(SSL_REQUEST) === null) return;
-    socket.write('S');
-    const inside = new TLSSocket(socket, { isServer: true, pfx, passphrase: PASSWORD });
-    const database = connect(Number(to.port), to.hostname);
-    for (const end of [inside, database])
-      end
-        .on('error', () => undefined)
-        .on('close', () => [inside, database].forEach((each) => each.destroy()));
-    inside.pipe(database).pipe(inside);
-  };
-  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
-}
-
-/** `authority.pem`, which has signed the returned key's certificate for `localhost`; and `stranger.pem`, which has not. */
-function makeCertificates(folder: string): Buffer {
-  const keytool = (...args: string[]): void => {
-    execFileSync('keytool', [...args, '-storepass', PASSWORD], { cwd: folder, stdio: 'pipe' });
-  };
-  const make = (name: string, ...more: string[]): void =>
-    keytool(
-      '-genkeypair',
-      '-keyalg',
-      'RSA',
-      '-alias',
-      name,
-      '-dname',
-      `CN=${name}`,
-      '-validity',
-      '30',
-      ...more,
-    );
-  for (const name of ['authority', 'stranger']) {
-    make(name, '-keystore', `${name}.p12`, '-ext', 'bc:c');
-    keytool('-exportcert', '-rfc', '-alias', name, '-keystore', `${name}.p12`, '-file', `${name}.pem`);
-  }
-  make('server', '-keystore', 'server.p12');
-  keytool('-certreq', '-alias', 'server', '-keystore', 'server.p12', '-file', 'server.csr');
-  keytool(
-    ...['-gencert', '-rfc', '-alias', 'authority', '-keystore', 'authority.p12', '-ext', 'san=dns:localhost'],
-    ...['-infile', 'server.csr', '-outfile', 'server.pem'],
-  );
-  for (const name of ['authority', 'server'])
-    keytool('-importcert', '-noprompt', '-alias', name, '-keystore', 'server.p12', '-file', `${name}.pem`);
-  return readFileSync(join(folder, 'server.p12'));
 }

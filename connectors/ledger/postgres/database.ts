@@ -34,7 +34,7 @@ export class LedgerDatabase {
     this.#pool = new pg.Pool({
       ...options,
       password: () => this.#password,
-      ssl: options.ssl && tlsOptions(options.ssl),
+      ssl: options.ssl && tlsOptions(options.ssl, options.host),
       max: 8,
       application_name: 'sluice-ledger',
       connectionTimeoutMillis: 5_000,

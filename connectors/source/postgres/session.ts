@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { knownAuthorities } from '../../tls/known-authorities.ts';
 import { tlsOptions, type PostgresTls } from '../../postgres/tls.ts';
 import type { Relation } from './catalog.ts';
 import { APPLICATION } from './in-flight.ts';
@@ -65,7 +66,7 @@ export async function connect(
     connectionTimeoutMillis: CONNECT_TIMEOUT * 1000,
     keepAlive: true,
     ...(as === 'replication' && { replication: 'database' }),
-    ...(ssl && { ssl: tlsOptions(ssl) }),
+    ...(ssl && { ssl: tlsOptions(ssl, host) }),
   });
   client.on('error', () => undefined); // A lost connection shows in the query that needs it.
   try {
@@ -85,7 +86,7 @@ export function libpqOptions({ ssl }: PostgresAddress): string {
     connect_timeout: String(CONNECT_TIMEOUT),
     keepalives_idle: '60',
     sslmode: ssl?.mode ?? 'disable',
-    ...(ssl?.rootCertificate && { sslrootcert: ssl.rootCertificate }),
+    ...(ssl && ssl.mode !== 'require' && { sslrootcert: ssl.rootCertificate ?? knownAuthorities() }),
   };
   return Object.entries(options)
     .map(([name, value]) => `${name}='${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`)
