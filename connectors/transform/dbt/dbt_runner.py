@@ -10,9 +10,11 @@ the worker: the fence. Its standard output carries dbt's JSON log. Its exit code
 run) and 3: dbt is not in this Python environment.
 
 The server takes commands and gives what becomes of them, each a line of JSON; it ends when its standard input does.
-In:  {"id", "arguments": [text], "environment": {name: text}}, or {"id", "drop": true}: nobody reads its output any more
-Out: {"id", "pid"}, then {"id", "out": text} and {"id", "err": text} in pieces, {"id", "code"} or {"id", "signal": name} once it has
-     ended, and {"id", "closed": true} once nobody holds its output any more.
+In:  {"id", "arguments": [text], "environment": {name: text}}; {"id", "hold": true}: what it writes stays where it is, until that is
+     false; {"id", "drop": true}: nobody reads its output any more
+Out: {"ready": true} once dbt is imported. {"id", "pid"}, then {"id", "out": text} and {"id", "err": text} in pieces, {"id", "code"} or
+     {"id", "signal": name} once it has ended, and {"id", "closed": true} once nobody holds its output any more.
+     {"stale": true}: something was installed since dbt was imported. Such a fork begins Python anew; another server is quicker.
 """
 
 import codecs
@@ -31,6 +33,25 @@ def kill_group_when_stdin_closes() -> None:
     while os.read(STDIN, 1024):
         pass
     os.killpg(0, signal.SIGKILL)
+
+
+def installed() -> dict[str, tuple[int, int]]:
+    """What tells that Python, or a package of it, is another one: of each its time and its place."""
+    found = {}
+    for folder in filter(os.path.isdir, sys.path):
+        for entry in os.scandir(folder):
+            if entry.name.endswith((".dist-info", ".egg-info", ".pth")):
+                found[entry.path] = of_file(entry.path)
+    found[sys.executable] = of_file(sys.executable)
+    return found
+
+
+def of_file(path: str) -> tuple[int, int]:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return (0, 0)
+    return (status.st_mtime_ns, status.st_ino)
 
 
 def load_dbt():
@@ -59,6 +80,22 @@ def close_if_open(descriptor: int) -> None:
         pass  # by which the folder was read
 
 
+def begin_anew(arguments: list[str]) -> None:
+    """Becomes a Python of its own, with what is installed by now."""
+    try:
+        os.execv(sys.executable, [sys.executable, "-I", "-u", __file__, "--once", *arguments])
+    except OSError as error:
+        print(f"{sys.executable}: {error.strerror}", file=sys.stderr)
+        os._exit(3)
+
+
+def name_of(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"SIG{number}"  # of real time
+
+
 def name_it(name: str) -> None:
     try:
         with open("/proc/self/comm", "w") as comm:
@@ -75,11 +112,13 @@ class Command:
         self.fence = fence
         self.open = {out: "out", err: "err"}
         self.decoders = {each: codecs.getincrementaldecoder("utf-8")("replace") for each in self.open}
+        self.is_held = False
         self.has_ended = False
 
 
 class Server:
-    def __init__(self):
+    def __init__(self, imported: dict[str, tuple[int, int]]):
+        self.imported = imported
         self.commands: dict[int, Command] = {}
         self.selector = selectors.DefaultSelector()
         self.held = b""
@@ -94,6 +133,7 @@ class Server:
 
     def serve(self) -> list[str]:
         """Does not return in this process; in a fork it gives the arguments for dbt."""
+        self.tell(ready=True)
         while True:
             for key, _ in self.selector.select():
                 arguments = key.data(key.fd)
@@ -110,6 +150,9 @@ class Server:
             if command.get("drop"):
                 self.drop(command["id"])
                 continue
+            if "hold" in command:
+                self.hold(command["id"], command["hold"])
+                continue
             arguments = self.start(command)
             if arguments is not None:
                 return arguments
@@ -117,6 +160,7 @@ class Server:
 
     def start(self, command: dict) -> list[str] | None:
         pipes: list[int] = []
+        is_stale = installed() != self.imported
         # An interrupt that comes before Python has settled in the fork would be lost: it waits.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
@@ -128,9 +172,9 @@ class Server:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
             for each in pipes:
                 os.close(each)
-            self.tell(command["id"], err=f"fork: {os.strerror(error.errno)}")
-            self.tell(command["id"], signal="SIGKILL")
-            self.tell(command["id"], closed=True)
+            self.tell(id=command["id"], err=f"fork: {os.strerror(error.errno)}")
+            self.tell(id=command["id"], signal="SIGKILL")
+            self.tell(id=command["id"], closed=True)
             return None
         fence, held, out, its_out, err, its_err = pipes
         # In both: whoever is told of the process can signal its group, and the process itself finds it made.
@@ -147,29 +191,47 @@ class Server:
             os.environ.clear()
             os.environ.update(command["environment"])
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+            if is_stale:
+                begin_anew(command["arguments"])
             return command["arguments"]
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         for each in (fence, its_out, its_err):
             os.close(each)
         self.commands[pid] = started = Command(command["id"], pid, held, out, err)
-        for each in (out, err):
-            self.selector.register(each, selectors.EVENT_READ, lambda fd: self.pass_on(started, fd))
-        self.tell(started.id, pid=pid)
+        self.read(started)
+        if is_stale:
+            self.tell(stale=True)
+        self.tell(id=started.id, pid=pid)
         return None
+
+    def read(self, command: Command) -> None:
+        for each in command.open:
+            self.selector.register(each, selectors.EVENT_READ, lambda fd: self.pass_on(command, fd))
 
     def pass_on(self, command: Command, fd: int) -> None:
         read = os.read(fd, 65_536)
         text = command.decoders[fd].decode(read, final=not read)
         if text:
-            self.tell(command.id, **{command.open[fd]: text})
+            self.tell(id=command.id, **{command.open[fd]: text})
         if not read:
             self.close(command, fd)
             self.tell_closed(command)
 
     def close(self, command: Command, fd: int) -> None:
-        self.selector.unregister(fd)
+        if not command.is_held:
+            self.selector.unregister(fd)
         os.close(fd)
         del command.open[fd]
+
+    def hold(self, id: int, is_held: bool) -> None:
+        for command in self.commands.values():
+            if command.id == id and command.is_held != is_held:
+                command.is_held = is_held
+                if not is_held:
+                    self.read(command)
+                else:
+                    for fd in command.open:
+                        self.selector.unregister(fd)
 
     def drop(self, id: int) -> None:
         for command in list(self.commands.values()):
@@ -189,18 +251,18 @@ class Server:
             command.has_ended = True
             os.close(command.fence)
             if os.WIFSIGNALED(status):
-                self.tell(command.id, signal=signal.Signals(os.WTERMSIG(status)).name)
+                self.tell(id=command.id, signal=name_of(os.WTERMSIG(status)))
             else:
-                self.tell(command.id, code=os.WEXITSTATUS(status))
+                self.tell(id=command.id, code=os.WEXITSTATUS(status))
             self.tell_closed(command)
 
     def tell_closed(self, command: Command) -> None:
         if command.has_ended and not command.open:
             del self.commands[command.pid]
-            self.tell(command.id, closed=True)
+            self.tell(id=command.id, closed=True)
 
-    def tell(self, id: int, **what) -> None:
-        line = json.dumps({"id": id, **what}).encode() + b"\n"
+    def tell(self, **what) -> None:
+        line = json.dumps(what).encode() + b"\n"
         while line:
             line = line[os.write(1, line) :]
 
@@ -208,11 +270,12 @@ class Server:
 def main() -> None:
     # Where this was started in the background by a shell, interrupts are ignored: dbt would not cancel its queries.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    imported = installed()
     cli = load_dbt()
     if sys.argv[1] == "--once":
         run(cli, sys.argv[2:])
     else:
-        run(cli, Server().serve())
+        run(cli, Server(imported).serve())
 
 
 if __name__ == "__main__":

@@ -10,10 +10,15 @@ import { killGroup, type GroupLeader } from '../../process/fenced.ts';
 const IDLE_MS = 10 * 60_000;
 /** For what a killed process has yet to do. */
 const GONE_MS = 2_000;
+/** What a server does at once takes no longer, however slow the machine. */
+const TOLD_MS = 10_000;
 
 /** What the server tells of a command: see `dbt_runner.py`. */
 interface Told {
-  readonly id: number;
+  /** Absent of what it tells of itself: that it serves, and that dbt was installed anew since it has imported it. */
+  readonly id?: number;
+  readonly ready?: true;
+  readonly stale?: true;
   readonly pid?: number;
   readonly out?: string;
   readonly err?: string;
@@ -48,6 +53,9 @@ export class ForkServer {
 class Server {
   readonly #process: ChildProcess;
   readonly #commands = new Map<number, Forked>();
+  /** What it is to be given once it serves, by command. */
+  readonly #waiting = new Map<number, object>();
+  #isReady = false;
   #last = 0;
   #idle: NodeJS.Timeout | undefined;
   /** Whether it lives and is not about to end. */
@@ -94,32 +102,58 @@ class Server {
     this.#hold(true);
     const id = (this.#last += 1);
     const command = new Forked({
-      kill: () => {
-        if (this.#process.pid !== undefined) killGroup(this.#process.pid, 'SIGKILL');
+      kill: () => this.#kill(),
+      withdraw: () => {
+        if (!this.#waiting.delete(id)) return false;
+        this.#forget(id);
+        return true;
       },
+      hold: (isHeld) => this.#give({ id, hold: isHeld }),
       drop: () => {
-        this.#process.stdin?.write(`${JSON.stringify({ id, drop: true })}\n`);
+        this.#give({ id, drop: true });
         this.#forget(id);
       },
     });
     this.#commands.set(id, command);
-    this.#process.stdin?.write(`${JSON.stringify({ id, arguments: args, environment })}\n`);
+    const request = { id, arguments: args, environment };
+    if (this.#isReady) this.#give(request);
+    else this.#waiting.set(id, request);
     return command;
   }
 
+  #give(line: object): void {
+    this.#process.stdin?.write(`${JSON.stringify(line)}\n`);
+  }
+
   #take(told: Told): void {
-    const command = this.#commands.get(told.id);
-    command?.take(told);
+    if (told.stale) this.takes = false;
+    if (told.ready) {
+      this.#isReady = true;
+      for (const request of this.#waiting.values()) this.#give(request);
+      this.#waiting.clear();
+    }
+    if (told.id === undefined) return;
+    this.#commands.get(told.id)?.take(told);
     if (told.closed) this.#forget(told.id);
   }
 
   #forget(id: number): void {
     if (!this.#commands.delete(id) || this.#commands.size > 0) return;
     this.#hold(false);
-    this.#idle = setTimeout(() => {
-      this.takes = false;
-      this.#process.stdin?.end();
-    }, IDLE_MS).unref();
+    // That it hangs would be found out by nobody else.
+    if (!this.#isReady) this.#kill();
+    else if (!this.takes) this.#end();
+    else this.#idle = setTimeout(() => this.#end(), IDLE_MS).unref();
+  }
+
+  #end(): void {
+    this.takes = false;
+    this.#process.stdin?.end();
+  }
+
+  #kill(): void {
+    this.takes = false;
+    if (this.#process.pid !== undefined) killGroup(this.#process.pid, 'SIGKILL');
   }
 
   /** Whether this process may not end before the server has answered. */
@@ -134,26 +168,40 @@ class Server {
 
 function parsed(line: string): Told | undefined {
   try {
-    const told = JSON.parse(line) as Partial<Told> | null;
-    return typeof told?.id === 'number' ? (told as Told) : undefined;
+    const told = JSON.parse(line) as Told | null;
+    return typeof told?.id === 'number' || told?.ready || told?.stale ? told : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** What a command asks of its server. */
+interface ItsServer {
+  kill(): void;
+  /** @returns whether the server had not been given it yet */
+  withdraw(): boolean;
+  /** Whether what it writes is to stay where it is. */
+  hold(isHeld: boolean): void;
+  drop(): void;
 }
 
 class Forked implements GroupLeader {
   readonly stdout = new PassThrough();
   readonly stderr = new PassThrough();
   readonly events = new EventEmitter();
-  readonly #server: { kill(): void; drop(): void };
+  readonly #server: ItsServer;
   #pid: number | undefined;
   #end: [code: number | null, signal: NodeJS.Signals | null] | undefined;
   #isClosing = false;
   /** Asked for before it was there. */
   #wanted: NodeJS.Signals | undefined;
 
-  constructor(server: { kill(): void; drop(): void }) {
+  constructor(server: ItsServer) {
     this.#server = server;
+    for (const stream of [this.stdout, this.stderr])
+      stream.on('drain', () => {
+        if (!this.stdout.writableNeedDrain && !this.stderr.writableNeedDrain) server.hold(false);
+      });
     // Who reads it gives up: something that has left the group holds it open.
     this.stdout.once('close', () => {
       if (!this.#isClosing) server.drop();
@@ -161,10 +209,26 @@ class Forked implements GroupLeader {
   }
 
   killGroup(signal: NodeJS.Signals): void {
-    if (this.#pid !== undefined) return killGroup(this.#pid, signal);
+    if (this.#pid !== undefined) {
+      killGroup(this.#pid, signal);
+      if (signal === 'SIGKILL') this.#mustBeTold();
+      return;
+    }
+    if (this.#end) return; // it could not be forked, or need not be
+    if (this.#server.withdraw()) {
+      this.take({ signal, closed: true });
+      return;
+    }
     this.#wanted = signal;
-    // It should be there long since: the server hangs. One that could not be forked has ended.
-    if (signal === 'SIGKILL' && !this.#end) this.#server.kill();
+    // It should be there long since: the server hangs.
+    if (signal === 'SIGKILL') this.#server.kill();
+  }
+
+  /** A killed process ends; that a server that hangs does not say so is no reason to wait for ever. */
+  #mustBeTold(): void {
+    setTimeout(() => {
+      if (!this.#end) this.#server.kill();
+    }, TOLD_MS).unref();
   }
 
   take({ pid, out, err, code = null, signal = null, closed }: Omit<Told, 'id'>): void {
@@ -172,8 +236,9 @@ class Forked implements GroupLeader {
       this.#pid = pid;
       if (this.#wanted) this.killGroup(this.#wanted);
     }
-    if (out !== undefined) this.stdout.write(out);
-    if (err !== undefined) this.stderr.write(err);
+    // Who writes faster than it is read has to wait.
+    if (out !== undefined && !this.stdout.write(out)) this.#server.hold(true);
+    if (err !== undefined && !this.stderr.write(err)) this.#server.hold(true);
     if (code !== null || signal !== null) {
       this.#end = [code, signal];
       this.events.emit('exit', code, signal);
