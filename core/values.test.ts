@@ -79,6 +79,8 @@ describe('a message of a vendor', () => {
     "Compilation Error\n  Model 'model.sluice.a' depends on a node named 'b' which was not found",
     'IO Error: Cannot open file "/lake/part-0.parquet": No such file or directory',
     'Got 3 results, configured to fail if != 0',
+    "ENOENT: no such file or directory, scandir '/srv/shop/dbt'",
+    "EXDEV: cross-device link not permitted, rename '/tmp/a' -> '/lake/b'",
   ])('keeps the names: %s', (text) => {
     expect(withoutValues(text)).toBe(text);
   });

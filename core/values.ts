@@ -4,9 +4,12 @@
 const NAMED =
   'relation|columns?|tables?|schema|database|role|user|type|function|constraint|index|view|macro|model|seed|test|snapshot|named?|file|folder|directory|path|attribute|operator|extension|setting|parameter|catalog|sequence|enum|bucket|object|profile|target|project|option|command|encoding|binding|bindings:|entry|alias|field|statement|lock on file|query|secret|topic|job|workgroup|cluster|criterion';
 
+/** A call to the system that failed, as Node says it: what it quotes is a path, of a file or two. */
+const CALL = String.raw`\bE[A-Z\d]+: [a-z -]+(?:, [a-z -]+)*, [a-z]+(?: '[^'\n]*' ->)?`;
+
 /** A quote at a word's end or start alone: the apostrophe of `doesn't` opens nothing, that of `'O'Brien'` closes nothing. */
 const QUOTED = new RegExp(
-  `(?<=(?:\\b(?:${NAMED})) )(["'])(?:(?!\\1).)*\\1|(?<!\\w)(["']).*?\\2(?!\\w)`,
+  `(?<=(?:\\b(?:${NAMED})|${CALL}) )(["'])(?:(?!\\1).)*\\1|(?<!\\w)(["']).*?\\2(?!\\w)`,
   'gis',
 );
 

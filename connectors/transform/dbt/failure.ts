@@ -1,6 +1,7 @@
 import { TerminalError, TransientError, Unreachable } from '../../../core/errors.ts';
 import { isOfStatement, ownWords, withoutValues } from '../../../core/values.ts';
 import type { LogReader } from './log.ts';
+import { messageOfDbt } from './message.ts';
 import type { Exit } from '../../process/fenced.ts';
 import type { NodeResult } from '../port.ts';
 
@@ -69,10 +70,11 @@ function didNotRun({ exit, log, clean, projectDir, python }: Failure) {
   if (exit.notStarted !== undefined || exit.code === 3) {
     const why = exit.notStarted ?? exit.stderrTail.trim();
     return new TerminalError(
-      `dbt could not be started with ${python}: ${clean(why)}. Install it there: pip install -r ${projectDir}/requirements.txt`,
+      `dbt could not be started with ${python}: ${clean(why)}. Run 'sluice setup', or name a Python that has it as 'transform.python' of the profile.`,
     );
   }
-  const why = withoutValues(log.errors.join('\n') || exit.stderrTail.trim() || 'it gave no reason');
+  const why =
+    log.errors.map(messageOfDbt).join('\n') || withoutValues(exit.stderrTail.trim()) || 'it gave no reason';
   const text = cut(clean(why));
   if (exit.signal !== null) {
     return new TransientError(

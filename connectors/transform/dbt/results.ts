@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { messageOf } from '../../../core/errors.ts';
-import { withoutValues } from '../../../core/values.ts';
+import { messageOfDbt } from './message.ts';
 import type { NodeResult } from '../port.ts';
 
 /** https://schemas.getdbt.com/dbt/run-results/v6.json; what we do not read is kept, since a resume hands it back. */
@@ -53,7 +53,7 @@ export function toNode(node: Result, clean: (text: string) => string): NodeResul
     status: statusOf(node.status),
     seconds: node.execution_time,
     rows: rowsOf(node),
-    message: failed && node.message ? withoutValues(clean(node.message)).slice(0, messageLength) : null,
+    message: failed && node.message ? messageOfDbt(clean(node.message)).slice(0, messageLength) : null,
   };
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { TransientError } from '../../../core/errors.ts';
 import { readResults } from './results.ts';
 import type { RunResults } from './results.ts';
 import type { TransformRequest } from '../port.ts';
@@ -71,7 +72,14 @@ async function fingerprintOf({ projectDir, target, request }: Subject): Promise<
   const hash = createHash('sha256').update(
     JSON.stringify([target, request.select, Object.entries(request.variables).sort()]),
   );
-  const files = await readdir(projectDir, { recursive: true, withFileTypes: true });
+  const files = await readdir(projectDir, { recursive: true, withFileTypes: true }).catch(
+    (error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      throw new TransientError(
+        `There is no dbt project in ${projectDir}. Put it there, or correct 'transform.project' of the profile, then rerun.`,
+      );
+    },
+  );
   const paths = files
     .filter((file) => file.isFile())
     .map((file) => join(file.parentPath, file.name))

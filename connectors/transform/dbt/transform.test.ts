@@ -1,5 +1,5 @@
 import { spawn, execFileSync } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, it, vi } from 'vitest';
@@ -226,7 +226,15 @@ models:
     });
     const failure = await failureOf(without.build(aRequest(), never));
     expect(failure).toBeInstanceOf(TerminalError);
-    expect(failure.message).toMatch(/pip install -r/);
+    expect(failure.message).toMatch(/Run 'sluice setup'/);
+  });
+
+  it('says where a project should be that is not there, and that it may come', async () => {
+    const place = await aWorkplace();
+    await rm(place.projectDir, { recursive: true });
+    const failure = await failureOf(place.transform.build(aRequest(), never));
+    expect(failure).toBeInstanceOf(TransientError);
+    expect(failure.message).toContain(`There is no dbt project in ${place.projectDir}`);
   });
 
   it('ends the whole process group on abort before it settles', async () => {
