@@ -2,17 +2,19 @@ import { asyncLocalStorage, type Context } from '@temporalio/activity';
 import { expect, it } from 'vitest';
 import { aRun, march, ran } from '../connectors/ledger/postgres/fixtures.ts';
 import { useLedger } from '../connectors/ledger/postgres/harness.ts';
+import type { Ledger, RunFilter } from '../connectors/ledger/port.ts';
 import type { Connectors } from './connectors.ts';
 import { evictLost, freePlaces } from './lost-runs.ts';
 
 const own = useLedger('lost');
 
 /** Looks for lost runs where Temporal says of each what `statusOf` does. @returns those that were, and the outcomes that were counted */
-async function look(statusOf: (runId: string) => Promise<string>) {
+async function look(statusOf: (runId: string) => Promise<string>, ledger: Ledger = own.ledger()) {
   const counted: string[] = [];
   const connectors = {
-    ledger: own.ledger(),
+    ledger,
     registry: new Map(),
+    notify: [],
     metrics: { record: ({ outcome }: { outcome: string }) => Promise.resolve(void counted.push(outcome)) },
   } as unknown as Connectors;
   const describe = async (runId: string) => ({ status: { name: await statusOf(runId) } });
@@ -33,6 +35,28 @@ it('a run that was ended from outside is closed and counted once; one that goes 
   expect(await look(status)).toEqual({ lost: [aRun('gone', march(1)).workflowId], counted: ['failed'] });
   expect(await outcomes()).toEqual({ gone: 'failed', open: 'running' });
   expect(await look(status)).toEqual({ lost: [], counted: [] });
+});
+
+it('of a run that was ended from outside people are to hear, though who closes it dies with that', async () => {
+  await own.ledger().openRun(aRun('gone', march(1)));
+  const died = () => Promise.reject(new Error('killed'));
+  const terminated = () => Promise.resolve('TERMINATED');
+  const dying = {
+    runs: (filter: RunFilter) => own.ledger().runs(filter),
+    evict: (...of: Parameters<Ledger['evict']>) =>
+      own
+        .ledger()
+        .evict(...of)
+        .then(died),
+  } as Ledger;
+  await expect(look(terminated, dying)).rejects.toThrow('killed');
+  expect(await look(terminated)).toEqual({ lost: [], counted: [] });
+  expect((await own.ledger().toldIncidents()).map(({ kind, notice }) => [kind, notice])).toEqual([
+    [
+      'run-failed',
+      expect.objectContaining({ runId: 'gone', message: expect.stringContaining('terminated') as string }),
+    ],
+  ]);
 });
 
 it('a run that ends by itself while it is looked for has said so, and is not counted again', async () => {

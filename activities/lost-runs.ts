@@ -4,7 +4,7 @@ import { inWords } from '../core/duration.ts';
 import { messageOf } from '../core/errors.ts';
 import { millisecondsOf } from '../core/interval.ts';
 import type { Connectors } from './connectors.ts';
-import { afterwards } from './report.ts';
+import { afterwards, toldOf } from './report.ts';
 
 const NOT_FOUND = 5; // gRPC status code
 const LOST = 'The run was ended from outside (terminated, timed out or lost) before it could report.';
@@ -33,7 +33,8 @@ type Reporting = Pick<Connectors, 'ledger' | 'registry' | 'notify' | 'metrics' |
 
 /**
  * Closes a run as failed where Temporal runs it no longer: it can say nothing itself. It counts like any run that failed; whoever is to
- * hear of it does with the next thing told. What cannot be put down of that is said, and in nobody's way.
+ * hear of it does with the next thing told. A worker that dies meanwhile leaves it open, or with what is to be told of it; its numbers
+ * may be missing.
  * @returns `open`: it is left alone; `closed`: it had ended by itself meanwhile, and said so; `lost`
  */
 export async function evictIfLost(
@@ -43,12 +44,11 @@ export async function evictIfLost(
   const { client, log } = Context.current();
   if (await isRunOpen(client, holder)) return 'open';
   // Looked at after Temporal: a run that closes itself has done so by then. Of several that look, one closes it.
-  if (!(await connectors.ledger.evict(holder, LOST))) return 'closed';
-  const { incidents, metrics } = await afterwards(connectors, holder.runId);
-  for (const put of [incidents, metrics])
-    await put?.().catch((error: unknown) => {
-      log.warn(`Of ${holder.workflowId}, which was ended from outside, nobody hears: ${messageOf(error)}`);
-    });
+  if (!(await connectors.ledger.evict(holder, LOST, toldOf(connectors)))) return 'closed';
+  const { metrics } = await afterwards(connectors, holder.runId);
+  await metrics?.().catch((error: unknown) => {
+    log.warn(`${holder.workflowId}, which was ended from outside, is not counted: ${messageOf(error)}`);
+  });
   return 'lost';
 }
 

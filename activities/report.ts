@@ -2,7 +2,7 @@ import { TerminalError } from '../core/errors.ts';
 import { millisecondsOf } from '../core/interval.ts';
 import { afterRun, type RunEnd } from '../core/notices/incidents.ts';
 import { foundByChecks, stepKey, type RunRef } from '../core/run.ts';
-import type { RunRecord, StepRecord } from '../connectors/ledger/port.ts';
+import type { RunRecord, StepRecord, ToldOfRun } from '../connectors/ledger/port.ts';
 import type { RunMetrics } from '../connectors/metrics/port.ts';
 import type { Connectors } from './connectors.ts';
 import { eachOnce } from './each-once.ts';
@@ -35,7 +35,8 @@ export async function afterwards(
   connectors: Pick<Connectors, 'ledger' | 'registry' | 'notify' | 'metrics' | 'linkTo'>,
   runId: string,
 ): Promise<Afterwards> {
-  const { ledger, notify, metrics } = connectors;
+  const { ledger, metrics } = connectors;
+  const tells = toldOf(connectors);
   const [record] = await ledger.runs({ id: runId, limit: 1 });
   if (!record || record.outcome === 'running' || record.finishedAt === null) {
     throw new TerminalError(
@@ -46,14 +47,18 @@ export async function afterwards(
   const { outcome, pipeline } = record;
   const finishedAt = new Date(record.finishedAt);
   return {
-    ...(notify && {
-      incidents: () =>
-        ledger.changeIncidents(pipeline, (open) => afterRun(open, endOf(connectors, record, steps))),
-    }),
+    ...(tells && { incidents: () => ledger.changeIncidents(pipeline, (open) => tells(record, steps, open)) }),
     ...(metrics && {
       metrics: () => metrics.record({ outcome, ...numbersOf(record, finishedAt, steps) }, finishedAt),
     }),
   };
+}
+
+/** What people are to hear of a closed run; undefined where nobody is to hear of anything. */
+export function toldOf(
+  connectors: Pick<Connectors, 'registry' | 'notify' | 'linkTo'>,
+): ToldOfRun | undefined {
+  return connectors.notify && ((run, steps, open) => afterRun(open, endOf(connectors, run, steps)));
 }
 
 /** What a closed run says of its pipeline, and what people are to hear where that is new. */

@@ -2,6 +2,7 @@ import type { ClaimedFile } from '../../core/arrived-file.ts';
 import type { PlannedRun } from '../../core/backfill.ts';
 import type { Gap } from '../../core/coverage.ts';
 import type { DataInterval, Instant } from '../../core/interval.ts';
+import type { IncidentChanges, OpenIncident } from '../../core/notices/incidents.ts';
 import type { Incidents, ToldIncident } from './incidents.ts';
 import type { Models, ModelsRecord } from './models.ts';
 import type { NextInLine, PlaceAnswer, PlaceRecord, PlaceRequest, Places } from './places.ts';
@@ -198,6 +199,13 @@ export interface LeaseHolder {
   readonly workflowId: string;
 }
 
+/** What has changed for a pipeline by the end of a run of it. */
+export type ToldOfRun = (
+  run: RunRecord,
+  steps: readonly StepRecord[],
+  open: readonly OpenIncident[],
+) => IncidentChanges;
+
 export interface AssetEvent {
   /** `raw_olist.orders` */
   readonly asset: string;
@@ -216,8 +224,13 @@ export interface Ledger extends Incidents, Models, Places {
    * @returns the oldest of the holders, and nothing recorded, when others have leases that are in the way
    */
   openRun(run: NewRun): Promise<LeaseHolder | undefined>;
-  /** Gives a lease up on behalf of a run that can no longer do so, and records that run as failed with `reason`. @returns whether it was open */
-  evict(holder: LeaseHolder, reason: string): Promise<boolean>;
+  /**
+   * Gives a lease up on behalf of a run that can no longer do so, records that run as failed with `reason` and, where it was open, what
+   * people are to hear of that: all or nothing.
+   * @param tells as `changeIncidents` has it, of the run as it is then
+   * @returns whether it was open
+   */
+  evict(holder: LeaseHolder, reason: string, tells?: ToldOfRun): Promise<boolean>;
   /** Records the outcome and the steps that were left out, ends steps still marked as running, gives up the lease and places in pools. */
   closeRun(
     runId: string,

@@ -28,6 +28,7 @@ import type {
   StepCount,
   StepMark,
   StepRecord,
+  ToldOfRun,
   WaitingStep,
 } from '../port.ts';
 import type { ClaimRequest, Claims, Look, WaitingBatches } from '../claims.ts';
@@ -93,8 +94,17 @@ export class PostgresLedger implements Ledger {
     });
   }
 
-  evict(holder: LeaseHolder, reason: string): Promise<boolean> {
-    return closeRun(this.#database.query, holder.runId, 'failed', reason, [], 'its work may go on');
+  async evict({ runId }: LeaseHolder, reason: string, tells?: ToldOfRun): Promise<boolean> {
+    return this.#database.transaction(async (query) => {
+      const wasOpen = await closeRun(query, runId, 'failed', reason, [], 'its work may go on');
+      const [row] = await query<RunRow>(`SELECT ${RUN_COLUMNS} FROM runs WHERE run_id = $1`, [runId]);
+      if (wasOpen && row && tells) {
+        const run = toRun(row);
+        const its = await steps.steps(query, [runId]);
+        await incidents.changeIncidents(query, run.pipeline, (open) => tells(run, its, open));
+      }
+      return wasOpen;
+    });
   }
 
   async closeRun(
