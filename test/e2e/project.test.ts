@@ -85,6 +85,22 @@ describe('a project of its own', { timeout: 900_000 }, () => {
     expect((await ours('dashboards', 'list')).out).toMatch(/shop-sales .*2026-01-02/);
   });
 
+  it('gives models what a run was given', async () => {
+    edit(
+      'pipelines/shop.ts',
+      `  tasks: {\n`,
+      `  params: { region: { type: 'string', default: 'eu' } },\n  tasks: {\n`,
+    );
+    edit(
+      'dbt/models/shop/marts/shop_days.sql',
+      'select\n',
+      `select\n    '{{ variable('region') }}' as region,\n`,
+    );
+    expect(await ours('run', 'shop', '--interval', DAY, '--param', 'region=us')).toMatchObject({ code: 0 });
+    const { out } = await ours('sql', '--json', 'select distinct region from shop.shop_days');
+    expect(JSON.parse(out)).toEqual([{ region: 'us' }]);
+  });
+
   it('takes a pipeline of tasks alone, which needs no source and is done by its runs', async () => {
     expect((await ours('new', 'pipeline', 'nightly', '--tasks')).out).toContain(
       `Next: write tasks/nightly.ts, then 'sluice validate' and 'sluice run nightly'.`,
