@@ -91,6 +91,7 @@ module.exports = {
           '^connectors/aws/',
           '^connectors/postgres/',
           '^connectors/process/',
+          '^connectors/tls/',
           '^connectors/[^/]+/port\\.ts$',
         ],
       },
@@ -98,7 +99,7 @@ module.exports = {
     {
       name: 'adapters-stand-alone',
       comment:
-        'what two adapters of a port share lies beside the port, or in connectors/{duckdb,aws,postgres,process}',
+        'what two adapters of a port share lies beside the port, or in connectors/{duckdb,aws,postgres,process,tls}',
       severity: 'error',
       from: { path: '^connectors/([^/]+)/([^/]+)/', pathNot: TEST },
       to: {
