@@ -8,6 +8,7 @@ import { to as copyTo } from 'pg-copy-streams';
 import type { ResolvedTable } from '../core/pipeline.ts';
 import { connect } from '../connectors/source/postgres/session.ts';
 import { median } from './figures.ts';
+import { peakRss, timed } from './usage.ts';
 import type { Source } from '../connectors/source/port.ts';
 import { PostgresSource, type PostgresSourceOptions } from '../connectors/source/postgres/source.ts';
 
@@ -183,12 +184,6 @@ async function runVariant(variant: Variant, options: PostgresSourceOptions): Pro
   }
 }
 
-async function timed<T>(work: () => Promise<T>): Promise<T & { seconds: number }> {
-  const began = performance.now();
-  const result = await work();
-  return { ...result, seconds: (performance.now() - began) / 1000 };
-}
-
 async function extractVariant(source: Source, variant: Variant, directory: string) {
   const { table: name, types, day } = VARIANTS[variant];
   const table: ResolvedTable = {
@@ -208,12 +203,6 @@ async function extractVariant(source: Source, variant: Variant, directory: strin
   const { rows, files } = await source.extract(request, new AbortController().signal);
   const bytes = files.reduce((sum, { path }) => sum + statSync(join(directory, path)).size, 0);
   return { rows, parquetMb: Math.round(bytes / 1e6) };
-}
-
-function peakRss(): number | null {
-  if (process.platform !== 'linux') return null;
-  const kilobytes = /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
-  return kilobytes === undefined ? null : Math.round(Number(kilobytes) / 1024);
 }
 
 // The child process of a turn: the variant as argument, the connection on standard input.

@@ -12,6 +12,7 @@ import { sourceOptions } from '../profiles/sources.ts';
 import { markdown, median } from './figures.ts';
 import { benchMemory } from './memory.ts';
 import { benchMerge } from './merge.ts';
+import { benchMysql } from './mysql.ts';
 import { benchPlan } from './plan.ts';
 import { benchEmptyRun } from './run.ts';
 import { benchSteps } from './steps.ts';
@@ -160,6 +161,23 @@ await withSession({ profile: 'embedded', json: false }, output, async (session) 
       ),
       `COPY's session and the worker's source are open; the first extraction of a worker takes ${one(median(extraction.flatMap(({ startSeconds }) => startSeconds ?? [])), 2)} s more.`,
     ].join('\n\n'),
+  );
+
+  output.progress('measuring extraction from MariaDB …');
+  const ofMysql = await benchMysql({ rows, turns });
+  section(
+    `Extraction from MariaDB (${rows.toLocaleString('en-US')} rows × 18 columns; its own client, which throws the rows away = 1.00)`,
+    markdown(
+      ['what', 'seconds', 'of the client', 'our CPU s', 'peak RSS MB', 'Parquet MB'],
+      ofMysql.map((each) => [
+        each.what,
+        one(each.seconds, 2),
+        one(each.ofClient, 2),
+        each.cpuSeconds === null ? '' : one(each.cpuSeconds, 1),
+        each.peakRssMb === null ? '' : one(each.peakRssMb, 0),
+        each.parquetMb === null ? '' : one(each.parquetMb, 0),
+      ]),
+    ),
   );
 
   output.progress('measuring the merge …');
