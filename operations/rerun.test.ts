@@ -1,9 +1,23 @@
+import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/common';
 import { expect, it } from 'vitest';
 import { aRun, march, ran, shop } from '../connectors/ledger/postgres/fixtures.ts';
 import { useLedger } from '../connectors/ledger/postgres/harness.ts';
-import { failedRuns } from './rerun.ts';
+import { failedRuns, rerun } from './rerun.ts';
+import type { Session } from './session.ts';
 
 const own = useLedger('rerun');
+/** Of runs that the ledger has as running. */
+const temporal = {
+  workflow: {
+    getHandle: (_: string, runId: string) => ({
+      describe: () =>
+        runId === 'forgotten'
+          ? Promise.reject(new WorkflowNotFoundError('not found', '', runId))
+          : Promise.resolve({ status: { name: runId === 'open' ? 'RUNNING' : 'TERMINATED' } }),
+    }),
+  },
+} as unknown as Client;
 const registry = new Map([[shop.name, shop]]);
 
 it('what has failed in a span is every interval whose newest run has, oldest first', async () => {
@@ -15,9 +29,36 @@ it('what has failed in a span is every interval whose newest run has, oldest fir
   await ran(ledger, aRun('given-up', march(4)), [], 'cancelled');
   await ran(ledger, aRun('outside', march(8)), [], 'failed');
   const failed = (to: string, ...names: string[]) =>
-    failedRuns({ ledger }, registry, { from: '2024-03-01', to }, names);
-  expect((await failed('2024-03-08')).map(({ runId }) => runId)).toEqual(['first', 'later']);
+    failedRuns({ ledger, temporal }, registry, { from: '2024-03-01', to }, names);
+  await ledger.openRun(aRun('terminated', march(6)));
+  await ledger.openRun(aRun('forgotten', march(7)));
+  await ledger.openRun(aRun('open', march(1)));
+  expect((await failed('2024-03-08')).map(({ runId }) => runId)).toEqual([
+    ...['first', 'later', 'terminated', 'forgotten'],
+  ]);
   expect((await failed('2024-03-03', 'shop')).map(({ runId }) => runId)).toEqual(['first']);
   await expect(failed('2024-03-01')).rejects.toThrow('does not lie after');
   await expect(failed('2024-03-08', 'ship')).rejects.toThrow(`'ship' is not in the registry`);
+});
+
+it('a run that was ended from outside is gone on with, though nobody has closed it yet; one that is open is not', async () => {
+  const ledger = own.ledger();
+  const asked: unknown[] = [];
+  const start = (_: string, { args }: { args: readonly unknown[] }) => {
+    asked.push(...args);
+    return Promise.resolve({ workflowId: 'shop' });
+  };
+  const session = {
+    ledger,
+    profile: { temporal: { taskQueue: 'q' } },
+    temporal: { workflow: { ...temporal.workflow, start } },
+  } as unknown as Session;
+  for (const [day, name] of ['terminated', 'open'].entries()) {
+    await ledger.openRun(aRun(name, march(day + 1)));
+    await rerun(session, registry, name, {}, 'ana');
+  }
+  expect(asked).toEqual([
+    expect.objectContaining({ resume: 'terminated' }),
+    expect.not.objectContaining({ resume: expect.anything() as unknown }),
+  ]);
 });

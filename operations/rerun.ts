@@ -7,6 +7,7 @@ import { isTimed } from '../core/schedule.ts';
 import { pipelineNamed, type Registry } from '../core/run-request.ts';
 import { act } from './act.ts';
 import { newestRun } from './find-run.ts';
+import { asItIs } from './lost-run.ts';
 import type { Session } from './session.ts';
 import { startRun, type RunHandle } from './start-run.ts';
 
@@ -17,7 +18,7 @@ export interface RerunOptions {
   readonly all?: boolean | undefined;
 }
 
-/** Runs the interval of a run again, with what that was asked for; after a failure only what is missing. @throws as `startRun` does */
+/** Runs the interval of a run again, with what that was asked for; after a failure, or an end from outside, only what is missing. @throws as `startRun` does */
 export async function rerun(
   session: Session,
   registry: Registry,
@@ -26,7 +27,7 @@ export async function rerun(
   by: string,
   waits?: (text: string) => void,
 ): Promise<RunHandle> {
-  const run = await newestRun(session, id);
+  const run = await asItIs(session, await newestRun(session, id));
   const input = inputFor(run, options);
   const handle = await startRun(session, registry, input, waits);
   if (!handle.joined)
@@ -48,11 +49,11 @@ export interface Span {
 }
 
 /**
- * The runs of a span that have failed and that no later run of their interval has made good, oldest first.
+ * The runs of a span that have failed, or were ended from outside, and that no later run of their interval has made good, oldest first.
  * @param pipelines all of the registry where none is named
  */
 export async function failedRuns(
-  { ledger }: Pick<Session, 'ledger'>,
+  session: Pick<Session, 'ledger' | 'temporal'>,
   registry: Registry,
   { from, to }: Span,
   pipelines: readonly string[],
@@ -65,11 +66,12 @@ export async function failedRuns(
     if (span.end <= span.start)
       throw new InvalidInput('The command line', [`--to: ${to} does not lie after ${from}.`]);
     const newest = new Map<string, RunRecord>();
-    for (const run of await ledger.runs({ pipeline: name, overlapping: span })) {
+    for (const run of await session.ledger.runs({ pipeline: name, overlapping: span })) {
       const of = intervalText(run.interval);
       if (!newest.has(of)) newest.set(of, run);
     }
-    found.push(...[...newest.values()].filter(({ outcome }) => outcome === 'failed'));
+    const ended = await Promise.all([...newest.values()].map((run) => asItIs(session, run)));
+    found.push(...ended.filter(({ outcome }) => outcome === 'failed'));
   }
   return found.sort((a, b) => (a.interval.start < b.interval.start ? -1 : 1));
 }

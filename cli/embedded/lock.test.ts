@@ -33,6 +33,12 @@ describe('a process', () => {
 });
 
 describe('a lock', () => {
+  it.runIf(process.platform === 'linux')('that cannot be written says where, and what to do', () => {
+    expect(() => tryLock('/proc/self/one')).toThrow(
+      /^Nothing can be written to \/proc\/self: ENOENT.*Mend that .*then do it again\.$/,
+    );
+  });
+
   it('is had by one, who is named to others, until it is given back', () => {
     const path = join(folder, 'one');
     const release = tryLock(path);

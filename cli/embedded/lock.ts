@@ -2,6 +2,7 @@ import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { randomUUID } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf, TransientError } from '../../core/errors.ts';
 import { isRunning, ownProcessId, type ProcessId } from './processes.ts';
 
 export type Release = () => void;
@@ -68,8 +69,7 @@ function holderOf(file: string): ProcessId | undefined {
 
 /** With its content, at once. @returns whether it was not there */
 function create(file: string): boolean {
-  const draft = `${dirname(file)}/.${randomUUID()}`;
-  writeFileSync(draft, JSON.stringify(ownProcessId()));
+  const draft = drafted(file, JSON.stringify(ownProcessId()));
   try {
     linkSync(draft, file);
     return true;
@@ -82,7 +82,20 @@ function create(file: string): boolean {
 }
 
 function replace(file: string, content: string): void {
+  renameSync(drafted(file, content), file);
+}
+
+/** @returns a file beside it with the content; none is left where that fails */
+function drafted(file: string, content: string): string {
   const draft = `${dirname(file)}/.${randomUUID()}`;
-  writeFileSync(draft, content);
-  renameSync(draft, file);
+  try {
+    writeFileSync(draft, content);
+    return draft;
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw new TransientError(
+      `Nothing can be written to ${dirname(file)}: ${messageOf(error)}. Mend that (make room, give the right to), then do it again.`,
+      { cause: error },
+    );
+  }
 }
