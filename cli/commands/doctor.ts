@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
@@ -57,12 +57,11 @@ function tools(profile: string): Promise<Finding>[] {
         throw new Error(`${[...registry.broken.keys()].join(', ')}: left out; 'sluice validate' says why`);
       return Promise.resolve([...registry.keys()].join(', '));
     }),
-    finding('dbt', async () =>
-      firstLines(
-        (await run(join(pythonHome(process.env), 'bin', 'dbt'), ['--version'], { timeout: TIMEOUT_MS }))
-          .stdout,
-      ),
-    ),
+    finding('dbt', async () => {
+      const dbt = join(pythonHome(process.env), 'bin', 'dbt');
+      if (!existsSync(dbt)) throw new Error(`not found at ${dbt}; run 'sluice setup'`);
+      return firstLines((await run(dbt, ['--version'], { timeout: TIMEOUT_MS })).stdout);
+    }),
     // Only the embedded stack starts a server of its own.
     ...(runsOwnStack(profile, process.env)
       ? [

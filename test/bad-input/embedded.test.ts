@@ -60,6 +60,14 @@ describe('an embedded stack that cannot start', { timeout: 120_000 }, () => {
     expect(said.err).not.toMatch(/^\s+at /m);
     expect(existsSync(join(home, 'stack.json'))).toBe(false);
     expect(existsSync(join(home, 'postgres'))).toBe(false); // It is noticed before anything is started.
+
+    const { out } = await sluice(['doctor', '--json'], { SLUICE_HOME: home, PATH }, root);
+    const found = JSON.parse(out) as { what: string; detail: string }[];
+    const details = found.filter(({ what }) => ['dbt', 'Temporal CLI'].includes(what));
+    expect(details.map(({ detail }) => detail)).toEqual([
+      `not found at ${join(root, '.tools/python/bin/dbt')}; run 'sluice setup'`,
+      `not found; run 'sluice setup'`,
+    ]);
   });
 });
 
