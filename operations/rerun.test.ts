@@ -8,20 +8,17 @@ import type { Session } from './session.ts';
 
 const own = useLedger('rerun');
 /** Of runs that the ledger has as running. */
-const temporal = {
-  workflow: {
-    getHandle: (_: string, runId: string) => ({
-      describe: () =>
-        runId === 'forgotten'
-          ? Promise.reject(new WorkflowNotFoundError('not found', '', runId))
-          : Promise.resolve({ status: { name: runId === 'open' ? 'RUNNING' : 'TERMINATED' } }),
-    }),
-  },
-} as unknown as Client;
+const getHandle = (_: string, runId: string) => ({
+  describe: () =>
+    runId === 'forgotten'
+      ? Promise.reject(new WorkflowNotFoundError('not found', '', runId))
+      : Promise.resolve({ status: { name: runId === 'open' ? 'RUNNING' : 'TERMINATED' } }),
+});
 const registry = new Map([[shop.name, shop]]);
 
 it('what has failed in a span is every interval whose newest run has, oldest first', async () => {
   const ledger = own.ledger();
+  const temporal = { workflow: { getHandle } } as unknown as Client;
   await ran(ledger, aRun('later', march(5)), [], 'failed');
   await ran(ledger, aRun('first', march(2)), [], 'failed');
   await ran(ledger, aRun('mended', march(3)), [], 'failed');
@@ -51,7 +48,7 @@ it('a run that was ended from outside is gone on with, though nobody has closed 
   const session = {
     ledger,
     profile: { temporal: { taskQueue: 'q' } },
-    temporal: { workflow: { ...temporal.workflow, start } },
+    temporal: { workflow: { getHandle, start } },
   } as unknown as Session;
   for (const [day, name] of ['terminated', 'open'].entries()) {
     await ledger.openRun(aRun(name, march(day + 1)));
