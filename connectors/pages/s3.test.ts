@@ -1,11 +1,9 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import { expect, it } from 'vitest';
 import { s3ServerProgram, startS3Server } from '../../aws-local/s3/server.ts';
 import { s3Client } from '../aws/s3-client.ts';
 import { S3Place } from './s3.ts';
+import { temporaryFolder } from '../../test/setup/folder.ts';
 
 const keys = { accessKeyId: 'key', secretAccessKey: 'secret-key' };
 const adding = (word: string) => (before: string | undefined) =>
@@ -14,7 +12,7 @@ const adding = (word: string) => (before: string | undefined) =>
 it.skipIf(!s3ServerProgram())(
   'a change of an object loses none that somebody else makes meanwhile',
   async () => {
-    const server = await startS3Server({ folder: mkdtempSync(join(tmpdir(), 'sluice-pages-')), ...keys });
+    const server = await startS3Server({ folder: temporaryFolder('pages'), ...keys });
     const open = () =>
       s3Client({
         endpoint: server.endpoint,

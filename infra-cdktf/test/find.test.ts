@@ -1,10 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { providerMirror, providerVersion, terraformEnvironment } from '../terraform/find.mjs';
 
-const folder = (): string => mkdtempSync(join(tmpdir(), 'sluice-find-'));
+const folder = (): string => {
+  const made = mkdtempSync(join(tmpdir(), 'sluice-find-'));
+  onTestFinished(() => rmSync(made, { recursive: true, force: true }));
+  return made;
+};
 const provider = 'registry.terraform.io/hashicorp/aws';
 
 describe('the search for the provider', () => {

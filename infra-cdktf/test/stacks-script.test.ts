@@ -1,14 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
 
 /** Runs `stacks.mjs` with a `terraform` that writes down how it was called and fails where told to. */
 function stacks(args: readonly string[], failAt = 'nowhere'): { status: number | null; calls: string[] } {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-stacks-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const log = join(folder, 'calls');
   writeFileSync(log, '');
   writeFileSync(

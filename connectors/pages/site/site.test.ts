@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Publication } from '../../../core/dashboards/publication.ts';
@@ -7,6 +6,7 @@ import { resolveDashboard } from '../../../core/dashboards/resolve.ts';
 import { FolderPlace } from '../folder.ts';
 import type { Place } from '../place.ts';
 import { Site } from './site.tsx';
+import { temporaryFolder } from '../../../test/setup/folder.ts';
 
 const dashboard = resolveDashboard({
   name: 'shop-sales',
@@ -63,7 +63,7 @@ async function publishAtOnce(place: () => Place): Promise<void> {
     expect(await text('index.html')).toContain(`href="${name}/index.html"`);
   }
 }
-const folder = () => mkdtempSync(join(tmpdir(), 'sluice-site-'));
+const folder = () => temporaryFolder('site');
 /** Every file with its bytes. */
 const everything = (path: string): Record<string, string> =>
   Object.fromEntries(

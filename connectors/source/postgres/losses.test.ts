@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openGate, type Gate } from '../../../test/setup/gate.ts';
 import { TerminalError, Unreachable } from '../../../core/errors.ts';
@@ -8,6 +5,7 @@ import { aTable } from '../conformance/suite.ts';
 import { openPostgres, type PostgresHarness } from './harness.ts';
 import { translate } from './errors.ts';
 import { PostgresSource } from './source.ts';
+import { temporaryFolder } from '../../../test/setup/folder.ts';
 
 const INTERVAL = { start: '2024-03-01T00:00:00Z', end: '2024-03-02T00:00:00Z' };
 const LOCK = 4_712; // advisory; who holds it keeps a view's rows back
@@ -30,7 +28,7 @@ afterAll(async () => {
 
 const extract = async (from: string, change: Partial<PostgresHarness['options']> = {}): Promise<unknown> => {
   const source = new PostgresSource({ ...harness.options, port: gate.port, ...change });
-  const directory = mkdtempSync(join(tmpdir(), 'sluice-losses-'));
+  const directory = temporaryFolder('losses');
   try {
     return await source
       .extract(
