@@ -150,6 +150,7 @@ describe('a project of its own', { timeout: 900_000 }, () => {
       'rerun',
       'run',
       'run',
+      'run',
     ]);
   });
 
