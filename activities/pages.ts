@@ -12,6 +12,7 @@ import type { PagesResult, RunRef, TableLoad } from '../core/run.ts';
 import type { Connectors } from './connectors.ts';
 import { guardsOf, type Endings, type Guards } from './guards.ts';
 import { report } from './heartbeat.ts';
+import { tooHeavy } from './page-weight.ts';
 import { say } from './step-lines.ts';
 
 const MOST_ROWS = 1_000_000; // of one select; a page would hold them all
@@ -38,6 +39,7 @@ export async function pages(
   const upTo = await reach(connectors, run);
   const done: PagesResult['dashboards'][number][] = [];
   const problems: string[] = [];
+  const warnings: string[] = [];
   for (const name of names) {
     const dashboard = dashboards.get(name);
     if (!dashboard) continue; // gone, or broken, since the run was planned
@@ -50,17 +52,22 @@ export async function pages(
         `${name}: ${isNew ? 'published' : 'as it was'}${withheld.length ? `, withheld: ${withheld.join(', ')}` : ''}`,
       );
       done.push({ name, path, isNew, withheld });
+      const heavy = tooHeavy(publication);
+      if (heavy === undefined) continue;
+      warnings.push(`${name}: ${heavy}`);
+      say(`${name}: ${heavy}`, 'warn');
     } catch (error) {
       if (!(error instanceof TerminalError)) throw error;
       problems.push(`${name}: ${messageOf(error)}`);
+    } finally {
+      report({ dashboard: name });
     }
-    report({ dashboard: name });
   }
   if (problems.length)
     throw new TerminalError(
       `Dashboards could not be made, and stay as they were:\n  - ${problems.join('\n  - ')}`,
     );
-  return { dashboards: done };
+  return { dashboards: done, ...(warnings.length && { warnings }) };
 }
 
 interface Making {

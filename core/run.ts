@@ -137,6 +137,8 @@ export interface PagesResult {
     /** Checks that failed, where panels show the numbers of before. */
     readonly withheld: readonly string[];
   }[];
+  /** What somebody should look at: pages that are too heavy. */
+  readonly warnings?: readonly string[];
 }
 
 /** What each step gives; recorded in the ledger, so that a re-run can take it from there. */

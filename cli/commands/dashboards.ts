@@ -17,6 +17,7 @@ import { count, table } from '../output.ts';
 import { servePages } from '../serve-pages.ts';
 import { withSession, withStores } from '../session.ts';
 import { interruptible, whenEnding } from '../interruption.ts';
+import { warningLines } from './runs.ts';
 import { example, invocation, wholeNumber } from './globals.ts';
 
 export function dashboardsCommand(group: Command): void {
@@ -69,6 +70,8 @@ export function dashboardsCommand(group: Command): void {
           const built = await runToPublish(session, pipeline);
           const handle = await rerun(session, registry, built, { fromStep: 'pages' }, whoAmI());
           await followRun(session, handle, output);
+          const steps = await session.ledger.steps([handle.firstExecutionRunId]);
+          for (const line of warningLines(steps.filter(({ step }) => step === 'pages'))) output.progress(line);
           done.push(pipeline);
         }
         output.result({ pipelines: done }, `dashboards of ${done.join(', ')} are published`);

@@ -134,3 +134,72 @@ describe('numbers of a dashboard', () => {
     ]);
   });
 });
+
+describe('ids that are short', () => {
+  const ids: DataDefinition = {
+    mart: 'sales',
+    dimensions: { shop: {}, id: { short: true } },
+    measures: { orders: { count: true } },
+  };
+  const made = (given: readonly (readonly [shop: string, id: string | null])[]) =>
+    toDataset(ids, { columns: [], rows: given.map(([shop, id]) => ({ shop, id, orders: '1' })) });
+
+  it('travel by beginnings that tell each from all others, and say that they are no more', () => {
+    const { values } = made([
+      ['b', '4244733e06e7ecb4'],
+      ['a', '4244733f11aa22bb'],
+      ['a', 'abc'],
+      ['a', null],
+    ]).dimensions['id'] ?? { values: [] };
+    expect([...values].sort()).toEqual(['4244733e…', '4244733f…', 'abc', null]);
+    expect(values.at(-1)).toBeNull();
+  });
+
+  it('are as many as there were, each with its own numbers, in whatever order rows come', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.tuple(fc.constantFrom('a', 'b'), fc.option(fc.string({ maxLength: 12 }))), {
+          selector: (each) => JSON.stringify(each),
+        }),
+        fc.infiniteStream(fc.nat()),
+        (given, order) => {
+          const set = made(given);
+          const groups = grouped(set, ids.measures, {}, ['id'], ['orders']);
+          const wanted = new Map<string | null, number>();
+          for (const [, id] of given) wanted.set(id, (wanted.get(id) ?? 0) + 1);
+          expect(groups.map(({ amounts: [amount] }) => amount?.value).sort()).toEqual(
+            [...wanted.values()].sort(),
+          );
+          for (const id of wanted.keys())
+            expect(
+              set.dimensions['id']?.values.some((shown) =>
+                id === null ? shown === null : shown !== null && id.startsWith(shown.replace(/…$/, '')),
+              ),
+            ).toBe(true);
+          const shuffled = given
+            .map((each) => ({ each, at: order.next().value }))
+            .sort((a, b) => a.at - b.at);
+          expect(made(shuffled.map(({ each }) => each))).toEqual(set);
+        },
+      ),
+    );
+  });
+});
+
+describe('values of a dimension', () => {
+  it('have one order, whatever order rows come in: of numbers, texts that begin like numbers, and hexadecimal ones', () => {
+    const texts = fc.uniqueArray(fc.stringMatching(/^[-0-9ae.]{0,4}$/), { minLength: 2 });
+    const valuesOf = (given: readonly string[]) =>
+      toDataset(
+        { mart: 'm', dimensions: { x: {} }, measures: { n: { count: true } } },
+        { columns: [], rows: given.map((x) => ({ x, n: '1' })) },
+      ).dimensions['x']?.values;
+    fc.assert(
+      fc.property(texts, (given) => {
+        expect(valuesOf([...given].reverse())).toEqual(valuesOf(given));
+        expect(valuesOf([...given].sort())).toEqual(valuesOf(given));
+      }),
+    );
+    expect(valuesOf(['10', '1a', '9', '1e9', '2'])).toEqual(['2', '9', '10', '1a', '1e9']);
+  });
+});

@@ -1,4 +1,5 @@
 import { TerminalError } from '../errors.ts';
+import { byNature } from './by-nature.ts';
 import type { DataDefinition, DimensionDefinition } from './definition.ts';
 import { sumColumns } from './sql.ts';
 
@@ -27,22 +28,21 @@ interface Result {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
 
+/** Characters of an id that are always shown: fewer nobody would take for one. */
+const LEAST = 6;
 /** Beyond it a sum of any rows might be off by one: https://tc39.es/ecma262/#sec-number.max_safe_integer */
 const MOST = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** @throws {TerminalError} a sum of floating point, or one that cannot be added up exactly */
 export function toDataset(definition: DataDefinition, { columns, rows }: Result): Dataset {
   const typeOf = new Map(columns.map(({ name, type }) => [name, type]));
-  const coded = Object.entries(definition.dimensions).map(
-    ([name, each]) =>
-      [
-        name,
-        code(
-          rows.map((row) => textOf(row[name], each)),
-          each.order ?? [],
-        ),
-      ] as const,
-  );
+  const coded = Object.entries(definition.dimensions).map(([name, each]) => {
+    const found = code(
+      rows.map((row) => textOf(row[name], each)),
+      each.order ?? [],
+    );
+    return [name, each.short ? { ...found, values: beginnings(found.values) } : found] as const;
+  });
   const order = rows
     .map((_, at) => at)
     .sort((a, b) => {
@@ -53,7 +53,10 @@ export function toDataset(definition: DataDefinition, { columns, rows }: Result)
   return {
     rows: rows.length,
     dimensions: Object.fromEntries(
-      coded.map(([name, { values, codes }]) => [name, { values, codes: inOrder(codes) }]),
+      coded.map(([name, { values, codes }]) => {
+        const each = { values, codes: inOrder(codes) };
+        return [name, definition.dimensions[name]?.short ? asTheyAppear(each) : each];
+      }),
     ),
     sums: Object.fromEntries(
       sumColumns(definition.measures).map(({ name, measure }) => {
@@ -85,6 +88,24 @@ function code(texts: readonly (string | null)[], first: readonly string[]): Code
   return { values, codes: texts.map((text) => codes.get(text) ?? 0) };
 }
 
+/** Of each value as much as tells it from all others, all of one length. */
+function beginnings(values: Coded['values']): Coded['values'] {
+  const ids = values.filter((value) => value !== null);
+  const longest = Math.max(0, ...new Set(ids.map(({ length }) => length)));
+  let length = Math.min(LEAST, longest);
+  while (length < longest && new Set(ids.map((id) => id.slice(0, length))).size < ids.length) length += 1;
+  return values.map((value) =>
+    value === null || value.length <= length ? value : `${value.slice(0, length)}…`,
+  );
+}
+
+/** Ids have no order that people expect: numbered as rows have them, neighbours are alike, and weigh half. Null last. */
+function asTheyAppear({ values, codes }: Coded): Coded {
+  const seen = [...new Set(codes)].sort((a, b) => Number(values[a] === null) - Number(values[b] === null));
+  const places = new Map(seen.map((old, at) => [old, at]));
+  return { values: seen.map((old) => values[old] ?? null), codes: codes.map((old) => places.get(old) ?? 0) };
+}
+
 /** As `first` says, then numbers by size, else by their characters; null last. */
 function byRank(first: readonly string[]) {
   const rank = (value: string | null) => {
@@ -95,9 +116,7 @@ function byRank(first: readonly string[]) {
   return (a: string | null, b: string | null): number => {
     const [left, right] = [rank(a), rank(b)];
     if (left !== right) return left - right;
-    const size = Number(a) - Number(b);
-    if (a !== '' && b !== '' && !Number.isNaN(size) && size !== 0) return size;
-    return (a ?? '') < (b ?? '') ? -1 : (a ?? '') > (b ?? '') ? 1 : 0;
+    return byNature(a ?? '', b ?? '');
   };
 }
 

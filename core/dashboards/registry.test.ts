@@ -104,6 +104,22 @@ describe('a dashboard', () => {
     expect(messages(leading('shop-sales', 'state'))).toBe('');
   });
 
+  it('neither filters by ids of which beginnings travel, nor leads on by them', () => {
+    const { sales } = good.data;
+    const cut = (dimension: object) => ({
+      ...good,
+      data: { sales: { ...sales, dimensions: { ...sales.dimensions, ...dimension } } },
+    });
+    const opens = { dashboard: 'shop-sales', filter: 'state' };
+    const ranking = { kind: 'ranking', title: 'T', data: 'sales', by: 'id', measure: 'price' };
+    expect(messages({ ...cut({ id: { short: true } }), panels: [ranking] })).toBe('');
+    expect(messages(cut({ state: { short: true } }))).toContain("filters: 'state' of 'sales' is 'short'");
+    expect(messages(cut({ month: { by: 'month', short: true } }))).toContain("neither with 'by'");
+    expect(messages({ ...cut({ id: { short: true } }), panels: [{ ...ranking, opens }] })).toContain(
+      "opens: 'id' is 'short'",
+    );
+  });
+
   it('names only pipelines, marts and columns that there are', () => {
     const models = new Map([['sales', ['state', 'at', 'price', 'day']]]);
     expect(martProblems(resolveDashboard(good), ['shop'], models)).toEqual([

@@ -49,6 +49,7 @@ const data = z.strictObject({
       of: z.exactOptional(text),
       by: z.exactOptional(z.enum(GRAINS)),
       order: z.exactOptional(z.array(z.string()).readonly()),
+      short: z.exactOptional(z.literal(true)),
     }),
   ),
   measures: z
@@ -113,6 +114,11 @@ export function resolveDashboard(written: unknown): Dashboard {
   return parsed.data;
 }
 
+/** The dimension whose values lead to another dashboard. */
+function leadsBy(panel: Extract<DataPanel, { readonly kind: 'ranking' | 'table' }>): string {
+  return panel.kind === 'table' ? (panel.opens?.by ?? '') : panel.by;
+}
+
 function unknown(field: string, what: string, name: string, known: readonly string[]): string[] {
   return known.includes(name) ? [] : [`${field}: there is no ${what} '${name}'${hint(name, known)}`];
 }
@@ -131,6 +137,17 @@ function dataProblems({ data, filters = [] }: Dashboard): string[] {
               unknown(`data.${name}.measures.${measure}.ratio`, 'measure', part, sumsOf(each.measures)),
             )
           : [],
+      ),
+      ...Object.entries(each.dimensions).flatMap(([dimension, { short, by, order }]) =>
+        short && (by ?? order)
+          ? [
+              `data.${name}.dimensions.${dimension}: 'short' is for ids, and goes neither with 'by' nor with 'order'.`,
+            ]
+          : short && filters.includes(dimension)
+            ? [
+                `filters: '${dimension}' of '${name}' is 'short'; its whole values are not on the page to choose from.`,
+              ]
+            : [],
       ),
       ...Object.entries(each.dimensions).flatMap(([dimension, { of }]) =>
         of === undefined
@@ -172,6 +189,9 @@ function panelProblems({ data, panels }: Dashboard): string[] {
         : []),
       ...(panel.kind === 'table' && panel.opens
         ? unknown(`${field}.opens.by`, 'column', panel.opens.by, panel.by)
+        : []),
+      ...('opens' in panel && panel.opens && of.dimensions[leadsBy(panel)]?.short
+        ? [`${field}.opens: '${leadsBy(panel)}' is 'short'; its whole values are not on the page to lead on.`]
         : []),
     ];
   });

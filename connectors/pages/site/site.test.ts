@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { toDataset } from '../../../core/dashboards/dataset.ts';
 import type { Publication } from '../../../core/dashboards/publication.ts';
 import { resolveDashboard } from '../../../core/dashboards/resolve.ts';
 import { FolderPlace } from '../folder.ts';
@@ -257,5 +258,45 @@ describe('publications that are kept no longer', () => {
       expect(Object.keys(everything(path)).join()).not.toMatch(/2024-03-01T05|2024-03-03T05|going/);
       rmSync(path, { recursive: true });
     }
+  });
+});
+
+describe('a table', () => {
+  it('that is sorted by a dimension goes by the order that its definition gives, numbers by size elsewhere', async () => {
+    const site = new Site(new FolderPlace(folder()));
+    const sortedBy = async (dimension: string, values: readonly string[], order: readonly string[]) => {
+      const definition = {
+        mart: 'sales',
+        dimensions: { [dimension]: { order } },
+        measures: { orders: { count: true } },
+      } as const;
+      const page = resolveDashboard({
+        ...dashboard,
+        data: { sales: definition },
+        filters: [],
+        panels: [
+          {
+            kind: 'table',
+            title: 'Sizes',
+            data: 'sales',
+            by: [dimension],
+            measures: ['orders'],
+            sort: { by: dimension },
+          },
+        ],
+      });
+      const rows = values.map((value) => ({ [dimension]: value, orders: '1' }));
+      const { data, ...rest } = publication('2024-03-01', 1);
+      const numbers = toDataset(definition, { columns: [], rows });
+      const receipt = data['sales']?.receipt ?? null;
+      const html = await site.pageOf({ ...rest, dashboard: page, data: { sales: { numbers, receipt } } });
+      return [...html.matchAll(/<td><bdi>([^<]*)<\/bdi>/g)].map(([, text]) => text);
+    };
+    expect(await sortedBy('size', ['huge', 'big', 'small'], ['small', 'big'])).toEqual([
+      'small',
+      'big',
+      'huge',
+    ]);
+    expect(await sortedBy('days', ['10', '9', '1e3'], [])).toEqual(['9', '10', '1e3']);
   });
 });

@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx';
 import type { SelectedRows } from '../../../../core/dashboards/publication.ts';
-import type { DataDefinition } from '../../../../core/dashboards/definition.ts';
+import { byText } from '../../../../core/dashboards/by-nature.ts';
+import type { DataDefinition, DimensionDefinition } from '../../../../core/dashboards/definition.ts';
 import type { Dataset } from '../../../../core/dashboards/dataset.ts';
 import { grouped, type Group } from '../../../../core/dashboards/groups.ts';
 import type { DataPanel } from '../../../../core/dashboards/resolve.ts';
@@ -36,7 +37,10 @@ export function GroupTable({
   const sort =
     looking.table.sort ?? (panel.sort && { by: panel.sort.by, descending: panel.sort.descending ?? false });
   const sorted = sort
-    ? inOrder(groups, panel.by.indexOf(sort.by), panel.measures.indexOf(sort.by), sort.descending)
+    ? inOrder(groups, panel.measures.indexOf(sort.by), sort.descending, {
+        at: panel.by.indexOf(sort.by),
+        by: byPlace(set, sort.by, data.dimensions[sort.by]),
+      })
     : groups;
   return (
     <Paged
@@ -182,12 +186,28 @@ function Paged({
 }
 
 /** Sorted by a column; what has no value stands last, whichever way. */
-function inOrder(groups: readonly Group[], key: number, amount: number, descending: boolean): Group[] {
+function inOrder(
+  groups: readonly Group[],
+  amount: number,
+  descending: boolean,
+  key: { readonly at: number; readonly by: (a: string, b: string) => number },
+): Group[] {
   const way = descending ? -1 : 1;
   return [...groups].sort((a, b) => {
-    if (amount < 0) return nullsLast(a.key[key] ?? null, b.key[key] ?? null, byNature, way);
+    if (amount < 0) return nullsLast(a.key[key.at] ?? null, b.key[key.at] ?? null, key.by, way);
     return nullsLast(a.amounts[amount] ?? null, b.amounts[amount] ?? null, (x, y) => x.value - y.value, way);
   });
+}
+
+/** Values of a dimension as people expect them, who may have said in which order; ids have none. */
+function byPlace(
+  { dimensions }: Dataset,
+  name: string,
+  definition: DimensionDefinition | undefined,
+): (a: string, b: string) => number {
+  if (definition?.short) return byText;
+  const places = new Map(dimensions[name]?.values.map((value, at) => [value, at]));
+  return (a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0);
 }
 
 function nullsLast<T>(a: T | null, b: T | null, compare: (a: T, b: T) => number, way = 1): number {
@@ -195,6 +215,3 @@ function nullsLast<T>(a: T | null, b: T | null, compare: (a: T, b: T) => number,
   return compare(a, b) * way;
 }
 
-const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-const byNature = (a: string, b: string) =>
-  a !== '' && b !== '' && !Number.isNaN(Number(a) - Number(b)) ? Number(a) - Number(b) : byText(a, b);
