@@ -71,7 +71,8 @@ export function dashboardsCommand(group: Command): void {
           const handle = await rerun(session, registry, built, { fromStep: 'pages' }, whoAmI());
           await followRun(session, handle, output);
           const steps = await session.ledger.steps([handle.firstExecutionRunId]);
-          for (const line of warningLines(steps.filter(({ step }) => step === 'pages'))) output.progress(line);
+          for (const line of warningLines(steps.filter(({ step }) => step === 'pages')))
+            output.progress(line);
           done.push(pipeline);
         }
         output.result({ pipelines: done }, `dashboards of ${done.join(', ')} are published`);

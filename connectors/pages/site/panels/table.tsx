@@ -214,4 +214,3 @@ function nullsLast<T>(a: T | null, b: T | null, compare: (a: T, b: T) => number,
   if (a === null || b === null) return Number(a === null) - Number(b === null);
   return compare(a, b) * way;
 }
-
