@@ -173,6 +173,30 @@ describe('lineage events', () => {
     expect(JSON.stringify(to.received[7]?.outputs[0]?.facets)).not.toContain('"odd":');
   });
 
+  it('of a task name the datasets that it makes, and the loads that it makes them from', async () => {
+    await own.ledger().openRun(aRun(RUN, march(1)));
+    const to = await receiver();
+    const clean = {
+      name: 'clean',
+      does: { script: ['true'] },
+      after: ['load'],
+      before: [],
+      when: 'succeeded',
+      timeout: '1 hour',
+      writes: ['silver.orders'],
+      datasets: { 'silver.orders': { from: ['orders'], partitionedBy: [], revision: 1 } },
+    } as const;
+    const { made } = events(to.url, { registry: new Map([['shop', { ...shop, tasks: [clean] }]]) });
+    const step = { kind: 'task', subject: 'clean', attempt: 1 } as const;
+    made.tell({ runId: RUN, at, step, end: { outcome: 'succeeded' } });
+    await vi.waitFor(() => expect(to.received).toHaveLength(1), { timeout: 60_000 });
+    const [event] = to.received;
+    expect(validator()(event?.schemaURL ?? '', event)).toEqual([]);
+    expect(event?.job.name).toBe('shop.clean');
+    expect(event?.inputs).toMatchObject([{ namespace: 'sluice/lake', name: 'bronze/shop/orders' }]);
+    expect(event?.outputs).toMatchObject([{ namespace: 'sluice/lake', name: 'silver/shop/orders' }]);
+  });
+
   it('hold nobody up: a receiver that never answers costs the events, which are counted and said', async () => {
     await own.ledger().openRun(aRun(RUN, march(1)));
     const to = await receiver(() => 'never');

@@ -31,7 +31,12 @@ function wholeText({ nodes }: Lineage): string {
     layer,
     layer === 'panel' ? `${id} ${title}` : id,
     columns.length ? `${columns.filter(({ from }) => from !== null).length} of ${columns.length}` : '–',
-    [...from, ...(of === undefined || layer === 'panel' ? [] : [`pipeline ${of}`])].join(', '),
+    [
+      ...from,
+      ...(of === undefined || layer === 'panel'
+        ? []
+        : [`${layer === 'dataset' ? 'by task' : 'pipeline'} ${of}`]),
+    ].join(', '),
   ]);
   return table(['layer', 'what', 'columns known', 'made of'], rows, []);
 }

@@ -161,7 +161,7 @@ describe('ids that are short', () => {
         fc.uniqueArray(fc.tuple(fc.constantFrom('a', 'b'), fc.option(fc.string({ maxLength: 12 }))), {
           selector: (each) => JSON.stringify(each),
         }),
-        fc.infiniteStream(fc.nat()),
+        fc.infiniteStream<number>(fc.nat()),
         (given, order) => {
           const set = made(given);
           const groups = grouped(set, ids.measures, {}, ['id'], ['orders']);
@@ -177,7 +177,7 @@ describe('ids that are short', () => {
               ),
             ).toBe(true);
           const shuffled = given
-            .map((each) => ({ each, at: order.next().value }))
+            .map((each) => ({ each, at: order.next().value as number }))
             .sort((a, b) => a.at - b.at);
           expect(made(shuffled.map(({ each }) => each))).toEqual(set);
         },

@@ -139,7 +139,7 @@ function dataProblems({ data, filters = [] }: Dashboard): string[] {
           : [],
       ),
       ...Object.entries(each.dimensions).flatMap(([dimension, { short, by, order }]) =>
-        short && (by ?? order)
+        short && (by !== undefined || order)
           ? [
               `data.${name}.dimensions.${dimension}: 'short' is for ids, and goes neither with 'by' nor with 'order'.`,
             ]

@@ -165,6 +165,53 @@ describe('the lineage of a pipeline', () => {
   });
 });
 
+describe('datasets that tasks make', () => {
+  const silver = 'shop_silver.orders';
+  const made = lineageOf({
+    definition: resolvePipeline({
+      name: 'shop',
+      description: 'a shop',
+      schedule: { cron: '0 0 * * *', timezone: 'UTC' },
+      start: '2024-03-01',
+      source: 'crm',
+      tables: { orders: { domain: 's', extract: { mode: 'snapshot' }, primaryKey: ['id'] } },
+      tasks: {
+        clean: { script: ['true'], after: ['load'], writes: { 'silver.orders': { from: ['orders'] } } },
+        named: { run: 'named', after: ['load'], writes: { 'gold.other': {} } },
+      },
+      transform: { dbt: { select: 'tag:shop' } },
+    }),
+    models: {
+      nodes: [
+        node(silver, { id: 's.silver', kind: 'source', columns: [of('total', [])] }),
+        node('shop.days', {
+          from: ['s.silver'],
+          columns: [of('total', [{ node: 's.silver', column: 'total' }])],
+        }),
+      ],
+    },
+    dashboards,
+    pipelines: ['shop'],
+  });
+
+  it('stand between what they are made from and the models that read them', () => {
+    expect(made.nodes.find(({ id }) => id === silver)).toMatchObject({ layer: 'dataset', of: 'clean' });
+    expect(said(around('silver.orders', made).upstream)).toEqual([
+      ['source:crm/orders', null],
+      ['bronze:shop/orders', null],
+    ]);
+    expect(said(around('days.total', made).upstream)).toContainEqual([silver, ['total']]);
+    expect(said(around('bronze:shop/orders', made).downstream).map(([id]) => id)).toEqual(
+      expect.arrayContaining([silver, 'shop.days', 'sales/1']),
+    );
+  });
+
+  it('that are only named are there, made of what nobody has said; a table keeps its name', () => {
+    expect(made.nodes.find(({ title }) => title === 'gold.other')).toMatchObject({ from: [], of: 'named' });
+    expect(find(made, 'orders').node.id).toBe('raw_shop.orders');
+  });
+});
+
 describe('what a build tells of models', () => {
   it('is kept with all that was read, and nothing else', () => {
     const ids = (built: BuiltModels) => built.nodes.map(({ id }) => id);

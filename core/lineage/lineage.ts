@@ -1,12 +1,13 @@
 import { columnsNamed, martsOf } from '../dashboards/sql.ts';
 import type { Dashboard, DataPanel } from '../dashboards/resolve.ts';
 import { marts } from '../dashboards/select-check.ts';
+import { datasetTable } from '../datasets.ts';
 import { tablePath } from '../layout.ts';
 import { rawSchema, schemasOf, type ResolvedPipeline, type ResolvedTable } from '../pipeline.ts';
 import type { BuiltModels, ModelNode } from './models.ts';
 
-/** The layers that data go through, in their order. `elsewhere`: a table that this pipeline does not load. */
-export const LAYERS = ['source', 'bronze', 'raw', 'elsewhere', 'model', 'panel'] as const;
+/** The layers that data go through, in their order. `dataset`: what tasks make in the lake; `elsewhere`: a table that this pipeline does not load. */
+export const LAYERS = ['source', 'bronze', 'raw', 'dataset', 'elsewhere', 'model', 'panel'] as const;
 export type Layer = (typeof LAYERS)[number];
 
 export interface LineageColumn {
@@ -19,7 +20,7 @@ export interface LineageColumn {
 
 /** A table, a model or a panel. */
 export interface LineageNode {
-  /** `source:shop/orders`, `bronze:shop/orders`, `raw_shop.orders`, `shop.fct_orders`, `sales/2`: unique, and what people type. */
+  /** `source:shop/orders`, `bronze:shop/orders`, `raw_shop.orders`, `shop_silver.orders`, `shop.fct_orders`, `sales/2`: unique, and what people type. */
   readonly id: string;
   readonly layer: Layer;
   /** What people call it. */
@@ -28,7 +29,7 @@ export interface LineageNode {
   readonly from: readonly string[];
   /** Those that are known; none where nobody knows any. */
   readonly columns: readonly LineageColumn[];
-  /** Of a panel its dashboard; of a table elsewhere the pipeline that loads or builds it, where there is one. */
+  /** Of a panel its dashboard; of a dataset the task that makes it; of a table elsewhere the pipeline that loads or builds it, where there is one. */
   readonly of?: string;
 }
 
@@ -58,10 +59,12 @@ export function lineageOf({ definition, models, dashboards, pipelines }: Lineage
   const raw = new Map(tables.map((table) => [`${rawSchema(name)}.${table.name}`, table]));
   const known = new Map(built.map((node) => [idOf(node), node]));
   const loaded = [...raw].flatMap(([id, table]) => loadedAs(definition, table, known.get(id)));
+  const datasets = definition.tasks.flatMap((task) => datasetsOf(definition, task, known));
+  const before = new Set([...raw.keys(), ...datasets.map(({ id }) => id)]);
   const rest = built
-    .filter((node) => !raw.has(idOf(node)))
+    .filter((node) => !before.has(idOf(node)))
     .map((node) => modelOf(node, { definition, built, pipelines }));
-  const layered = [...loaded, ...rest.filter(({ layer }) => layer === 'elsewhere')];
+  const layered = [...loaded, ...datasets, ...rest.filter(({ layer }) => layer === 'elsewhere')];
   const there = new Set(rest.map(({ id }) => id));
   const shown = dashboards.flatMap(({ data }) =>
     Object.values(data).flatMap((each) => martsOf(each).map((mart) => `${name}.${mart}`)),
@@ -120,6 +123,30 @@ function loadedAs(
       })),
     },
   ];
+}
+
+/** What a task makes in the lake, from loads of tables; which columns it makes of which, the task alone could say. */
+function datasetsOf(
+  { name: pipeline }: ResolvedPipeline,
+  { name: task, writes, datasets = {} }: ResolvedPipeline['tasks'][number],
+  known: ReadonlyMap<string, ModelNode>,
+): LineageNode[] {
+  return writes.map((title) => {
+    const { schema, table } = datasetTable(pipeline, title);
+    const id = `${schema}.${table}`;
+    return {
+      id,
+      layer: 'dataset',
+      title,
+      of: task,
+      from: (datasets[title]?.from ?? []).map((each) => `bronze:${pipeline}/${each}`),
+      columns: (known.get(id)?.columns ?? []).map(({ name, type }) => ({
+        name,
+        ...(type && { type }),
+        from: null,
+      })),
+    };
+  });
 }
 
 function modelOf(

@@ -1,3 +1,4 @@
+import { datasetPath } from '../datasets.ts';
 import type { DataInterval } from '../interval.ts';
 import { stepKey, type Outcome, type Step } from '../run.ts';
 import type { Lineage, LineageNode } from './lineage.ts';
@@ -136,41 +137,42 @@ function writtenBy(
   { pipeline, lineage }: Pick<Told, 'pipeline' | 'lineage'>,
   { kind, subject }: Pick<NonNullable<Happening['step']>, 'kind' | 'subject'>,
 ): LineageNode[] {
+  if (kind === 'task') return lineage.nodes.filter(({ layer, of }) => layer === 'dataset' && of === subject);
   if (kind === 'pages') return lineage.nodes.filter(({ layer }) => layer === 'panel');
   const id = kind === 'extract' ? `bronze:${pipeline}/${subject ?? ''}` : `raw_${pipeline}.${subject ?? ''}`;
   return kind === 'extract' || kind === 'load' ? lineage.nodes.filter((node) => node.id === id) : [];
 }
 
 /** Layers are namespaces: tables of a connection, the lake, the warehouse, panels of dashboards. */
-function placeOf({ id, layer }: LineageNode, namespace: string): { namespace: string; name: string } {
+function placeOf(
+  { id, layer, title }: LineageNode,
+  { namespace, pipeline }: Pick<Told, 'namespace' | 'pipeline'>,
+): { namespace: string; name: string } {
   const [, connection = '', table = ''] = /^source:([^/]*)\/(.*)$/.exec(id) ?? [];
   if (layer === 'source') return { namespace: `${namespace}/source/${connection}`, name: table };
   if (layer === 'bronze') return { namespace: `${namespace}/lake`, name: id.replace(/^bronze:/, 'bronze/') };
+  if (layer === 'dataset') return { namespace: `${namespace}/lake`, name: datasetPath(pipeline, title) };
   if (layer === 'panel') return { namespace: `${namespace}/dashboards`, name: id };
   return { namespace: `${namespace}/warehouse`, name: id };
 }
 
-function datasets(
-  nodes: readonly LineageNode[],
-  { namespace, lineage }: Told,
-  rows: number | null = null,
-): Dataset[] {
-  const known = new Map(lineage.nodes.map((node) => [node.id, node]));
+function datasets(nodes: readonly LineageNode[], told: Told, rows: number | null = null): Dataset[] {
+  const known = new Map(told.lineage.nodes.map((node) => [node.id, node]));
   return nodes.map((node): Dataset => {
-    const told = node.columns.filter(({ from }) => from?.length);
-    const fields = told.map(({ name, from }) => [
+    const exact = node.columns.filter(({ from }) => from?.length);
+    const fields = exact.map(({ name, from }) => [
       name,
       {
         inputFields: (from ?? []).flatMap(({ node: id, column }) => {
           const read = known.get(id);
           return read
-            ? [{ ...placeOf(read, namespace), field: column, transformations: [{ type: 'DIRECT' }] }]
+            ? [{ ...placeOf(read, told), field: column, transformations: [{ type: 'DIRECT' }] }]
             : [];
         }),
       },
     ]);
     return {
-      ...placeOf(node, namespace),
+      ...placeOf(node, told),
       facets: {
         ...(node.columns.length && {
           schema: facet('1-2-0/SchemaDatasetFacet', {

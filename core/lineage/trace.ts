@@ -26,7 +26,7 @@ export interface Trace {
 
 /**
  * What people call it: an id of the lineage, `fct_orders` or `orders` where only one is called so (a table of the pipeline: as it is
- * loaded), with `.column` behind it.
+ * loaded), a dataset as its task does (`silver.orders`), with `.column` behind it.
  * @throws {InvalidInput} there is none, or several
  */
 export function find(lineage: Lineage, asked: string): Traced {
@@ -66,7 +66,7 @@ function shortOf({ id }: LineageNode): string {
 /** A table is called by its name as it stands in the warehouse. */
 function namesOf({ pipeline }: Lineage, node: LineageNode): string[] {
   const isOurs = node.layer === 'raw' || node.layer === 'model' || node.layer === 'elsewhere';
-  if (!isOurs) return [node.id];
+  if (!isOurs) return node.layer === 'dataset' ? [node.id, node.title] : [node.id];
   return [node.id, ...(node.layer === 'elsewhere' && node.of !== pipeline ? [] : [shortOf(node)])];
 }
 

@@ -6,6 +6,7 @@ export const HEADINGS: Readonly<Record<Layer, string>> = {
   source: 'Tables of the source',
   bronze: 'In the lake',
   raw: 'As loaded',
+  dataset: 'Datasets, which tasks make',
   elsewhere: 'Of other pipelines',
   model: 'Models',
   panel: 'Panels of dashboards',
@@ -24,7 +25,12 @@ export function NodeName({ node, pipeline }: { node: LineageNode; pipeline: stri
           of <a href={paths.dashboard(of)}>{of}</a>
         </span>
       )}
-      {layer !== 'panel' && of !== undefined && (
+      {layer === 'dataset' && (
+        <span class="under">
+          made by <Text>{of ?? ''}</Text>
+        </span>
+      )}
+      {layer !== 'panel' && layer !== 'dataset' && of !== undefined && (
         <span class="under">
           of <a href={paths.lineage(of)}>{of}</a>
         </span>
