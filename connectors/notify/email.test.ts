@@ -2,18 +2,9 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { SMTPServer } from 'smtp-server';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Notice } from '../../core/notices/notice.ts';
 import { EmailNotify } from './email.ts';
+import { QUESTION } from './fixtures.ts';
 
-const NOTICE: Notice = {
-  kind: 'approval',
-  pipeline: 'shop',
-  interval: { start: '2018-08-01T00:00:00Z', end: '2018-08-02T00:00:00Z' },
-  runId: 'r-1',
-  workflowId: 'shop-2018-08-02T00:00:00Z',
-  step: 'release',
-  question: 'Are the numbers right?',
-};
 const PASSWORD = 'p4ss wörd';
 let server: SMTPServer;
 afterEach(
@@ -57,7 +48,7 @@ async function serve(refuse?: { code: number }) {
 describe('EmailNotify', () => {
   it('sends a mail: what it is about, and what to do', async () => {
     const { mails, notify } = await serve();
-    await notify().send(NOTICE);
+    await notify().send(QUESTION);
     expect(mails).toHaveLength(1);
     expect(mails[0]?.to).toEqual(['anna@example.com']);
     expect(mails[0]?.text).toMatch(/Subject: Waiting for approval: shop 2018-08-01Z\/2018-08-02Z/);
@@ -71,13 +62,13 @@ describe('EmailNotify', () => {
     [450, 'TransientError'],
   ])('calls an answer %d a %s', async (code, name) => {
     const { notify } = await serve({ code });
-    await expect(notify().send(NOTICE)).rejects.toMatchObject({ name });
+    await expect(notify().send(QUESTION)).rejects.toMatchObject({ name });
   });
 
   it('names a login that is refused, and shows no password', async () => {
     const { notify } = await serve();
     const failure: unknown = await notify('wrong-secret')
-      .send(NOTICE)
+      .send(QUESTION)
       .catch((error: unknown) => error);
     expect(failure).toMatchObject({ name: 'TerminalError' });
     expect(String(failure)).toMatch(/mail server at 127\.0\.0\.1:\d+ .*'notify' of the profile/);

@@ -190,7 +190,7 @@ function panelProblems({ data, panels }: Dashboard): string[] {
       ...(panel.kind === 'table' && panel.opens
         ? unknown(`${field}.opens.by`, 'column', panel.opens.by, panel.by)
         : []),
-      ...('opens' in panel && panel.opens && of.dimensions[leadsBy(panel)]?.short
+      ...('opens' in panel && of.dimensions[leadsBy(panel)]?.short
         ? [`${field}.opens: '${leadsBy(panel)}' is 'short'; its whole values are not on the page to lead on.`]
         : []),
     ];

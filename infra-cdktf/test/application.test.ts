@@ -69,6 +69,11 @@ describe('the application', () => {
     expect(read(pagesCommand.at(-1) ?? '')).toContain('web/main.ts');
   });
 
+  it('starts its pages as compose does, which is measured', () => {
+    const { services } = parse(read('docker-compose.yml')) as { services: { pages: { command: string[] } } };
+    expect(services.pages.command).toEqual(pagesCommand);
+  });
+
   it('publishes dashboards, and exchanges with containers, where the contract says', () => {
     expect(read('profiles/adapters/pages.ts')).toContain(`.default('${pagesPrefix}')`);
     expect(read('connectors/jobs/exchange.ts')).toContain(lakePrefixes.tasks);
