@@ -1,5 +1,5 @@
 import { TerminalError } from '../errors.ts';
-import { byNature } from './by-nature.ts';
+import { byRank } from './by-rank.ts';
 import type { DataDefinition, DimensionDefinition } from './definition.ts';
 import { sumColumns } from './sql.ts';
 
@@ -104,20 +104,6 @@ function asTheyAppear({ values, codes }: Coded): Coded {
   const seen = [...new Set(codes)].sort((a, b) => Number(values[a] === null) - Number(values[b] === null));
   const places = new Map(seen.map((old, at) => [old, at]));
   return { values: seen.map((old) => values[old] ?? null), codes: codes.map((old) => places.get(old) ?? 0) };
-}
-
-/** As `first` says, then numbers by size, else by their characters; null last. */
-function byRank(first: readonly string[]) {
-  const rank = (value: string | null) => {
-    if (value === null) return Infinity;
-    const at = first.indexOf(value);
-    return at < 0 ? first.length : at;
-  };
-  return (a: string | null, b: string | null): number => {
-    const [left, right] = [rank(a), rank(b)];
-    if (left !== right) return left - right;
-    return byNature(a ?? '', b ?? '');
-  };
 }
 
 /** @throws {TerminalError} what is no number, or too great */

@@ -120,6 +120,17 @@ describe('a dashboard', () => {
     );
   });
 
+  it('has no filter whose values are of one kind here and of another there', () => {
+    const { sales } = good.data;
+    const both = (by: 'month' | 'year') => ({
+      ...good,
+      data: { sales, other: { ...sales, dimensions: { month: { column: 'at', by } } } },
+      filters: ['month'],
+    });
+    expect(messages(both('year'))).toContain("'month' is cut to month in 'sales' and to year in 'other'");
+    expect(messages(both('month'))).toBe('');
+  });
+
   it('names only pipelines, marts and columns that there are', () => {
     const models = new Map([['sales', ['state', 'at', 'price', 'day']]]);
     expect(martProblems(resolveDashboard(good), ['shop'], models)).toEqual([

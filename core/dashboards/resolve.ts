@@ -127,6 +127,22 @@ function dataProblems({ data, filters = [] }: Dashboard): string[] {
   const dimensions = Object.values(data).flatMap((each) => Object.keys(each.dimensions));
   return [
     ...filters.flatMap((name, at) => unknown(`filters.${at}`, 'dimension', name, dimensions)),
+    ...filters.flatMap((filter) => {
+      const cuts = Object.entries(data).flatMap(
+        ([
+          name,
+          {
+            dimensions: { [filter]: of },
+          },
+        ]) => (of ? [{ name, by: of.by ?? 'nothing' }] : []),
+      );
+      const other = cuts.find(({ by }) => by !== cuts[0]?.by);
+      return cuts[0] && other
+        ? [
+            `filters: '${filter}' is cut to ${cuts[0].by} in '${cuts[0].name}' and to ${other.by} in '${other.name}': a value of the one is none of the other. Cut both alike, or call one otherwise.`,
+          ]
+        : [];
+    }),
     ...Object.entries(data).flatMap(([name, each]) => [
       ...Object.keys(each.dimensions)
         .filter((dimension) => dimension in each.measures)

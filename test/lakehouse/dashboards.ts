@@ -3,6 +3,7 @@ import { toDataset, type Dataset } from '../../core/dashboards/dataset.ts';
 import type { DataDefinition } from '../../core/dashboards/definition.ts';
 import { grouped, type Amount, type Chosen } from '../../core/dashboards/groups.ts';
 import { selectOf } from '../../core/dashboards/sql.ts';
+import { verifyDashboard } from '../../operations/verify-dashboard.ts';
 import { olistGmv, olistSeller } from '../../dashboards/olist-lakehouse.ts';
 import type { Lakehouse } from './lab.ts';
 
@@ -52,6 +53,30 @@ export function dashboardRuns(house: () => Lakehouse): void {
           }
       expect(compared).toBeGreaterThan(500);
     });
+
+  it('are published by each run, and all of their numbers are those of SQL', async () => {
+    const { pages, warehouse } = house().connectors;
+    if (!pages) throw new Error('nowhere to publish');
+    for (const { name } of [olistGmv, olistSeller]) {
+      const { problems, numbers, withheld } = await verifyDashboard(pages, warehouse, name);
+      expect([problems, withheld]).toEqual([[], []]);
+      expect(numbers).toBeGreaterThan(500);
+      // The run that has found nothing new has published as well: data reach further.
+      const published = await pages.list(name);
+      expect(published.map(({ upTo }) => upTo.slice(0, 10))).toEqual([
+        '2026-01-05',
+        '2026-01-04',
+        '2026-01-03',
+      ]);
+      const [newest, ...before] = await Promise.all(
+        published.map(async ({ path }) => (await pages.read(name, path)).data['sold']?.receipt),
+      );
+      expect(newest?.checks.filter(({ outcome }) => outcome === 'passed').length).toBeGreaterThan(0);
+      expect(newest?.loads.length).toBeGreaterThan(0);
+      expect(before[0]?.hash).toBe(before[1]?.hash);
+      expect(newest?.hash).not.toBe(before[0]?.hash);
+    }
+  });
 
   it('counts each order once where it shows orders', async () => {
     const panel = olistGmv.panels.find(({ kind }) => kind === 'select');

@@ -5,8 +5,11 @@ import { ROOT } from '../../cli/embedded/home.ts';
 import { LocalSpark } from '../../connectors/jobs/spark-local/spark.ts';
 import type { Datasets } from '../../connectors/lake/port.ts';
 import { ProjectTasks } from '../../connectors/tasks/project.ts';
+import { readDashboards, withDashboards } from '../../core/dashboards/registry.ts';
 import { resolveAll } from '../../core/registry.ts';
 import type { RunSummary } from '../../core/run.ts';
+import * as ofOlist from '../../dashboards/olist-lakehouse.ts';
+import * as ofRetail from '../../dashboards/retail-sales.ts';
 import { startRun } from '../../operations/start-run.ts';
 import { olistLakehouse } from '../../pipelines/olist-lakehouse.ts';
 import { retailSales } from '../../pipelines/retail-sales.ts';
@@ -16,7 +19,11 @@ import { openConnectors, startOwnWorker, type OwnWorker } from '../faults/own-wo
 
 type Row = Readonly<Record<string, unknown>>;
 const SOURCE = 'olist_lakehouse';
-const registry = resolveAll([olistLakehouse, retailSales]);
+const dashboards = readDashboards([
+  { file: 'dashboards/olist-lakehouse.ts', exports: Object.values(ofOlist) },
+  { file: 'dashboards/retail-sales.ts', exports: Object.values(ofRetail) },
+]);
+const registry = withDashboards(resolveAll([olistLakehouse, retailSales]), dashboards);
 
 /** What happens between the end of the job and the publication, once; it may throw. */
 type Meanwhile = () => Promise<void>;
@@ -89,6 +96,7 @@ export class Lakehouse {
     const connectors = {
       ...opened,
       registry,
+      dashboards,
       lake: interrupted(opened.lake, between),
       tasks: new ProjectTasks({ folder: join(ROOT, 'tasks'), spark: counted }),
     };

@@ -1,3 +1,4 @@
+import { byRank } from '../../../core/dashboards/by-rank.ts';
 import type { Publication } from '../../../core/dashboards/publication.ts';
 import { labelOf, valueText } from './words.ts';
 
@@ -5,10 +6,18 @@ import { labelOf, valueText } from './words.ts';
 export const MOST_SHOWN = 40;
 const FEW = 12; // values that nobody needs to search
 
-/** A dimension's values over all data that have it. */
-export function valuesOf({ data }: Pick<Publication, 'data'>, dimension: string): (string | null)[] {
-  const sets = Object.values(data).flatMap(({ numbers }) => numbers?.dimensions[dimension]?.values ?? []);
-  return [...new Set(sets)];
+/** A dimension's values over all data that have it, in one order. */
+export function valuesOf(
+  { data, dashboard }: Pick<Publication, 'data' | 'dashboard'>,
+  dimension: string,
+): (string | null)[] {
+  const sets = Object.values(data).flatMap(({ numbers }) => {
+    const found = numbers?.dimensions[dimension];
+    return found ? [found.values] : [];
+  });
+  if (sets.length < 2) return [...(sets[0] ?? [])]; // in that order already
+  const order = Object.values(dashboard.data).flatMap(({ dimensions }) => dimensions[dimension]?.order ?? []);
+  return [...new Set(sets.flat())].sort(byRank(order));
 }
 
 /** Hidden until the script is there: it is what filters. */

@@ -6,6 +6,7 @@ import type { Publication } from '../../../core/dashboards/publication.ts';
 import { resolveDashboard } from '../../../core/dashboards/resolve.ts';
 import { FolderPlace } from '../folder.ts';
 import type { Place } from '../place.ts';
+import { valuesOf } from './filters.tsx';
 import { Site } from './site.tsx';
 import { temporaryFolder } from '../../../test/setup/folder.ts';
 
@@ -298,5 +299,22 @@ describe('a table', () => {
       'huge',
     ]);
     expect(await sortedBy('days', ['10', '9', '1e3'], [])).toEqual(['9', '10', '1e3']);
+  });
+});
+
+describe('a filter', () => {
+  it('has the values of all data in one order, what has none last', () => {
+    const definition = {
+      mart: 'sales',
+      dimensions: { size: { order: ['small'] } },
+      measures: { orders: { count: true } },
+    } as const;
+    const of = (values: readonly (string | null)[]) => ({
+      numbers: toDataset(definition, { columns: [], rows: values.map((size) => ({ size, orders: '1' })) }),
+      receipt: null,
+    });
+    const page = { ...dashboard, data: { one: definition, other: definition } };
+    const data = { one: of(['big', null, '10']), other: of(['9', 'small', 'big']) };
+    expect(valuesOf({ dashboard: page, data }, 'size')).toEqual(['small', '9', '10', 'big', null]);
   });
 });

@@ -1,5 +1,6 @@
-import type { DataDefinition, MeasureDefinition } from '../../../../core/dashboards/definition.ts';
+import type { DataDefinition, Grain, MeasureDefinition } from '../../../../core/dashboards/definition.ts';
 import type { Dataset } from '../../../../core/dashboards/dataset.ts';
+import { periodsBetween } from '../../../../core/dashboards/periods.ts';
 import { grouped, type Group } from '../../../../core/dashboards/groups.ts';
 import type { DataPanel } from '../../../../core/dashboards/resolve.ts';
 import { amountText, labelOf, valueText } from '../words.ts';
@@ -30,7 +31,10 @@ export function Body({
     const [all] = grouped(set, measures, looking.chosen, [], [panel.measure]);
     return <p class="figure">{amountText(measure, all?.amounts[0] ?? null)}</p>;
   }
-  const groups = grouped(set, measures, looking.chosen, [panel.by], [panel.measure]);
+  const found = grouped(set, measures, looking.chosen, [panel.by], [panel.measure]);
+  const grain = data.dimensions[panel.by]?.by;
+  const isInTime = grain !== undefined && (panel.kind === 'line' || panel.kind === 'bars');
+  const groups = isInTime ? withEveryPeriod(found, grain, measure) : found;
   if (!groups.length) return <p class="empty">No rows.</p>;
   const by = labelOf(panel.by, data.dimensions[panel.by]);
   const chart = { title: panel.title, measure, by, groups };
@@ -60,6 +64,19 @@ export function Body({
 }
 
 const valueOf = ({ amounts: [amount] }: Group) => amount?.value ?? 0;
+
+/** Periods without rows between those that have some: nothing was sold then, and there is no mean. */
+function withEveryPeriod(groups: Group[], grain: Grain, measure: MeasureDefinition): Group[] {
+  const dated = groups.filter(({ key: [value] }) => value !== null);
+  const [first, last] = [dated[0]?.key[0], dated.at(-1)?.key[0]];
+  const all = first && last ? periodsBetween(first, last, grain) : undefined;
+  if (!all) return groups;
+  const byName = new Map(dated.map((group) => [group.key[0], group]));
+  const nothing = 'count' in measure || 'sum' in measure ? { value: 0, sum: { units: 0, scale: 0 } } : null;
+  const drawn = new Set<string | null>(all);
+  const rest = groups.filter(({ key: [value = null] }) => !drawn.has(value));
+  return [...all.map((name) => byName.get(name) ?? { key: [name], amounts: [nothing] }), ...rest];
+}
 
 function Share({
   panel,

@@ -27,7 +27,8 @@ export function Line({ chart }: { chart: Chart }) {
       ? [{ group, at: [groups.length === 1 ? (LEFT + RIGHT) / 2 : x(at), y(valueOf(group))] as const }]
       : [],
   );
-  const points = shown.map(({ at }) => at);
+  // What has no place in time is a point of its own, behind the line.
+  const points = shown.flatMap(({ group, at }) => (group.key[0] === null ? [] : [at]));
   const path = envelope(points, BOX.width)
     .map(([px, py], at) => `${at ? 'L' : 'M'}${px} ${py}`)
     .join('');

@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx';
 import type { SelectedRows } from '../../../../core/dashboards/publication.ts';
-import { byText } from '../../../../core/dashboards/by-nature.ts';
+import { byText } from '../../../../core/dashboards/by-rank.ts';
 import type { DataDefinition, DimensionDefinition } from '../../../../core/dashboards/definition.ts';
 import type { Dataset } from '../../../../core/dashboards/dataset.ts';
 import { grouped, type Group } from '../../../../core/dashboards/groups.ts';
