@@ -10,12 +10,16 @@ export function tooHeavy({ data, selects }: Pick<Publication, 'data' | 'selects'
   if (text.length <= MOST) return undefined;
   const bytes = weigh(text);
   if (bytes <= MOST) return undefined;
-  const parts = Object.entries(data).flatMap(([name, { numbers }]) =>
-    Object.entries(numbers?.dimensions ?? {}).map(([dimension, coded]) => ({
+  const parts = Object.entries(data).flatMap(([name, { numbers }]) => [
+    ...Object.entries(numbers?.keys ?? {}).map(([measure, keys]) => ({
+      what: `what '${measure}' of '${name}' counts`,
+      bytes: weigh(JSON.stringify(keys)),
+    })),
+    ...Object.entries(numbers?.dimensions ?? {}).map(([dimension, coded]) => ({
       what: `dimension '${dimension}' of '${name}', with ${coded.values.length} values in ${numbers?.rows ?? 0} rows`,
       bytes: weigh(JSON.stringify(coded)),
     })),
-  );
+  ]);
   const [heaviest] = parts.sort((a, b) => b.bytes - a.bytes);
   const most = heaviest ? ` The most is ${heaviest.what}: ${kilobytes(heaviest.bytes)}.` : '';
   return `its data weigh ${kilobytes(bytes)} (gzip), more than the ${kilobytes(MOST)} that open at once.${most} Leave a dimension out, cut it coarser, or say 'short' of ids (docs/dashboards.md).`;

@@ -23,6 +23,18 @@ const measures = {
   unit_price: { label: 'Revenue per unit', ratio: ['revenue', 'units'], unit: 'USD' },
 } as const;
 
+/** Versions of customers and products; whoever they are of is counted once. */
+const bought = {
+  customer: { mart: 'dim_customers', on: { history_key: 'customer_key' } },
+  product: { mart: 'dim_products', on: { history_key: 'product_key' } },
+} as const;
+const counted = {
+  orders: { distinct: 'order_id' },
+  customers: { distinct: 'customer_id', of: 'customer' },
+  order_value: { label: 'Average order', ratio: ['revenue', 'orders'], unit: 'USD' },
+  customer_value: { label: 'Revenue per customer', ratio: ['revenue', 'customers'], unit: 'USD' },
+} as const;
+
 const NOT_FILTERED = 'Of all orders: filters do not reach it.';
 
 export const bikestoreOverview = defineDashboard({
@@ -33,9 +45,9 @@ export const bikestoreOverview = defineDashboard({
   data: {
     sales: {
       mart: 'fact_sales',
-      joins: { ...joins, store: { mart: 'dim_stores', on: { history_key: 'store_key' } } },
+      joins: { ...joins, ...bought, store: { mart: 'dim_stores', on: { history_key: 'store_key' } } },
       dimensions: { ...filters, store: { column: 'store_name', of: 'store' } },
-      measures,
+      measures: { ...measures, ...counted, products: { distinct: 'product_id', of: 'product' } },
     },
   },
   filters: ['month', 'status', 'store'],
@@ -43,21 +55,14 @@ export const bikestoreOverview = defineDashboard({
     { kind: 'number', title: 'Revenue', data: 'sales', measure: 'revenue' },
     { kind: 'number', title: 'Units sold', data: 'sales', measure: 'units' },
     { kind: 'number', title: 'Discount', data: 'sales', measure: 'discount' },
+    { kind: 'number', title: 'Orders', data: 'sales', measure: 'orders' },
+    { kind: 'number', title: 'Average order', data: 'sales', measure: 'order_value' },
+    { kind: 'number', title: 'Customers', data: 'sales', measure: 'customers' },
+    { kind: 'number', title: 'Products', note: 'That were bought.', data: 'sales', measure: 'products' },
     { kind: 'line', title: 'Revenue per month', data: 'sales', by: 'month', measure: 'revenue' },
     { kind: 'line', title: 'Units per month', data: 'sales', by: 'month', measure: 'units' },
     { kind: 'bars', title: 'Revenue per store', data: 'sales', by: 'store', measure: 'revenue' },
     { kind: 'share', title: 'Revenue by order status', data: 'sales', by: 'status', measure: 'revenue' },
-    {
-      kind: 'select',
-      title: 'Orders, customers and products',
-      note: NOT_FILTERED,
-      select: `select count(distinct sales.order_id) as orders, count(distinct customers.customer_id) as customers, count(distinct products.product_id) as products,
-  cast(sum(sales.total_price_with_discount) / count(distinct sales.order_id) as decimal(15, 2)) as average_order
-from bikestore.fact_sales as sales
-join bikestore.dim_customers as customers on customers.history_key = sales.customer_key
-join bikestore.dim_products as products on products.history_key = sales.product_key`,
-      width: 'full',
-    },
     {
       kind: 'select',
       title: 'Delivery, by store',
@@ -137,7 +142,7 @@ export const bikestoreCustomers = defineDashboard({
   data: {
     sales: {
       mart: 'fact_sales',
-      joins: { ...joins, customer: { mart: 'dim_customers', on: { history_key: 'customer_key' } } },
+      joins: { ...joins, customer: bought.customer },
       dimensions: {
         ...filters,
         state: { of: 'customer' },
@@ -146,14 +151,16 @@ export const bikestoreCustomers = defineDashboard({
         first_name: { of: 'customer', label: 'First name' },
         last_name: { of: 'customer', label: 'Last name' },
       },
-      measures,
+      measures: { ...measures, ...counted },
     },
   },
   filters: ['year', 'status', 'state'],
   panels: [
     { kind: 'number', title: 'Revenue', data: 'sales', measure: 'revenue' },
     { kind: 'number', title: 'Units sold', data: 'sales', measure: 'units' },
-    { kind: 'number', title: 'Lines', data: 'sales', measure: 'lines' },
+    { kind: 'number', title: 'Customers who bought', data: 'sales', measure: 'customers' },
+    { kind: 'number', title: 'Orders', data: 'sales', measure: 'orders' },
+    { kind: 'number', title: 'Revenue per customer', data: 'sales', measure: 'customer_value' },
     { kind: 'map', country: 'US', title: 'Revenue by state', data: 'sales', by: 'state', measure: 'revenue' },
     {
       kind: 'ranking',
@@ -169,19 +176,9 @@ export const bikestoreCustomers = defineDashboard({
       note: 'By their names and where they lived: two of one name in one city are one line.',
       data: 'sales',
       by: ['first_name', 'last_name', 'city', 'state'],
-      measures: ['revenue', 'units', 'lines'],
+      measures: ['revenue', 'units', 'orders'],
       rows: 10,
       sort: { by: 'revenue', descending: true },
-    },
-    {
-      kind: 'select',
-      title: 'Customers who bought, and what each spent',
-      note: NOT_FILTERED,
-      select: `select count(distinct customers.customer_id) as customers, count(distinct sales.order_id) as orders,
-  cast(sum(sales.total_price_with_discount) / count(distinct customers.customer_id) as decimal(15, 2)) as revenue_per_customer
-from bikestore.fact_sales as sales
-join bikestore.dim_customers as customers on customers.history_key = sales.customer_key`,
-      width: 'full',
     },
   ],
 });

@@ -18,20 +18,29 @@ export const olistGmv = defineDashboard({
     sold: {
       mart: 'orders_obt',
       dimensions: {
-        month,
-        category,
         seller,
+        category,
+        month,
         payment: { column: 'payment_type', label: 'Payment' },
         status: { column: 'order_status', label: 'Order status' },
       },
-      measures: { ...measures, freight: { sum: 'freight', unit: 'BRL' } },
+      measures: {
+        ...measures,
+        freight: { sum: 'freight', unit: 'BRL' },
+        orders: { distinct: 'order_id' },
+        sellers: { distinct: 'seller_id' },
+        gmv_per_order: { label: 'GMV per order', ratio: ['gmv', 'orders'], unit: 'BRL' },
+      },
     },
   },
   filters: ['month', 'category', 'payment', 'status'],
   panels: [
     { kind: 'number', title: 'GMV', data: 'sold', measure: 'gmv' },
     { kind: 'number', title: 'Of it freight', data: 'sold', measure: 'freight' },
+    { kind: 'number', title: 'Orders', data: 'sold', measure: 'orders' },
+    { kind: 'number', title: 'GMV per order', data: 'sold', measure: 'gmv_per_order' },
     { kind: 'number', title: 'Pieces', data: 'sold', measure: 'pieces' },
+    { kind: 'number', title: 'Sellers', data: 'sold', measure: 'sellers' },
     {
       kind: 'line',
       title: 'GMV per month',
@@ -61,15 +70,12 @@ export const olistGmv = defineDashboard({
       opens: { dashboard: 'olist-seller', filter: 'seller' },
     },
     {
-      kind: 'select',
+      kind: 'table',
       title: 'Orders, by status',
-      note: 'Each order once, whatever it has of sellers and products: so filters do not reach it.',
-      select: `select order_status as status, count(distinct order_id) as orders, count(distinct seller_id) as sellers, sum(gmv) as gmv,
-  cast(sum(gmv) / count(distinct order_id) as decimal(15, 2)) as gmv_per_order
-from olist_lakehouse.orders_obt
-group by order_status
-order by order_status`,
-      width: 'full',
+      note: 'Each order once, whatever it has of sellers and products.',
+      data: 'sold',
+      by: ['status'],
+      measures: ['orders', 'sellers', 'gmv', 'gmv_per_order'],
     },
   ],
 });

@@ -203,3 +203,86 @@ describe('values of a dimension', () => {
     expect(valuesOf(['10', '1a', '9', '1e9', '2'])).toEqual(['2', '9', '10', '1a', '1e9']);
   });
 });
+
+describe('keys that are counted', () => {
+  const orders: DataDefinition = {
+    mart: 'lines',
+    dimensions: { state: {}, product: {} },
+    measures: {
+      orders: { distinct: 'order_id' },
+      buyers: { distinct: 'customer_id' },
+      price: { sum: 'price' },
+      each: { ratio: ['price', 'orders'] },
+    },
+  };
+  const line = fc.record({
+    state: fc.option(fc.constantFrom('SP', 'RJ')),
+    product: fc.constantFrom('a', 'b', 'c'),
+    orders: fc.option(fc.constantFrom('1', '2', '3', '10', 'x')),
+    buyers: fc.option(fc.nat({ max: 3 }).map(String)),
+  });
+  /** As `group by` gives them. */
+  const lines = fc.uniqueArray(line, { selector: (each) => JSON.stringify(each) });
+  const made = (given: readonly object[]) =>
+    toDataset(orders, { columns: [], rows: given.map((each) => ({ ...each, price: '1.50' })) });
+
+  it('are each counted once, for whatever is chosen and grouped by, and none where there is none', () => {
+    fc.assert(
+      fc.property(
+        lines,
+        fc.subarray(['state', 'product'] as const),
+        fc.subarray<string | null>(['SP', null]),
+        (given, by, states) => {
+          const wanted = new Map<string, { orders: Set<string>; buyers: Set<string> }>();
+          for (const each of given) {
+            if (states.length && !states.includes(each.state)) continue;
+            const key = JSON.stringify(by.map((name) => each[name]));
+            const found = wanted.get(key) ?? { orders: new Set(), buyers: new Set() };
+            wanted.set(key, found);
+            if (each.orders !== null) found.orders.add(each.orders);
+            if (each.buyers !== null) found.buyers.add(each.buyers);
+          }
+          if (!by.length && !wanted.size) wanted.set('[]', { orders: new Set(), buyers: new Set() });
+          const groups = grouped(made(given), orders.measures, { state: states }, by, ['orders', 'buyers']);
+          expect(
+            new Map(
+              groups.map(({ key, amounts }) => [JSON.stringify(key), amounts.map((each) => each?.value)]),
+            ),
+          ).toEqual(new Map([...wanted].map(([key, each]) => [key, [each.orders.size, each.buyers.size]])));
+        },
+      ),
+    );
+  });
+
+  it('give the same bytes in whatever order rows come, and no key', () => {
+    fc.assert(
+      fc.property(lines, (given) => {
+        expect(made([...given].reverse())).toEqual(made(given));
+      }),
+    );
+    const row = { state: 'SP', product: 'a', buyers: null };
+    const set = made([
+      { ...row, orders: 'secret' },
+      { ...row, orders: 'secret', product: 'b' },
+      { ...row, orders: 'other', product: 'b' },
+    ]);
+    expect(set.keys).toEqual({ orders: [0, 0, 2], buyers: [null, null, null] });
+    expect(JSON.stringify(set)).not.toContain('secret');
+  });
+
+  it('divide sums, and differ where SQL counts others', () => {
+    const row = { state: 'SP', product: 'a', buyers: '1' };
+    const one = made([
+      { ...row, orders: '1' },
+      { ...row, orders: '2' },
+    ]);
+    const [all] = grouped(one, orders.measures, {}, [], ['each']);
+    expect(all?.amounts[0]?.value).toBe(1.5);
+    expect(differences(one, one)).toEqual([]);
+    const other = made([
+      { ...row, orders: '1' },
+      { ...row, orders: null },
+    ]);
+    expect(differences(one, other)).toEqual(['orders counts others by SQL']);
+  });
+});

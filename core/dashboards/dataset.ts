@@ -16,11 +16,16 @@ export interface Sums {
   readonly values: readonly number[];
 }
 
-/** Rows of a mart grouped by all dimensions. JSON; the same rows give the same bytes, whatever their order. */
+/** Rows of a mart grouped by all dimensions, and by the keys that are counted. JSON; the same rows give the same bytes, whatever their order. */
 export interface Dataset {
   readonly rows: number;
   readonly dimensions: Readonly<Record<string, Coded>>;
   readonly sums: Readonly<Record<string, Sums>>;
+  /**
+   * Of each row the key that a measure counts: 0 is one that no row before has, n the n-th newest of those before, null none. Absent where
+   * nothing is counted so. (Most rows bring a new one: noughts weigh nothing.)
+   */
+  readonly keys?: Readonly<Record<string, readonly (number | null)[]>>;
 }
 
 interface Result {
@@ -43,10 +48,24 @@ export function toDataset(definition: DataDefinition, { columns, rows }: Result)
     );
     return [name, each.short ? { ...found, values: beginnings(found.values) } : found] as const;
   });
+  const keys = Object.entries(definition.measures).flatMap(([name, measure]) =>
+    'distinct' in measure
+      ? [
+          [
+            name,
+            code(
+              rows.map((row) => textOf(row[name], {})),
+              [],
+            ),
+          ] as const,
+        ]
+      : [],
+  );
   const order = rows
     .map((_, at) => at)
     .sort((a, b) => {
-      for (const [, { codes }] of coded) if (codes[a] !== codes[b]) return (codes[a] ?? 0) - (codes[b] ?? 0);
+      for (const [, { codes }] of [...coded, ...keys])
+        if (codes[a] !== codes[b]) return (codes[a] ?? 0) - (codes[b] ?? 0);
       return 0;
     });
   const inOrder = <T>(values: readonly T[]) => order.map((at) => values[at] as T);
@@ -68,6 +87,11 @@ export function toDataset(definition: DataDefinition, { columns, rows }: Result)
         return [name, exact(words, inOrder(rows.map((row) => row[name])))];
       }),
     ),
+    ...(keys.length && {
+      keys: Object.fromEntries(
+        keys.map(([name, { values, codes }]) => [name, backwards({ values, codes: inOrder(codes) })]),
+      ),
+    }),
   };
 }
 
@@ -86,6 +110,18 @@ function code(texts: readonly (string | null)[], first: readonly string[]): Code
   const values = [...new Set(texts)].sort(byRank(first));
   const codes = new Map(values.map((value, at) => [value, at]));
   return { values, codes: texts.map((text) => codes.get(text) ?? 0) };
+}
+
+/** As `Dataset.keys` has them. */
+function backwards(keys: Coded): (number | null)[] {
+  const { values, codes } = asTheyAppear(keys);
+  let newest = -1;
+  return codes.map((code) => {
+    if (values[code] === null) return null;
+    if (code <= newest) return newest + 1 - code;
+    newest = code;
+    return 0;
+  });
 }
 
 /** Of each value as much as tells it from all others, all of one length. */

@@ -30,7 +30,7 @@ interface MeasureWords {
   readonly decimals?: number;
 }
 
-/** What is added up. Averages travel as a sum and a count; a distinct count cannot be added up: count the rows of a mart of that grain. */
+/** What is added up. Averages travel as a sum and a count. A distinct count cannot be added up: each row travels with a number for its key, and keys are counted. */
 export type MeasureDefinition = MeasureWords &
   (
     | { readonly count: true }
@@ -38,6 +38,8 @@ export type MeasureDefinition = MeasureWords &
     | { readonly sum: string; readonly scale?: number }
     /** The mean of a column over rows that have a value. */
     | { readonly mean: string; readonly scale?: number }
+    /** How many values of a column there are, orders among their lines: rows are those of each, which weigh more. `of`: the joined mart that has it. */
+    | { readonly distinct: string; readonly of?: string }
     /** One count or sum of the same data divided by another. */
     | { readonly ratio: readonly [string, string] }
   );

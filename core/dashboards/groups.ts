@@ -51,8 +51,22 @@ export function grouped(
   const sumOf = (name: string) => {
     const found = sums.get(name);
     if (found) return found;
-    const values = set.sums[name]?.values ?? [];
     const made = new Float64Array(first.length);
+    const keys = set.keys?.[name];
+    if (keys) {
+      const numbers = numbersOf(keys);
+      const seen = new Set<number>();
+      rows.forEach((row, at) => {
+        const [slot, key] = [slots[at] ?? 0, numbers[row] ?? -1];
+        const both = slot * keys.length + key;
+        if (key < 0 || seen.has(both)) return;
+        seen.add(both);
+        made[slot] = (made[slot] ?? 0) + 1;
+      });
+      sums.set(name, made);
+      return made;
+    }
+    const values = set.sums[name]?.values ?? [];
     rows.forEach((row, at) => {
       const slot = slots[at] ?? 0;
       made[slot] = (made[slot] ?? 0) + (values[row] ?? 0);
@@ -71,6 +85,16 @@ export function grouped(
       return 0;
     })
     .map(({ key, amounts }) => ({ key, amounts }));
+}
+
+/** Each key as a number of its own; -1 where a row has none. */
+function numbersOf(keys: NonNullable<Dataset['keys']>[string]): Int32Array {
+  let newest = -1;
+  return Int32Array.from(keys, (back) => {
+    if (back === null) return -1;
+    if (back === 0) newest += 1;
+    return back === 0 ? newest : newest + 1 - back;
+  });
 }
 
 /** Indexes of the rows that have one of the chosen values of every dimension. */

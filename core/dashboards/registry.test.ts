@@ -120,6 +120,36 @@ describe('a dashboard', () => {
     );
   });
 
+  it('counts keys that are there, and shows them as no part of a whole', () => {
+    const { sales } = good.data;
+    const counting = (orders: object, kind = 'bars') => ({
+      ...good,
+      data: { sales: { ...sales, measures: { ...sales.measures, orders } } },
+      panels: [{ kind, title: 'T', data: 'sales', by: 'month', measure: 'orders' }],
+    });
+    expect(messages(counting({ distinct: 'order_id' }))).toBe('');
+    expect(messages(counting({ distinct: 'order_id' }, 'share'))).toContain('may be in several parts');
+    expect(messages(counting({ distinct: 'order_id', of: 'buyer' }))).toContain("there is no join 'buyer'");
+    const of = resolveDashboard(counting({ distinct: 'order_id' }));
+    expect(martProblems(of, ['shop'], new Map([['sales', ['state', 'at', 'price', 'days', 'id']]]))).toEqual([
+      expect.stringContaining("data.sales.measures.orders: sales has no column 'order_id'"),
+    ]);
+  });
+
+  it('is told what was meant where the documents alone were read', () => {
+    const { sales } = good.data;
+    const data = (change: object) => messages({ ...good, data: { sales: { ...sales, ...change } } });
+    const measure = (x: object) => data({ measures: { ...sales.measures, x } });
+    expect(data({ mart: 'shop.sales' })).toContain("a model's name alone");
+    expect(measure({ avg: 'price' })).toContain("{ mean: 'column' }");
+    expect(measure({ ratio: ['days', 'orders'] })).toContain("'days' is a mean or a ratio itself");
+    expect(data({ where: "where state = 'SP'" })).toContain("without the word 'where'");
+    expect(data({ where: "state = 'SP' order by 1" })).toContain("no 'order'");
+    expect(data({ where: 'true) or (true' })).toContain('has not opened');
+    expect(data({ where: "state in ('order', 'SP)') and (price > 0 or at is null)" })).toBe('');
+    expect(messages({ ...good, filters: ['state', 'state'] })).toContain("'state' is named twice");
+  });
+
   it('has no filter whose values are of one kind here and of another there', () => {
     const { sales } = good.data;
     const both = (by: 'month' | 'year') => ({
@@ -213,6 +243,7 @@ describe('a select of a panel', () => {
       ['with x as (pivot raw_shop.orders on a using sum(b)) select * from x', "by 'pivot'"],
       ['select * from (from raw_shop.orders)', 'raw_shop.orders'],
       ['select * from shop.sales.orders', "'shop.sales.orders', which is no mart"],
+      ['select * from sales', "is 'shop.sales' meant?"],
       ['select * from (shop.sales join raw_shop.orders on true)', 'raw_shop.orders'],
     ] as const)
       expect(problems(sql).join()).toContain(part);

@@ -3,7 +3,7 @@ import { InvalidInput } from '../errors.ts';
 import { hint } from '../hint.ts';
 import { wordsOf } from '../issues.ts';
 import { GRAINS, type DashboardDefinition, type PanelDefinition } from './definition.ts';
-import { selectProblems } from './select-check.ts';
+import { conditionProblems } from './select-check.ts';
 
 /** A dashboard whose names hold together. Plain JSON. */
 export type Dashboard = DashboardDefinition;
@@ -13,6 +13,9 @@ export type DataPanel = Exclude<PanelDefinition, { readonly kind: 'text' | 'sele
 const text = z.string().min(1);
 const column = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of a column');
 const names = z.string().regex(/^[a-z][a-z0-9_]*$/, 'must be snake_case');
+const mart = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]*$/, "must be a model's name alone, like fct_orders: its schema is the pipeline's");
 const scale = z.exactOptional(z.int().min(0).max(10));
 const words = {
   label: z.exactOptional(text),
@@ -24,17 +27,21 @@ const measure = z.union(
     z.strictObject({ ...words, count: z.literal(true) }),
     z.strictObject({ ...words, sum: column, scale }),
     z.strictObject({ ...words, mean: column, scale }),
+    z.strictObject({ ...words, distinct: column, of: z.exactOptional(text) }),
     z.strictObject({ ...words, ratio: z.tuple([text, text]).readonly() }),
   ],
-  { error: 'must be a count, a sum, a mean or a ratio, with label, unit and decimals' },
+  {
+    error:
+      "must be { count: true }, { sum: 'column' }, { mean: 'column' }, { distinct: 'column' } or { ratio: ['measure', 'measure'] }, with label, unit and decimals",
+  },
 );
 const data = z.strictObject({
-  mart: names,
+  mart,
   joins: z.exactOptional(
     z.record(
       names,
       z.strictObject({
-        mart: names,
+        mart,
         on: z
           .record(column, column)
           .refine((all) => Object.keys(all).length > 0, 'must name at least one column of its key'),
@@ -119,6 +126,12 @@ function leadsBy(panel: Extract<DataPanel, { readonly kind: 'ranking' | 'table' 
   return panel.kind === 'table' ? (panel.opens?.by ?? '') : panel.by;
 }
 
+function twice(field: string, names: readonly string[]): string[] {
+  return [...new Set(names.filter((name, at) => names.indexOf(name) < at))].map(
+    (name) => `${field}: '${name}' is named twice.`,
+  );
+}
+
 function unknown(field: string, what: string, name: string, known: readonly string[]): string[] {
   return known.includes(name) ? [] : [`${field}: there is no ${what} '${name}'${hint(name, known)}`];
 }
@@ -127,6 +140,7 @@ function dataProblems({ data, filters = [] }: Dashboard): string[] {
   const dimensions = Object.values(data).flatMap((each) => Object.keys(each.dimensions));
   return [
     ...filters.flatMap((name, at) => unknown(`filters.${at}`, 'dimension', name, dimensions)),
+    ...twice('filters', filters),
     ...filters.flatMap((filter) => {
       const cuts = Object.entries(data).flatMap(
         ([
@@ -150,9 +164,15 @@ function dataProblems({ data, filters = [] }: Dashboard): string[] {
       ...Object.entries(each.measures).flatMap(([measure, of]) =>
         'ratio' in of
           ? of.ratio.flatMap((part) =>
-              unknown(`data.${name}.measures.${measure}.ratio`, 'measure', part, sumsOf(each.measures)),
+              part in each.measures && !sumsOf(each.measures).includes(part)
+                ? [
+                    `data.${name}.measures.${measure}.ratio: '${part}' is a mean or a ratio itself; only what is counted or added up can be divided.`,
+                  ]
+                : unknown(`data.${name}.measures.${measure}.ratio`, 'measure', part, sumsOf(each.measures)),
             )
-          : [],
+          : 'distinct' in of && of.of !== undefined
+            ? unknown(`data.${name}.measures.${measure}.of`, 'join', of.of, Object.keys(each.joins ?? {}))
+            : [],
       ),
       ...Object.entries(each.dimensions).flatMap(([dimension, { short, by, order }]) =>
         short && (by !== undefined || order)
@@ -175,16 +195,16 @@ function dataProblems({ data, filters = [] }: Dashboard): string[] {
         : []),
       ...(each.where === undefined
         ? []
-        : selectProblems(`select 1 from x.y where ${each.where}`, ['x.y']).map(
-            (problem) => `data.${name}.where: ${problem}`,
-          )),
+        : conditionProblems(each.where).map((problem) => `data.${name}.where: ${problem}`)),
     ]),
   ];
 }
 
-/** What can be divided: what is added up. */
+/** What can be divided: what is added up or counted. */
 function sumsOf(measures: Dashboard['data'][string]['measures']): string[] {
-  return Object.entries(measures).flatMap(([name, of]) => ('count' in of || 'sum' in of ? [name] : []));
+  return Object.entries(measures).flatMap(([name, of]) =>
+    'count' in of || 'sum' in of || 'distinct' in of ? [name] : [],
+  );
 }
 
 function panelProblems({ data, panels }: Dashboard): string[] {
@@ -198,8 +218,15 @@ function panelProblems({ data, panels }: Dashboard): string[] {
     const by = 'by' in panel ? [panel.by].flat() : [];
     const shown = panel.kind === 'table' ? panel.measures : [panel.measure];
     return [
+      ...twice(`${field}.by`, by),
+      ...twice(`${field}.measures`, shown),
       ...by.flatMap((name) => unknown(`${field}.by`, 'dimension', name, dimensions)),
       ...shown.flatMap((name) => unknown(`${field}.measure`, 'measure', name, measures)),
+      ...(panel.kind === 'share' && 'distinct' in (of.measures[panel.measure] ?? {})
+        ? [
+            `${field}.measure: what '${panel.measure}' counts may be in several parts, which then are more than the whole; show it as bars.`,
+          ]
+        : []),
       ...(panel.kind === 'table' && panel.sort
         ? unknown(`${field}.sort`, 'column', panel.sort.by, [...panel.by, ...panel.measures])
         : []),

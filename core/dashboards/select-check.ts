@@ -1,3 +1,5 @@
+import { hint } from '../hint.ts';
+
 /** Texts, quoted names and comments, which may hold anything. */
 const TOKENS = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[^]*?\*\/|[A-Za-z_][\w$]*|[^\s]/g;
 
@@ -12,6 +14,8 @@ export function selectProblems(sql: string, marts: readonly string[]): string[] 
   const problems: string[] = [];
   if (!['select', 'with'].includes(word(0))) problems.push('must begin with select or with.');
   if (tokens.includes(';')) problems.push('must be one statement, without a semicolon.');
+  const known = [...new Set(marts)];
+  const schema = known[0]?.replace(/[^.]*$/, '') ?? '';
   const own = new Set<string>();
   tokens.forEach((_, at) => {
     if (word(at + 1) === 'as' && word(at + 2) === '(' && ['with', ',', 'recursive'].includes(word(at - 1)))
@@ -24,7 +28,9 @@ export function selectProblems(sql: string, marts: readonly string[]): string[] 
     const qualified = parts.join('.');
     if (word(next) === '(') problems.push(`reads the function '${qualified}'; only marts may be read.`);
     else if (!own.has(qualified) && !marts.includes(qualified))
-      problems.push(`reads '${qualified}', which is no mart; there are ${marts.join(', ')}.`);
+      problems.push(
+        `reads '${qualified}', which is no mart${hint(qualified.includes('.') ? qualified : `${schema}${qualified}`, known)}`,
+      );
   };
   tokens.forEach((_, at) => {
     if (READS_OTHERWISE.has(word(at)) && isStatement(word(at - 1), word(at + 1)))
@@ -43,6 +49,20 @@ export function selectProblems(sql: string, marts: readonly string[]): string[] 
   return problems;
 }
 
+/** What there is against a condition of rows, which stands behind `where`. */
+export function conditionProblems(sql: string): string[] {
+  const words = (sql.match(TOKENS) ?? []).map((each) => each.toLowerCase());
+  if (words[0] === 'where') return ["is the condition alone, without the word 'where'."];
+  let depth = 0;
+  for (const word of words) {
+    if (word === '(') depth += 1;
+    if (word === ')') depth -= 1;
+    if (depth < 0) return ['closes a parenthesis that it has not opened.'];
+    if (depth === 0 && CLAUSES.has(word)) return [`is one condition, which has no '${word}'.`];
+  }
+  return selectProblems(`select 1 from x.y where ${sql}`, ['x.y']);
+}
+
 /** Words that read a table without `from`. */
 const READS_OTHERWISE = new Set(['table', 'pivot', 'unpivot', 'describe', 'summarize', 'show']);
 /** What comes after a column of such a name. */
@@ -52,10 +72,12 @@ function isStatement(before: string, after: string): boolean {
   return before !== '.' && before !== 'as' && !AFTER_COLUMN.includes(after);
 }
 
-const ENDS = new Set([
-  ...['where', 'group', 'order', 'having', 'limit', 'offset', 'fetch', 'window', 'qualify'],
+/** What may follow a condition. */
+const CLAUSES = new Set([
+  ...['group', 'order', 'having', 'limit', 'offset', 'fetch', 'window', 'qualify'],
   ...['union', 'intersect', 'except', ';'],
 ]);
+const ENDS = new Set(['where', ...CLAUSES]);
 
 /** Whether the from clause that begins there names several tables: a comma of its own, not of parentheses within. */
 function hasComma(tokens: readonly string[], from: number): boolean {

@@ -9,7 +9,7 @@ export interface SumColumn {
 }
 
 /**
- * The select behind a dashboard's data: rows of a mart, grouped by all dimensions, in words that DuckDB and Redshift both understand.
+ * The select behind a dashboard's data: rows of a mart, grouped by all dimensions and by the keys that are counted, in words that DuckDB and Redshift both understand.
  * @param schema where the mart is
  */
 export function selectOf(schema: string, definition: DataDefinition): string {
@@ -27,9 +27,14 @@ export function selectOf(schema: string, definition: DataDefinition): string {
     return `left join ${quoted(schema)}.${quoted(other)} as ${quoted(name)} on ${keys.join(' and ')}`;
   });
   const summed = sumColumns(measures, own).map(({ name, sql }) => `${sql} as ${quoted(name)}`);
-  const positions = grouped.map((_, at) => at + 1).join(', ');
+  const keys = Object.entries(measures).flatMap(([name, measure]) => {
+    if (!('distinct' in measure)) return [];
+    const place = measure.of === undefined ? own : `${quoted(measure.of)}.`;
+    return [`${place}${quoted(measure.distinct)} as ${quoted(name)}`];
+  });
+  const positions = [...grouped, ...keys].map((_, at) => at + 1).join(', ');
   return [
-    `select\n  ${[...grouped, ...summed].join(',\n  ')}`,
+    `select\n  ${[...grouped, ...keys, ...summed].join(',\n  ')}`,
     `from ${quoted(schema)}.${quoted(mart)}`,
     ...joined,
     ...(where === undefined ? [] : [`where ${where}`]),
@@ -42,7 +47,7 @@ export function sumColumns(measures: Readonly<Record<string, MeasureDefinition>>
   return Object.entries(measures).flatMap(([measure, of]): SumColumn[] => {
     if ('count' in of) return [{ name: measure, sql: 'count(*)', measure }];
     if ('sum' in of) return [{ name: measure, sql: `sum(${summand(of.sum, of.scale, place)})`, measure }];
-    if ('ratio' in of) return [];
+    if ('ratio' in of || 'distinct' in of) return [];
     return [
       { name: `${measure}_sum`, sql: `sum(${summand(of.mean, of.scale, place)})`, measure },
       { name: `${measure}_count`, sql: `count(${place}${quoted(of.mean)})`, measure },
@@ -71,6 +76,10 @@ export function columnsNamed({
     })),
     ...Object.entries(measures).flatMap(([name, of]) => {
       if ('sum' in of) return [{ by: `measures.${name}`, mart, column: of.sum }];
+      if ('distinct' in of) {
+        const place = of.of === undefined ? mart : (joins[of.of]?.mart ?? mart);
+        return [{ by: `measures.${name}`, mart: place, column: of.distinct }];
+      }
       return 'mean' in of ? [{ by: `measures.${name}`, mart, column: of.mean }] : [];
     }),
   ];

@@ -45,6 +45,7 @@ export const sales = resolveDashboard(
           price: { label: 'Sales', sum: 'price', unit: 'BRL' },
           score: { label: 'Score', mean: 'score', decimals: 2 },
           each: { label: 'Each', ratio: ['price', 'orders'], unit: 'BRL' },
+          buyers: { distinct: 'buyer' },
         },
       },
     },
@@ -71,7 +72,7 @@ export const sales = resolveDashboard(
         title: 'Categories',
         data: 'sales',
         by: ['category'],
-        measures: ['orders', 'price', 'score', 'each'],
+        measures: ['orders', 'price', 'score', 'each', 'buyers'],
         rows: 100,
       },
       { kind: 'table', title: 'Paged', data: 'sales', by: ['state', 'month'], measures: ['orders'], rows: 5 },
@@ -112,7 +113,8 @@ export async function openShop(rows: number): Promise<Shop> {
     create table shop.sales as select [${names}, null][1 + (n * 7) % ${CATEGORIES.length + 1}] as category,
       ['SP', 'RJ', 'MG', 'RS', 'BA', 'XX', null][1 + (n * 11) % 7] as state,
       timestamp '2023-01-05' + (n % 700) * interval '1 day' as sold_at, n % 9 = 0 as returned,
-      cast((n * 7919 % 100000) / 100.0 as decimal(18, 2)) as price, case when n % 4 = 0 then null else 1 + n % 5 end as score, n as id
+      cast((n * 7919 % 100000) / 100.0 as decimal(18, 2)) as price, case when n % 4 = 0 then null else 1 + n % 5 end as score, n as id,
+      case when n % 50 > 0 then 'b' || n // 3 end as buyer
     from range(${rows}) as t(n)`);
   connection.closeSync();
   instance.closeSync();

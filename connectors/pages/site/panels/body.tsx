@@ -72,7 +72,8 @@ function withEveryPeriod(groups: Group[], grain: Grain, measure: MeasureDefiniti
   const all = first && last ? periodsBetween(first, last, grain) : undefined;
   if (!all) return groups;
   const byName = new Map(dated.map((group) => [group.key[0], group]));
-  const nothing = 'count' in measure || 'sum' in measure ? { value: 0, sum: { units: 0, scale: 0 } } : null;
+  const isCounted = 'count' in measure || 'sum' in measure || 'distinct' in measure;
+  const nothing = isCounted ? { value: 0, sum: { units: 0, scale: 0 } } : null;
   const drawn = new Set<string | null>(all);
   const rest = groups.filter(({ key: [value = null] }) => !drawn.has(value));
   return [...all.map((name) => byName.get(name) ?? { key: [name], amounts: [nothing] }), ...rest];
