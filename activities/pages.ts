@@ -12,7 +12,6 @@ import type { PagesResult, RunRef, TableLoad } from '../core/run.ts';
 import type { Connectors } from './connectors.ts';
 import { guardsOf, type Endings, type Guards } from './guards.ts';
 import { report } from './heartbeat.ts';
-import { tooHeavy } from './page-weight.ts';
 import { say } from './step-lines.ts';
 
 const MOST_ROWS = 1_000_000; // of one select; a page would hold them all
@@ -45,17 +44,16 @@ export async function pages(
     if (!dashboard) continue; // gone, or broken, since the run was planned
     try {
       const publication = await publicationOf(connectors, { dashboard, run, upTo, loads, guards });
-      const { path, isNew } = await pages.publish(publication);
+      const { path, isNew, tooHeavy } = await pages.publish(publication);
       const all = [...Object.values(publication.data), ...Object.values(publication.selects)];
       const withheld = [...new Set(all.flatMap((each) => each.withheld?.checks ?? []))];
       say(
         `${name}: ${isNew ? 'published' : 'as it was'}${withheld.length ? `, withheld: ${withheld.join(', ')}` : ''}`,
       );
       done.push({ name, path, isNew, withheld });
-      const heavy = tooHeavy(publication);
-      if (heavy === undefined) continue;
-      warnings.push(`${name}: ${heavy}`);
-      say(`${name}: ${heavy}`, 'warn');
+      if (tooHeavy === undefined) continue;
+      warnings.push(`${name}: ${tooHeavy}`);
+      say(`${name}: ${tooHeavy}`, 'warn');
     } catch (error) {
       if (!(error instanceof TerminalError)) throw error;
       problems.push(`${name}: ${messageOf(error)}`);

@@ -9,6 +9,14 @@ export interface Published {
   readonly path: string;
 }
 
+/** What came of it. */
+export interface Publishing extends Published {
+  /** False where the page that is there says the same. */
+  readonly isNew: boolean;
+  /** Of a page whose data weigh more than open at once: what to do. */
+  readonly tooHeavy: string | undefined;
+}
+
 /** Where dashboards are published: static pages, which need no server. */
 export interface Pages {
   /**
@@ -16,7 +24,7 @@ export interface Pages {
    * one that is there changes nothing. Killed at any moment, the pages of before are whole. May be repeated.
    * @throws {Unreachable} the place cannot be reached
    */
-  publish(publication: Publication): Promise<Published & { readonly isNew: boolean }>;
+  publish(publication: Publication): Promise<Publishing>;
   /** What a dashboard has shown, the newest first; of each moment what was published of it last. */
   list(dashboard: string): Promise<readonly Published[]>;
   /** @throws {TerminalError} there is none, or it is damaged */

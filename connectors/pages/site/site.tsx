@@ -5,9 +5,10 @@ import { KEPT, outdated, type Kept } from '../../../core/dashboards/kept.ts';
 import { substanceOf, type Publication } from '../../../core/dashboards/publication.ts';
 import { TerminalError, TransientError } from '../../../core/errors.ts';
 import { isBelow, type Place } from '../place.ts';
-import type { Pages, Published } from '../port.ts';
+import type { Pages, Published, Publishing } from '../port.ts';
 import { assets } from './assets.ts';
 import { FrontPage, type FrontLine } from './front.tsx';
+import { tooHeavy } from './weight.ts';
 import { DashboardPage, type Place as PagePlace } from './page.tsx';
 
 /** How often others may publish while an address is made. */
@@ -32,7 +33,7 @@ export class Site implements Pages {
     this.#kept = kept;
   }
 
-  async publish(publication: Publication): Promise<Published & { readonly isNew: boolean }> {
+  async publish(publication: Publication): Promise<Publishing> {
     const { dashboard, upTo } = publication;
     const made = await assets();
     const id = createHash('sha256')
@@ -51,7 +52,7 @@ export class Site implements Pages {
           { upTo, path },
         ]);
       await this.#show(dashboard.name);
-      return { upTo, path: `${dashboard.name}/${path}`, isNew };
+      return { upTo, path: `${dashboard.name}/${path}`, isNew, tooHeavy: tooHeavy(publication) };
     });
   }
 

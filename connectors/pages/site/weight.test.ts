@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { toDataset } from '../core/dashboards/dataset.ts';
-import type { DataDefinition } from '../core/dashboards/definition.ts';
-import { tooHeavy } from './page-weight.ts';
+import { toDataset } from '../../../core/dashboards/dataset.ts';
+import type { DataDefinition } from '../../../core/dashboards/definition.ts';
+import { tooHeavy } from './weight.ts';
 
 const IDS = Array.from({ length: 45_000 }, (_, n) => createHash('md5').update(String(n)).digest('hex'));
 const rows = IDS.map((id, n) => ({ id, state: `S${n % 27}`, orders: String(n % 90) }));

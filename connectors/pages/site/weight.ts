@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import type { Publication } from '../core/dashboards/publication.ts';
+import type { Publication } from '../../../core/dashboards/publication.ts';
 
 /** Bytes of a page's data as they travel (gzip): beyond it the first numbers take more than a second and a half. */
 const MOST = 700_000;
