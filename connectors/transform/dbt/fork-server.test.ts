@@ -1,17 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { untilEnded } from '../../process/fenced.ts';
+import { temporaryFolder } from '../../../test/setup/folder.ts';
 import { python } from './fixture.ts';
 import { ForkServer } from './fork-server.ts';
 
@@ -20,7 +12,7 @@ const never = new AbortController().signal;
 
 /** dbt's place is taken by a module whose commands are Python: what is forked, passed on and ended is the same. */
 function aServer() {
-  const folder = mkdtempSync(join(tmpdir(), 'forks-'));
+  const folder = temporaryFolder('forks');
   const start = join(folder, 'start.py');
   writeFileSync(
     start,
@@ -138,7 +130,7 @@ describe.runIf(process.platform === 'linux')('the fork server', () => {
   });
 
   it('that hangs is ended with the last that is aborted, whether it serves or not', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'hangs-'));
+    const folder = temporaryFolder('hangs');
     const hangs = async (says: string) => {
       const program = `import os, time; ${says}; print(os.getpid(), file=open('${folder}/pid', 'w', buffering=1)); time.sleep(600)`;
       const server = new ForkServer(python, ['-c', program], { PATH: process.env['PATH'] ?? '' });
@@ -201,7 +193,7 @@ describe.runIf(process.platform === 'linux')('the fork server', () => {
   }, 60_000);
 
   it('gives a command what was installed meanwhile, and says what is missing where nothing is', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'venv-'));
+    const folder = temporaryFolder('venv');
     execFileSync(python, ['-m', 'venv', '--without-pip', folder]);
     const lib = join(folder, 'lib');
     const packages = join(lib, readdirSync(lib)[0] ?? '', 'site-packages');
