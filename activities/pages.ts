@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import type { DataDefinition } from '../core/dashboards/definition.ts';
-import { toDataset, type Dataset } from '../core/dashboards/dataset.ts';
+import { isCutAlike, MOST_ROWS, toDataset, type Dataset } from '../core/dashboards/dataset.ts';
 import type { Numbers, Publication, Receipt, SelectedRows } from '../core/dashboards/publication.ts';
 import type { Dashboard } from '../core/dashboards/resolve.ts';
 import { marts, selectProblems } from '../core/dashboards/select-check.ts';
@@ -13,8 +13,6 @@ import type { Connectors } from './connectors.ts';
 import { guardsOf, type Endings, type Guards } from './guards.ts';
 import { report } from './heartbeat.ts';
 import { say } from './step-lines.ts';
-
-const MOST_ROWS = 1_000_000; // of one select; a page would hold them all
 
 /**
  * Publishes dashboards from the marts as they are now. What a failed check looks at, or what is made of that, keeps the numbers of the
@@ -89,7 +87,7 @@ async function publicationOf(connectors: Connectors, making: Making): Promise<Pu
       sql,
       martsOf(definition),
       (result) => toDataset(definition, result),
-      (past) => past.data[name],
+      (past) => (isCutAlike(past.dashboard.data[name], definition) ? past.data[name] : undefined),
     );
   }
   for (const [at, panel] of dashboard.panels.entries()) {
@@ -156,7 +154,7 @@ async function numbersOf<T>(
   const result = await connectors.warehouse.query(sql, { limit: MOST_ROWS, signal });
   if (result.truncated)
     throw new TerminalError(
-      `${read.join(', ')}: more than ${MOST_ROWS} rows after grouping, which no page can hold. Leave a dimension out, or cut it coarser.`,
+      `${read.join(', ')}: more than ${MOST_ROWS} rows after grouping, which no page can hold. Leave a dimension out, cut it coarser, or count fewer keys.`,
     );
   const numbers = toNumbers(result);
   const receipt: Receipt = {
@@ -171,7 +169,7 @@ async function numbersOf<T>(
   return { numbers, receipt };
 }
 
-/** Of the newest publication that has numbers of the same select, which may be withheld there as well. */
+/** Of the newest publication that has numbers of the same select and cut, which may be withheld there as well. */
 async function lastGood<T>(
   { pages }: Connectors,
   dashboard: string,

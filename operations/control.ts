@@ -72,7 +72,9 @@ export async function setConcurrency(session: Session, id: string, runs: number,
 export function mustBePausable(registry: Registry, id: string): void {
   if (isBackfill(id)) return;
   if (pipelineNamed(registry, id).schedule === 'manual')
-    throw new TerminalError(`Pipeline '${id}' is run by hand: there is no schedule to pause or to resume.`);
+    throw new TerminalError(
+      `Pipeline '${id}' is run by hand: there is no schedule to pause or to resume. One of before is stopped by 'sluice deploy'.`,
+    );
 }
 
 /** No pipeline has such a name. */

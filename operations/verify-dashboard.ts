@@ -1,6 +1,6 @@
 import type { Pages } from '../connectors/pages/port.ts';
 import type { Warehouse } from '../connectors/warehouse/port.ts';
-import { toDataset } from '../core/dashboards/dataset.ts';
+import { MOST_ROWS, toDataset } from '../core/dashboards/dataset.ts';
 import { differences } from '../core/dashboards/differences.ts';
 import type { Publication } from '../core/dashboards/publication.ts';
 
@@ -15,7 +15,6 @@ export interface Verified {
   readonly problems: readonly string[];
 }
 
-const MOST_ROWS = 1_000_000;
 const DATA = /<script type="application\/json" id="publication">([^<]*)<\/script>/;
 
 /** Holds every number of what a dashboard shows against the warehouse as it is now, and its pages against what was published. */
@@ -54,7 +53,7 @@ export async function verifyDashboard(
       definition,
       await warehouse.query(receipt.sql, { limit: MOST_ROWS, owned: true }),
     );
-    numbers += found.rows * Object.keys(found.sums).length;
+    numbers += found.rows * Object.keys({ ...found.sums, ...found.keys }).length;
     problems.push(...differences(shown, found).map((each) => `${name}: ${each}`));
   }
   problems.push(...(await selectsDiffer(warehouse, publication)));

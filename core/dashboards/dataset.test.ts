@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DataDefinition } from './definition.ts';
-import { toDataset } from './dataset.ts';
+import { isCutAlike, toDataset } from './dataset.ts';
 import { differences } from './differences.ts';
 import { grouped } from './groups.ts';
 
@@ -155,6 +155,19 @@ describe('ids that are short', () => {
     expect(values.at(-1)).toBeNull();
   });
 
+  it('are cut between characters, also where one takes two units', () => {
+    expect(made([['a', 'abcde😀fg']]).dimensions['id']?.values).toEqual(['abcde😀…']);
+    expect(made([['a', 'abcde😀']]).dimensions['id']?.values).toEqual(['abcde😀']);
+  });
+
+  it('are none that the same select gives whole', () => {
+    expect(isCutAlike(ids, { ...ids, dimensions: { shop: {}, id: { label: 'Id', short: true } } })).toBe(
+      true,
+    );
+    expect(isCutAlike(ids, { ...ids, dimensions: { shop: {}, id: {} } })).toBe(false);
+    expect(isCutAlike(undefined, ids)).toBe(false);
+  });
+
   it('are as many as there were, each with its own numbers, in whatever order rows come', () => {
     fc.assert(
       fc.property(
@@ -283,6 +296,21 @@ describe('keys that are counted', () => {
       { ...row, orders: '1' },
       { ...row, orders: null },
     ]);
-    expect(differences(one, other)).toEqual(['orders counts others by SQL']);
+    expect(differences(one, other)).toEqual([
+      'state "SP", product "a": orders is 2, and 1 by SQL',
+      'orders counts others by SQL',
+    ]);
+  });
+
+  it('differ where a key is of another group, though there are as many of them', () => {
+    const of = (...products: readonly string[]) =>
+      toDataset(
+        { mart: 'lines', dimensions: { product: {} }, measures: { orders: { distinct: 'order_id' } } },
+        { columns: [], rows: products.map((product, at) => ({ product, orders: String(at) })) },
+      );
+    expect(differences(of('a', 'b', 'b'), of('a', 'a', 'b'))).toEqual([
+      'product "a": orders is 1, and 2 by SQL',
+      'product "b": orders is 2, and 1 by SQL',
+    ]);
   });
 });

@@ -28,6 +28,16 @@ export interface Dataset {
   readonly keys?: Readonly<Record<string, readonly (number | null)[]>>;
 }
 
+/** Of one select, grouped: they are coded on the worker's thread, and a page holds them all. */
+export const MOST_ROWS = 300_000;
+
+/** Whether numbers of the one are shown by the other as they are, as far as their selects do not tell. */
+export function isCutAlike(one: DataDefinition | undefined, other: DataDefinition): boolean {
+  const short = (data: DataDefinition | undefined) =>
+    Object.entries(data?.dimensions ?? {}).flatMap(([name, each]) => (each.short ? [name] : []));
+  return short(one).join() === short(other).join();
+}
+
 interface Result {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly rows: readonly Readonly<Record<string, unknown>>[];
@@ -126,12 +136,13 @@ function backwards(keys: Coded): (number | null)[] {
 
 /** Of each value as much as tells it from all others, all of one length. */
 function beginnings(values: Coded['values']): Coded['values'] {
-  const ids = values.filter((value) => value !== null);
-  const longest = Math.max(0, ...new Set(ids.map(({ length }) => length)));
+  const ids = values.map((value) => (value === null ? null : Array.from(value))); // by code points: none is cut in two
+  const longest = ids.reduce((most, id) => Math.max(most, id?.length ?? 0), 0);
   let length = Math.min(LEAST, longest);
-  while (length < longest && new Set(ids.map((id) => id.slice(0, length))).size < ids.length) length += 1;
-  return values.map((value) =>
-    value === null || value.length <= length ? value : `${value.slice(0, length)}…`,
+  const cut = (id: readonly string[] | null) => id?.slice(0, length).join('') ?? null;
+  while (length < longest && new Set(ids.map(cut)).size < ids.length) length += 1;
+  return values.map((value, at) =>
+    (ids[at]?.length ?? 0) <= length ? value : `${cut(ids[at] ?? null) ?? ''}…`,
   );
 }
 

@@ -17,17 +17,18 @@ export function differences(shown: Dataset, found: Dataset): string[] {
 }
 
 /** Every number, by what it is of. */
-function cells({ rows, dimensions, sums }: Dataset): Map<string, string> {
+function cells({ rows, dimensions, sums, keys = {} }: Dataset): Map<string, string> {
   const all = new Map<string, { units: number; scale: number }>();
   for (let row = 0; row < rows; row += 1) {
     const key = Object.entries(dimensions)
       .map(([name, { values, codes }]) => `${name} ${JSON.stringify(values[codes[row] ?? 0] ?? null)}`)
       .join(', ');
-    for (const [name, { scale, values }] of Object.entries(sums))
-      all.set(`${key || 'all'}: ${name}`, {
-        units: (all.get(`${key || 'all'}: ${name}`)?.units ?? 0) + (values[row] ?? 0),
-        scale,
-      });
+    const add = (name: string, units: number, scale: number) => {
+      const cell = `${key || 'all'}: ${name}`;
+      all.set(cell, { units: (all.get(cell)?.units ?? 0) + units, scale });
+    };
+    for (const [name, { scale, values }] of Object.entries(sums)) add(name, values[row] ?? 0, scale);
+    for (const [name, counted] of Object.entries(keys)) add(name, counted[row] === null ? 0 : 1, 0);
   }
   return new Map([...all].map(([name, { units, scale }]) => [name, plain(units, scale)]));
 }

@@ -6,7 +6,7 @@ import { resolveAll } from '../registry.ts';
 import { planOf, planOfRun } from '../plan.ts';
 import { pipelineNamed } from '../run-request.ts';
 import { resolveDashboard } from './resolve.ts';
-import { selectProblems } from './select-check.ts';
+import { conditionProblems, selectProblems } from './select-check.ts';
 import { selectOf } from './sql.ts';
 
 const good = defineDashboard({
@@ -104,6 +104,30 @@ describe('a dashboard', () => {
     expect(messages(leading('shop-sales', 'state'))).toBe('');
   });
 
+  it('leads to no filter whose values are cut otherwise', () => {
+    const opens = { dashboard: 'shop-days', filter: 'day' };
+    const from = {
+      ...good,
+      panels: [{ kind: 'ranking', title: 'T', data: 'sales', by: 'month', measure: 'price', opens }],
+    };
+    const to = (by?: 'day' | 'month') => ({
+      ...good,
+      name: 'shop-days',
+      data: {
+        sales: {
+          ...good.data.sales,
+          dimensions: { state: {}, month: {}, day: { column: 'at', ...(by && { by }) } },
+        },
+      },
+      filters: ['day'],
+    });
+    expect(messages(from, to('day'))).toContain(
+      "'month' is cut to month here and 'day' to day in 'shop-days': a value of the one is none of the other",
+    );
+    expect(messages(from, to())).toContain("'day' to nothing");
+    expect(messages(from, to('month'))).toBe('');
+  });
+
   it('neither filters by ids of which beginnings travel, nor leads on by them', () => {
     const { sales } = good.data;
     const cut = (dimension: object) => ({
@@ -134,6 +158,23 @@ describe('a dashboard', () => {
     expect(martProblems(of, ['shop'], new Map([['sales', ['state', 'at', 'price', 'days', 'id']]]))).toEqual([
       expect.stringContaining("data.sales.measures.orders: sales has no column 'order_id'"),
     ]);
+  });
+
+  it('has no name that a mean travels by', () => {
+    const named = (dimensions: object, measures: object) =>
+      messages({
+        ...good,
+        panels: [{ kind: 'text', text: 'x' }],
+        data: { sales: { mart: 'sales', dimensions, measures } },
+        filters: [],
+      });
+    const days = { mean: 'days' };
+    const twice =
+      "data.sales: 'days_count' is named twice: the mean 'days' travels by that name; rename one.";
+    expect(named({}, { days, days_count: { distinct: 'order_id' } })).toContain(twice);
+    expect(named({}, { days, days_count: { count: true } })).toContain(twice);
+    expect(named({ days_count: {} }, { days })).toContain(twice);
+    expect(named({ days_counted: {} }, { days, day_count: { count: true } })).toBe('');
   });
 
   it('is told what was meant where the documents alone were read', () => {
@@ -245,7 +286,27 @@ describe('a select of a panel', () => {
       ['select * from shop.sales.orders', "'shop.sales.orders', which is no mart"],
       ['select * from sales', "is 'shop.sales' meant?"],
       ['select * from (shop.sales join raw_shop.orders on true)', 'raw_shop.orders'],
+      ['select 1 as a --\r, x from raw_shop.orders', 'raw_shop.orders'],
     ] as const)
       expect(problems(sql).join()).toContain(part);
+  });
+
+  it('is read as the warehouse reads it: nothing in it ends where another may not see its end', () => {
+    for (const text of [
+      String.raw`E'\'' as a, x from secret.t --'`,
+      String.raw`'\'' as a, x from secret.t --'`,
+      "$$'$$ as a, x from secret.t --'",
+      "$t$'$t$ as a, x from secret.t --'",
+      "/* /* */ ' */ 1 as a, x from secret.t --'",
+      '1 /* from secret.t',
+      "'from secret.t",
+      '"from secret.t',
+    ]) {
+      expect(problems(`select ${text}`).join()).toContain('not plain where it ends');
+      expect(conditionProblems(text).join()).toContain('not plain where it ends');
+    }
+    for (const text of [String.raw`'it''s \d+' as "a""b" /* 'x */`, 'a / b * 2 as c$d']) {
+      expect(problems(`select ${text} from shop.sales -- it's`)).toEqual([]);
+    }
   });
 });

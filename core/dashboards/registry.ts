@@ -1,7 +1,7 @@
 import { InvalidInput } from '../errors.ts';
 import { hint } from '../hint.ts';
 import type { Registry } from '../registry.ts';
-import { resolveDashboard, type Dashboard } from './resolve.ts';
+import { leadsBy, resolveDashboard, type Dashboard } from './resolve.ts';
 
 /** The dashboards that hold, by name. What does not is in `broken`, with what is wrong. */
 export type Dashboards = ReadonlyMap<string, Dashboard> & { readonly broken: readonly InvalidInput[] };
@@ -61,20 +61,28 @@ export function readDashboards(files: readonly DashboardFile[]): Dashboards {
   return Object.assign(good, { broken });
 }
 
-/** Ways to dashboards or filters that are not there. */
-function openProblems({ panels }: Dashboard, all: readonly Dashboard[]): string[] {
+/** Ways to dashboards or filters that are not there, or whose values are others. */
+function openProblems({ data, panels }: Dashboard, all: readonly Dashboard[]): string[] {
   return panels.flatMap((panel, at) => {
-    const opens = 'opens' in panel ? panel.opens : undefined;
-    if (!opens) return [];
-    const { dashboard, filter } = opens;
+    if (!('opens' in panel)) return [];
+    const { dashboard, filter } = panel.opens;
     const other = all.find(({ name }) => name === dashboard);
     const names = all.map(({ name }) => name);
     if (!other)
       return [`panels.${at}.opens.dashboard: there is no dashboard '${dashboard}'${hint(dashboard, names)}`];
     const filters = other.filters ?? [];
-    return filters.includes(filter)
+    if (!filters.includes(filter))
+      return [`panels.${at}.opens.filter: '${dashboard}' has no filter '${filter}'${hint(filter, filters)}`];
+    const by = leadsBy(panel);
+    const own = data[panel.data]?.dimensions[by]?.by ?? 'nothing';
+    const there =
+      Object.values(other.data).find(({ dimensions }) => filter in dimensions)?.dimensions[filter]?.by ??
+      'nothing';
+    return own === there
       ? []
-      : [`panels.${at}.opens.filter: '${dashboard}' has no filter '${filter}'${hint(filter, filters)}`];
+      : [
+          `panels.${at}.opens.filter: '${by}' is cut to ${own} here and '${filter}' to ${there} in '${dashboard}': a value of the one is none of the other. Cut both alike, or call one otherwise.`,
+        ];
   });
 }
 

@@ -4,6 +4,7 @@ import { hint } from '../hint.ts';
 import { wordsOf } from '../issues.ts';
 import { GRAINS, type DashboardDefinition, type PanelDefinition } from './definition.ts';
 import { conditionProblems } from './select-check.ts';
+import { sumColumns } from './sql.ts';
 
 /** A dashboard whose names hold together. Plain JSON. */
 export type Dashboard = DashboardDefinition;
@@ -122,7 +123,7 @@ export function resolveDashboard(written: unknown): Dashboard {
 }
 
 /** The dimension whose values lead to another dashboard. */
-function leadsBy(panel: Extract<DataPanel, { readonly kind: 'ranking' | 'table' }>): string {
+export function leadsBy(panel: Extract<DataPanel, { readonly kind: 'ranking' | 'table' }>): string {
   return panel.kind === 'table' ? (panel.opens?.by ?? '') : panel.by;
 }
 
@@ -161,6 +162,15 @@ function dataProblems({ data, filters = [] }: Dashboard): string[] {
       ...Object.keys(each.dimensions)
         .filter((dimension) => dimension in each.measures)
         .map((both) => `data.${name}: '${both}' is both a dimension and a measure; rename one.`),
+      ...sumColumns(each.measures)
+        .filter(
+          ({ name: column, measure }) =>
+            column !== measure && (column in each.dimensions || column in each.measures),
+        )
+        .map(
+          ({ name: column, measure }) =>
+            `data.${name}: '${column}' is named twice: the mean '${measure}' travels by that name; rename one.`,
+        ),
       ...Object.entries(each.measures).flatMap(([measure, of]) =>
         'ratio' in of
           ? of.ratio.flatMap((part) =>

@@ -1,17 +1,22 @@
 import { hint } from '../hint.ts';
 
 /** Texts, quoted names and comments, which may hold anything. */
-const TOKENS = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[^]*?\*\/|[A-Za-z_][\w$]*|[^\s]/g;
+const TOKENS = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n\r]*|\/\*[^]*?\*\/|[A-Za-z_][\w$]*|[^\s]/g;
 
 /**
  * What there is against a select of somebody's own: it must be one statement that reads from `marts` (`schema.name`) and its own
  * `with` alone, in words of which it is plain what they read. The warehouse itself refuses what writes.
  */
 export function selectProblems(sql: string, marts: readonly string[]): string[] {
-  const tokens = (sql.match(TOKENS) ?? []).filter((each) => !/^(--|\/\*)/.test(each));
+  const all = sql.match(TOKENS) ?? [];
+  const tokens = all.filter((each) => !/^(--|\/\*)/.test(each));
   const word = (at: number) => (tokens[at] ?? '').toLowerCase();
   const named = (at: number) => name(word(at));
   const problems: string[] = [];
+  if (all.some(isReadTwoWays))
+    problems.push(
+      "has a text, a name or a comment of which it is not plain where it ends: close each, write a quote as '', no backslash before one, no $$, and no comment within another.",
+    );
   if (!['select', 'with'].includes(word(0))) problems.push('must begin with select or with.');
   if (tokens.includes(';')) problems.push('must be one statement, without a semicolon.');
   const known = [...new Set(marts)];
@@ -47,6 +52,13 @@ export function selectProblems(sql: string, marts: readonly string[]): string[] 
     if (first === at + 1 || !['select', 'with', 'values'].includes(word(first))) isRead(first);
   });
   return problems;
+}
+
+/** One that is not closed, or that a warehouse ends elsewhere: by `\'`, `$$`, comments within comments. */
+function isReadTwoWays(token: string, at: number, all: readonly string[]): boolean {
+  if (token === "'" || token === '"' || token === '$') return true;
+  if (token === '/') return all[at + 1] === '*';
+  return token.startsWith('/*') ? token.includes('/*', 2) : token.startsWith("'") && token.includes("\\'");
 }
 
 /** What there is against a condition of rows, which stands behind `where`. */

@@ -82,12 +82,15 @@ describe.skipIf(!binary)(
       );
       return all.map(([first = '', ...rest]) => [first, ...rest.map((text) => text.replace(/^R\$ |,/g, ''))]);
     };
+    const conditionOf = (filters: Filters) =>
+      Object.entries(filters)
+        .map(([name, value]) => CONDITIONS[name]?.(value) ?? '')
+        .join(' and ') || 'true';
     const bySql = async (filters: Filters): Promise<string[][]> => {
-      const conditions = Object.entries(filters).map(([name, value]) => CONDITIONS[name]?.(value) ?? '');
       const { rows } = await shop.warehouse.query(
         `select coalesce(case category when '' then '(empty)' else category end, '(none)') as category, count(*)::varchar as orders,
            sum(price)::varchar as price, coalesce(sum(score), 0)::varchar as score, count(score)::varchar as scored, count(distinct buyer)::varchar as buyers
-         from shop.sales where ${conditions.join(' and ') || 'true'} group by category`,
+         from shop.sales where ${conditionOf(filters)} group by category`,
       );
       return rows.map((row) => {
         const [category = '', orders = '', price = '', score = '', scored = '', buyers = ''] =
@@ -112,6 +115,13 @@ describe.skipIf(!binary)(
         expect([filters, sorted(await cells(page, 'Categories'))]).toEqual([
           filters,
           sorted(await bySql(filters)),
+        ]);
+        const { rows } = await shop.warehouse.query(
+          `select count(distinct buyer)::varchar as buyers from shop.sales where ${conditionOf(filters)}`,
+        );
+        expect([filters, await page.textContent(`${panel('Buyers')} .figure`)]).toEqual([
+          filters,
+          rows[0]?.['buyers'],
         ]);
         await page.close();
       }

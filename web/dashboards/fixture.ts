@@ -54,6 +54,7 @@ export const sales = resolveDashboard(
       { kind: 'text', title: 'About', text: 'What is sold.\n\nAnd what comes back.' },
       { kind: 'number', title: 'Sales', data: 'sales', measure: 'price' },
       { kind: 'number', title: 'Orders', data: 'sales', measure: 'orders' },
+      { kind: 'number', title: 'Buyers', data: 'sales', measure: 'buyers' },
       { kind: 'number', title: 'Score', data: 'sales', measure: 'score' },
       { kind: 'line', title: 'Sales per month', data: 'sales', by: 'month', measure: 'price' },
       { kind: 'bars', title: 'Returned', data: 'sales', by: 'returned', measure: 'orders' },
@@ -114,7 +115,7 @@ export async function openShop(rows: number): Promise<Shop> {
       ['SP', 'RJ', 'MG', 'RS', 'BA', 'XX', null][1 + (n * 11) % 7] as state,
       timestamp '2023-01-05' + (n % 700) * interval '1 day' as sold_at, n % 9 = 0 as returned,
       cast((n * 7919 % 100000) / 100.0 as decimal(18, 2)) as price, case when n % 4 = 0 then null else 1 + n % 5 end as score, n as id,
-      case when n % 50 > 0 then 'b' || n // 3 end as buyer
+      case when n % 50 > 0 then 'b' || n % 40 end as buyer
     from range(${rows}) as t(n)`);
   connection.closeSync();
   instance.closeSync();

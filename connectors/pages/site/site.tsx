@@ -41,7 +41,7 @@ export class Site implements Pages {
       .digest('hex')
       .slice(0, 16);
     const path = `${upTo.replaceAll(':', '')}/${id}`;
-    return this.#turn.runExclusive(async () => {
+    const done = await this.#turn.runExclusive(async () => {
       const before = await this.#all(dashboard.name);
       const isNew = newestOfEach(before).every((each) => each.path !== path);
       if (before.every((each) => each.path !== path)) await this.#write(publication, path, made);
@@ -52,8 +52,9 @@ export class Site implements Pages {
           { upTo, path },
         ]);
       await this.#show(dashboard.name);
-      return { upTo, path: `${dashboard.name}/${path}`, isNew, tooHeavy: tooHeavy(publication) };
+      return { upTo, path: `${dashboard.name}/${path}`, isNew };
     });
+    return { ...done, tooHeavy: tooHeavy(publication) };
   }
 
   /** What is there already stays: somebody may look at it. */

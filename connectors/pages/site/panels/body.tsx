@@ -34,7 +34,9 @@ export function Body({
   const found = grouped(set, measures, looking.chosen, [panel.by], [panel.measure]);
   const grain = data.dimensions[panel.by]?.by;
   const isInTime = grain !== undefined && (panel.kind === 'line' || panel.kind === 'bars');
-  const groups = isInTime ? withEveryPeriod(found, grain, measure) : found;
+  const groups = isInTime
+    ? withEveryPeriod(found, { grain, measure, kind: panel.kind, chosen: looking.chosen[panel.by] })
+    : found;
   if (!groups.length) return <p class="empty">No rows.</p>;
   const by = labelOf(panel.by, data.dimensions[panel.by]);
   const chart = { title: panel.title, measure, by, groups };
@@ -65,12 +67,27 @@ export function Body({
 
 const valueOf = ({ amounts: [amount] }: Group) => amount?.value ?? 0;
 
-/** Periods without rows between those that have some: nothing was sold then, and there is no mean. */
-function withEveryPeriod(groups: Group[], grain: Grain, measure: MeasureDefinition): Group[] {
+/** Periods without rows between those that have some, as far as they are chosen: nothing was sold then, and there is no mean. */
+function withEveryPeriod(
+  groups: Group[],
+  {
+    grain,
+    measure,
+    kind,
+    chosen = [],
+  }: {
+    grain: Grain;
+    measure: MeasureDefinition;
+    kind: 'line' | 'bars';
+    chosen: Looking['chosen'][string] | undefined;
+  },
+): Group[] {
   const dated = groups.filter(({ key: [value] }) => value !== null);
   const [first, last] = [dated[0]?.key[0], dated.at(-1)?.key[0]];
-  const all = first && last ? periodsBetween(first, last, grain) : undefined;
-  if (!all) return groups;
+  const between = first && last ? periodsBetween(first, last, grain) : undefined;
+  const all = between?.filter((name) => !chosen.length || chosen.includes(name));
+  // A column each weighs: one date that is a mistake must not make thousands.
+  if (!all || (kind === 'bars' && all.length > Math.max(1_000, 10 * groups.length))) return groups;
   const byName = new Map(dated.map((group) => [group.key[0], group]));
   const isCounted = 'count' in measure || 'sum' in measure || 'distinct' in measure;
   const nothing = isCounted ? { value: 0, sum: { units: 0, scale: 0 } } : null;

@@ -7,6 +7,7 @@ import { amountText, labelOf, short, valueText } from '../words.ts';
 const BOX = { width: 640, height: 240, left: 58, right: 12, top: 12, bottom: 30 };
 const [LEFT, RIGHT, TOP, BOTTOM] = [BOX.left, BOX.width - BOX.right, BOX.top, BOX.height - BOX.bottom];
 const MOST_IN_TABLE = 200;
+const MOST_DOTS = 60; // of a line
 
 interface Chart {
   readonly title: string;
@@ -41,8 +42,9 @@ export function Line({ chart }: { chart: Chart }) {
           <path class="area" d={`${path}L${last[0]} ${floor}L${first[0]} ${floor}Z`} />
         )}
         <path class="line" d={path} />
-        {points.length <= 60 &&
-          shown.map(({ group, at: [px, py] }) => (
+        {shown
+          .filter(({ group }) => points.length <= MOST_DOTS || group.key[0] === null)
+          .map(({ group, at: [px, py] }) => (
             <circle class="dot" cx={px} cy={py} r="3.5">
               <title>{said(group, measure)}</title>
             </circle>
@@ -66,6 +68,7 @@ export function Columns({ chart }: { chart: Chart }) {
       <svg class="chart" viewBox={`0 0 ${BOX.width} ${BOX.height}`} role="img" aria-label={inWords(chart)}>
         <YAxis lines={lines} y={y} measure={measure} />
         {groups.map((group, at) => {
+          if (!group.amounts[0]) return null; // there is no mean of nothing
           const edge = y(valueOf(group));
           return (
             <rect
@@ -271,6 +274,7 @@ function clipped(text: string, most: number): string {
 
 /** The numbers of a chart, for who would rather read them. */
 function AsTable({ chart: { measure, by, groups, title } }: { chart: Chart }) {
+  const shown = groups.filter(({ key: [value] }, at) => at < MOST_IN_TABLE || value === null);
   return (
     <details class="numbers">
       <summary>Numbers</summary>
@@ -285,7 +289,7 @@ function AsTable({ chart: { measure, by, groups, title } }: { chart: Chart }) {
             </tr>
           </thead>
           <tbody>
-            {groups.slice(0, MOST_IN_TABLE).map((group) => (
+            {shown.map((group) => (
               <tr>
                 <th scope="row">
                   <bdi>{valueText(group.key[0] ?? null)}</bdi>
@@ -296,7 +300,7 @@ function AsTable({ chart: { measure, by, groups, title } }: { chart: Chart }) {
           </tbody>
         </table>
       </div>
-      {groups.length > MOST_IN_TABLE && <p class="quiet">and {groups.length - MOST_IN_TABLE} more</p>}
+      {groups.length > shown.length && <p class="quiet">and {groups.length - shown.length} more</p>}
     </details>
   );
 }
