@@ -73,7 +73,7 @@ export function mustBePausable(registry: Registry, id: string): void {
   if (isBackfill(id)) return;
   if (pipelineNamed(registry, id).schedule === 'manual')
     throw new TerminalError(
-      `Pipeline '${id}' is run by hand: there is no schedule to pause or to resume. One of before is stopped by 'sluice deploy'.`,
+      `Pipeline '${id}' is run by hand: there is no schedule to pause or to resume. One of before is removed by 'sluice deploy'.`,
     );
 }
 
