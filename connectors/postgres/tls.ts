@@ -9,6 +9,10 @@ export interface PostgresTls {
   readonly rootCertificate?: string;
 }
 
+/** Codes of Node: the server's certificate is not trusted, has run out, or is another host's. */
+export const UNTRUSTED =
+  /^(ERR_TLS_CERT_ALTNAME_INVALID|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|CERT_HAS_EXPIRED|CERT_NOT_YET_VALID|UNABLE_TO_(VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(_LOCALLY)?))$/;
+
 /** The same for `pg`. */
 export function tlsOptions({ mode, rootCertificate }: PostgresTls, host: string): ConnectionOptions {
   if (mode === 'require') return { rejectUnauthorized: false };

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { LoginRefused, PipelineError, TerminalError, Unreachable, messageOf } from '../../../core/errors.ts';
-import { tlsOptions, type PostgresTls } from '../../postgres/tls.ts';
+import { tlsOptions, UNTRUSTED, type PostgresTls } from '../../postgres/tls.ts';
 
 export interface LedgerDatabaseOptions {
   readonly host: string;
@@ -143,7 +143,11 @@ export class LedgerDatabase {
     }
     // An UPDATE or INSERT that the server understood and refused is a defect of ours; anything else is the connection.
     const refused = /^(22|23|42)/.test(code);
-    const message = `${place}: ${messageOf(error) || code}. Check that the server is up and reachable.`;
+    // One that has run out is replaced on the server, and nothing is lost meanwhile: waited for, too.
+    const advice = UNTRUSTED.test(code)
+      ? `Correct 'ssl' or 'host' of 'ledger' in the profile, or the server's certificate: it is not trusted, has run out, or is another host's.`
+      : 'Check that the server is up and reachable.';
+    const message = `${place}: ${messageOf(error) || code}. ${advice}`;
     return refused
       ? new TerminalError(message, { cause: error })
       : new Unreachable(message, { cause: error });

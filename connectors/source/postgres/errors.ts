@@ -1,3 +1,4 @@
+import { UNTRUSTED } from '../../postgres/tls.ts';
 import { isOfStatement, ownWords, withoutValues } from '../../../core/values.ts';
 import {
   LoginRefused,
@@ -37,7 +38,7 @@ const RULES: readonly Rule[] = [
     `Correct user and password of the connection, and the server's pg_hba.conf. (What it has from environment variables, a worker reads once: restart it.)`,
   ),
   rule(
-    /^(ERR_TLS_CERT_ALTNAME_INVALID|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|CERT_HAS_EXPIRED|CERT_NOT_YET_VALID|UNABLE_TO_(VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(_LOCALLY)?))$/,
+    UNTRUSTED,
     /server does not support SSL|certificate verify failed|server certificate for .* does not match|root certificate file/i,
     'terminal',
     `Correct 'ssl' or 'host' of the connection: the server's certificate is not trusted, is another host's, or there is none.`,
