@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { milliseconds, type DurationText } from '../core/duration.ts';
-import { OwnFailure, TransientError } from '../core/errors.ts';
+import { OwnFailure, TransientError, Unreachable, type PipelineError } from '../core/errors.ts';
 import type { RunRef } from '../core/run.ts';
 import type { ProjectWork, ResolvedTask, TaskResult, Work } from '../core/tasks.ts';
 import type { TaskInput } from '../connectors/tasks/port.ts';
@@ -53,12 +53,17 @@ async function attempt(
       ? withRemoteWork(given.run, work)
       : work(cancellationSignal));
   } catch (error) {
-    throw task.retry && error instanceof OwnFailure ? passing(error, task.retry.after) : error;
+    throw task.retry && isOwn(error) ? passing(error, task.retry.after) : error;
   }
 }
 
+/** That the task failed or asked to be tried again, and not that somebody is away. */
+function isOwn(error: unknown): error is PipelineError {
+  return error instanceof OwnFailure || (error instanceof TransientError && !(error instanceof Unreachable));
+}
+
 /** Of a task that is tried again whatever it failed of. */
-function passing({ message, cause }: OwnFailure, after: DurationText): TransientError {
+function passing({ message, cause }: PipelineError, after: DurationText): TransientError {
   const failure = new TransientError(message, { cause });
   failure.pauseMs = milliseconds(after);
   return failure;

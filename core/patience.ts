@@ -19,6 +19,8 @@ export interface Attempt {
   readonly attempt: number;
   /** Since the step was first scheduled. */
   readonly elapsedMs: number;
+  /** As much of that as the step may take for itself, whoever is away; absent: nothing. */
+  readonly ownMs?: number;
 }
 
 /**
@@ -47,9 +49,10 @@ export function notLast<E>(errors: readonly E[], patience: Patience, made: Attem
  * time why it failed, and is followed by a pause, is not among them: what it said would be lost.
  * @param made `elapsedMs` at which this attempt was scheduled, however late it is begun
  */
-export function isOverdue(patience: Patience, { attempt, elapsedMs }: Attempt): boolean {
+export function isOverdue(patience: Patience, { attempt, elapsedMs, ownMs = 0 }: Attempt): boolean {
   // As long again as the pause: for the word of the failure to reach the server.
-  return attempt > patience.attempts && elapsedMs > milliseconds(patience.retryFor) + 2 * LONGEST_PAUSE_MS;
+  const mostMs = milliseconds(patience.retryFor) + 2 * LONGEST_PAUSE_MS + ownMs;
+  return attempt > patience.attempts && elapsedMs > mostMs;
 }
 
 /** As `isLast`, of work that is not to be done more often than was asked for, whoever is away. */
@@ -63,6 +66,6 @@ export function isUsedUp({ attempts }: Patience, { attempt }: Attempt): boolean 
   return attempt > attempts;
 }
 
-function isOver({ retryFor }: Patience, { elapsedMs }: Attempt): boolean {
-  return elapsedMs >= milliseconds(retryFor);
+function isOver({ retryFor }: Patience, { elapsedMs, ownMs = 0 }: Attempt): boolean {
+  return elapsedMs >= milliseconds(retryFor) + ownMs;
 }

@@ -131,7 +131,10 @@ describe('the plan of a pipeline', () => {
     [{ x: { approve: 'Go', attempts: 3 } }, 'attempts'],
     [{ x: { spark: 'x', retry: { after: '1 minute' } } }, 'retry'],
     [{ x: { ...does, retry: { after: '2 days' } } }, 'tasks.x.retry.after: must be a day at most'],
-    [{ x: { ...does, retry: { after: '1 minute' }, attempts: 1 } }, `'attempts' that there is none`],
+    [
+      { x: { ...does, retry: { after: '1 minute' }, attempts: 1 } },
+      `tasks.x.retry: says when the next attempt begins, and 'attempts' that there is none`,
+    ],
     [{ x: { waitFor: {} } }, 'must say what is waited for by one of file, sql, http, pipeline'],
     [{ x: { waitFor: { file: 'a/../b' } } }, `without '..'`],
     [{ x: { waitFor: { file: 'in/{day}/x' } } }, 'knows no {day}; there are {date}, {start}, {end}'],

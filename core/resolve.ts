@@ -250,6 +250,7 @@ export function resolvePipeline(written: unknown): ResolvedPipeline {
     ...sourceProblems(pipeline),
     ...datasetProblems(pipeline),
     ...careProblems(pipeline),
+    ...retryProblems(pipeline),
     ...planProblems(pipeline),
   );
   if (problems.length) throw new InvalidInput(`Pipeline '${name}' (pipelines/${name}.ts)`, problems);
@@ -282,6 +283,16 @@ function fromOf(from: z.infer<typeof table>['from'], name: string): Pick<Resolve
 /** A start that names no zone is in that of the schedule, as its days are. */
 function startOf({ schedule, start }: Pick<ResolvedPipeline, 'schedule' | 'start'>): Instant {
   return !isTimed(schedule) ? parseInstant(start) : new Cadence(schedule).instant(start);
+}
+
+/** Tasks that say when they are tried again, and never are. */
+function retryProblems({ tasks, attempts }: ResolvedPipeline): readonly string[] {
+  return tasks
+    .filter((task) => task.retry && (task.attempts ?? attempts) === 1)
+    .map(
+      ({ name }) =>
+        `tasks.${name}.retry: says when the next attempt begins, and 'attempts' that there is none; give it 2 or more, or leave it out.`,
+    );
 }
 
 /** Parameters that the runs of a schedule would lack. */

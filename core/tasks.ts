@@ -295,12 +295,8 @@ const kinds = {
     })),
 };
 
-export const task = oneOf<Written>(kinds, 'must say what it does')
-  .refine(({ retry, attempts }) => !retry || attempts !== 1, {
-    path: ['retry'],
-    message: `says when the next attempt begins, and 'attempts' that there is none`,
-  })
-  .transform(({ after, before, writes = {}, ...rest }): Omit<ResolvedTask, 'name'> => {
+export const task = oneOf<Written>(kinds, 'must say what it does').transform(
+  ({ after, before, writes = {}, ...rest }): Omit<ResolvedTask, 'name'> => {
     const datasets = Object.entries(writes).flatMap(([name, { from, ...how }]) =>
       from ? [[name, { from, ...how }] as const] : [],
     );
@@ -311,4 +307,5 @@ export const task = oneOf<Written>(kinds, 'must say what it does')
       writes: Object.keys(writes),
       ...(datasets.length > 0 && { datasets: Object.fromEntries(datasets) }),
     };
-  });
+  },
+);

@@ -52,6 +52,16 @@ describe('a message of a vendor', () => {
       'invalid input syntax for type integer: "Anna "the" Rossi"',
       'invalid input syntax for type integer: "…"',
     ],
+    [
+      "Invalid Input Error: row is refused, customer 'a@b.c' is unknown",
+      "Invalid Input Error: row is refused, customer '…' is unknown",
+    ],
+    ['ERROR: new row is bad, got "secret"', 'ERROR: new row is bad, got "…"'],
+    ["EXCEPTION: bad row, customer 'secret'", "EXCEPTION: bad row, customer '…'"],
+    [
+      "ENOENT: no such file, open '/a/b': customer 'secret'",
+      "ENOENT: no such file, open '/a/b': customer '…'",
+    ],
     ["The column doesn't take 'secret'", "The column doesn't take '…'"],
     ["It can't be read: 'O'Brien's' is odd", "It can't be read: '…' is odd"],
     [

@@ -4,14 +4,14 @@
 const NAMED =
   'relation|columns?|tables?|schema|database|role|user|type|function|constraint|index|view|macro|model|seed|test|snapshot|named?|file|folder|directory|path|attribute|operator|extension|setting|parameter|catalog|sequence|enum|bucket|object|profile|target|project|option|command|encoding|binding|bindings:|entry|alias|field|statement|lock on file|query|secret|topic|job|workgroup|cluster|criterion';
 
-/** A call to the system that failed, as Node says it: what it quotes is a path, of a file or two. */
-const CALL = String.raw`\bE[A-Z\d]+: [a-z -]+(?:, [a-z -]+)*, [a-z]+(?: '[^'\n]*' ->)?`;
+/** Before a path, or the second of two: a call to the system that failed, as Node says it. */
+const CALL =
+  /\bE(?:ACCES|BUSY|DQUOT|EXIST|INVAL|IO|ISDIR|LOOP|MFILE|NAMETOOLONG|NFILE|NOENT|NOSPC|NOTDIR|NOTEMPTY|PERM|ROFS|TXTBSY|XDEV): [a-z -]+(?:, [a-z -]+)*, [a-z]+(?: '[^'\n]*' ->)? $/;
+/** Characters that such a call takes at most, with a path. */
+const CALL_LENGTH = 5_000;
 
 /** A quote at a word's end or start alone: the apostrophe of `doesn't` opens nothing, that of `'O'Brien'` closes nothing. */
-const QUOTED = new RegExp(
-  `(?<=(?:\\b(?:${NAMED})|${CALL}) )(["'])(?:(?!\\1).)*\\1|(?<!\\w)(["']).*?\\2(?!\\w)`,
-  'gis',
-);
+const QUOTED = new RegExp(`(?<=\\b(?:${NAMED}) )(["'])(?:(?!\\1).)*\\1|(?<!\\w)(["']).*?\\2(?!\\w)`, 'gis');
 
 /** Words after which a vendor quotes a value, which may have quotes of its own: it ends with the last that can be its end. */
 const VALUE = String.raw`\b(?:string|value|format|key|token|input)s?:? |\b(?:invalid|malformed|out of range)\b[^\n"']*: ?`;
@@ -23,7 +23,7 @@ const IN_BRACKETS =
   /(\bKey \([^)]*\)=|\bDETAIL:.*?contains )\((?:.*\)(?= already exists| is not present| conflicts|\.?\s*$|\.?\n)|.*)/gs;
 
 /** What a parser could not read, whole, and a mark below of where it stopped. */
-const POINTED_AT = /(?:(?<= format specifier [^\n]*)\n.*?|\n[^\n]*)\n[ \t]*\^[ \t]*(?=\n|$)/gs;
+const POINTED_AT = /(?:(?=\n)(?<= format specifier [^\n]*)\n.*?|\n[^\n]*)\n[ \t]*\^[ \t]*(?=\n|$)/gs;
 
 /**
  * A vendor's message without the values of rows: they must not reach histories, logs or the ledger, whose readers may not read the
@@ -36,11 +36,15 @@ export function withoutValues(text: string): string {
     .replaceAll(IN_BRACKETS, '$1(…)')
     .replaceAll(/(JSON data, line \d+:|Input:|Values?:).*/gs, '$1 …')
     .replaceAll(TOLD, '$1$2…$2')
-    .replaceAll(QUOTED, (quoted: string, name: string | undefined, value: string | undefined) =>
-      value === undefined ? quoted : `${value}…${value}`,
+    .replaceAll(QUOTED, (quoted: string, ...[, value, at, whole]: [string?, string?, number?, string?]) =>
+      value === undefined || isPath(whole, at) ? quoted : `${value}…${value}`,
     )
     .replaceAll(/\b(value|key|number|string)s? ([+-]?\d[\w.:+-]*)/gi, '$1 …')
     .replaceAll(/\(([+-]?\d[\d.]*) ([*+/%-]) ([+-]?\d[\d.]*)\)/g, '(… $2 …)');
+}
+
+function isPath(whole = '', at = 0): boolean {
+  return CALL.test(whole.slice(Math.max(0, at - CALL_LENGTH), at));
 }
 
 /**

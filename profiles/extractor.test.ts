@@ -91,3 +91,9 @@ it('verifies as its connection says, with certificates that are looked for befor
     /certificates of the connection cannot be read: .*none\.pem.*Correct 'rootCertificate'/,
   );
 });
+
+it('refuses authorities that nobody would look at', async () => {
+  await expect(profile('type: postgres, ssl: { mode: require, rootCertificate: ca.pem }')).rejects.toThrow(
+    /ssl\.rootCertificate: is not looked at with mode 'require': say 'verify-ca'/,
+  );
+});

@@ -24,5 +24,9 @@ export const database = {
       /** A PEM file with the authorities that sign the server's certificate. */
       rootCertificate: z.exactOptional(text),
     })
+    .refine(({ mode, rootCertificate }) => mode !== 'require' || rootCertificate === undefined, {
+      path: ['rootCertificate'],
+      message: `is not looked at with mode 'require': say 'verify-ca' or 'verify-full', or leave it out`,
+    })
     .optional(),
 };

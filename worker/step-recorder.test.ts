@@ -27,7 +27,12 @@ interface Tried {
 }
 
 /** What Temporal is told of an attempt at a task with two attempts, a minute of patience and ten of its own; undefined where it is done. */
-async function toldOf(does: Does, spark: 'local' | 'glue', { attempt, afterMs, throws }: Tried) {
+async function toldOf(
+  does: Does,
+  spark: 'local' | 'glue',
+  { attempt, afterMs, throws }: Tried,
+  more: Pick<ResolvedTask, 'retry'> = {},
+) {
   const now = Date.now();
   const info = {
     activityType: 'runElement',
@@ -38,7 +43,7 @@ async function toldOf(does: Does, spark: 'local' | 'glue', { attempt, afterMs, t
   const context = { info, metricMeter: noopMetricMeter } as unknown as Context;
   const log = pino({ level: 'silent' });
   const recorder = new StepRecorder(context, unrecorded, log, (text) => text, joinsWork(spark));
-  const args = [run, { name: 'prepare', timeout: '10 minutes', does }];
+  const args = [run, { name: 'prepare', timeout: '10 minutes', does, ...more }];
   const work = () => (throws ? Promise.reject(throws) : nothing());
   const told: unknown = await recorder.execute({ args, headers: {} }, work).catch((error: unknown) => error);
   if (told === undefined) return undefined;
@@ -69,6 +74,21 @@ describe('an attempt after workers that died without a word', () => {
   it('is not made for what is joined either, when its own time and patience are over', async () => {
     const late = { attempt: 3, afterMs: 14 * MINUTE };
     expect(await toldOf(SPARK, 'glue', late)).toMatchObject({ isLast: true });
+  });
+});
+
+describe('an attempt at a container that is tried again an hour after it failed', () => {
+  const hourly: Pick<ResolvedTask, 'retry'> = { retry: { after: '1 hour' } };
+
+  it('is joined, however long the pauses were', async () => {
+    expect(await toldOf(CONTAINER, 'local', { attempt: 3, afterMs: 130 * MINUTE }, hourly)).toBeUndefined();
+    const late = { attempt: 3, afterMs: 150 * MINUTE };
+    expect(await toldOf(CONTAINER, 'local', late, hourly)).toMatchObject({ isLast: true });
+  });
+
+  it('waits for an engine that is away, however long the pauses were', async () => {
+    const away = { attempt: 2, afterMs: 65 * MINUTE, throws: new Unreachable('The engine is away.') };
+    expect(await toldOf(CONTAINER, 'local', away, hourly)).toMatchObject({ isLast: false });
   });
 });
 

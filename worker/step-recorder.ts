@@ -9,7 +9,7 @@ import { inWords, milliseconds } from '../core/duration.ts';
 import type { ResolvedTask } from '../core/tasks.ts';
 import { PipelineError, TerminalError } from '../core/errors.ts';
 import { inStrings } from '../core/masks.ts';
-import { isOverdue, isUsedUp } from '../core/patience.ts';
+import { isOverdue, isUsedUp, type Patience } from '../core/patience.ts';
 import { countsOf, endOf, type RunRef } from '../core/run.ts';
 import { toFailure, wordsOf, type Tried } from './failures.ts';
 import { joinsWork, type Joins } from './joins.ts';
@@ -79,8 +79,12 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
   #tried({ patience }: RunRef, args: readonly unknown[]): Tried | undefined {
     if (!patience) return undefined;
     const { activityType, attempt, scheduledTimestampMs } = this.#context.info;
-    const isCounted = COUNTED.includes(activityType) && !this.#joined(args);
-    return { patience, attempt, elapsedMs: Date.now() - scheduledTimestampMs, isCounted };
+    const joined = this.#joined(args);
+    const isCounted = COUNTED.includes(activityType) && !joined;
+    const elapsedMs = Date.now() - scheduledTimestampMs;
+    // Attempts that failed by themselves, and the pauses behind them, are nobody's absence.
+    const ownMs = joined?.retry ? ownTime(joined, patience) : 0;
+    return { patience, attempt, elapsedMs, ownMs, isCounted };
   }
 
   /** What the pipeline's author wrote: it is not done more often than was asked for, and may give anything. */
@@ -97,10 +101,10 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
     const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = this.#context.info;
     const joined = this.#joined(args);
     // What goes on elsewhere while workers come and go has its own time beside that of patience.
-    const ownMs = joined ? milliseconds(joined.timeout) : 0;
-    const elapsedMs = currentAttemptScheduledTimestampMs - scheduledTimestampMs - ownMs;
+    const ownMs = joined ? ownTime(joined, patience) : 0;
+    const elapsedMs = currentAttemptScheduledTimestampMs - scheduledTimestampMs;
     const isOver = isCounted ? isUsedUp : isOverdue;
-    if (!isOver(patience, { attempt, elapsedMs })) return;
+    if (!isOver(patience, { attempt, elapsedMs, ownMs })) return;
     throw new TerminalError(
       `${attempt - 1} attempts were begun in ${inWords(elapsedMs)}, and the last of them ended without a word: its worker died or lost Temporal. ` +
         `Look at the worker's log and its machine's memory, then rerun.`,
@@ -162,7 +166,12 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
   }
 }
 
-type Joinable = Pick<ResolvedTask, 'does' | 'timeout'>;
+type Joinable = Pick<ResolvedTask, 'does' | 'timeout' | 'retry'>;
+
+/** The longest that a task may be at work, pauses after failures of its own included. */
+function ownTime({ timeout, retry }: Joinable, { attempts }: Patience): number {
+  return retry ? attempts * (milliseconds(timeout) + milliseconds(retry.after)) : milliseconds(timeout);
+}
 
 function isTask(argument: unknown): argument is Joinable {
   return typeof argument === 'object' && argument !== null && 'does' in argument && 'timeout' in argument;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TerminalError, TransientError } from '../../core/errors.ts';
-import type { ProjectWork } from '../../core/tasks.ts';
+import type { ProjectWork, ResolvedTask } from '../../core/tasks.ts';
 import type {
   ContainerJob,
   ContainerOutcome,
@@ -23,10 +23,16 @@ type Told = Partial<ContainerOutcome> & Partial<SparkOutcome>;
 interface Elsewhere {
   readonly lines?: readonly string[];
   readonly jobs?: (ContainerJob | SparkTaskJob)[];
+  readonly retry?: ResolvedTask['retry'];
+  readonly attempt?: number;
 }
 
 /** Does a task by a runner that says at once how it ended. */
-async function run(does: ProjectWork, told: Told, { lines = [], jobs = [] }: Elsewhere = {}) {
+async function run(
+  does: ProjectWork,
+  told: Told,
+  { lines = [], jobs = [], retry, attempt = 1 }: Elsewhere = {},
+) {
   const outcome = {
     jobRunId: 'j1',
     succeeded: false,
@@ -54,8 +60,11 @@ async function run(does: ProjectWork, told: Told, { lines = [], jobs = [] }: Els
     spark: runner,
   });
   const never = new AbortController().signal;
+  const { run, ...rest } = anInput();
+  const patience = { attempts: 3, retryFor: '30 minutes' } as const;
+  const input = { ...rest, run: { ...run, patience }, attempt };
   const result = await tasks
-    .run(aTask(does, '5 minutes'), anInput(), never, (line) => written.push(line))
+    .run({ ...aTask(does, '5 minutes'), retry }, input, never, (line) => written.push(line))
     .catch((error: unknown) => error);
   return { result, written };
 }
@@ -216,6 +225,19 @@ describe('work that is done elsewhere', () => {
     expect((await run(SCORE, { exitCode: 99 })).result).toEqual({ skipped: 'it ended with exit code 99' });
     // One that was stopped for its time has skipped nothing.
     expect((await run(SCORE, { exitCode: 99, ending: 'timed out' })).result).toBeInstanceOf(TerminalError);
+  });
+
+  it('is run again where it is found failed, if its task asks for that, until its attempts are used up', async () => {
+    const asked = async (retry: ResolvedTask['retry'], attempt: number) => {
+      const jobs: ContainerJob[] = [];
+      await run(SCORE, { exitCode: 3 }, { jobs: jobs, retry, attempt });
+      return jobs[0]?.retriesFailures;
+    };
+    const retry = { after: '1 minute' } as const;
+    expect(await asked(undefined, 1)).toBe(false);
+    expect(await asked(retry, 1)).toBe(true);
+    expect(await asked(retry, 3)).toBe(true);
+    expect(await asked(retry, 4)).toBe(false);
   });
 
   it.each([SCORE, PREPARE])('gives what it leaves, or nothing', async (does) => {

@@ -17,7 +17,7 @@ export interface TaskContext extends TaskDocument {
   readonly log: (line: string) => void;
 }
 
-/** The default export of `tasks/<name>.ts`. What it gives must be JSON; a thrown `TransientError` is tried again, any other is not. */
+/** The default export of `tasks/<name>.ts`. What it gives must be JSON; a thrown `TransientError` is tried again, any other is not; with `retry` any other is, but a `TerminalError`. */
 export type TaskFunction = (context: TaskContext, signal: AbortSignal) => unknown;
 
 export interface FunctionCall {
@@ -82,6 +82,8 @@ function failureOf(
     return new TransientError(`${subject} asked to be tried again: ${said}${last}\nIt is tried again.`, {
       cause: error,
     });
+  if (error instanceof Error && error.name === 'TerminalError')
+    return new TerminalError(`${subject} failed: ${said}${last}\nCorrect it, then rerun.`, { cause: error });
   return new OwnFailure(`${subject} failed: ${said}${last}\nCorrect it, then rerun.`, { cause: error });
 }
 

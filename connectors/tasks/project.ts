@@ -51,7 +51,10 @@ export class ProjectTasks implements Tasks {
       );
     }
     if (containers) {
-      const call = { ...given, name, container: does.container, retriesFailures: task.retry !== undefined };
+      // Behind the last attempt, one that ended meanwhile is an answer.
+      const isLast = input.attempt > (input.run.patience?.attempts ?? Infinity);
+      const retriesFailures = task.retry !== undefined && !isLast;
+      const call = { ...given, name, container: does.container, retriesFailures };
       return runContainer(call, containers, input, signal, onLine);
     }
     throw new TerminalError(

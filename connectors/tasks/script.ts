@@ -89,7 +89,7 @@ function failureOf({ subject, script, folder }: Script, exit: Exit, last: string
   const isThere = missingOf({ script }, folder, true) === undefined;
   if (isThere && (exit.code === NOT_FOUND || exit.code === NOT_EXECUTABLE)) {
     const why = exit.code === NOT_FOUND ? 'was not found' : 'may not be run';
-    return new TerminalError(
+    return new OwnFailure(
       `${subject} failed with exit code ${exit.code}: a program that '${program}' starts ${why}.${last}\nInstall it on the worker, or correct 'script'; it is started in ${folder}.`,
     );
   }

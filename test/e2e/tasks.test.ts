@@ -69,13 +69,18 @@ const retried = definePipeline({
   start: '2024-03-01',
   tasks: {
     script: { ...bash('echo script >> log; test $SLUICE_ATTEMPT -gt 1'), retry: { after: '1 second' } },
+    killed: {
+      ...bash('echo killed >> log; test $SLUICE_ATTEMPT -gt 1 || kill -9 $$'),
+      retry: { after: '4 seconds' },
+    },
+    final: { run: 'final', retry: { after: '1 second' } },
     function: { run: 'shaky', retry: { after: '1 second' } },
     slow: {
       ...bash('echo slow >> log; test $SLUICE_ATTEMPT -gt 1 || exec sleep 600'),
       timeout: '2 seconds',
       retry: { after: '1 second' },
     },
-    hopeless: { ...bash('echo hopeless >> log; exit 3'), attempts: 2, retry: { after: '1 second' } },
+    hopeless: { ...bash('echo hopeless >> log; exit 3'), attempts: 2, retry: { after: '4 seconds' } },
     misspelled: { script: ['no-such-program'], retry: { after: '1 second' } },
     once: bash('echo once >> log; exit 3'),
   },
@@ -213,13 +218,29 @@ describe('a run with tasks', () => {
       join(folder, 'shaky.ts'),
       `export default ({ attempt, log }) => { log('asked'); if (attempt === 1) throw new Error('not yet'); return attempt; };`,
     );
+    writeFileSync(
+      join(folder, 'final.ts'),
+      `class TerminalError extends Error { name = 'TerminalError' } export default () => { throw new TerminalError('no such customer'); };`,
+    );
     const { runId, error } = await run({ pipeline: 'retried' });
     const began = log().sort();
-    expect(began).toEqual(['hopeless', 'hopeless', 'once', 'script', 'script', 'slow', 'slow']);
+    expect(began).toEqual([
+      'hopeless',
+      'hopeless',
+      'killed',
+      'killed',
+      'once',
+      'script',
+      'script',
+      'slow',
+      'slow',
+    ]);
     expect(await outcomes(runId)).toEqual({
       script: 'succeeded',
       function: 'succeeded',
       slow: 'succeeded',
+      killed: 'succeeded',
+      final: 'failed',
       hopeless: 'failed',
       misspelled: 'failed',
       once: 'failed',
@@ -231,9 +252,13 @@ describe('a run with tasks', () => {
       "retried's task 'function' failed: not yet",
       undefined,
     ]);
-    const [first, second] = attempts.filter(({ table }) => table === 'hopeless');
-    const pause = Date.parse(second?.startedAt ?? '') - Date.parse(first?.finishedAt ?? '');
-    expect(pause).toBeGreaterThanOrEqual(900);
+    // Longer than steps wait by themselves.
+    for (const task of ['hopeless', 'killed']) {
+      const [first, second] = attempts.filter(({ table }) => table === task);
+      const pause = Date.parse(second?.startedAt ?? '') - Date.parse(first?.finishedAt ?? '');
+      expect(pause).toBeGreaterThanOrEqual(3_900);
+    }
+    expect(attempts.filter(({ table }) => table === 'final')).toHaveLength(1);
     expect(attempts.filter(({ table }) => table === 'misspelled')).toHaveLength(1);
   });
 

@@ -39,7 +39,11 @@ def installed() -> dict[str, tuple[int, int]]:
     """What tells that Python, or a package of it, is another one: of each its time and its place."""
     found = {}
     for folder in filter(os.path.isdir, sys.path):
-        for entry in os.scandir(folder):
+        try:
+            entries = list(os.scandir(folder))
+        except OSError:
+            continue  # gone meanwhile; that it is missing tells
+        for entry in entries:
             if entry.name.endswith((".dist-info", ".egg-info", ".pth")):
                 found[entry.path] = of_file(entry.path)
     found[sys.executable] = of_file(sys.executable)
@@ -209,6 +213,8 @@ class Server:
             self.selector.register(each, selectors.EVENT_READ, lambda fd: self.pass_on(command, fd))
 
     def pass_on(self, command: Command, fd: int) -> None:
+        if fd not in command.open:
+            return  # dropped by what was read just before
         read = os.read(fd, 65_536)
         text = command.decoders[fd].decode(read, final=not read)
         if text:

@@ -1,8 +1,11 @@
 import { withoutValues } from '../../../core/values.ts';
 
-/** Of these kinds dbt says itself what is wrong with the project; a database that speaks through one of them says `Error:`. */
+/**
+ * What dbt says itself of the project; a database that speaks through one of these kinds says `Error:`, and a macro of the project
+ * (`raise_compiler_error`) may say anything, values of rows too.
+ */
 const OF_PROJECT =
-  /^\s*(?:Compilation|Parsing|Validation|Dependency|Dbt\w*) Error\b(?!.*(?:Error|DETAIL):)/is;
+  /^\s*(?:(?:Parsing|Validation|Dependency|Dbt\w*) Error\b|Compilation Error\b.*(?: is undefined| unknown tag | which was not found|Env var required))(?!.*(?:Error|DETAIL):)/is;
 
 /** dbt's message without the values of rows. What it quotes of the project are names: of macros, variables, packages, commands. */
 export function messageOfDbt(text: string): string {
