@@ -134,3 +134,9 @@ export function datasetTable(
   const [layer = '', table = ''] = name.split('.');
   return { schema: `${pipeline}_${layer}`, table };
 }
+
+/** The dataset that is read there, by the name of its schema and table: the way back of `datasetTable`; undefined where there is none. */
+export function datasetNamed(pipeline: string, table: string): string | undefined {
+  const name = table.startsWith(`${pipeline}_`) ? table.slice(pipeline.length + 1) : '';
+  return datasetName.safeParse(name).data;
+}

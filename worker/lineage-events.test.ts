@@ -173,6 +173,30 @@ describe('lineage events', () => {
     expect(JSON.stringify(to.received[7]?.outputs[0]?.facets)).not.toContain('"odd":');
   });
 
+  it('call a dataset that another pipeline makes as that pipeline does', async () => {
+    const ledger = own.ledger();
+    await ledger.openRun(aRun(RUN, march(1)));
+    const nodes = shopModels.nodes.map((each) =>
+      each.schema === 'raw_bank' ? { ...each, schema: 'bank_silver' } : each,
+    );
+    await ledger.recordModels({ pipeline: 'shop', runId: RUN }, { ...shopModels, nodes });
+    const to = await receiver();
+    const { made } = events(to.url, {
+      registry: new Map([
+        ['shop', shop],
+        ['bank', { ...shop, name: 'bank' }],
+      ]),
+    });
+    const step = { kind: 'transform', subject: null, attempt: 1 } as const;
+    const built = [{ id: 'model.shop.fct_orders', outcome: 'succeeded', milliseconds: 1 }] as const;
+    made.tell({ runId: RUN, at, step, end: { outcome: 'succeeded', nodes: built } });
+    await vi.waitFor(() => expect(to.received).toHaveLength(3), { timeout: 60_000 });
+    const rates = { namespace: 'sluice/lake', name: 'silver/bank/rates' };
+    expect(to.received[1]?.inputs).toMatchObject([{ name: 'raw_shop.orders' }, rates]);
+    expect(JSON.stringify(to.received[1]?.outputs)).toContain('"name":"silver/bank/rates","field":"rate"');
+    expect(JSON.stringify(to.received)).not.toContain('bank_silver');
+  });
+
   it('of a task name the datasets that it makes, and the loads that it makes them from', async () => {
     await own.ledger().openRun(aRun(RUN, march(1)));
     const to = await receiver();

@@ -34,7 +34,7 @@ interface MeasureWords {
 export type MeasureDefinition = MeasureWords &
   (
     | { readonly count: true }
-    /** A column of whole numbers or decimals; of floating point, only one that is 0 or 1, or that `scale` cuts to so many digits. */
+    /** A column of whole numbers or decimals; of floating point only with `scale`, which cuts it to so many digits. */
     | { readonly sum: string; readonly scale?: number }
     /** The mean of a column over rows that have a value. */
     | { readonly mean: string; readonly scale?: number }

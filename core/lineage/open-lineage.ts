@@ -1,4 +1,4 @@
-import { datasetPath } from '../datasets.ts';
+import { datasetNamed, datasetPath } from '../datasets.ts';
 import type { DataInterval } from '../interval.ts';
 import { stepKey, type Outcome, type Step } from '../run.ts';
 import type { Lineage, LineageNode } from './lineage.ts';
@@ -145,13 +145,16 @@ function writtenBy(
 
 /** Layers are namespaces: tables of a connection, the lake, the warehouse, panels of dashboards. */
 function placeOf(
-  { id, layer, title }: LineageNode,
+  { id, layer, title, of }: LineageNode,
   { namespace, pipeline }: Pick<Told, 'namespace' | 'pipeline'>,
 ): { namespace: string; name: string } {
   const [, connection = '', table = ''] = /^source:([^/]*)\/(.*)$/.exec(id) ?? [];
   if (layer === 'source') return { namespace: `${namespace}/source/${connection}`, name: table };
   if (layer === 'bronze') return { namespace: `${namespace}/lake`, name: id.replace(/^bronze:/, 'bronze/') };
   if (layer === 'dataset') return { namespace: `${namespace}/lake`, name: datasetPath(pipeline, title) };
+  // What another pipeline's task makes has the name that it has there.
+  const made = layer === 'elsewhere' && of !== undefined ? datasetNamed(of, id) : undefined;
+  if (of !== undefined && made) return { namespace: `${namespace}/lake`, name: datasetPath(of, made) };
   if (layer === 'panel') return { namespace: `${namespace}/dashboards`, name: id };
   return { namespace: `${namespace}/warehouse`, name: id };
 }
