@@ -267,6 +267,14 @@ describe('keys that are counted', () => {
     );
   });
 
+  it('are those of what is chosen now, whatever was chosen of the same page before', () => {
+    const row = { product: 'a', buyers: null };
+    const set = made(['1', '2', '1'].map((of, at) => ({ ...row, state: at < 2 ? 'SP' : 'RJ', orders: of })));
+    const counted = (state: string[]) =>
+      grouped(set, orders.measures, { state }, [], ['orders'])[0]?.amounts[0]?.value;
+    expect([['SP'], ['RJ'], [], ['SP']].map(counted)).toEqual([2, 1, 2, 2]);
+  });
+
   it('give the same bytes in whatever order rows come, and no key', () => {
     fc.assert(
       fc.property(lines, (given) => {

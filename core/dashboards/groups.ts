@@ -55,12 +55,14 @@ export function grouped(
     const keys = set.keys?.[name];
     if (keys) {
       const numbers = numbersOf(keys);
-      const seen = new Set<number>();
-      rows.forEach((row, at) => {
-        const [slot, key] = [slots[at] ?? 0, numbers[row] ?? -1];
-        const both = slot * keys.length + key;
-        if (key < 0 || seen.has(both)) return;
-        seen.add(both);
+      // Sorted, those that are the same stand together: faster than a set of them.
+      const both = Float64Array.from(rows, (row, at) => {
+        const key = numbers[row] ?? -1;
+        return key < 0 ? -1 : (slots[at] ?? 0) * keys.length + key;
+      }).sort();
+      both.forEach((each, at) => {
+        if (each < 0 || each === both[at - 1]) return;
+        const slot = Math.floor(each / keys.length);
         made[slot] = (made[slot] ?? 0) + 1;
       });
       sums.set(name, made);
@@ -87,18 +89,36 @@ export function grouped(
     .map(({ key, amounts }) => ({ key, amounts }));
 }
 
-/** Each key as a number of its own; -1 where a row has none. */
-function numbersOf(keys: NonNullable<Dataset['keys']>[string]): Int32Array {
+type Keys = NonNullable<Dataset['keys']>[string];
+const numbered = new WeakMap<Keys, Int32Array>();
+
+/** Each key as a number of its own; -1 where a row has none. Once for all panels of a page. */
+function numbersOf(keys: Keys): Int32Array {
+  const known = numbered.get(keys);
+  if (known) return known;
   let newest = -1;
-  return Int32Array.from(keys, (back) => {
+  const numbers = Int32Array.from(keys, (back) => {
     if (back === null) return -1;
     if (back === 0) newest += 1;
     return back === 0 ? newest : newest + 1 - back;
   });
+  numbered.set(keys, numbers);
+  return numbers;
 }
 
-/** Indexes of the rows that have one of the chosen values of every dimension. */
-function rowsChosen(set: Dataset, chosen: Chosen): Int32Array {
+const chosenLast = new WeakMap<Dataset, { readonly chosen: string; readonly rows: Int32Array }>();
+
+/** Indexes of the rows that have one of the chosen values of every dimension. Once for all panels of a page. */
+function rowsChosen(set: Dataset, by: Chosen): Int32Array {
+  const chosen = JSON.stringify(by);
+  const last = chosenLast.get(set);
+  if (last?.chosen === chosen) return last.rows;
+  const rows = findRows(set, by);
+  chosenLast.set(set, { chosen, rows });
+  return rows;
+}
+
+function findRows(set: Dataset, chosen: Chosen): Int32Array {
   const tests = Object.entries(chosen).flatMap(([name, values]) => {
     const column = set.dimensions[name];
     if (!column || !values.length) return [];
