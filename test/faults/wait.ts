@@ -6,7 +6,7 @@ const POLL_MS = 20;
 export async function eventually<T>(
   what: string,
   probe: () => Promise<T | undefined | false | null> | T | undefined | false | null,
-  timeoutMs = 30_000,
+  timeoutMs = 90_000,
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
