@@ -31,6 +31,8 @@ export interface MysqlFigures {
 const PASSWORD = 'bench';
 const NOTHING = { cpuSeconds: null, peakRssMb: null, parquetMb: null };
 const TOOLS = join(import.meta.dirname, '..', '.tools');
+/** As the server: what is not on PATH is here. */
+const OWN_CLIENT = join(TOOLS, 'mariadb/bin/mariadb');
 /** Others that read into Parquet, once each: a Python that has `connectorx`, `dlt`, `sqlalchemy` and `pymysql`, where one is named. */
 const PEERS = [
   { who: 'connectorx', what: 'connectorx, to Parquet', python: process.env['SLUICE_BENCH_PYTHON'] },
@@ -108,7 +110,7 @@ type Address = Pick<MysqlSourceOptions, 'host' | 'port' | 'database' | 'user' | 
 async function throwAway({ host, port, database, user, password }: Address): Promise<number> {
   const { seconds } = await timed(async () => {
     const child = spawn(
-      join(import.meta.dirname, '../.tools/mariadb/bin/mariadb'),
+      existsSync(OWN_CLIENT) ? OWN_CLIENT : 'mariadb',
       [
         '--no-defaults',
         '--quick',

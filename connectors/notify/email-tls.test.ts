@@ -1,32 +1,21 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { Authority } from '../../test/setup/certificates.ts';
 
 const PASSWORD = 'p4ssword';
 const folder = mkdtempSync(join(tmpdir(), 'sluice-mail-'));
-const CA = join(folder, 'ca.pem');
+const authority = new Authority(folder);
+const CA = authority.root;
+authority.sign('server', ['IP:127.0.0.1', 'IP:0.0.0.0']);
+authority.sign('other', ['DNS:mail.example.org']);
 
-beforeAll(() => {
-  certificate('ca', ['-addext', 'basicConstraints=critical,CA:TRUE']);
-  const signed = ['-CA', CA, '-CAkey', join(folder, 'ca.key')];
-  certificate('server', [...signed, '-addext', 'subjectAltName=IP:127.0.0.1,IP:0.0.0.0']);
-  certificate('other', [...signed, '-addext', 'subjectAltName=DNS:mail.example.org']);
-});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** `<name>.pem` with its key in `<name>.key`. */
-function certificate(name: string, more: readonly string[]): void {
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc'];
-  const files = ['-keyout', join(folder, `${name}.key`), '-out', join(folder, `${name}.pem`)];
-  execFileSync('openssl', ['req', '-x509', '-subj', `/CN=sluice ${name}`, ...key, ...files, ...more], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-}
 
 /** A real SMTP server; what it was told, and over what. */
 async function serve(options: SMTPServerOptions, name = 'server') {

@@ -8,6 +8,7 @@ import { LedgerDatabase } from '../../ledger/postgres/database.ts';
 import type { PostgresTls } from '../../postgres/tls.ts';
 import { aTable, extractAll } from '../conformance/suite.ts';
 import { openPostgres, type PostgresHarness } from './harness.ts';
+import { libpqOptions } from './session.ts';
 import { PostgresSource } from './source.ts';
 
 /** By a name, and by an address of this machine that only the second certificate has. */
@@ -67,6 +68,13 @@ describe('PostgreSQL over TLS', { timeout: 120_000 }, () => {
   it('reads under any name from whom the authority has signed, where only that is asked for', async () => {
     const ssl = { mode: 'verify-ca', rootCertificate: root } as const;
     expect(await rowsAt({ ...at('localhost', ssl), host: '127.0.0.1' })).toBe(2);
+  });
+
+  it('has the client that reads the rows verify, too, by whom Node knows where nobody is named', () => {
+    expect(libpqOptions(at('localhost', { mode: 'verify-full' }))).toMatch(
+      /sslmode='verify-full' sslrootcert='[^']+ca\.pem'/,
+    );
+    expect(libpqOptions(at('localhost', { mode: 'require' }))).not.toContain('sslrootcert');
   });
 
   it.each<[string, string, number | undefined, PostgresTls]>([
