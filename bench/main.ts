@@ -13,6 +13,7 @@ import { markdown, median } from './figures.ts';
 import { benchMemory } from './memory.ts';
 import { benchMerge } from './merge.ts';
 import { benchMysql } from './mysql.ts';
+import { benchDashboards, benchGrid, type PageFigures } from './pages.ts';
 import { benchPlan } from './plan.ts';
 import { benchEmptyRun } from './run.ts';
 import { benchSteps } from './steps.ts';
@@ -123,6 +124,30 @@ await withSession({ profile: 'embedded', json: false }, output, async (session) 
       ['runs', 'RSS MB'],
       memory.map(({ runs, rssMb }) => [runs.toLocaleString('en-US'), one(rssMb, 0)]),
     ),
+  );
+
+  output.progress('measuring pages …');
+  const grid = await benchGrid(session);
+  const dashboards = await benchDashboards();
+  const pageTable = (figures: readonly PageFigures[]) =>
+    markdown(
+      ['what', 'median ms', 'p95 ms', 'KB, compressed'],
+      figures.map(({ what, medianMs, p95Ms, kilobytes }) => [
+        what,
+        one(medianMs, 0),
+        one(p95Ms, 0),
+        kilobytes === null ? '' : one(kilobytes, 0),
+      ]),
+    );
+  section(
+    'Grid of a pipeline with 87,600 hourly intervals of 25 steps (as the server answers)',
+    pageTable(grid),
+  );
+  section(
+    'Dashboards in Chromium (a page of 100,000 rows that count keys, seven panels; a line and a table of 20,000 points)',
+    dashboards
+      ? `${pageTable(dashboards.figures)}\n\nQuerying and publishing the first took ${one(dashboards.publishMs / 1000)} s, ${one(dashboards.queryMs / 1000)} of them the query.`
+      : 'There was no browser.',
   );
 
   output.progress('measuring an empty daily run …');

@@ -8,7 +8,7 @@ import type { PostgresLedger } from '../connectors/ledger/postgres/ledger.ts';
 import { useLedger } from '../connectors/ledger/postgres/harness.ts';
 import { browserBinary, openBrowser } from './browser-harness.ts';
 import { sales, shop, shopModels } from './lineage/fixture.ts';
-import { openPages, type Pages } from './pages-harness.ts';
+import { openPages, type Pages } from './pages.fixture.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const binary = browserBinary();

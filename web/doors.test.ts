@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { shop } from '../connectors/ledger/postgres/fixtures.ts';
 import { useLedger } from '../connectors/ledger/postgres/harness.ts';
 import { Doors, mustBeGuarded, pathWithin } from './doors.ts';
-import { openPages, type Pages } from './pages-harness.ts';
+import { openPages, type Pages } from './pages.fixture.ts';
 import { request } from 'node:http';
 
 const TOKEN = 'a token of these pages';

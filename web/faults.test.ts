@@ -5,7 +5,7 @@ import { useLedger } from '../connectors/ledger/postgres/harness.ts';
 import { PostgresLedger } from '../connectors/ledger/postgres/ledger.ts';
 import { openGate } from '../test/setup/gate.ts';
 import { Gate } from './gate.ts';
-import { openPages } from './pages-harness.ts';
+import { openPages } from './pages.fixture.ts';
 
 const registry = new Map([['shop', shop]]);
 const own = useLedger('web_faults');

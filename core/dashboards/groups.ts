@@ -30,49 +30,16 @@ export function grouped(
 ): Group[] {
   const rows = rowsChosen(set, chosen);
   const columns = by.map((name) => set.dimensions[name]);
-  const index = new Map<number | string, number>();
-  const radix = columns.map((column) => (column?.values.length ?? 0) + 1);
-  const isSmall = radix.reduce((product, each) => product * each, 1) < Number.MAX_SAFE_INTEGER;
-  const first: number[] = [];
-  const slots = new Int32Array(rows.length);
-  rows.forEach((row, at) => {
-    const codes = columns.map((column) => column?.codes[row] ?? 0);
-    const key = isSmall ? codes.reduce((sum, each, n) => sum * (radix[n] ?? 1) + each, 0) : codes.join();
-    let slot = index.get(key);
-    if (slot === undefined) {
-      slot = first.length;
-      index.set(key, slot);
-      first.push(row);
-    }
-    slots[at] = slot;
-  });
+  const { slots, first } = slotsOf(rows, columns);
   if (!by.length && !first.length) first.push(-1);
   const sums = new Map<string, Float64Array>();
   const sumOf = (name: string) => {
     const found = sums.get(name);
     if (found) return found;
-    const made = new Float64Array(first.length);
     const keys = set.keys?.[name];
-    if (keys) {
-      const numbers = numbersOf(keys);
-      // Sorted, those that are the same stand together: faster than a set of them.
-      const both = Float64Array.from(rows, (row, at) => {
-        const key = numbers[row] ?? -1;
-        return key < 0 ? -1 : (slots[at] ?? 0) * keys.length + key;
-      }).sort();
-      both.forEach((each, at) => {
-        if (each < 0 || each === both[at - 1]) return;
-        const slot = Math.floor(each / keys.length);
-        made[slot] = (made[slot] ?? 0) + 1;
-      });
-      sums.set(name, made);
-      return made;
-    }
-    const values = set.sums[name]?.values ?? [];
-    rows.forEach((row, at) => {
-      const slot = slots[at] ?? 0;
-      made[slot] = (made[slot] ?? 0) + (values[row] ?? 0);
-    });
+    const made = keys
+      ? keysPerSlot(rows, slots, first.length, numbersOf(keys))
+      : sumsPerSlot(rows, slots, first.length, set.sums[name]?.values ?? []);
     sums.set(name, made);
     return made;
   };
@@ -83,10 +50,83 @@ export function grouped(
   }));
   return groups
     .sort((a, b) => {
-      for (const [at, code] of a.codes.entries()) if (code !== b.codes[at]) return code - (b.codes[at] ?? 0);
+      for (let at = 0; at < columns.length; at += 1) {
+        const apart = (a.codes[at] ?? 0) - (b.codes[at] ?? 0);
+        if (apart) return apart;
+      }
       return 0;
     })
     .map(({ key, amounts }) => ({ key, amounts }));
+}
+
+type Column = Dataset['dimensions'][string] | undefined;
+
+const AT_ONCE = 1 << 20; // places that are looked up in an array; beyond them a map is smaller
+
+/** The group of each row, in the order in which they first come, and the first row of each. */
+function slotsOf(rows: Int32Array, columns: readonly Column[]) {
+  let slots = new Int32Array(rows.length);
+  let first = [...rows.subarray(0, 1)];
+  for (const column of columns) {
+    const codes = column?.codes ?? [];
+    const size = column?.values.length ?? 1;
+    const places = first.length * size;
+    const known = places <= AT_ONCE ? new Int32Array(places) : undefined; // 1 more than the group, 0 where there is none
+    const farther = new Map<number, number>();
+    const finer = new Int32Array(rows.length);
+    const firstOf: number[] = [];
+    for (let at = 0; at < rows.length; at += 1) {
+      const row = rows[at] ?? 0;
+      const place = (slots[at] ?? 0) * size + (codes[row] ?? 0);
+      let slot = known ? known[place] : farther.get(place);
+      if (!slot) {
+        slot = firstOf.push(row);
+        if (known) known[place] = slot;
+        else farther.set(place, slot);
+      }
+      finer[at] = slot - 1;
+    }
+    slots = finer;
+    first = firstOf;
+  }
+  return { slots, first };
+}
+
+function sumsPerSlot(
+  rows: Int32Array,
+  slots: Int32Array,
+  groups: number,
+  values: readonly number[],
+): Float64Array {
+  const sums = new Float64Array(groups);
+  for (let at = 0; at < rows.length; at += 1) {
+    const slot = slots[at] ?? 0;
+    sums[slot] = (sums[slot] ?? 0) + (values[rows[at] ?? 0] ?? 0);
+  }
+  return sums;
+}
+
+/** How many keys each group has: rows go by group, so that a key need only know the last that has counted it. */
+function keysPerSlot(rows: Int32Array, slots: Int32Array, groups: number, keys: Int32Array): Float64Array {
+  const ends = new Int32Array(groups + 1);
+  for (const slot of slots) ends[slot + 1] = (ends[slot + 1] ?? 0) + 1;
+  for (let slot = 0; slot < groups; slot += 1) ends[slot + 1] = (ends[slot + 1] ?? 0) + (ends[slot] ?? 0);
+  const bySlot = new Int32Array(rows.length);
+  slots.forEach((slot, at) => {
+    const place = ends[slot] ?? 0;
+    bySlot[place] = at;
+    ends[slot] = place + 1;
+  });
+  const counts = new Float64Array(groups);
+  const counted = new Int32Array(keys.length).fill(-1);
+  for (const at of bySlot) {
+    const key = keys[rows[at] ?? 0] ?? -1;
+    const slot = slots[at] ?? 0;
+    if (key < 0 || counted[key] === slot) continue;
+    counted[key] = slot;
+    counts[slot] = (counts[slot] ?? 0) + 1;
+  }
+  return counts;
 }
 
 type Keys = NonNullable<Dataset['keys']>[string];
@@ -129,10 +169,9 @@ function findRows(set: Dataset, chosen: Chosen): Int32Array {
     }
     return [{ codes: column.codes, isIn }];
   });
-  const rows: number[] = [];
-  for (let row = 0; row < set.rows; row += 1)
-    if (tests.every(({ codes, isIn }) => isIn[codes[row] ?? 0] === 1)) rows.push(row);
-  return Int32Array.from(rows);
+  let rows = Int32Array.from({ length: set.rows }, (_, row) => row);
+  for (const { codes, isIn } of tests) rows = rows.filter((row) => isIn[codes[row] ?? 0] === 1);
+  return rows;
 }
 
 function amountOf(set: Dataset, measures: Measures, name: string, total: (column: string) => number): Amount {

@@ -3,7 +3,7 @@ import { pipelineSchedule } from '../../cli/wanted-schedules.ts';
 import { pipelineNamed } from '../../core/run-request.ts';
 import { definePipeline } from '../../core/pipeline.ts';
 import { Doors } from '../../web/doors.ts';
-import { openPages, type Pages } from '../../web/pages-harness.ts';
+import { openPages, type Pages } from '../../web/pages.fixture.ts';
 import { eventually } from '../faults/wait.ts';
 import { openTaskLab, type TaskLab } from './task-lab.ts';
 

@@ -7,7 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useLedger } from '../../connectors/ledger/postgres/harness.ts';
 import { browserBinary, openBrowser } from '../browser-harness.ts';
-import { openPages, type Pages } from '../pages-harness.ts';
+import { openPages, type Pages } from '../pages.fixture.ts';
 import { byState, CATEGORIES, openShop, sales, type Shop } from './fixture.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { useLedger } from '../../connectors/ledger/postgres/harness.ts';
-import { openPages, type Pages } from '../pages-harness.ts';
+import { openPages, type Pages } from '../pages.fixture.ts';
 import { sales, shop, shopModels } from './fixture.ts';
 
 const own = useLedger('web_lineage');

@@ -3,7 +3,7 @@ import { aRun, march, shop } from '../../connectors/ledger/postgres/fixtures.ts'
 import { useLedger } from '../../connectors/ledger/postgres/harness.ts';
 import { noticesNow } from '../../operations/notices.ts';
 import { receiversOf } from '../../profiles/profile.ts';
-import { openPages, profile, type Pages } from '../pages-harness.ts';
+import { openPages, profile, type Pages } from '../pages.fixture.ts';
 
 const own = useLedger('web_notices');
 const watched = {

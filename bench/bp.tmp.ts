@@ -1,0 +1,3 @@
+process.env['SLUICE_HOME'] = '/tmp/bp-home';
+const { benchDashboards, benchGrid } = await import('/work/wt/lead/bench/pages.ts');
+console.log(JSON.stringify(await benchDashboards(), null, 1));
