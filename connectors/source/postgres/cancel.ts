@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Client } from 'pg';
-import { connect, type PostgresAddress } from './session.ts';
+import type { PostgresAddress } from '../../postgres/address.ts';
+import { connect } from './session.ts';
 import type { Streams } from './streams.ts';
 import { thenCleanUp } from '../../../core/clean-up.ts';
 

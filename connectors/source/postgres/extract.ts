@@ -27,7 +27,7 @@ import {
   type FileStatistics,
   type Part,
 } from './plan.ts';
-import type { PostgresAddress } from './session.ts';
+import type { PostgresAddress } from '../../postgres/address.ts';
 import { followed } from './set-back.ts';
 import { quoted } from './sql.ts';
 import { Streams } from './streams.ts';

@@ -2,11 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { TerminalError, Unreachable } from '../../../core/errors.ts';
 import type { Instant } from '../../../core/interval.ts';
+import { APPLICATION } from '../../postgres/address.ts';
 import type { Relation } from './catalog.ts';
 import { quoted } from './sql.ts';
-
-/** Sessions of ours, which only read: nobody waits for them. */
-export const APPLICATION = 'sluice';
 
 /** A transaction's start is taken when its first message arrives and shown a moment later; milliseconds that cover that moment. */
 export const REPORTING_LAG = 100;

@@ -1,22 +1,8 @@
 import { Client } from 'pg';
-import { knownAuthorities } from '../../tls/known-authorities.ts';
-import { tlsOptions, type PostgresTls } from '../../postgres/tls.ts';
+import { APPLICATION, CONNECT_TIMEOUT, type PostgresAddress } from '../../postgres/address.ts';
+import { tlsOptions } from '../../postgres/tls.ts';
 import type { Relation } from './catalog.ts';
-import { APPLICATION } from './in-flight.ts';
 import { literal, quoted } from './sql.ts';
-
-/** Where a PostgreSQL database is and how to get in. */
-export interface PostgresAddress {
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly user: string;
-  readonly password: string;
-  /** Absent: no encryption. `require` encrypts without looking at the certificate. */
-  readonly ssl?: PostgresTls;
-}
-
-const CONNECT_TIMEOUT = 15; // seconds
 
 /** What every session of an extraction sets for its transaction, so that texts and order are the same on every run. */
 const SETTINGS = {
@@ -76,21 +62,6 @@ export async function connect(
     await client.end().catch(() => undefined);
     throw error;
   }
-}
-
-/** The same address for libpq, without the password. @see https://www.postgresql.org/docs/current/libpq-connect.html */
-export function libpqOptions({ ssl }: PostgresAddress): string {
-  const options = {
-    client_encoding: 'UTF8',
-    application_name: APPLICATION,
-    connect_timeout: String(CONNECT_TIMEOUT),
-    keepalives_idle: '60',
-    sslmode: ssl?.mode ?? 'disable',
-    ...(ssl && ssl.mode !== 'require' && { sslrootcert: ssl.rootCertificate ?? knownAuthorities() }),
-  };
-  return Object.entries(options)
-    .map(([name, value]) => `${name}='${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`)
-    .join(' ');
 }
 
 /**

@@ -1,7 +1,8 @@
 import { DuckDBInstance, type DuckDBConnection, type Json } from '@duckdb/node-api';
 import { loadExtension } from '../../duckdb/extension.ts';
 import type { Relation } from './catalog.ts';
-import { libpqOptions, lockStatement, SETTINGS_QUERY, type PostgresAddress } from './session.ts';
+import { attachStatement, secretStatement, type PostgresAddress } from '../../postgres/address.ts';
+import { lockStatement, SETTINGS_QUERY } from './session.ts';
 import { duckdbLiteral, literal } from './sql.ts';
 import { orCleanUp } from '../../../core/clean-up.ts';
 
@@ -25,7 +26,7 @@ export async function openEngine(options: EngineOptions): Promise<DuckDBInstance
   try {
     const connection = await instance.connect();
     await loadExtension(connection, 'postgres_scanner', options.extensionFile);
-    await connection.run(secretStatement(options.address));
+    await connection.run(secretStatement('source', options.address));
     connection.disconnectSync();
     return instance;
   } catch (error) {
@@ -127,9 +128,7 @@ export class Streams {
   ): Promise<void> {
     const database = `source${Streams.#opened++}`;
     this.#connections.push({ connection, database });
-    await connection.run(
-      `ATTACH ${duckdbLiteral(libpqOptions(address))} AS ${database} (TYPE postgres, SECRET source, READ_ONLY)`,
-    );
+    await connection.run(attachStatement(database, 'source', address, ', READ_ONLY'));
     await connection.run('BEGIN');
     const run = (call: string, sql: string) =>
       connection.runAndReadAll(`FROM ${call}(${duckdbLiteral(database)}, ${duckdbLiteral(sql)})`);
@@ -140,10 +139,4 @@ export class Streams {
     const lock = lockStatement(relation, ' NOWAIT');
     if (lock) await run('postgres_execute', lock);
   }
-}
-
-function secretStatement({ host, port, database, user, password }: PostgresAddress): string {
-  const fields = { HOST: host, PORT: String(port), DATABASE: database, USER: user, PASSWORD: password };
-  const list = Object.entries(fields).map(([name, value]) => `${name} ${duckdbLiteral(value)}`);
-  return `CREATE SECRET source (TYPE postgres, ${list.join(', ')})`;
 }

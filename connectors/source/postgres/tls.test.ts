@@ -8,7 +8,7 @@ import { LedgerDatabase } from '../../ledger/postgres/database.ts';
 import type { PostgresTls } from '../../postgres/tls.ts';
 import { aTable, extractAll } from '../conformance/suite.ts';
 import { openPostgres, type PostgresHarness } from './harness.ts';
-import { libpqOptions } from './session.ts';
+import { libpqOptions } from '../../postgres/address.ts';
 import { PostgresSource } from './source.ts';
 
 /** By a name, and by an address of this machine that only the second certificate has. */

@@ -7,6 +7,7 @@ import { collected } from '../collected.ts';
 import { columnsIn } from '../columns.ts';
 import type { TableColumns } from '../../../core/lineage/models.ts';
 import { careFor, measured } from './care.ts';
+import { copySchemas, type Copied, type Readers } from './copies.ts';
 import { qualified, text as literal } from './ddl.ts';
 import { translated } from './errors.ts';
 import { DuckDbFile, type FileOptions } from './file.ts';
@@ -235,6 +236,20 @@ export class DuckDbWarehouse implements Warehouse {
     );
     if (used && 'result' in used) return used.result;
     throw used?.failure;
+  }
+
+  /** Copies schemas to a database for tools that keep what they read open. */
+  async copyTo(
+    readers: Readers,
+    schemas: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly Copied[]> {
+    return this.#guard('Copying for readers', signal, async () => {
+      const file = await this.#file();
+      if (!(await file.exists())) return [];
+      const copy = (connection: DuckDBConnection) => copySchemas(connection, schemas, readers, signal);
+      return file.readAlone(this.#options, copy, signal);
+    });
   }
 
   async close(): Promise<void> {
