@@ -2,7 +2,6 @@ import { gzipSync } from 'node:zlib';
 import pg from 'pg';
 import type { Page } from 'playwright-core';
 import type { Session } from '../cli/session.ts';
-import type { PostgresLedger } from '../connectors/ledger/postgres/ledger.ts';
 import { defineDashboard } from '../core/dashboards/definition.ts';
 import { resolveDashboard } from '../core/dashboards/resolve.ts';
 import { selectOf } from '../core/dashboards/sql.ts';
@@ -64,7 +63,7 @@ export async function benchGrid({
   const { host, port, database, user, password } = profile.ledger;
   const client = new pg.Client({ host, port, database, user, password });
   await client.connect();
-  const pages = await openPages(ledger as PostgresLedger, new Map([['bench_grid', hourly]]));
+  const pages = await openPages(ledger, new Map([['bench_grid', hourly]]));
   try {
     await client.query(FILL.replace('$DEFINITION', () => client.escapeLiteral(JSON.stringify(hourly))));
     const asked: readonly (readonly [what: string, path: string])[] = [
@@ -203,10 +202,7 @@ export async function benchDashboards(): Promise<
         );
         await page.goto(`${pages.serving.address}/dashboards/${name}/index.html`, { waitUntil: 'load' });
         firsts.push(await firstNumbers(page));
-        filters.push(
-          (await page.evaluate(FILTER('yes'))) as number,
-          (await page.evaluate(FILTER('no'))) as number,
-        );
+        filters.push(await page.evaluate<number>(FILTER('yes')), await page.evaluate<number>(FILTER('no')));
         await page.close();
       }
       all.push(
@@ -225,9 +221,9 @@ export async function benchDashboards(): Promise<
 /** Of the first paint that has contents, and until filters answer, whichever is later; milliseconds from the request. */
 async function firstNumbers(page: Page): Promise<number> {
   await page.waitForSelector('form.filters:not([hidden])', { state: 'attached' });
-  return (await page.evaluate(
+  return page.evaluate<number>(
     `performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? performance.now()`,
-  )) as number;
+  );
 }
 
 function figures(what: string, times: readonly number[], bytes: number | null): PageFigures {

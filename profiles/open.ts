@@ -50,6 +50,11 @@ export function openWarehouse({ warehouse, lake }: Profile): Promise<Warehouse> 
   return warehouses.openWarehouse(warehouse, lake);
 }
 
+/** What copies marts to where tools read them. @throws {InvalidInput} the profile names no such place, or needs none */
+export function openCopies({ warehouse, transform }: Profile) {
+  return warehouses.openCopies(warehouse, transform.python);
+}
+
 /** Where datasets are read as tables; undefined where nothing reads them yet. */
 export function openCatalog(warehouse: Warehouse): Promise<Catalog | undefined> {
   return catalogs.openCatalog(warehouse);

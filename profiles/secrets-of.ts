@@ -2,17 +2,21 @@ import type { Profile, TaskVariables } from './profile.ts';
 
 const LEAST = 8; // characters
 
+const isLong = ({ length }: string) => length >= LEAST;
+
 /** What a profile holds that no log, history or ledger may: passwords, what tasks are given, addresses that are keys. */
 export function secretsOf({ ledger, connections, warehouse, tasks, jobs, notify }: Profile): string[] {
   return [
     ledger.password,
     ...Object.values(connections).flatMap((each) => (each.type === 'files' ? [] : [each.password])),
     ...(warehouse.type === 'redshift' ? [warehouse.login.password] : []),
+    // Where there are no readers it is a word.
+    ...(warehouse.type === 'duckdb' && warehouse.readers ? [warehouse.readers.password] : []).filter(isLong),
     ...(jobs.container?.type === 'docker' ? Object.values(jobs.container.registries) : []).map(
       ({ password }) => password,
     ),
     // Short ones are words and numbers of every text; of what the task itself writes they are masked all the same.
-    ...Object.values(tasks).flatMap((each) => secretsOfTask(each).filter(({ length }) => length >= LEAST)),
+    ...Object.values(tasks).flatMap((each) => secretsOfTask(each).filter(isLong)),
     ...(notify ?? []).flatMap(secretsOfReceiver),
   ];
 }

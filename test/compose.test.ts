@@ -62,8 +62,11 @@ describe('docker-compose.yml', () => {
       'aws-local',
       'aws-worker',
       'ledger',
+      'metabase',
       'mysql',
       'pages',
+      'readers',
+      'readers-copy',
       's3',
       'source',
       'temporal',
@@ -84,8 +87,10 @@ describe('docker-compose.yml', () => {
       'temporal-namespace',
       'temporal-schema',
     ]);
-    const onAws = all.filter(([, { profiles }]) => profiles.includes('aws-local')).map(([name]) => name);
-    expect(onAws.sort()).toEqual([
+    const of = (profile: string) =>
+      all.filter(([, { profiles }]) => profiles.includes(profile)).map(([name]) => name);
+    expect(of('metabase')).toEqual(['readers', 'readers-copy', 'metabase']);
+    expect(of('aws-local').sort()).toEqual([
       'aws-deploy',
       'aws-local',
       'aws-namespace',
@@ -97,7 +102,7 @@ describe('docker-compose.yml', () => {
 
   it('publishes ports on the loopback interface alone', () => {
     const ports = all.flatMap(([, { ports }]) => ports);
-    expect(ports).toHaveLength(3);
+    expect(ports).toHaveLength(4);
     for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\$\{SLUICE_\w+_PORT:-\d+\}:\d+$/);
   });
 
@@ -118,7 +123,9 @@ describe('docker-compose.yml', () => {
   it('checks the health of what lasts, and waits for it where it is needed', () => {
     for (const [name, { healthcheck, image }] of lasting) {
       // What runs a worker has the check of its image.
-      if (!image.startsWith('sluice') || name === 'pages') expect(healthcheck?.test, name).toBeDefined();
+      if (name === 'readers-copy')
+        expect(healthcheck?.disable).toBe(true); // it ends when it cannot go on
+      else if (!image.startsWith('sluice') || name === 'pages') expect(healthcheck?.test, name).toBeDefined();
       else expect(healthcheck, name).toBeUndefined();
     }
     expect(dockerfile).toMatch(/^HEALTHCHECK .*\n.*\/healthz/m);
@@ -137,7 +144,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('checks PostgreSQL over TCP, where it does not answer while it is being set up', () => {
-    for (const name of ['temporal-db', 'ledger', 'source']) {
+    for (const name of ['temporal-db', 'ledger', 'source', 'readers']) {
       expect(named(name).healthcheck?.test?.join(' ')).toContain('pg_isready -q -h 127.0.0.1');
     }
   });
@@ -181,7 +188,7 @@ describe('secrets', () => {
     }
     for (const text of [source, read('profiles/compose.yaml')]) {
       for (const [, value = ''] of text.matchAll(/password:\s*(\S+)/gi)) {
-        expect(value).toMatch(/^\$\{file:\/run\/secrets\/\w+\/password\}$/);
+        expect(value).toMatch(/^\$\{file:\/run\/secrets\/\w+\/password(:-none)?\}$/);
       }
       expect(text).not.toMatch(/:\/\/[^/\s]*:[^/\s]*@/);
     }
@@ -195,17 +202,36 @@ describe('secrets', () => {
         .sort();
     const seeds = ['seed', 'seed-bikestore', 'seed-mysql'];
     expect(users('temporal')).toEqual(['temporal', 'temporal-db', 'temporal-schema']);
-    expect(users('ledger')).toEqual(['aws-local', 'deploy', 'ledger', 'pages', ...seeds, 'worker']);
+    expect(users('ledger')).toEqual([
+      'aws-local',
+      'deploy',
+      'ledger',
+      'pages',
+      'readers-copy',
+      ...seeds,
+      'worker',
+    ]);
+    expect(users('readers')).toEqual(['readers', 'readers-copy']);
+    expect(users('metabase')).toEqual(['metabase', 'readers']);
     expect(users('source')).toEqual([
       'aws-local',
       'deploy',
       'pages',
+      'readers-copy',
       ...seeds,
       'source',
       'source-databases',
       'worker',
     ]);
-    expect(users('mysql')).toEqual(['aws-local', 'deploy', 'mysql', 'pages', ...seeds, 'worker']);
+    expect(users('mysql')).toEqual([
+      'aws-local',
+      'deploy',
+      'mysql',
+      'pages',
+      'readers-copy',
+      ...seeds,
+      'worker',
+    ]);
     expect(users('aws-local')).toEqual(['aws-deploy', 'aws-local', 'aws-worker', 's3']);
     const makers = ['secrets', 'aws-secrets'];
     for (const [name, { volumes: mounts }] of all.filter(([name]) => !makers.includes(name))) {
@@ -224,12 +250,18 @@ describe('secrets', () => {
     const nothing = { scheme: 'env', read: () => Promise.resolve(undefined) };
     const profile = await readProfile('compose', [nothing, files]);
     expect([...new Set(asked)].sort()).toEqual(
-      ['ledger', 'mysql', 'source'].map((secret) => `/run/secrets/${secret}/password`),
+      ['ledger', 'mysql', 'readers', 'source'].map((secret) => `/run/secrets/${secret}/password`),
     );
-    for (const path of asked) {
+    const byAll = asked.filter((path) => !path.includes('/readers/'));
+    for (const path of byAll) {
       expect(named('worker').volumes.map((mount) => mount.split(':')[1])).toContain(dirname(path));
     }
-    const { temporal, ledger, connections } = profile;
+    const { temporal, ledger, connections, warehouse } = profile;
+    if (warehouse.type !== 'duckdb' || !warehouse.readers) throw new Error('The profile has no readers.');
+    expect(named('readers').environment).toMatchObject({
+      POSTGRES_USER: warehouse.readers.user,
+      POSTGRES_DB: warehouse.readers.database,
+    });
     const { olist } = connections;
     const source = olist?.type === 'postgres' ? olist.host : undefined;
     const hourly = connections['olist_mysql'];

@@ -6,11 +6,13 @@ import { thenCleanUp } from '../../core/clean-up.ts';
 import { InvalidInput, TableUnknown } from '../../core/errors.ts';
 import { pipelineNamed } from '../../core/run-request.ts';
 import { registry } from '../../pipelines/index.ts';
-import { openWarehouse } from '../../profiles/open.ts';
+import { openWarehouse, type openCopies } from '../../profiles/open.ts';
 import type { Profile } from '../../profiles/profile.ts';
+import { copyMarts } from '../copy-marts.ts';
+import { interruptible } from '../interruption.ts';
 import { count, table } from '../output.ts';
 import { withStores } from '../session.ts';
-import { collect, example, invocation } from './globals.ts';
+import { collect, durationOf, example, invocation } from './globals.ts';
 
 interface CareOptions {
   readonly table?: readonly string[];
@@ -65,6 +67,30 @@ export function warehouseCommand(warehouse: Command): void {
         }),
       );
       output.result(done, textOf(done, dryRun));
+    });
+  warehouse
+    .command('copy [pipelines...]')
+    .description(
+      `copy the marts of pipelines, or of all, to the database that the profile names in 'readers' of its warehouse, for tools that keep open what they read`,
+    )
+    .option('--every <duration>', 'until it is ended, whenever the warehouse has changed meanwhile')
+    .addHelpText('after', example('sluice warehouse copy', `sluice warehouse copy olist --every '1 minute'`))
+    .action(async (names: readonly string[], _options: unknown, command: Command) => {
+      const { options, output } = invocation<{ readonly every?: string }>(command);
+      for (const name of names) pipelineNamed(registry, name);
+      const pipelines = names.length ? names : [...registry.keys()];
+      const everyMs = options.every === undefined ? undefined : durationOf('--every', options.every);
+      await withStores(options, output, (profile) =>
+        interruptible((ending) =>
+          copyMarts(
+            profile,
+            { pipelines, everyMs },
+            (copied) => output.result(copied, copiedText(copied)),
+            (why) => output.progress(`${why} Tried again in ${options.every ?? ''}.`),
+            ending,
+          ),
+        ),
+      );
     });
   warehouse
     .command('measure <sql>')
@@ -162,6 +188,12 @@ function textOf(
       [sql, `  before: ${wordsOf(before)}`, ...(after ? [`  after:  ${wordsOf(after)}`] : [])].join('\n'),
     ),
   ].join('\n');
+}
+
+function copiedText(copied: Awaited<ReturnType<Awaited<ReturnType<typeof openCopies>>>>): string {
+  if (!copied.length) return 'There are no marts yet: nothing was copied. A run builds them.';
+  const rows = copied.map((each) => [`${each.schema}.${each.table}`, count(each.rows)]);
+  return table(['table', 'rows'], rows);
 }
 
 function lineOf({ schema, table: name, does }: CareDone, dryRun: boolean): string {

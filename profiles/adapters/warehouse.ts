@@ -1,12 +1,23 @@
 import { join } from 'node:path';
+import { findExtension } from '../../connectors/duckdb/extension.ts';
 import { z } from 'zod';
 import type { ParquetVersion } from '../../connectors/duckdb/parquet-options.ts';
+import type { Copied } from '../../connectors/warehouse/duckdb/copies.ts';
 import type { Warehouse } from '../../connectors/warehouse/port.ts';
+import { InvalidInput } from '../../core/errors.ts';
 import type { RedshiftPlace } from '../../connectors/warehouse/redshift/api.ts';
-import { port, text } from '../fields.ts';
+import { database, port, text } from '../fields.ts';
 import { inS3, s3Of, type LakeSettings } from './lake.ts';
 
-const duckdb = z.strictObject({ type: z.literal('duckdb'), file: text });
+const duckdb = z.strictObject({
+  type: z.literal('duckdb'),
+  file: text,
+  /**
+   * A PostgreSQL database that `sluice warehouse copy` keeps the marts in as well, for tools that keep open what they read. It is theirs
+   * alone: schemas there are replaced.
+   */
+  readers: z.strictObject({ ...database, port: port.default(5432) }).optional(),
+});
 
 const redshift = z
   .strictObject({
@@ -48,6 +59,33 @@ export async function openWarehouse(settings: WarehouseSettings, lake: LakeSetti
   const { DuckDbWarehouse } = await import('../../connectors/warehouse/duckdb/warehouse.ts');
   const viewed = lake.type === 'folder' ? ['silver', 'gold'].map((layer) => join(lake.path, layer)) : [];
   return new DuckDbWarehouse({ file: settings.file, viewed });
+}
+
+/**
+ * What copies marts to where tools read them.
+ * @throws {InvalidInput} the warehouse can be read by any number of tools itself, or the profile does not say where to
+ */
+export async function openCopies(
+  warehouse: WarehouseSettings,
+  pythonHome: string,
+): Promise<(schemas: readonly string[], signal: AbortSignal) => Promise<readonly Copied[]>> {
+  if (warehouse.type !== 'duckdb')
+    throw new InvalidInput('The profile', [
+      `its warehouse is of type ${warehouse.type}, which tools read as it is. Only a file of DuckDB is copied for them.`,
+    ]);
+  const { file, readers } = warehouse;
+  if (!readers)
+    throw new InvalidInput('The profile', [
+      `'readers' of its warehouse is missing: the PostgreSQL database that marts are copied to.`,
+    ]);
+  const { ssl, ...address } = readers;
+  const { DuckDbWarehouse } = await import('../../connectors/warehouse/duckdb/warehouse.ts');
+  const to = {
+    address: { ...address, ...(ssl && { ssl }) },
+    extensionFile: findExtension('postgres_scanner', { pythonHome }),
+  };
+  const opened = new DuckDbWarehouse({ file });
+  return (schemas, signal) => opened.copyTo(to, schemas, signal);
 }
 
 /** How the files must be encoded that it loads. */

@@ -58,6 +58,8 @@ export function metabase(
       {
         name: 'metabase',
         after: 'folders',
+        // As root its entry point would make a user first, which a read-only root does not take.
+        user: '2000:2000',
         readOnly: true,
         mounts: writable,
         image: mirrored(storage.mirror, 'metabase'),
