@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { datasetTable, type DatasetVersion, type Publication } from '../core/datasets.ts';
-import { HandedOver, TerminalError } from '../core/errors.ts';
+import { HandedOver } from '../core/errors.ts';
 import type { RunRef } from '../core/run.ts';
 import type { Published, ResolvedTask, TaskResult } from '../core/tasks.ts';
 import type { Datasets } from '../connectors/lake/port.ts';
@@ -22,11 +22,6 @@ export async function withDatasets(
 ): Promise<TaskResult> {
   if (!task.datasets) return work();
   const { datasets } = connectors.lake;
-  const subject = `${run.pipeline}'s task '${task.name}'`;
-  if (!datasets)
-    throw new TerminalError(
-      `${subject} makes datasets, and the profile's lake keeps none. Use a lake of type 'folder'.`,
-    );
   const upon = await datasets.current(run.pipeline, task.name);
   const pinned = await pinnedInputs(connectors, run, task.datasets, upon);
   const stale = Object.entries(pinned).filter(([, { isNew }]) => isNew);
@@ -116,6 +111,7 @@ async function pointAt(
     ...datasetTable(pipeline, name),
     columns: version.columns,
     partitionedBy: version.partitionedBy,
+    folderUri: datasets.folderUri(pipeline, name),
     fileUris: datasets.fileUris(pipeline, name, version),
   }));
   await catalog?.point(tables, Context.current().cancellationSignal);

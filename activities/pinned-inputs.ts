@@ -99,7 +99,7 @@ export async function pinnedInputs(
       isNew: present === undefined || pins.some(({ hasRows }) => hasRows),
       input: {
         partitionedBy,
-        present: goesOn && lake.datasets ? { files: lake.datasets.fileUris(pipeline, name, present) } : null,
+        present: goesOn ? { files: lake.datasets.fileUris(pipeline, name, present) } : null,
         from: Object.fromEntries(entries.map(([table, { input }]) => [table, input])),
       },
       inputs,

@@ -6,6 +6,8 @@ export interface CatalogTable {
   readonly table: string;
   readonly columns: readonly DatasetColumn[];
   readonly partitionedBy: readonly string[];
+  /** What the files of all its versions lie below; ends without `/`. */
+  readonly folderUri: string;
   /** Of its Parquet files, which lie in folders that name their partition. */
   readonly fileUris: readonly string[];
 }

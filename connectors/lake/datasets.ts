@@ -2,7 +2,7 @@ import type { DatasetVersion, Publication } from '../../core/datasets.ts';
 
 /** An attempt of a task at its datasets: nothing of it is seen before `publish`. */
 export interface OpenDatasets {
-  /** A folder of its own for each, where the task puts its files: an address that ends without `/`. */
+  /** A folder of its own for each, where the task puts its files: an address (`file:`, `s3:`) that ends without `/`. */
   readonly uris: Readonly<Record<string, string>>;
   /**
    * Makes what the task has left the newest publication: looks at every file, makes them durable, then writes the publication, only
@@ -33,6 +33,8 @@ export interface Datasets {
     names: readonly string[],
     upon: Publication | undefined,
   ): Promise<OpenDatasets>;
+  /** What all files of a dataset lie below, of all versions: ends without `/`. */
+  folderUri(pipeline: string, name: string): string;
   /** Where the files of a version are, in its order. */
   fileUris(pipeline: string, name: string, version: Pick<DatasetVersion, 'files'>): readonly string[];
 }

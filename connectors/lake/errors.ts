@@ -31,6 +31,15 @@ export class ManifestMissing extends TerminalError {
   }
 }
 
+/** A publication that was there a moment ago. */
+export class LakeFileMissing extends TransientError {
+  override name = 'LakeFileMissing';
+
+  constructor(uri: string) {
+    super(`${uri} has gone since it was listed. It is looked for again.`);
+  }
+}
+
 export function codeOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : '';

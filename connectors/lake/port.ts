@@ -49,8 +49,8 @@ export type LakeTable = Pick<LoadPlace, 'pipeline' | 'domain' | 'table'>;
 
 /** Where extracted files live: a folder or an object store. Readers go by manifest, never by listing files. */
 export interface Lake {
-  /** What tasks make there; absent where they cannot. */
-  readonly datasets?: Datasets;
+  /** What tasks make there. */
+  readonly datasets: Datasets;
   /**
    * Starts a load. Its id must be new: every attempt has its own.
    * @throws {TerminalError} the id is taken, a name is no path segment, or the lake may not be written

@@ -164,6 +164,7 @@ function interrupted(
   if (!real) throw new Error('The lake keeps no datasets');
   const datasets: Datasets = {
     current: (...args) => real.current(...args),
+    folderUri: (...args) => real.folderUri(...args),
     fileUris: (...args) => real.fileUris(...args),
     open: async (...args) => {
       const opened = await real.open(...args);

@@ -4,13 +4,8 @@ import { datasetPath, type Publication } from '../../../core/datasets.ts';
 import type { GcReport, Lake } from '../port.ts';
 import { publicationNames, publicationsOf, readPublication } from './datasets.ts';
 import { codeOf } from '../errors.ts';
+import { ATTEMPT, sortedOut } from '../publications.ts';
 import { namesIn } from './walk.ts';
-
-/** The clocks of workers and of the ledger are as far apart as that at most. */
-const CLOCKS_MS = 5 * 60_000;
-
-/** Folders of attempts as this project names them: run, moment, number. What else lies there is somebody's. */
-const ATTEMPT = /^data-[0-9a-f-]{36}-\d+-\d+$/;
 
 type Options = Parameters<Lake['gc']>[0];
 
@@ -38,26 +33,19 @@ export async function collectDatasets(root: string, options: Options): Promise<G
 async function keptOf(
   folder: string,
   pipeline: string,
-  { olderThanMs, runs = [], dryRun }: Options,
+  options: Options,
   onRemoved: () => void,
 ): Promise<Publication[]> {
-  const before = Date.now() - olderThanMs;
-  const kept: Publication[] = [];
   const names = await publicationNames(folder);
-  const all = await Promise.all(names.map((name) => readPublication(join(folder, name))));
-  for (const [at, publication] of all.entries()) {
-    const next = all[at + 1];
-    const replacedAt = next ? Date.parse(next.publishedAt) : Infinity;
-    const isRead = runs.some(
-      (run) => run.pipeline === pipeline && Date.parse(run.startedAt) <= replacedAt + CLOCKS_MS,
-    );
-    if (replacedAt > before || isRead) kept.push(publication);
-    else {
-      if (!dryRun) await rm(join(folder, names[at] ?? ''), { force: true });
-      onRemoved();
-    }
+  const all = await Promise.all(
+    names.map(async (name) => ({ name, publication: await readPublication(join(folder, name)) })),
+  );
+  const { kept, replaced } = sortedOut(all, pipeline, options);
+  for (const { name } of replaced) {
+    if (!options.dryRun) await rm(join(folder, name), { force: true });
+    onRemoved();
   }
-  return kept;
+  return kept.map(({ publication }) => publication);
 }
 
 /** Removes the files of one attempt that no publication names, unless its run is open or somebody has written there since. */

@@ -1,27 +1,29 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { InvalidInput, TransientError } from '../../../core/errors.ts';
 import {
   datasetPath,
   parseMade,
   parsePublication,
   type DatasetFile,
   type DatasetVersion,
-  type MadeDataset,
   type Publication,
 } from '../../../core/datasets.ts';
 import { parquetRows } from '../../duckdb/parquet.ts';
 import { makeFolder, measured, syncFolder, writeOnce } from '../durable.ts';
 import { codeOf, translated } from '../errors.ts';
 import type { Datasets, OpenDatasets } from '../port.ts';
+import {
+  MADE,
+  nothingSaid,
+  publicationsAmong,
+  publicationsPath,
+  publicationUpon,
+  PublishedMeanwhile,
+  type TakenDataset,
+  type TaskPlace,
+} from '../publications.ts';
 import { namesIn } from './walk.ts';
-
-const MADE = '_dataset.json';
-/** Digits of a publication's number: so many sort as text. */
-const DIGITS = 8;
-
-type Place = Parameters<Datasets['open']>[0];
 
 /** Datasets in a lake that is a folder. */
 export class FolderDatasets implements Datasets {
@@ -38,7 +40,7 @@ export class FolderDatasets implements Datasets {
   }
 
   async open(
-    place: Place,
+    place: TaskPlace,
     attempt: string,
     names: readonly string[],
     upon: Publication | undefined,
@@ -53,6 +55,10 @@ export class FolderDatasets implements Datasets {
       throw translated(error, this.#root);
     }
     return new FolderAttempt(this.#root, place, folders, upon);
+  }
+
+  folderUri(pipeline: string, name: string): string {
+    return join(this.#root, datasetPath(pipeline, name));
   }
 
   fileUris(pipeline: string, name: string, { files }: Pick<DatasetVersion, 'files'>): readonly string[] {
@@ -71,12 +77,12 @@ interface Folder {
 class FolderAttempt implements OpenDatasets {
   readonly uris: Readonly<Record<string, string>>;
   readonly #root: string;
-  readonly #place: Place;
+  readonly #place: TaskPlace;
   readonly #folders: readonly Folder[];
   readonly #upon: Publication | undefined;
   #published = false;
 
-  constructor(root: string, place: Place, folders: readonly Folder[], upon: Publication | undefined) {
+  constructor(root: string, place: TaskPlace, folders: readonly Folder[], upon: Publication | undefined) {
     this.#root = root;
     this.#place = place;
     this.#folders = folders;
@@ -86,27 +92,11 @@ class FolderAttempt implements OpenDatasets {
 
   async publish(made: Parameters<OpenDatasets['publish']>[0]): Promise<Publication> {
     try {
-      const datasets: Record<string, DatasetVersion> = {};
-      for (const [name, version] of Object.entries(this.#upon?.datasets ?? {}))
-        datasets[name] = { ...version, ...(made[name] && { inputs: made[name].inputs }) };
-      for (const { name, of, folder } of this.#folders) {
-        const rest = made[name];
-        if (rest) datasets[name] = versionOf(rest, await taken(of, folder), datasets[name]);
-      }
-      const { pipeline, task, run } = this.#place;
-      const number = (this.#upon?.number ?? 0) + 1;
-      const path = join(publicationsOf(this.#root, pipeline, task), nameOf(number));
-      const written = {
-        format: 1,
-        number,
-        pipeline,
-        task,
-        run,
-        publishedAt: new Date().toISOString(),
-        datasets,
-      };
-      const text = `${JSON.stringify(written)}\n`;
-      const publication = parsePublication(text, path);
+      const taken: TakenDataset[] = [];
+      for (const folder of this.#folders) taken.push(await left(folder));
+      const { pipeline, task } = this.#place;
+      const { publication, text, name } = publicationUpon(this.#place, this.#upon, made, taken);
+      const path = join(publicationsOf(this.#root, pipeline, task), name);
       await makeUnlessThere(dirname(path), this.#root);
       await writeOnce(path, text).catch(async (error: unknown) => {
         // It may be there for everybody to see, and only what comes after that have failed.
@@ -134,22 +124,12 @@ async function makeUnlessThere(folder: string, root: string): Promise<void> {
   });
 }
 
-class PublishedMeanwhile extends TransientError {
-  override name = 'PublishedMeanwhile';
-
-  constructor({ pipeline, task }: Place) {
-    super(`Another run has published what ${pipeline}'s task '${task}' makes. It is made again, upon that.`);
-  }
-}
-
-/** The files that a task has left in its folder, and what it says of them. */
-async function taken(of: string, folder: string): Promise<{ made: MadeDataset; files: DatasetFile[] }> {
+/** The files that a task has left in its folder, made durable, and what it says of them. */
+async function left({ name, of, folder }: Folder): Promise<TakenDataset> {
   const marker = join(folder, MADE);
   const text = await readFile(marker, 'utf8').catch((error: unknown) => {
     if (codeOf(error) !== 'ENOENT') throw error;
-    throw new InvalidInput(`The dataset in ${folder}`, [
-      `there is no ${MADE}: the task has ended without saying what it made (docs/lakehouse.md). Correct it, then rerun.`,
-    ]);
+    return nothingSaid(folder);
   });
   const made = parseMade(text, marker);
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -170,49 +150,16 @@ async function taken(of: string, folder: string): Promise<{ made: MadeDataset; f
   }
   for (const entry of entries) if (entry.isDirectory()) await syncFolder(join(entry.parentPath, entry.name));
   await syncFolder(folder);
-  return { made, files };
-}
-
-/** A dataset with the new files in the place of those of the partitions that they replace. @throws {InvalidInput} they lie elsewhere */
-function versionOf(
-  rest: Parameters<OpenDatasets['publish']>[0][string],
-  { made, files }: { readonly made: MadeDataset; readonly files: readonly DatasetFile[] },
-  before: DatasetVersion | undefined,
-): DatasetVersion {
-  const { columns, replaces } = made;
-  const { partitionedBy } = rest;
-  const misplaced = files.find(
-    ({ partition }) => partition.replaceAll(/=[^/]*/g, '') !== partitionedBy.join('/'),
-  );
-  const strange =
-    replaces === 'all' ? undefined : files.find(({ partition }) => !replaces.includes(partition));
-  const missing = partitionedBy.find((name) => !columns.some((column) => column.name === name));
-  const problems = [
-    ...(misplaced
-      ? [`${misplaced.path} does not lie in a folder of its ${partitionedBy.join(', ') || 'dataset'}.`]
-      : []),
-    ...(strange ? [`${strange.path} is of a partition that 'replaces' does not name.`] : []),
-    ...(missing === undefined
-      ? []
-      : [`column '${missing}', by which it is partitioned, is not among 'columns'.`]),
-  ];
-  if (problems.length) throw new InvalidInput('What the task has made', problems);
-  const kept =
-    replaces === 'all' ? [] : (before?.files ?? []).filter(({ partition }) => !replaces.includes(partition));
-  const all = [...kept, ...files.filter(({ rows }) => rows > 0)].sort((a, b) =>
-    a.partition < b.partition ? -1 : 1,
-  );
-  const sum = (field: 'rows' | 'bytes') => all.reduce((total, file) => total + file[field], 0);
-  return { ...rest, columns, files: all, rows: sum('rows'), bytes: sum('bytes') };
+  return { name, made, files };
 }
 
 export function publicationsOf(root: string, pipeline: string, task: string): string {
-  return join(root, 'datasets', pipeline, task);
+  return join(root, publicationsPath(pipeline, task));
 }
 
 /** Oldest first. */
 export async function publicationNames(folder: string): Promise<string[]> {
-  return (await namesIn(folder)).filter((name) => /^\d+\.json$/.test(name)).sort();
+  return publicationsAmong(await namesIn(folder));
 }
 
 export async function readPublication(path: string): Promise<Publication> {
@@ -221,8 +168,4 @@ export async function readPublication(path: string): Promise<Publication> {
   } catch (error) {
     throw translated(error, path);
   }
-}
-
-function nameOf(number: number): string {
-  return `${String(number).padStart(DIGITS, '0')}.json`;
 }

@@ -8,6 +8,7 @@ import { collect, pruneUp } from './gc.ts';
 import { FolderDatasets } from './datasets.ts';
 import { collectDatasets } from './datasets-gc.ts';
 import { FolderLoad } from '../folder-load.ts';
+import { bothOf } from '../gc-report.ts';
 import { loadFolder, mustBeManifest, tableFolders } from '../places.ts';
 import type { CommittedLoad, GcReport, Lake, OpenLoad, LakeTable } from '../port.ts';
 import { loadFolders } from './walk.ts';
@@ -84,12 +85,7 @@ export class FileSystemLake implements Lake {
   async gc(options: Parameters<Lake['gc']>[0]): Promise<GcReport> {
     try {
       const loads = await collect(this, this.#root, options);
-      const datasets = await collectDatasets(this.#root, options);
-      return {
-        removedLoads: loads.removedLoads + datasets.removedLoads,
-        removedFiles: loads.removedFiles + datasets.removedFiles,
-        removedBytes: loads.removedBytes + datasets.removedBytes,
-      };
+      return bothOf(loads, await collectDatasets(this.#root, options));
     } catch (error) {
       throw translated(error, this.#root);
     }

@@ -2,7 +2,7 @@ import { modeOf } from '../../../core/extract-modes.ts';
 import { MANIFEST_NAME } from '../../../core/layout.ts';
 import type { Manifest } from '../../../core/manifest.ts';
 import { passedOver } from '../passed-over.ts';
-import type { GcReport, Lake } from '../port.ts';
+import type { GcReport, Lake, OpenRun } from '../port.ts';
 import type { Bucket } from './bucket.ts';
 import { discard } from './load.ts';
 import { OPEN_MARK, type S3Places } from './places.ts';
@@ -20,7 +20,7 @@ export async function collect(
   lake: Lake,
   bucket: Bucket,
   places: S3Places,
-  { olderThanMs, applied, inUse, dryRun }: Parameters<Lake['gc']>[0],
+  { olderThanMs, applied, inUse, runs = [], dryRun }: Parameters<Lake['gc']>[0],
 ): Promise<GcReport> {
   const before = Date.now() - olderThanMs;
   const report = { removedLoads: 0, removedFiles: 0, removedBytes: 0 };
@@ -52,7 +52,7 @@ export async function collect(
       marks.filter((load) => load.changedAt <= before).map((load) => load.folder + OPEN_MARK),
     );
     await bucket.abortUploads(places.bronze, before);
-    await clearLandings(bucket, places, before);
+    await clearLandings(bucket, places, before, runs);
   }
   return report;
 }
@@ -102,11 +102,17 @@ function grouped(loads: readonly LoadFolder[], by: (load: LoadFolder) => string)
   return groups.values();
 }
 
-/** What remote jobs left behind; nobody but their own run looks at it, and that has long ended. */
-async function clearLandings(bucket: Bucket, places: S3Places, before: number): Promise<void> {
+/** What remote jobs left behind; nobody but their own run looks at it. */
+async function clearLandings(
+  bucket: Bucket,
+  places: S3Places,
+  before: number,
+  runs: readonly OpenRun[],
+): Promise<void> {
   const old: string[] = [];
+  const open = runs.map(({ runId }) => `${places.landing()}${runId}`);
   for await (const { key, changedAt } of bucket.list(places.landing()))
-    if (changedAt <= before) old.push(key);
+    if (changedAt <= before && !open.some((folder) => key.startsWith(folder))) old.push(key);
   await bucket.remove(old);
   await bucket.abortUploads(places.landing(), before);
 }

@@ -6,8 +6,11 @@ import { MANIFEST_NAME, type LoadPlace } from '../../../core/layout.ts';
 import { parseManifest, type Manifest } from '../../../core/manifest.ts';
 import { LoadIdTaken, ManifestMissing } from '../errors.ts';
 import { FolderLoad } from '../folder-load.ts';
+import { bothOf } from '../gc-report.ts';
 import type { CommittedLoad, GcReport, Lake, OpenLoad, LakeTable } from '../port.ts';
 import { Bucket } from './bucket.ts';
+import { S3Datasets } from './datasets.ts';
+import { collectDatasets } from './datasets-gc.ts';
 import { collect } from './gc.ts';
 import { S3Landing } from './landing.ts';
 import { discard, S3Load } from './load.ts';
@@ -24,6 +27,7 @@ export interface S3LakeOptions {
 
 /** A lake in an S3 bucket. URIs are `s3://bucket/key`. */
 export class S3Lake implements Lake {
+  readonly datasets: S3Datasets;
   readonly #bucket: Bucket;
   readonly #places: S3Places;
   readonly #scratch: string;
@@ -32,6 +36,7 @@ export class S3Lake implements Lake {
     this.#bucket = new Bucket(client, bucket);
     this.#places = new S3Places(bucket, prefix);
     this.#scratch = scratch;
+    this.datasets = new S3Datasets(this.#bucket, this.#places);
   }
 
   async open(place: LoadPlace): Promise<OpenLoad> {
@@ -71,8 +76,9 @@ export class S3Lake implements Lake {
     await discard(this.#bucket, folderOf(this.#places.manifestKey(manifestUri)));
   }
 
-  gc(options: Parameters<Lake['gc']>[0]): Promise<GcReport> {
-    return collect(this, this.#bucket, this.#places, options);
+  async gc(options: Parameters<Lake['gc']>[0]): Promise<GcReport> {
+    const loads = await collect(this, this.#bucket, this.#places, options);
+    return bothOf(loads, await collectDatasets(this.#bucket, this.#places, options));
   }
 
   /**

@@ -1,7 +1,9 @@
+import { datasetPath } from '../../../core/datasets.ts';
 import { TerminalError } from '../../../core/errors.ts';
 import { MANIFEST_NAME, type LoadPlace } from '../../../core/layout.ts';
 import { loadFolder, tableFolders } from '../places.ts';
 import type { LakeTable } from '../port.ts';
+import { publicationsPath } from '../publications.ts';
 
 /** Lies in a load's folder from `open` to `commit`; whoever takes it away ends the load. */
 export const OPEN_MARK = '_open';
@@ -34,6 +36,32 @@ export class S3Places {
       );
     }
     return `${this.#prefix}extracts/${token}/`;
+  }
+
+  /** Publications of all tasks. */
+  get allPublications(): string {
+    return `${this.#prefix}datasets/`;
+  }
+
+  /** Those of one. */
+  publications(pipeline: string, task: string): string {
+    return `${this.#prefix}${publicationsPath(pipeline, task)}/`;
+  }
+
+  /** What datasets are in, all of them. */
+  get layers(): readonly string[] {
+    return [`${this.#prefix}silver/`, `${this.#prefix}gold/`];
+  }
+
+  /** The folder of a dataset. */
+  dataset(pipeline: string, name: string): string {
+    return `${this.#prefix}${datasetPath(pipeline, name)}/`;
+  }
+
+  /** The name of the folder in a dataset's that a key lies in, or undefined. */
+  attemptOf(key: string): string | undefined {
+    const inside = key.startsWith(this.#prefix) ? key.slice(this.#prefix.length) : '';
+    return /^(?:silver|gold)\/[^/]+\/[^/]+\/([^/]+)\//.exec(inside)?.[1];
   }
 
   /** @throws {InvalidInput} when a name could lead elsewhere */
