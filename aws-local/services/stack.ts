@@ -2,7 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { openEcs } from '../ecs/server.ts';
-import { deployExtraction } from '../glue/deploy.ts';
+import { catalogAnswers } from '../glue-catalog/catalog.ts';
+import { deployExtraction, deployTaskJobs } from '../glue/deploy.ts';
 import { startGlueServer, type GlueServer } from '../glue/server.ts';
 import { findSpark } from '../glue/spark-submit.ts';
 import { s3ServerProgram, startS3Server } from '../s3/server.ts';
@@ -97,14 +98,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const glue = await startGlueServer({
     host,
     port: ports.glue,
-    jobs: [job],
+    jobs: [job, ...(await deployTaskJobs(client, bucket, spark))],
     tools: spark,
     s3: client,
     s3Server: { endpoint: s3.endpoint, region },
     env: common,
     memory,
     folder: join(folder, 'glue'),
-    beside: ecs.answers,
+    beside: { ...ecs.answers, ...catalogAnswers(moto.endpoint) },
   });
   return {
     env: {

@@ -34,15 +34,32 @@ class Dataset:
 
 def datasets() -> list[Dataset]:
     """The datasets that are to be made."""
-    document = json.loads(Path(_path(_argument("--input-uri"))).read_text())
+    document = _read(_argument("--input-uri"))
     return [_dataset(name, given) for name, given in document["datasets"].items()]
 
 
 def leave(uri: str, name: str, document: dict[str, Any]) -> None:
     """Writes a small document beside the files of a dataset."""
+    if _is_in_s3(uri):
+        from sluice_jdbc.storage import write_json
+
+        write_json(f"{uri}/{name}", document)
+        return
     folder = Path(_path(uri))
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(json.dumps(document))
+
+
+def _read(uri: str) -> dict[str, Any]:
+    if _is_in_s3(uri):
+        from sluice_jdbc.storage import read_json
+
+        return read_json(uri)
+    return json.loads(Path(_path(uri)).read_text())
+
+
+def _is_in_s3(uri: str) -> bool:
+    return urlparse(uri).scheme == "s3"
 
 
 def _dataset(name: str, given: dict[str, Any]) -> Dataset:
@@ -67,5 +84,5 @@ def _argument(name: str) -> str:
 def _path(uri: str) -> str:
     parsed = urlparse(uri)
     if parsed.scheme != "file":
-        raise ValueError(f"{uri} is no file: datasets are made in a lake that is a folder.")
+        raise ValueError(f"{uri} is neither a file nor in S3.")
     return unquote(parsed.path)
