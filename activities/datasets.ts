@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { datasetTable, type DatasetVersion, type Publication } from '../core/datasets.ts';
 import { HandedOver } from '../core/errors.ts';
@@ -54,7 +55,8 @@ async function make(
   const { attempt, scheduledTimestampMs } = Context.current().info;
   const names = stale.map(([name]) => name);
   // A run may do a step again after it was reset: its attempts begin from 1 then.
-  const opened = await datasets.open(place, `${run.runId}-${scheduledTimestampMs}-${attempt}`, names, upon);
+  const id = `${run.runId}-${scheduledTimestampMs}-${attempt}`;
+  const opened = await datasets.open(place, id, names, upon, workOf(run, task, upon, stale));
   try {
     const inputs = stale.map(
       ([name, { input }]) => [name, { uri: opened.uris[name] ?? '', ...input }] as const,
@@ -81,6 +83,18 @@ async function make(
     if (!(error instanceof HandedOver)) await opened.abort().catch(() => undefined);
     throw error;
   }
+}
+
+/** Names what containers and Spark jobs do, which attempts may join: the same where it is made from the same. */
+function workOf(
+  run: RunRef,
+  { name, does }: ResolvedTask,
+  upon: Plan['upon'],
+  stale: Plan['stale'],
+): string | undefined {
+  if (!('spark' in does || 'container' in does)) return undefined;
+  const asked = JSON.stringify([name, upon?.number ?? 0, stale]);
+  return `${run.runId}-${createHash('sha256').update(asked).digest('hex').slice(0, 16)}`;
 }
 
 /** Lets readers see what is published; again where an earlier attempt has not come to it. */

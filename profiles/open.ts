@@ -56,8 +56,8 @@ export function openCopies({ warehouse, transform }: Profile) {
 }
 
 /** Where datasets are read as tables; undefined where nothing reads them yet. */
-export function openCatalog(warehouse: Warehouse): Promise<Catalog | undefined> {
-  return catalogs.openCatalog(warehouse);
+export function openCatalog({ catalog, lake }: Profile, warehouse: Warehouse): Promise<Catalog | undefined> {
+  return catalogs.openCatalog(catalog, warehouse, lake);
 }
 
 export function openTransform({ transform }: Profile, warehouse: Warehouse): Promise<Transform> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { poolOfConnection } from '../core/pools.ts';
+import { catalog } from './adapters/catalog.ts';
 import { containers } from './adapters/containers.ts';
 import { files } from './adapters/files.ts';
 import { lake } from './adapters/lake.ts';
@@ -31,6 +32,8 @@ export const profileSchema = z.strictObject({
   connections: z.record(z.string(), z.discriminatedUnion('type', [postgres, mysql, files])).default({}),
   lake,
   warehouse,
+  /** Where datasets are read as tables; absent: in a warehouse of type duckdb, else nowhere. */
+  catalog: z.exactOptional(catalog),
   transform,
   /** What a task may see beside its input, by the task's name: `{ score: { env: { TOKEN: '${file:/run/secrets/token}' } } }`. */
   tasks: z.record(z.string(), z.strictObject({ env: z.record(z.string(), text) })).default({}),

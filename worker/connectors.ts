@@ -25,7 +25,7 @@ export async function connectorsOf(profile: Profile, { sources, ...given }: Part
     lake: await openLake(profile),
     files: await openFiles(profile),
     pages: await openPages(profile),
-    catalog: await openCatalog(given.warehouse),
+    catalog: await openCatalog(profile, given.warehouse),
     transform: await openTransform(profile, given.warehouse),
     tasks: await openTasks(profile, TASKS),
     source: (name) => sources.get(name),

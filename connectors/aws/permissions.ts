@@ -44,6 +44,8 @@ const S3_SOURCES = [
   'https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions',
 ];
 
+const TABLES_OF_DATASETS = ['catalog', 'databases of datasets', 'tables of datasets'];
+
 /** What the AWS adapters ask AWS for, as the IAM permissions that the worker's role needs. Both are held to it by tests. */
 export const awsPermissions: readonly AwsPermissions[] = [
   {
@@ -252,6 +254,46 @@ export const awsPermissions: readonly AwsPermissions[] = [
 
 /** What only some profiles need; infra-cdktf grants none of it. */
 export const optionalPermissions: readonly AwsPermissions<string>[] = [
+  {
+    adapter: 'S3Lake, datasets',
+    folder: 'connectors/lake/s3',
+    client: '@aws-sdk/client-s3',
+    sources: S3_SOURCES,
+    calls: {
+      GetObject: { 's3:GetObject': ['publications'], 'kms:Decrypt': ['lake key'] },
+      PutObject: { 's3:PutObject': ['publications'], 'kms:GenerateDataKey': ['lake key'] },
+      CopyObject: {
+        's3:GetObject': ['extracts'],
+        's3:PutObject': ['datasets'],
+        'kms:Decrypt': ['lake key'],
+        'kms:GenerateDataKey': ['lake key'],
+      },
+      DeleteObject: { 's3:DeleteObject': ['publications', 'datasets'] },
+      DeleteObjects: { 's3:DeleteObject': ['publications', 'datasets'] },
+    },
+  },
+  {
+    adapter: 'GlueCatalog',
+    folder: 'connectors/catalog/glue',
+    client: '@aws-sdk/client-glue',
+    sources: [
+      `${REFERENCE}/list_awsglue.html`,
+      'https://docs.aws.amazon.com/glue/latest/dg/glue-specifying-resource-arns.html',
+    ],
+    // What is done to a table is asked for on its database and on the catalog as well.
+    calls: {
+      GetDatabase: { 'glue:GetDatabase': ['catalog', 'databases of datasets'] },
+      CreateDatabase: { 'glue:CreateDatabase': ['catalog', 'databases of datasets'] },
+      GetTable: { 'glue:GetTable': TABLES_OF_DATASETS },
+      CreateTable: { 'glue:CreateTable': TABLES_OF_DATASETS },
+      UpdateTable: { 'glue:UpdateTable': TABLES_OF_DATASETS },
+      DeleteTable: { 'glue:DeleteTable': TABLES_OF_DATASETS },
+      GetPartitions: { 'glue:GetPartitions': TABLES_OF_DATASETS },
+      BatchCreatePartition: { 'glue:BatchCreatePartition': TABLES_OF_DATASETS },
+      BatchUpdatePartition: { 'glue:BatchUpdatePartition': TABLES_OF_DATASETS },
+      BatchDeletePartition: { 'glue:BatchDeletePartition': TABLES_OF_DATASETS },
+    },
+  },
   {
     adapter: 'FilesSource',
     folder: 'connectors/source/files',

@@ -15,7 +15,10 @@ export interface OpenDatasets {
   publish(
     made: Readonly<Record<string, Pick<DatasetVersion, 'inputs' | 'revision' | 'partitionedBy'>>>,
   ): Promise<Publication>;
-  /** Removes everything written. May be called again; does nothing once published. */
+  /**
+   * Removes everything written; not what work elsewhere has finished, where another attempt may still take it. May be called again; does
+   * nothing once published.
+   */
   abort(): Promise<void>;
 }
 
@@ -26,12 +29,15 @@ export interface Datasets {
   /**
    * @param attempt new: letters, digits and `-`; begins with the id of the run
    * @param upon what the attempt goes on from; undefined: nothing was published yet
+   * @param work names what is done elsewhere, by whoever joins it: letters, digits and `-`; begins with the id of the run. Attempts of the
+   * same work have one place for its files, where that is apart from what is published. Absent: nobody joins it
    */
   open(
     place: { readonly pipeline: string; readonly task: string; readonly run: string },
     attempt: string,
     names: readonly string[],
     upon: Publication | undefined,
+    work?: string,
   ): Promise<OpenDatasets>;
   /** What all files of a dataset lie below, of all versions: ends without `/`. */
   folderUri(pipeline: string, name: string): string;

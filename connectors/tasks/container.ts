@@ -8,6 +8,7 @@ import { documentOf, runVariablesOf } from './input.ts';
 import { TaskLog } from './log.ts';
 import { parseOutput, tookTooLong, tooLarge } from './output.ts';
 import type { TaskInput } from './port.ts';
+import { tokenOf } from './token.ts';
 
 export interface ContainerCall {
   /** `olist's task 'score'`, for messages. */
@@ -53,10 +54,9 @@ function jobOf(call: ContainerCall, input: TaskInput): ContainerJob {
   const { subject, name, container, timeout, retriesFailures, environment } = call;
   const { run, element } = input;
   const { image, command = [], cpu, memory, env } = container;
-  const step = element ? `${name}[${element.index}]` : name;
   return {
     subject,
-    token: `${run.runId}/${step}`,
+    token: tokenOf(input, name),
     owner: run.runId,
     name: [run.pipeline, name, ...(element ? [String(element.index)] : [])].join('-').replaceAll('_', '-'),
     image,

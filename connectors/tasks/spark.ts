@@ -6,6 +6,7 @@ import { documentOf } from './input.ts';
 import { TaskLog } from './log.ts';
 import { parseOutput, tookTooLong, tooLarge } from './output.ts';
 import type { TaskInput } from './port.ts';
+import { tokenOf } from './token.ts';
 
 export interface SparkCall {
   /** `olist's task 'prepare'`, for messages. */
@@ -28,14 +29,14 @@ export async function runSpark(
   onLine: (line: string) => void,
 ): Promise<TaskResult> {
   const { subject, name, job, timeout, environment, masked } = call;
-  const { run, element } = input;
+  const { run } = input;
   const log = new TaskLog(masked, onLine);
   let seen = '';
   const outcome = await runner
     .run(
       {
         subject,
-        token: `${run.runId}/${element ? `${name}[${element.index}]` : name}`,
+        token: tokenOf(input, name),
         owner: run.runId,
         name: [run.pipeline, name].join('-').replaceAll('_', '-'),
         job,

@@ -70,13 +70,16 @@ def make(spark: SparkSession, dataset: Dataset, clean: Step) -> None:
 
 
 def write(dataset: Dataset, rows: DataFrame, key: list[str], replaces: str | list[str]) -> None:
-    """Writes files and, at last, what they are. The same rows lie in the same files, in the same order."""
+    """
+    Writes files and, at last, what they are, in the place of what is left of the same work, begun before and killed. The same rows lie in
+    the same files, in the same order.
+    """
     parts = dataset.partitioned_by
     columns = [name for name in rows.columns if name not in parts] + parts
     rows = rows.select(*columns)
     order = parts + (key or [name for name in columns if name not in parts])
     placed = rows.repartition(AT_ONCE, *parts) if parts else rows.repartition(1)
-    placed.sortWithinPartitions(*order).write.mode("append").partitionBy(*parts).parquet(dataset.uri)
+    placed.sortWithinPartitions(*order).write.mode("overwrite").partitionBy(*parts).parquet(dataset.uri)
     described = [{"name": field.name, "type": field.dataType.simpleString()} for field in rows.schema.fields]
     leave(dataset.uri, "_dataset.json", {"columns": described, "replaces": replaces})
 

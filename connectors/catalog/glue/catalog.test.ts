@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TerminalError, TransientError } from '../../../core/errors.ts';
 import { catalogConforms } from '../conformance/suite.ts';
 import type { CatalogTable } from '../port.ts';
-import { missingForCatalog, startGlueCatalog, type GlueCatalogHarness } from './harness.ts';
+import { missingForCatalog, startGlueCatalog, type GlueCatalogHarness } from './catalog.fixture.ts';
 
 const missing = missingForCatalog();
 if (missing)

@@ -150,6 +150,7 @@ async function left({ name, of, folder }: Folder): Promise<TakenDataset> {
   }
   for (const entry of entries) if (entry.isDirectory()) await syncFolder(join(entry.parentPath, entry.name));
   await syncFolder(folder);
+  await syncFolder(of); // whoever writes there may have made it anew
   return { name, made, files };
 }
 

@@ -59,6 +59,11 @@ export class Bucket {
     }
   }
 
+  /** The addresses of all objects below an address of this bucket. */
+  async *uris(below: string): AsyncIterable<string> {
+    for await (const { key } of this.list(below.slice(this.uri('').length))) yield this.uri(key);
+  }
+
   /** @returns undefined where there is none */
   async size(key: string): Promise<number | undefined> {
     try {

@@ -49,8 +49,9 @@ export class S3Datasets implements Datasets {
     attempt: string,
     names: readonly string[],
     upon: Publication | undefined,
+    work = attempt,
   ): Promise<OpenDatasets> {
-    const landing = this.#places.landing(attempt);
+    const landing = this.#places.landing(work);
     const folders = names.map((name) => {
       const of = this.#places.dataset(place.pipeline, name);
       return { name, of, landing: `${landing}${name}/`, data: `data-${attempt}/` };
@@ -87,6 +88,8 @@ class S3Attempt implements OpenDatasets {
   readonly #upon: Publication | undefined;
   /** It stands, or nobody knows: then its files stay, and are collected if it does not. */
   #mayStand = false;
+  /** The task has done its work: an attempt that joins it finds it here. */
+  #isDone = false;
 
   constructor(
     bucket: Bucket,
@@ -108,6 +111,7 @@ class S3Attempt implements OpenDatasets {
   }
 
   async publish(made: Parameters<OpenDatasets['publish']>[0]): Promise<Publication> {
+    this.#isDone = true;
     const taken: TakenDataset[] = [];
     for (const folder of this.#folders) taken.push(await this.#take(folder));
     const { pipeline, task } = this.#place;
@@ -115,7 +119,10 @@ class S3Attempt implements OpenDatasets {
     this.#mayStand = true;
     const isOurs = await this.#bucket.putOnce(this.#places.publications(pipeline, task) + name, text);
     this.#mayStand = isOurs;
-    if (!isOurs) throw new PublishedMeanwhile(this.#place);
+    if (!isOurs) {
+      this.#isDone = false; // it rests on what no longer is
+      throw new PublishedMeanwhile(this.#place);
+    }
     // Copies are what counts from here on; what stays is the collector's.
     await discard(this.#bucket, this.#landing).catch(() => undefined);
     return publication;
@@ -123,7 +130,7 @@ class S3Attempt implements OpenDatasets {
 
   async abort(): Promise<void> {
     if (this.#mayStand) return;
-    await discard(this.#bucket, this.#landing);
+    if (!this.#isDone) await discard(this.#bucket, this.#landing);
     for (const { of, data } of this.#folders) await discard(this.#bucket, of + data);
   }
 

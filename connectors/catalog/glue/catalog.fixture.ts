@@ -90,18 +90,15 @@ function openCatalog(endpoint: string, bucket: Bucket, prefix: string) {
       },
     { step: 'initialize' },
   );
-  const listed = async function* (uri: string) {
-    for await (const { key } of bucket.list(uri.replace(bucket.uri(''), ''))) yield bucket.uri(key);
-  };
   return {
-    catalog: new GlueCatalog({ client, prefix, listed }),
+    catalog: new GlueCatalog({ client, prefix, listed: (uri) => bucket.uris(uri) }),
     close: () => client.destroy(),
     meanwhile: (operation: string, work: () => Promise<unknown>) => void (waiting = { operation, work }),
   };
 }
 
 /** As readers of the catalog do: all files of each folder but those with `_` or `.`, columns by their names. */
-async function readTable(
+export async function readTable(
   glue: GlueClient,
   DatabaseName: string,
   TableName: string,
