@@ -35,7 +35,7 @@ export function catalogAnswers(moto: string): Answers {
   });
   const keysOf = async (DatabaseName: string, Name: string): Promise<number> => {
     const answer = (await ask('GetTable', { DatabaseName, Name })) as { Table: z.infer<typeof tableInput> };
-    return (answer.Table.PartitionKeys ?? []).length;
+    return answer.Table.PartitionKeys.length;
   };
   let last: Promise<unknown> = Promise.resolve();
   /** One after the other: what was looked at is so until the change is made. */

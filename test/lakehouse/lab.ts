@@ -161,7 +161,6 @@ function interrupted(
   between: { meanwhile?: Meanwhile | undefined },
 ): Connectors['lake'] {
   const real = lake.datasets;
-  if (!real) throw new Error('The lake keeps no datasets');
   const datasets: Datasets = {
     current: (...args) => real.current(...args),
     folderUri: (...args) => real.folderUri(...args),

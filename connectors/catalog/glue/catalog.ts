@@ -8,6 +8,7 @@ import {
   GlueClient,
   UpdateTableCommand,
   type Column,
+  type Partition,
   type StorageDescriptor,
   type Table,
 } from '@aws-sdk/client-glue';
@@ -102,7 +103,7 @@ export class GlueCatalog implements Catalog {
     const isAnew = present !== undefined && !sameColumns(present.PartitionKeys, shape.table.PartitionKeys);
     const had =
       present === undefined || isAnew || !shape.table.PartitionKeys?.length
-        ? new Map()
+        ? new Map<string, Partition>()
         : await this.#partitions(database, shape, signal).present();
     const added: PartitionChanges['added'][number][] = [];
     const moved: PartitionChanges['moved'][number][] = [];

@@ -3,7 +3,7 @@ import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { datasetPath, type Publication } from '../../../core/datasets.ts';
+import type { Publication } from '../../../core/datasets.ts';
 import { TransientError } from '../../../core/errors.ts';
 import type { Lake, OpenRun } from '../port.ts';
 
