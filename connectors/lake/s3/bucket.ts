@@ -1,5 +1,7 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import {
   AbortMultipartUploadCommand,
   CopyObjectCommand,
@@ -89,6 +91,19 @@ export class Bucket {
       return Buffer.from((await Body?.transformToByteArray()) ?? []);
     } catch (error) {
       if (nameOf(error) === 'NoSuchKey') return undefined;
+      throw this.#failed(error, key);
+    }
+  }
+
+  /** Adds an object's bytes to the end of a local file, however many there are. @throws {TransientError} there is no such object */
+  async download(key: string, path: string, signal: AbortSignal): Promise<void> {
+    try {
+      const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: this.name, Key: key }), {
+        abortSignal: signal,
+      });
+      await pipeline(Body as Readable, createWriteStream(path, { flags: 'a' }), { signal });
+    } catch (error) {
+      signal.throwIfAborted();
       throw this.#failed(error, key);
     }
   }

@@ -51,7 +51,7 @@ export class S3Datasets implements Datasets {
     upon: Publication | undefined,
     work = attempt,
   ): Promise<OpenDatasets> {
-    const landing = this.#places.landing(work);
+    const landing = this.#places.landing('extracts', work);
     const folders = names.map((name) => {
       const of = this.#places.dataset(place.pipeline, name);
       return { name, of, landing: `${landing}${name}/`, data: `data-${attempt}/` };

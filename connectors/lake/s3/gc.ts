@@ -5,7 +5,7 @@ import { passedOver } from '../passed-over.ts';
 import type { GcReport, Lake, OpenRun } from '../port.ts';
 import type { Bucket } from './bucket.ts';
 import { discard } from './load.ts';
-import { OPEN_MARK, type S3Places } from './places.ts';
+import { LANDING_AREAS, OPEN_MARK, type S3Places } from './places.ts';
 
 interface LoadFolder {
   readonly folder: string;
@@ -52,7 +52,7 @@ export async function collect(
       marks.filter((load) => load.changedAt <= before).map((load) => load.folder + OPEN_MARK),
     );
     await bucket.abortUploads(places.bronze, before);
-    await clearLandings(bucket, places, before, runs);
+    for (const area of LANDING_AREAS) await clearLandings(bucket, places.landing(area), before, runs);
   }
   return report;
 }
@@ -102,19 +102,19 @@ function grouped(loads: readonly LoadFolder[], by: (load: LoadFolder) => string)
   return groups.values();
 }
 
-/** What remote jobs left behind; nobody but their own run looks at it. */
+/** What remote jobs and databases left behind; nobody but their own run looks at it. */
 async function clearLandings(
   bucket: Bucket,
-  places: S3Places,
+  folder: string,
   before: number,
   runs: readonly OpenRun[],
 ): Promise<void> {
   const old: string[] = [];
-  const open = runs.map(({ runId }) => `${places.landing()}${runId}`);
-  for await (const { key, changedAt } of bucket.list(places.landing()))
-    if (changedAt <= before && !open.some((folder) => key.startsWith(folder))) old.push(key);
+  const open = runs.map(({ runId }) => `${folder}${runId}`);
+  for await (const { key, changedAt } of bucket.list(folder))
+    if (changedAt <= before && !open.some((its) => key.startsWith(its))) old.push(key);
   await bucket.remove(old);
-  await bucket.abortUploads(places.landing(), before);
+  await bucket.abortUploads(folder, before);
 }
 
 /** Takes the mark away first, so that a writer that is still alive does not commit. @returns false when it had just committed */

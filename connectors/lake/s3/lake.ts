@@ -14,7 +14,7 @@ import { collectDatasets } from './datasets-gc.ts';
 import { collect } from './gc.ts';
 import { S3Landing } from './landing.ts';
 import { discard, S3Load } from './load.ts';
-import { folderOf, OPEN_MARK, S3Places } from './places.ts';
+import { folderOf, OPEN_MARK, S3Places, type LandingArea } from './places.ts';
 
 export interface S3LakeOptions {
   readonly client: S3Client;
@@ -82,11 +82,11 @@ export class S3Lake implements Lake {
   }
 
   /**
-   * The folder in which a remote job may leave files for the lake: `<prefix>/extracts/<token>/`.
+   * The folder in which a remote job may leave files for the lake: `<prefix>/extracts/<token>/`; a database has `<prefix>/exports/<token>/`.
    * What stays there is collected by `gc` like the remains of other attempts.
    */
-  landing(token: string): S3Landing {
-    return new S3Landing(this.#bucket, this.#places.landing(token), (place) => this.#reserve(place));
+  landing(token: string, area: LandingArea = 'extracts'): S3Landing {
+    return new S3Landing(this.#bucket, this.#places.landing(area, token), (place) => this.#reserve(place));
   }
 
   /** Marks the load's folder as taken. @returns it, with a trailing slash */

@@ -69,9 +69,22 @@ export class S3Landing {
     return orCleanUp(take, () => discard(this.#bucket, target));
   }
 
-  /** Removes everything. May be called again. */
-  clear(): Promise<void> {
-    return discard(this.#bucket, this.#folder);
+  /** What is in a folder of it, the whole way down: names as `text` takes them, and sizes. */
+  async files(folder: string): Promise<ReadonlyMap<string, number>> {
+    const found = new Map<string, number>();
+    for await (const { key, bytes } of this.#bucket.list(`${this.#folder}${folder}/`))
+      found.set(key.slice(this.#folder.length), bytes);
+    return found;
+  }
+
+  /** Adds a file's bytes to the end of a local file. */
+  download(name: string, path: string, signal: AbortSignal): Promise<void> {
+    return this.#bucket.download(this.#folder + name, path, signal);
+  }
+
+  /** Removes a folder of it, or everything. May be called again. */
+  clear(folder?: string): Promise<void> {
+    return discard(this.#bucket, this.#folder + (folder === undefined ? '' : `${folder}/`));
   }
 
   /** Files with rows, in the order of their names. */

@@ -8,6 +8,10 @@ import { publicationsPath } from '../publications.ts';
 /** Lies in a load's folder from `open` to `commit`; whoever takes it away ends the load. */
 export const OPEN_MARK = '_open';
 
+/** Each has whoever writes there, and nobody else. */
+export const LANDING_AREAS = ['extracts', 'exports'] as const;
+export type LandingArea = (typeof LANDING_AREAS)[number];
+
 const LOAD_FOLDER = /^bronze\/[^/]+\/[^/]+\/year=\d+\/month=\d+\/day=\d+\/load=([^/]+)\/$/;
 
 /** Where things are in the bucket. Folders end with `/`, so that no longer name shares their prefix. */
@@ -27,15 +31,15 @@ export class S3Places {
     return `${this.#prefix}bronze/`;
   }
 
-  /** What remote jobs leave; a token's own where one is given. @throws {TerminalError} when it could lead elsewhere */
-  landing(token?: string): string {
-    if (token === undefined) return `${this.#prefix}extracts/`;
+  /** What others leave: remote jobs in `extracts`, databases in `exports`; a token's own where one is given. @throws {TerminalError} when it could lead elsewhere */
+  landing(area: LandingArea, token?: string): string {
+    if (token === undefined) return `${this.#prefix}${area}/`;
     if (!/^\w[\w.-]{0,200}$/.test(token)) {
       throw new TerminalError(
         `The token '${token}' must be of letters, digits, '_', '-' and '.'. Correct it.`,
       );
     }
-    return `${this.#prefix}extracts/${token}/`;
+    return `${this.#prefix}${area}/${token}/`;
   }
 
   /** Publications of all tasks. */
