@@ -18,7 +18,11 @@ interface LeftBehind {
 }
 
 /** What stays behind, as the manifest shows it. @throws {TerminalError} rows that no run will ever take, and the table does not say that they may stay */
-export function leftBehind({ table }: ExtractRequest, cursor: OrderedBy, facts: LeftBehind): Coercion[] {
+export function leftBehind(
+  { table }: Pick<ExtractRequest, 'table'>,
+  cursor: OrderedBy,
+  facts: LeftBehind,
+): Coercion[] {
   const { extract, name } = table;
   if (!('cursor' in extract)) return [];
   const { column } = cursor;

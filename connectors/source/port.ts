@@ -59,6 +59,43 @@ export interface Extracted {
   readonly extractedAt: string;
 }
 
+/** An extraction whose rows the source is asked to write into S3 by itself. */
+export interface ExportRequest extends Omit<ExtractRequest, 'directory' | 'arrived' | 'onProgress'> {
+  /** Files are called `<prefix>part-<n>`; where one would be too large, `<prefix>part-<n>_part2`, `_part3` and so on go on with it. */
+  readonly to: { readonly bucket: string; readonly prefix: string; readonly region: string };
+  /** Whose it is: letters, digits, `-`, `_`, `.`. `end` finds by it what is under way. */
+  readonly token: string;
+  readonly onProgress?: (
+    progress: { readonly parts: number; readonly of: number } | { readonly waitingFor: string },
+  ) => void;
+}
+
+/**
+ * What an export left: CSV without a header, the columns of the schema in their order. Every value is quoted, `""` is a quote; NULL is `\N` without
+ * quotes. UTF-8, the texts those of PostgreSQL in ISO dates, UTC, hexadecimal bytes.
+ */
+export interface Exported extends Omit<Extracted, 'files'> {
+  readonly parts: readonly {
+    readonly name: string;
+    readonly rows: number;
+    /** Files that it is spread over. */
+    readonly files: number;
+    readonly bytes: number;
+  }[];
+}
+
+/** A source that writes files into S3 by itself: no row passes through this process. */
+export interface TableExports {
+  /**
+   * May be called again, with another prefix. Changes nothing in the source.
+   * @throws as `Source.extract` does; {TerminalError} the source cannot export, or may not write there @throws {Unreachable} it does not reach S3
+   * @throws the signal's reason, when it fires: what is under way is being ended, files may be left, also half ones
+   */
+  write(request: ExportRequest, signal: AbortSignal): Promise<Exported>;
+  /** Ends what is under way for a token, whoever asked for it, and returns once it has ended. @throws {TransientError} it does not end */
+  end(token: string): Promise<void>;
+}
+
 /** What a source keeps for a pipeline that reads its changes. */
 export interface StreamState {
   /** What the slot and the publication are called. */
@@ -135,6 +172,8 @@ export interface Source {
   ): Promise<Readonly<Record<string, string | null>> | undefined>;
   /** Absent: no files arrive at it. */
   readonly arrivals?: Arrivals;
+  /** Absent: it does not write files by itself. */
+  readonly exports?: TableExports;
   /** Absent: the source has no streams of changes. */
   readonly changes?: ChangeStreams;
   /** Ends connections. The source cannot be used afterwards. */

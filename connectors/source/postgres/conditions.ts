@@ -93,7 +93,10 @@ const WRITTEN: Readonly<Record<string, RegExp>> = {
  * for and that the type would not write so.
  * @throws {TerminalError} such a mark, where reading from the beginning would append all rows a second time
  */
-export function usableMark({ table, mark }: ExtractRequest, cursor: Cursor): string | null {
+export function usableMark(
+  { table, mark }: Pick<ExtractRequest, 'table' | 'mark'>,
+  cursor: Cursor,
+): string | null {
   if (!mark) return null;
   const written = WRITTEN[cursor.type] ?? /^/;
   if (mayBelong(mark, nameOf(cursor)) && written.test(mark.value)) return mark.value;

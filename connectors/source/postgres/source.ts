@@ -16,6 +16,9 @@ import { carryColumns, schemaOf } from './columns.ts';
 import type { Cursor } from '../named-columns.ts';
 import { cursorOf } from './cursor.ts';
 import { translate, type Subject } from './errors.ts';
+import { mustBeAble } from './export/able.ts';
+import { endExports } from './export/under-way.ts';
+import { exportTable } from './export/write.ts';
 import { extractTable } from './extract.ts';
 import { firstRow } from './first-row.ts';
 import { findHorizon } from './horizon.ts';
@@ -26,7 +29,16 @@ import type { ParquetVersion } from '../../duckdb/parquet-options.ts';
 import { openEngine } from './streams.ts';
 import { qualifiedName } from '../qualified-name.ts';
 import { quoted } from './sql.ts';
-import type { ChangeStreams, Extracted, ExtractRequest, Source } from '../port.ts';
+import type { Reading } from './read-table.ts';
+import type {
+  ChangeStreams,
+  Exported,
+  ExportRequest,
+  Extracted,
+  ExtractRequest,
+  Source,
+  TableExports,
+} from '../port.ts';
 
 export interface PostgresSourceOptions extends PostgresAddress {
   /** The connection's name in the profile; for messages. */
@@ -50,6 +62,10 @@ export interface PostgresSourceOptions extends PostgresAddress {
 /** PostgreSQL 10 and later; from 14 on tables are read in parallel. */
 export class PostgresSource implements Source {
   readonly changes: ChangeStreams;
+  readonly exports: TableExports = {
+    write: (request, signal) => this.#tracked(this.#export(request, signal)),
+    end: (token) => this.#session(undefined, (client) => endExports(client, token)),
+  };
   readonly #options: PostgresSourceOptions;
   readonly #streams: Semaphore;
   readonly #closing = new AbortController();
@@ -73,34 +89,15 @@ export class PostgresSource implements Source {
     });
   }
 
-  async extract(request: ExtractRequest, signal: AbortSignal): Promise<Extracted> {
-    const extraction = this.#admitted(request, signal);
-    this.#running.add(extraction);
-    try {
-      return await extraction;
-    } finally {
-      this.#running.delete(extraction);
-    }
+  extract(request: ExtractRequest, signal: AbortSignal): Promise<Extracted> {
+    return this.#tracked(this.#admitted(request, signal));
   }
 
-  async firstRow(
+  firstRow(
     statement: string,
     signal: AbortSignal,
   ): Promise<Readonly<Record<string, string | null>> | undefined> {
-    const stop = AbortSignal.any([signal, this.#closing.signal]);
-    stop.throwIfAborted();
-    const cancellation = new Cancellation(this.#options, stop);
-    try {
-      return await this.#session(undefined, (client) => {
-        cancellation.watchClient(client);
-        return firstRow(client, statement);
-      });
-    } catch (error) {
-      stop.throwIfAborted();
-      throw error;
-    } finally {
-      await cancellation.done();
-    }
+    return this.#cancellable(undefined, signal, (client) => firstRow(client, statement));
   }
 
   /** Waits for one stream; takes more where nobody else needs them. */
@@ -145,24 +142,46 @@ export class PostgresSource implements Source {
   ): Promise<Extracted> {
     cancellation.watchClient(client);
     const { table } = request;
-    const { extract } = table;
-    const relation = await this.#relation(client, table);
     const parquetVersion = this.#options.parquetVersion ?? 'V1';
-    const common = {
-      client,
-      relation,
-      request,
-      cancellation,
-      address: this.#options,
-      streams,
-      engine,
-      parquetVersion,
-    };
-    if (modeOf(extract).mark === 'position') {
+    const common = { request, cancellation, address: this.#options, streams, engine, parquetVersion };
+    if (modeOf(table.extract).mark === 'position') {
+      const relation = await this.#relation(client, table);
       const { pipeline = '' } = request;
       const stream = streamName(this.#project, pipeline);
-      return extractChanges({ ...common, subject: { connection: this.#options.name, pipeline, stream } });
+      const subject = { connection: this.#options.name, pipeline, stream };
+      return extractChanges({ ...common, client, relation, subject });
     }
+    const reading = await this.#reading(client, request, (waitingFor) =>
+      request.onProgress?.({ bytes: 0, waitingFor }),
+    );
+    return extractTable({ ...reading, ...common });
+  }
+
+  async #export(request: ExportRequest, signal: AbortSignal): Promise<Exported> {
+    const { table } = request;
+    if (modeOf(table.extract).mark === 'position')
+      throw new TerminalError(
+        `Table '${table.name}' is read by its log of changes, which no export has. Let the worker read it.`,
+      );
+    const zoned = { ...request, table: this.#zoned(table) };
+    return this.#cancellable(table, signal, async (client) => {
+      await mustBeAble(client, `Source '${this.#options.name}'`);
+      const reading = await this.#reading(client, zoned, (waitingFor) =>
+        request.onProgress?.({ waitingFor }),
+      );
+      return exportTable({ ...reading, request: zoned });
+    });
+  }
+
+  /** Waits for whom the rows need, then takes the snapshot. */
+  async #reading(
+    client: Client,
+    request: Reading['request'],
+    tell: (waitingFor: string) => void,
+  ): Promise<Reading> {
+    const { table } = request;
+    const { extract } = table;
+    const relation = await this.#relation(client, table);
     // The horizon must be known before the snapshot is taken; the columns are read again within it.
     const horizon =
       modeOf(extract).covers === 'new'
@@ -172,11 +191,8 @@ export class PostgresSource implements Source {
           })
         : undefined;
     if (modeOf(extract).covers === 'interval')
-      await untilWritten(client, relation, request.interval.end, (waitingFor) =>
-        request.onProgress?.({ bytes: 0, waitingFor }),
-      );
-    const snapshot = await takeSnapshot(client, relation);
-    return extractTable({ ...common, snapshot, horizon });
+      await untilWritten(client, relation, request.interval.end, tell);
+    return { client, relation, request, horizon, snapshot: await takeSnapshot(client, relation) };
   }
 
   /** Opened with the first extraction, shared by all. */
@@ -203,6 +219,38 @@ export class PostgresSource implements Source {
   async #relation(client: Client, table: ResolvedTable): Promise<Relation> {
     if (table.query !== undefined) return queryRelation(table, table.query);
     return findRelation(client, qualifiedName(table.from, this.#options.schema ?? 'public'));
+  }
+
+  /** Known to `close`. */
+  async #tracked<T>(work: Promise<T>): Promise<T> {
+    this.#running.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#running.delete(work);
+    }
+  }
+
+  /** In a session that ends when the signal fires. */
+  async #cancellable<T>(
+    table: ResolvedTable | undefined,
+    signal: AbortSignal,
+    work: (client: Client) => Promise<T>,
+  ): Promise<T> {
+    const stop = AbortSignal.any([signal, this.#closing.signal]);
+    stop.throwIfAborted();
+    const cancellation = new Cancellation(this.#options, stop);
+    try {
+      return await this.#session(table, (client) => {
+        cancellation.watchClient(client);
+        return work(client);
+      });
+    } catch (error) {
+      stop.throwIfAborted();
+      throw error;
+    } finally {
+      await cancellation.done();
+    }
   }
 
   async #session<T>(table: ResolvedTable | undefined, work: (client: Client) => Promise<T>): Promise<T> {

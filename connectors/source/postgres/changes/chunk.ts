@@ -6,7 +6,7 @@ import { parquetOptions, type ParquetVersion } from '../../../duckdb/parquet-opt
 import { duckDbType } from '../../../duckdb/types.ts';
 import { duckdbLiteral, identifier } from '../sql.ts';
 import type { Chunk } from './change-rows.ts';
-import { valueOf } from './text-values.ts';
+import { valueOf } from '../../../postgres/text-values.ts';
 
 /** What the stream itself says; the rest is found out later. */
 const OF_STREAM = CHANGE_COLUMNS.filter(({ name }) => name !== '_base');

@@ -1,4 +1,4 @@
-import { decimalOf, lengthOf, type ColumnType } from '../../../../core/schema.ts';
+import { decimalOf, lengthOf, type ColumnType } from '../../core/schema.ts';
 
 /**
  * The DuckDB expression that makes a value of a type out of the text that PostgreSQL has for it, in the settings that extractions use.
