@@ -7,6 +7,7 @@ import type { ExtractedTable } from '../connectors/extractor/port.ts';
 import type { Connectors } from './connectors.ts';
 import { intervalBefore } from './interval-before.ts';
 import { newLoadId } from './load-id.ts';
+import { readInterval } from './read-interval.ts';
 import { withRemoteWork } from './remote-work.ts';
 import { settle } from './standing-load.ts';
 
@@ -34,6 +35,7 @@ export async function extractAll(
         table,
         mark: await warehouse.mark(run.pipeline, table.name),
         before: await intervalBefore(warehouse, run, table),
+        interval: await readInterval(warehouse, run, table),
         loadId: newLoadId(),
       })),
     );

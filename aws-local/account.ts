@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import pg from 'pg';
+import { startExporter } from './rds/exporter.ts';
+import { installAwsS3 } from './rds/extension.ts';
 import { startRedshift } from './redshift/start.ts';
 import { keysOf, startStack, type StackOptions } from './services/stack.ts';
 
@@ -16,7 +18,11 @@ export interface AccountOptions extends Pick<
   /** Takes objects, logs and what jobs leave. Without it, Redshift begins empty as well. */
   readonly folder: string;
   /** Free ones where absent. */
-  readonly ports?: StackOptions['ports'] & { readonly redshiftData?: number; readonly redshift?: number };
+  readonly ports?: StackOptions['ports'] & {
+    readonly redshiftData?: number;
+    readonly redshift?: number;
+    readonly exporter?: number;
+  };
   /** A PostgreSQL ≥ 15 and a superuser of it: takes the database of Redshift and that of the ledger. */
   readonly postgres: Login;
   readonly ledgerDatabase: string;
@@ -61,17 +67,25 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
   const { folder, host, name = '127.0.0.1', ports = {}, postgres, sources, ledgerDatabase } = options;
   const keys = keysOf(options);
   const services = await startStack({ ...options, bucket: BUCKET });
+  const region = services.env['AWS_REGION'] ?? '';
   await prepareDatabases(folder, postgres, ledgerDatabase);
   const redshift = await startRedshift({
     postgres: { ...postgres, database: WAREHOUSE },
-    s3: { endpoint: services.s3.endpoint, region: services.env['AWS_REGION'] ?? '', ...keys },
+    s3: { endpoint: services.s3.endpoint, region: region, ...keys },
     copyRoles: new Set([COPY_ROLE]),
     workgroups: new Set([WORKGROUP]),
     ...(host === undefined ? {} : { host }),
     ...(ports.redshiftData === undefined ? {} : { dataPort: ports.redshiftData }),
     ...(ports.redshift === undefined ? {} : { wirePort: ports.redshift }),
   });
-  const secrets = new Secrets(services.moto.endpoint, services.env['AWS_REGION'] ?? '', keys);
+  const exporter = await startExporter({
+    s3: { endpoint: services.s3.endpoint, region },
+    keys,
+    port: ports.exporter,
+    ...(host === undefined ? {} : { host }),
+  });
+  await installAwsS3(sources.BIKESTORE, { host: name, port: exporter.port });
+  const secrets = new Secrets(services.moto.endpoint, region, keys);
   const loader = { ...postgres, host: name, port: redshift.wire.port };
   return {
     variables: {
@@ -96,6 +110,7 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
     },
     async stop() {
       await redshift.stop();
+      await exporter.stop();
       await services.stop();
       secrets.close();
     },

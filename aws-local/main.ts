@@ -13,7 +13,7 @@ const settings = z.object({
   /** What the servers listen on, and what others call it. */
   AWS_LOCAL_HOST: z.string().default('127.0.0.1'),
   AWS_LOCAL_NAME: z.string().default('127.0.0.1'),
-  /** Of moto; Glue, the Data API, Redshift's port and S3 follow. Free ones where absent. */
+  /** Of moto; Glue, the Data API, Redshift's port, S3 and the exporter of RDS follow. Free ones where absent. */
   AWS_LOCAL_FIRST_PORT: port.optional(),
   AWS_LOCAL_S3_ENDPOINT: z.url().optional(),
   AWS_LOCAL_SPARK_MEMORY: z.string().default('1g'),
@@ -74,6 +74,7 @@ async function serve(): Promise<void> {
             redshiftData: first + 2,
             redshift: first + 3,
             s3: first + 4,
+            exporter: first + 5,
           },
         }),
     postgres: {

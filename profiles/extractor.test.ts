@@ -11,6 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'sluice-extractor-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const GLUE = '{ type: glue, job: read, secretArn: arn }';
+const EXPORT = '{ type: rds-export, region: eu-central-1 }';
 /** A profile with one connection, `shop`, and a lake in S3. */
 async function profile(connection: string) {
   const file = join(folder, 'profile.yaml');
@@ -31,6 +32,10 @@ it('is chosen by connection, and takes its tables to itself', async () => {
   const sources = new Sources(await profile(`type: postgres, extractor: ${GLUE}`));
   expect(sources.extractsTogether('shop')).toBe(true);
   expect(await sources.extractor('shop')).toHaveProperty('extractAll');
+  const exporting = new Sources(await profile(`type: postgres, extractor: ${EXPORT}`));
+  expect(exporting.extractsTogether('shop')).toBe(true);
+  expect(await exporting.extractor('shop')).toHaveProperty('extractAll');
+  await exporting.close();
   const none = new Sources(await profile('type: postgres'));
   expect(none.extractsTogether('shop')).toBe(false);
   await expect(none.extractor('shop')).rejects.toThrow(/'shop', of type postgres, has no extractor/);
@@ -39,6 +44,15 @@ it('is chosen by connection, and takes its tables to itself', async () => {
 it('is refused where it cannot read that type of connection', async () => {
   await expect(profile(`type: mysql, extractor: ${GLUE}`)).rejects.toThrow(
     /connections\.shop\.extractor: an extractor of type glue reads postgres, not mysql; take it out/,
+  );
+  await expect(profile(`type: mysql, extractor: ${EXPORT}`)).rejects.toThrow(
+    /an extractor of type rds-export reads postgres, not mysql/,
+  );
+});
+
+it('is refused where an export would not know its region', async () => {
+  await expect(profile('type: postgres, extractor: { type: rds-export }')).rejects.toThrow(
+    /connections\.shop\.extractor\.region/,
   );
 });
 
@@ -59,6 +73,7 @@ it('is held against the tables of each pipeline at validate', async () => {
   ]);
   const problems = async (connection: string) => problemsOf(registry, await profile(connection), 'mine');
   expect(await problems('type: postgres')).toEqual([]);
+  expect(await problems(`type: postgres, extractor: ${EXPORT}`)).toEqual([]);
   expect(await problems(`type: postgres, extractor: ${GLUE}`)).toEqual([
     expect.stringMatching(/^Pipeline 'shop' with profile 'mine': The extractor reads .*'asked' is a query/),
   ]);

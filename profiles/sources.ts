@@ -5,7 +5,7 @@ import { whyUnfit } from '../connectors/extractor/glue/unfit.ts';
 import { TerminalError } from '../core/errors.ts';
 import { modeOf } from '../core/extract-modes.ts';
 import type { ResolvedPipeline } from '../core/pipeline.ts';
-import { openExtractor } from './adapters/extractor.ts';
+import { openGlueExtractor, openRdsExport } from './adapters/extractor.ts';
 import { openFilesSource } from './adapters/files.ts';
 import { openMysql } from './adapters/mysql.ts';
 import { openPostgres, postgresByJdbc, postgresOptions } from './adapters/postgres.ts';
@@ -60,8 +60,11 @@ export class Sources {
   /** @throws {TerminalError} when the profile has no such connection, or the connection no extractor that reads it */
   async extractor(name: string): Promise<Extractor> {
     const settings = settingsOf(this.#profile, name);
-    if (settings.type === 'postgres' && settings.extractor)
-      return openExtractor(settings.extractor, postgresByJdbc(settings), this.#profile.lake);
+    const { lake, warehouse } = this.#profile;
+    if (settings.type === 'postgres' && settings.extractor?.type === 'glue')
+      return openGlueExtractor(settings.extractor, postgresByJdbc(settings), lake);
+    if (settings.type === 'postgres' && settings.extractor?.type === 'rds-export')
+      return openRdsExport(settings.extractor, await this.get(name), lake, readsParquet(warehouse));
     throw new TerminalError(
       `Connection '${name}', of type ${settings.type}, has no extractor. Add 'extractor' to it in the profile.`,
     );
@@ -80,7 +83,7 @@ export function whyNotTogether(
   { source, tables }: Pick<ResolvedPipeline, 'source' | 'tables'>,
 ): string | undefined {
   const settings = source === undefined ? undefined : connections[source];
-  if (!settings || settings.type === 'files' || !settings.extractor) return undefined;
+  if (!settings || settings.type === 'files' || settings.extractor?.type !== 'glue') return undefined;
   return whyUnfit(tables.filter(({ extract }) => modeOf(extract).mark !== 'position'));
 }
 

@@ -5,16 +5,12 @@ import { join } from 'node:path';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { Client } from 'pg';
 import { startStack, type Stack, type StackOptions } from '../services/stack.ts';
-import type { ResolvedTable } from '../../core/pipeline.ts';
-import { aTable as aSnapshot } from '../../core/table-fixture.ts';
 import { s3Client } from '../../connectors/aws/s3-client.ts';
 import { Glue } from '../../connectors/jobs/glue/jobs.ts';
 import { S3Lake } from '../../connectors/lake/s3/lake.ts';
 import { GlueExtractor, type GlueExtractorOptions } from '../../connectors/extractor/glue/extractor.ts';
-import type { ExtractAllRequest } from '../../connectors/extractor/port.ts';
 
 export const BUCKET = 'lake';
-export const DAY = { start: '2018-08-01T00:00:00Z', end: '2018-08-02T00:00:00Z' };
 
 export interface GlueHarness {
   readonly extractor: GlueExtractor;
@@ -73,26 +69,5 @@ export async function startHarness(job?: StackOptions['job']): Promise<GlueHarne
       await stack.stop();
       await rm(folder, { recursive: true, force: true });
     },
-  };
-}
-
-/** A table of its own name and without a key, unless its fields say otherwise. */
-export function aTable(fields: Partial<ResolvedTable> = {}): ResolvedTable {
-  return aSnapshot({ from: fields.name ?? 'orders', primaryKey: [], ...fields });
-}
-
-export function aRequest(
-  tables: readonly ResolvedTable[],
-  token = randomBytes(6).toString('hex'),
-): ExtractAllRequest {
-  return {
-    pipeline: 'shop',
-    interval: DAY,
-    token,
-    tables: tables.map((table) => ({
-      table,
-      mark: undefined,
-      loadId: `20180802t000500000-${randomBytes(4).toString('hex')}`,
-    })),
   };
 }

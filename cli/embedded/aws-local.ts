@@ -9,7 +9,7 @@ import { databasePassword, type StackState } from './state.ts';
 const START_TIMEOUT_MS = 60_000;
 
 /** In a row; where the row usually begins. */
-export const AWS_LOCAL_PORTS = { first: 4600, count: 5 };
+export const AWS_LOCAL_PORTS = { first: 4600, count: 6 };
 
 /**
  * Starts the stand-ins of `aws-local/` over the stack's PostgreSQL, with their data in `<home>/aws`, and notes in the state what

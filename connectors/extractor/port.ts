@@ -10,6 +10,8 @@ export interface ExtractAllRequest {
     readonly table: ResolvedTable;
     /** Where an incremental extraction goes on; undefined: it begins. */
     readonly mark: Mark | undefined;
+    /** What is read of it, where that is not the run's interval: of a table with a window. */
+    readonly interval?: DataInterval;
     /** An interval whose rows are counted in the same snapshot, and not read. */
     readonly before?: DataInterval | undefined;
     /** Of the load that this call commits: new for every attempt, sorts by time. */

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { GlueExtractorOptions } from '../../connectors/extractor/glue/extractor.ts';
+import type { ParquetVersion } from '../../connectors/duckdb/parquet-options.ts';
 import type { Extractor } from '../../connectors/extractor/port.ts';
+import type { Source } from '../../connectors/source/port.ts';
 import { size, text } from '../fields.ts';
 import { inS3, openS3Lake, type LakeSettings } from './lake.ts';
 
@@ -14,11 +16,23 @@ const glue = z.strictObject({
   concurrency: z.exactOptional(size),
 });
 
-const extractor = z.discriminatedUnion('type', [glue]);
-export type ExtractorSettings = z.infer<typeof extractor>;
+const rdsExport = z.strictObject({
+  type: z.literal('rds-export'),
+  /** Of the lake's bucket and of the database, which must be the same. */
+  region: text,
+  /** Tables that the database exports at the same time; absent: 2. */
+  concurrency: z.exactOptional(size),
+});
+
+const extractor = z.discriminatedUnion('type', [glue, rdsExport]);
+type ExtractorSettings = z.infer<typeof extractor>;
+type Settings<Type extends ExtractorSettings['type']> = Extract<ExtractorSettings, { type: Type }>;
 
 /** Types of connections that each extractor can read. */
-const READS: Readonly<Record<ExtractorSettings['type'], readonly string[]>> = { glue: ['postgres'] };
+const READS: Readonly<Record<ExtractorSettings['type'], readonly string[]>> = {
+  glue: ['postgres'],
+  'rds-export': ['postgres'],
+};
 
 /** What reads all tables of a run at once, elsewhere, from a connection of that type; absent: the worker reads them one by one. */
 export function extractorOf(connection: string) {
@@ -38,8 +52,8 @@ export type ReadByJob = GlueExtractorOptions['source'] & {
   readonly timezone?: string | undefined;
 };
 
-export async function openExtractor(
-  { job, secretArn, concurrency }: ExtractorSettings,
+export async function openGlueExtractor(
+  { job, secretArn, concurrency }: Settings<'glue'>,
   source: ReadByJob,
   lake: LakeSettings,
 ): Promise<Extractor> {
@@ -54,6 +68,24 @@ export async function openExtractor(
     secretArn,
     ...(ssl && { ssl }),
     ...(timezone === undefined ? {} : { timezone }),
+    ...(concurrency === undefined ? {} : { concurrency }),
+  });
+}
+
+/** @param source the connection's own */
+export async function openRdsExport(
+  { region, concurrency }: Settings<'rds-export'>,
+  { exports }: Source,
+  lake: LakeSettings,
+  parquetVersion: ParquetVersion,
+): Promise<Extractor> {
+  if (!exports) throw new TypeError('no source of this type exports');
+  const { RdsExportExtractor } = await import('../../connectors/extractor/rds-export/extractor.ts');
+  return new RdsExportExtractor({
+    exports,
+    lake: await openS3Lake(inS3(lake, 'an extractor of type rds-export')),
+    region,
+    parquetVersion,
     ...(concurrency === undefined ? {} : { concurrency }),
   });
 }

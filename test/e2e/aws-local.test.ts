@@ -98,8 +98,9 @@ async function expectTidy(stack: TestStack): Promise<void> {
   const { profile } = stack.session;
   const glue = new GlueClient();
   const olist = profile.connections['olist'];
-  const job = olist?.type === 'postgres' ? olist.extractor?.job : undefined;
-  const { JobRuns = [] } = await glue.send(new GetJobRunsCommand({ JobName: job ?? '' }));
+  const by = olist?.type === 'postgres' ? olist.extractor : undefined;
+  const job = by?.type === 'glue' ? by.job : '';
+  const { JobRuns = [] } = await glue.send(new GetJobRunsCommand({ JobName: job }));
   expect(JobRuns.map(({ JobRunState }) => JobRunState)).toEqual(['SUCCEEDED', 'SUCCEEDED']);
   const bucket = profile.lake.type === 's3' ? profile.lake.bucket : '';
   const s3 = s3Client({ pathStyle: true });

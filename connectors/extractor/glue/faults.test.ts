@@ -6,13 +6,8 @@ import { GetJobRunsCommand, GlueClient } from '@aws-sdk/client-glue';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { missingForStack } from '../../../aws-local/services/stack.ts';
-import {
-  aRequest,
-  aTable,
-  BUCKET,
-  startHarness,
-  type GlueHarness,
-} from '../../../aws-local/glue/extractor-harness.ts';
+import { BUCKET, startHarness, type GlueHarness } from '../../../aws-local/glue/extractor-harness.ts';
+import { aRequest, aTable } from '../conformance/request.ts';
 import { HandedOver } from '../../../core/errors.ts';
 import { toInstant } from '../../../core/interval.ts';
 import type { ExtractAllRequest } from '../port.ts';

@@ -2,12 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  aRequest,
-  aTable,
-  startHarness,
-  type GlueHarness,
-} from '../../../aws-local/glue/extractor-harness.ts';
+import { startHarness, type GlueHarness } from '../../../aws-local/glue/extractor-harness.ts';
+import { aRequest, aTable } from '../conformance/request.ts';
 import { missingForStack } from '../../../aws-local/services/stack.ts';
 import { Authority } from '../../../test/setup/certificates.ts';
 import { encryptedPostgres, type EncryptedPostgres } from '../../../test/setup/encrypted-postgres.ts';
