@@ -101,6 +101,7 @@ export const lakePrefixes = {
   /** `<pipeline>/`: files that others bring; each starts its pipeline. */
   landing: 'landing/',
   changes: 'cdc/',
+  /** `<token>/`: what a database exports, and the worker's records of it, until the worker has made Parquet of it. */
   exports: 'exports/',
   /** Input and output of tasks that are containers. */
   tasks: 'tasks/',

@@ -3,6 +3,7 @@ export type AwsResource =
   | 'lake' // the bucket itself
   | 'loads' // its objects below `bronze/`
   | 'extracts' // its objects below `extracts/`
+  | 'exports' // its objects below `exports/`
   | 'lake key'
   | 'job'
   | 'job log' // the streams of the log group that Glue writes errors to
@@ -56,23 +57,23 @@ export const awsPermissions: readonly AwsPermissions[] = [
     calls: {
       // Without ListBucket an object that is not there is answered with 403 in place of 404.
       GetObject: {
-        's3:GetObject': ['loads', 'extracts'],
+        's3:GetObject': ['loads', 'extracts', 'exports'],
         's3:ListBucket': ['lake'],
         'kms:Decrypt': ['lake key'],
       },
-      HeadObject: { 's3:GetObject': ['loads', 'extracts'], 's3:ListBucket': ['lake'] },
+      HeadObject: { 's3:GetObject': ['loads', 'extracts', 'exports'], 's3:ListBucket': ['lake'] },
       ListObjectsV2: { 's3:ListBucket': ['lake'] },
-      PutObject: { 's3:PutObject': ['loads', 'extracts'], 'kms:GenerateDataKey': ['lake key'] },
+      PutObject: { 's3:PutObject': ['loads', 'extracts', 'exports'], 'kms:GenerateDataKey': ['lake key'] },
       CopyObject: {
         's3:GetObject': ['extracts'],
         's3:PutObject': ['loads'],
         'kms:Decrypt': ['lake key'],
         'kms:GenerateDataKey': ['lake key'],
       },
-      DeleteObject: { 's3:DeleteObject': ['loads', 'extracts'] },
-      DeleteObjects: { 's3:DeleteObject': ['loads', 'extracts'] },
+      DeleteObject: { 's3:DeleteObject': ['loads', 'extracts', 'exports'] },
+      DeleteObjects: { 's3:DeleteObject': ['loads', 'extracts', 'exports'] },
       ListMultipartUploads: { 's3:ListBucketMultipartUploads': ['lake'] },
-      AbortMultipartUpload: { 's3:AbortMultipartUpload': ['loads', 'extracts'] },
+      AbortMultipartUpload: { 's3:AbortMultipartUpload': ['loads', 'extracts', 'exports'] },
     },
   },
   {

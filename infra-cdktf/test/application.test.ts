@@ -107,8 +107,9 @@ describe('the application', () => {
 
   it('keeps the lake where the contract says', () => {
     const places = read('connectors/lake/s3/places.ts');
-    for (const prefix of [lakePrefixes.tables, lakePrefixes.extracts])
-      expect(places).toContain('${this.#prefix}' + prefix);
+    expect(places).toContain('${this.#prefix}' + lakePrefixes.tables);
+    const areas = [lakePrefixes.extracts, lakePrefixes.exports].map((prefix) => `'${prefix.slice(0, -1)}'`);
+    expect(places).toContain(`LANDING_AREAS = [${areas.join(', ')}]`);
   });
 
   it('looks for the log of a job where the contract says', () => {

@@ -150,7 +150,7 @@ describe.each(environments.map((env) => ({ name: env.name, env })))(
       );
     });
 
-    it('what remote jobs leave goes by itself, loads never do, and no upload stays unfinished', () => {
+    it('what remote jobs and databases leave goes by itself, loads never do, and no upload stays unfinished', () => {
       const rules = ofType(subject, 'aws_s3_bucket_lifecycle_configuration')
         .filter(({ id }) => id === 'bronze-lifecycle')
         .flatMap(({ values }) => blocks(values['rule']))
@@ -162,6 +162,7 @@ describe.each(environments.map((env) => ({ name: env.name, env })))(
       expect(rules.filter(({ expires }) => expires !== undefined)).toEqual([
         // Longer than the worker looks back for a job run: connectors/jobs/glue/runs.ts.
         { prefix: lakePrefixes.extracts, expires: 14, aborts: undefined },
+        { prefix: lakePrefixes.exports, expires: 14, aborts: undefined },
       ]);
       expect(rules.filter(({ aborts }) => aborts !== undefined)).toEqual([
         { prefix: '', expires: undefined, aborts: 3 },

@@ -9,7 +9,7 @@ import { isResolved, resolvedSubject } from '../policy/subjects.ts';
 const places = {
   tables: ['bronze', 'bronze/sales/orders/part-0.parquet'],
   changes: ['bronze', 'cdc/public/orders/LOAD1.parquet'],
-  exports: ['bronze', 'exports/orders.csv'],
+  exports: ['bronze', 'exports/run-1/orders/part-0'],
   landing: ['bronze', 'landing/user_behaviour/day.csv'],
   extracts: ['bronze', 'extracts/run-1/orders/part-0.parquet'],
   tasks: ['bronze', 'tasks/olist-2018/score/input.json'],
@@ -41,7 +41,14 @@ const inBronze = (verbs: string): Access => ({
 
 /** r read, w write, d delete, l list. What is not here is denied; listing goes by bucket. */
 const granted: Readonly<Record<string, Access>> = {
-  worker: { ...inBronze('l'), tables: 'rwdl', extracts: 'rwdl', tasks: 'rwdl', pages: 'rwdl' },
+  worker: {
+    ...inBronze('l'),
+    tables: 'rwdl',
+    extracts: 'rwdl',
+    exports: 'rwdl',
+    tasks: 'rwdl',
+    pages: 'rwdl',
+  },
   pages: { pages: 'rl' },
   tasks: { tasks: 'rw' },
   'glue-extract': { ...inBronze('l'), extracts: 'rwdl', scripts: 'rl' },

@@ -27,6 +27,7 @@ function arnsOf(env: Environment, subject: Subject): Readonly<Record<AwsResource
     lake: [bronze],
     loads: [`${bronze}/${lakePrefixes.tables}*`],
     extracts: [`${bronze}/${lakePrefixes.extracts}*`],
+    exports: [`${bronze}/${lakePrefixes.exports}*`],
     'lake key': [keyArn('raw')],
     job: [arnOf(env, 'glue', `job/${nameOf(env, 'extract')}`)],
     'job log': [arnOf(env, 'logs', `log-group:${extractJob.logGroup}/error:log-stream:*`)],

@@ -22,6 +22,8 @@ export const TABLES: readonly ResolvedTable[] = [
   aTable({ name: 'matrix' }),
   aTable({ name: 'odd', from: '"Odd. Schema"."Odd ""Table"""', exclude: ['left out'] }),
   aTable({ name: 'big' }),
+  aTable({ name: 'wide' }),
+  aTable({ name: 'one_column' }),
   aTable({ name: 'open_numbers', types: { n: 'decimal(20,4)', s: 'string' } }),
   aTable({ name: 'counted', extract: incremental }),
   aTable({ name: 'past', extract: incremental }),
@@ -71,6 +73,8 @@ export const SETUP = `
   CREATE TABLE "Odd. Schema"."Odd ""Table""" ("a b" int, "select" text, "left out" text, "Ünï,x" text);
   INSERT INTO "Odd. Schema"."Odd ""Table""" VALUES (1, 'x', 'y', 'z');
   CREATE TABLE big AS SELECT i AS id, repeat(md5(i::text), 4) AS t FROM generate_series(1, 300000) i;
+  CREATE TABLE wide (id int, t text); INSERT INTO wide VALUES (1, repeat('a "b",' || E'\\n', 500000)), (2, 'short');
+  CREATE TABLE one_column (t text); INSERT INTO one_column VALUES (''), (NULL), (E'\\\\N'), ('NULL'), (E'\\\\.'), (E'\\n'), ('"'), (NULL);
   CREATE TABLE open_numbers (id int, n numeric, s numeric);
   INSERT INTO open_numbers VALUES (1, 12.3400, 'NaN'), (2, -1, 1e-30), (3, NULL, NULL);
   CREATE TABLE counted (id bigint PRIMARY KEY, t text); INSERT INTO counted SELECT i, i FROM generate_series(1, 9) i;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { missing, startExportHarness, type ExportHarness } from '../../../aws-local/rds/export-harness.ts';
 import { seedOlist } from '../../../seed/index.ts';
+import { aRequest, aTable } from '../conformance/request.ts';
 import { asTheWorker, everything } from '../conformance/suite.ts';
 import { SETUP } from '../conformance/tables.ts';
 import type { ExtractedTable } from '../port.ts';
@@ -29,6 +30,20 @@ function extracts(): void {
     sql: harness.postgres.sql,
     local: (uri) => uri.replace('s3:/', harness.s3.objects),
   }));
+
+  it('reads what it is told to of a table with a window, and says so', async () => {
+    const table = aTable({
+      name: 'windowed',
+      from: 'strays',
+      extract: { mode: 'interval', cursor: 'at', cursorNulls: 'fail', cursorOutOfRange: 'exclude' },
+    });
+    const interval = { start: '2018-01-01T00:00:00Z', end: '2018-03-01T00:00:00Z' };
+    const asked = aRequest([table]);
+    const tables = asked.tables.map((each) => ({ ...each, interval }));
+    const [found] = await harness.extractor.extractAll({ ...asked, tables }, never());
+    expect(found).toMatchObject({ manifest: { rows: 2, interval } });
+    await harness.extractor.release(asked.token);
+  });
 
   it('has large exports in several files, which are one again', async () => {
     const left = await harness.keys(`lake/exports/${request.token}/big/`);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { orCleanUp, thenCleanUp } from '../../../core/clean-up.ts';
-import { messageOf, PipelineError, TransientError } from '../../../core/errors.ts';
+import { HandedOver, messageOf, PipelineError, TransientError } from '../../../core/errors.ts';
 import { withoutValues } from '../../../core/values.ts';
 import type { ParquetVersion } from '../../duckdb/parquet-options.ts';
 import type { CommittedLoad, Lake, OpenLoad } from '../../lake/port.ts';
@@ -76,8 +76,9 @@ export class RdsExportExtractor implements Extractor {
       () => Promise.all(Array.from({ length: concurrency }, inTurn)),
       () => duckdb.closeSync(),
     );
-    // A database that is away has ended them, or will.
-    if (signal.aborted) await exports.end(request.token).catch(() => undefined);
+    // Another attempt may have its own by now; that one ends what of ours is still under way. A database that is away has ended it, or will.
+    if (signal.aborted && !(signal.reason instanceof HandedOver))
+      await exports.end(request.token).catch(() => undefined);
     signal.throwIfAborted();
     return extracted;
   }

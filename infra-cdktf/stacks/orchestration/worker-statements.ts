@@ -48,14 +48,14 @@ export function ownStatements(scope: Construct, role: IamRole): void {
   });
 }
 
-/** Writes loads, and takes over what jobs leave. */
+/** Writes loads, and takes over what jobs and databases leave. */
 function lake(env: Environment, { storage }: OrchestrationDependencies): Statement[] {
   const { bronze } = storage.buckets;
   return [
     allow(['s3:ListBucket', 's3:ListBucketMultipartUploads'], [bronze.arn]),
     allow(
       ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
-      [`${bronze.arn}/${lakePrefixes.tables}*`, `${bronze.arn}/${lakePrefixes.extracts}*`],
+      (['tables', 'extracts', 'exports'] as const).map((area) => `${bronze.arn}/${lakePrefixes[area]}*`),
     ),
     allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [`${bronze.arn}/${lakePrefixes.tasks}*`]),
     useKey([storage.keys.raw.arn], ['s3'], env.region),

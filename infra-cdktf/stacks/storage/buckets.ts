@@ -30,6 +30,7 @@ export function buckets(scope: Construct, env: Environment, keys: Keys): Buckets
     bronze: bucket('bronze', keys.raw.arn, [
       archive(lakePrefixes.tables),
       expire(lakePrefixes.extracts, extractDays),
+      expire(lakePrefixes.exports, extractDays),
     ]),
     silver: bucket('silver', keys.curated.arn, [archive('silver/')]),
     gold: bucket('gold', keys.curated.arn, []),
