@@ -70,7 +70,7 @@ async function answer(
   let refused = '';
   let end = Buffer.alloc(0);
   let held: Buffer = Buffer.alloc(0);
-  // Not by iteration, which would end the socket with the last byte: the answer goes the same way.
+  // The answer goes back the same way, so the socket outlives its last byte.
   for await (const chunk of socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     held = held.length ? Buffer.concat([held, chunk]) : chunk;
     if (!end.length) {
