@@ -71,8 +71,8 @@ def make(spark: SparkSession, dataset: Dataset, clean: Step) -> None:
 
 def write(dataset: Dataset, rows: DataFrame, key: list[str], replaces: str | list[str]) -> None:
     """
-    Writes files and, at last, what they are, in the place of what is left of the same work, begun before and killed. The same rows lie in
-    the same files, in the same order.
+    Writes files and, at last, what they are, in the place of what a killed attempt at the same work has left. The same
+    rows lie in the same files, in the same order.
     """
     parts = dataset.partitioned_by
     columns = [name for name in rows.columns if name not in parts] + parts
