@@ -80,16 +80,28 @@ function testOverS3(): void {
     it('leaves what the job has made to the attempt that joins its work, and to no other', async () => {
       const first = await attempt(1, 'same');
       await done(first.uris[NAME]);
-      breaks((url, method) => method === 'PUT' && url.includes('/datasets/'), 100);
-      breaks((url, method) => method === 'GET' && url.includes('/datasets/'), 100);
+      breaks((url, method) => method === 'GET' && url.includes('_dataset.json'), 100);
       await expect(first.publish(made)).rejects.toThrow(/slow down/);
-      await first.abort();
       proxy.heal();
+      await first.abort();
       const other = await attempt(2, 'other');
       await expect(other.publish(made)).rejects.toThrow(/no _dataset\.json/);
+
       const second = await attempt(3, 'same');
       expect(second.uris).toEqual(first.uris);
-      expect(await second.publish(made)).toMatchObject({ number: 1 });
+      // Whether it stands cannot be known.
+      breaks((url) => url.includes('/datasets/'), 100);
+      await expect(second.publish(made)).rejects.toThrow(/slow down/);
+      proxy.heal();
+      await second.abort();
+      expect(await (await attempt(4, 'same')).publish(made)).toMatchObject({ number: 1 });
+    });
+
+    it('takes away what is left of work that has failed', async () => {
+      const given = await attempt(5, 'given-up');
+      await done(given.uris[NAME]);
+      await given.abort();
+      await expect((await attempt(6, 'given-up')).publish(made)).rejects.toThrow(/no _dataset\.json/);
     });
   });
 }
