@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { orCleanUp, thenCleanUp } from '../../../core/clean-up.ts';
 import { HandedOver, messageOf, PipelineError, TransientError } from '../../../core/errors.ts';
 import { withoutValues } from '../../../core/values.ts';
@@ -21,8 +20,6 @@ export interface RdsExportOptions {
   readonly concurrency?: number;
   /** How the files are encoded (default `V1`). */
   readonly parquetVersion?: ParquetVersion;
-  /** DuckDB's limit for all tables together (default `1GB`). */
-  readonly memoryLimit?: string;
 }
 
 type Wanted = ExtractAllRequest['tables'][number];
@@ -32,7 +29,6 @@ interface Work {
   readonly request: ExtractAllRequest;
   readonly wanted: Wanted;
   readonly landing: Landing;
-  readonly duckdb: DuckDBInstance;
   readonly signal: AbortSignal;
   readonly report: (details: unknown) => void;
 }
@@ -56,26 +52,20 @@ export class RdsExportExtractor implements Extractor {
     onProgress?: (details: unknown) => void,
   ): Promise<readonly ExtractedTable[]> {
     signal.throwIfAborted();
-    const { lake, exports, concurrency = 2, memoryLimit = '1GB' } = this.#options;
+    const { lake, exports, concurrency = 2 } = this.#options;
     const landing = lake.landing(request.token, 'exports');
     // Sessions of a worker that has died go on writing.
     await exports.end(request.token);
-    // One thread: each statement runs on the one that asks for it. Order is kept all the same; with it, row groups have a limit in bytes.
-    const settings = { threads: '1', memory_limit: memoryLimit, preserve_insertion_order: 'false' };
-    const duckdb = await DuckDBInstance.create(':memory:', settings);
     const report = onProgress ?? (() => undefined);
     const extracted: ExtractedTable[] = [];
     let next = 0;
     const inTurn = async () => {
       for (let at = next++; at < request.tables.length && !signal.aborted; at = next++) {
         const wanted = request.tables[at] as Wanted;
-        extracted[at] = await this.#extracted({ request, wanted, landing, duckdb, signal, report });
+        extracted[at] = await this.#extracted({ request, wanted, landing, signal, report });
       }
     };
-    await thenCleanUp(
-      () => Promise.all(Array.from({ length: concurrency }, inTurn)),
-      () => duckdb.closeSync(),
-    );
+    await Promise.all(Array.from({ length: concurrency }, inTurn));
     // Another attempt may have its own by now; that one ends what of ours is still under way. A database that is away has ended it, or will.
     if (signal.aborted && !(signal.reason instanceof HandedOver))
       await exports.end(request.token).catch(() => undefined);
@@ -135,7 +125,7 @@ export class RdsExportExtractor implements Extractor {
 
   /** Makes a load of an export. One that is not what it says is removed, so that it is asked for again. */
   async #load(
-    { request, wanted, landing, duckdb, signal, report }: Work,
+    { request, wanted, landing, signal, report }: Work,
     found: FoundExport,
   ): Promise<CommittedLoad> {
     const { table, loadId, interval = request.interval } = wanted;
@@ -144,7 +134,7 @@ export class RdsExportExtractor implements Extractor {
     report({ reading: table.name });
     const load = await this.#options.lake.open({ ...named, logicalDate: interval.start });
     const take = async () => {
-      const files = await this.#files({ table: table.name, landing, duckdb, signal, load, ...found });
+      const files = await this.#files({ table: table.name, landing, signal, load, ...found });
       const { said } = found.record;
       report({ writing: table.name });
       return load.commit({ ...named, version: 1, interval, mode: table.extract.mode, ...said, files });
@@ -154,40 +144,30 @@ export class RdsExportExtractor implements Extractor {
 
   async #files(made: Made): Promise<{ path: string; rows: number }[]> {
     const { landing, folder, record, load, signal } = made;
-    const connection = await made.duckdb.connect();
-    const interrupt = () => connection.interrupt();
-    signal.addEventListener('abort', interrupt, { once: true });
-    const write = async () => {
-      const files: { path: string; rows: number }[] = [];
-      for (const part of record.parts.filter(({ rows }) => rows)) {
-        signal.throwIfAborted();
-        const csv = join(load.directory, `${part.name}.csv`);
-        for (const name of filesOf(part)) await landing.download(`${folder}/${name}`, csv, signal);
-        const path = `part-${files.length}.parquet`;
-        const rows = await orCleanUp(
-          () => this.#parquet(connection, csv, made, part, join(load.directory, path)),
-          () => (signal.aborted ? undefined : landing.clear(folder)),
-        );
-        await rm(csv);
-        files.push({ path, rows });
-      }
-      return files;
-    };
-    return thenCleanUp(write, () => {
-      signal.removeEventListener('abort', interrupt);
-      connection.disconnectSync();
-    });
+    const files: { path: string; rows: number }[] = [];
+    for (const part of record.parts.filter(({ rows }) => rows)) {
+      signal.throwIfAborted();
+      const csv = join(load.directory, `${part.name}.csv`);
+      for (const name of filesOf(part)) await landing.download(`${folder}/${name}`, csv, signal);
+      const path = `part-${files.length}.parquet`;
+      const rows = await orCleanUp(
+        () => this.#parquet(csv, made, part, join(load.directory, path)),
+        () => (signal.aborted ? undefined : landing.clear(folder)),
+      );
+      await rm(csv);
+      files.push({ path, rows });
+    }
+    return files;
   }
 
   async #parquet(
-    connection: DuckDBConnection,
     csv: string,
-    { table, record, landing, folder }: Made,
+    { table, record, landing, folder, signal }: Made,
     part: ExportRecord['parts'][number],
     to: string,
   ): Promise<number> {
     const { parquetVersion = 'V1' } = this.#options;
-    const rows = await toParquet(connection, csv, record.said.schema, to, parquetVersion);
+    const rows = await toParquet(csv, record.said.schema, to, parquetVersion, signal);
     if (rows === part.rows) return rows;
     throw new TransientError(
       `Table '${table}': the database says that it exported ${part.rows} rows, and the files of ${landing.uri}${folder}/${part.name} hold ${rows}. It is asked for again.`,
@@ -201,7 +181,7 @@ interface FoundExport {
 }
 
 /** An export whose files are being made. */
-interface Made extends FoundExport, Pick<Work, 'landing' | 'duckdb' | 'signal'> {
+interface Made extends FoundExport, Pick<Work, 'landing' | 'signal'> {
   readonly table: string;
   readonly load: OpenLoad;
 }
