@@ -107,10 +107,14 @@ function underFaults(): void {
       await killedAt(request, moment, async () => {
         if (isHeld) await Promise.all([untilHeld(), inLake()]);
       });
-      await slow.query('ROLLBACK');
       const written = await records(request.token);
       const next = aRequest(tables, request.token);
-      const extracted = await harness.extractor.extractAll(next, never());
+      const orphans = await sessions();
+      const running = harness.extractor.extractAll(next, never());
+      if (isHeld)
+        await expect.poll(sessions, { timeout: 10_000 }).not.toEqual(expect.arrayContaining(orphans));
+      await slow.query('ROLLBACK');
+      const extracted = await running;
       for (const [at, { name }] of tables.entries())
         expect(extracted[at]).toMatchObject({
           table: name,
