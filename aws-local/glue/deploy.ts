@@ -9,14 +9,15 @@ import type { LocalJob } from './jobs.ts';
 import type { SparkTools } from './spark-submit.ts';
 
 const SPARK = join(import.meta.dirname, '..', '..', 'spark');
-/** Begins the names of jobs here. */
-export const JOB_PREFIX = 'sluice-';
+const EXTRACT_JOB = 'sluice-extract';
+/** Begins the names of jobs of tasks. */
+const JOB_PREFIX = 'sluice-';
 
 /** Uploads the extraction job as it is deployed to Glue: the script, and its modules as a zip. */
 export async function deployExtraction(s3: S3Client, bucket: string, tools: SparkTools): Promise<LocalJob> {
   const modules = await uploadModules(s3, bucket, tools, 'sluice_jdbc.zip', ['sluice_jdbc']);
   return {
-    Name: `${JOB_PREFIX}extract`,
+    Name: EXTRACT_JOB,
     ScriptLocation: await uploadScript(s3, bucket, join(SPARK, 'extract_jdbc.py')),
     DefaultArguments: { '--extra-py-files': modules },
     MaxConcurrentRuns: 2,
