@@ -51,7 +51,7 @@ export function openWarehouse({ warehouse, lake }: Profile): Promise<Warehouse> 
 }
 
 /** What copies marts to where tools read them. @throws {InvalidInput} the profile names no such place, or needs none */
-export function openCopies({ warehouse, transform }: Profile) {
+export function openCopies({ warehouse, transform }: Profile): Promise<warehouses.CopyMarts> {
   return warehouses.openCopies(warehouse, transform.python);
 }
 

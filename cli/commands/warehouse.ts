@@ -6,9 +6,9 @@ import { thenCleanUp } from '../../core/clean-up.ts';
 import { InvalidInput, TableUnknown } from '../../core/errors.ts';
 import { pipelineNamed } from '../../core/run-request.ts';
 import { registry } from '../../pipelines/index.ts';
-import { openWarehouse, type openCopies } from '../../profiles/open.ts';
+import { openWarehouse } from '../../profiles/open.ts';
 import type { Profile } from '../../profiles/profile.ts';
-import { copyMarts } from '../copy-marts.ts';
+import { copyMarts, type CopiedMart } from '../copy-marts.ts';
 import { interruptible } from '../interruption.ts';
 import { count, table } from '../output.ts';
 import { withStores } from '../session.ts';
@@ -80,6 +80,8 @@ export function warehouseCommand(warehouse: Command): void {
       for (const name of names) pipelineNamed(registry, name);
       const pipelines = names.length ? names : [...registry.keys()];
       const everyMs = options.every === undefined ? undefined : durationOf('--every', options.every);
+      if (everyMs !== undefined && (everyMs < 1_000 || everyMs > LONGEST_MS))
+        throw new InvalidInput('The command line', [`--every: from '1 second' to '1 day'.`]);
       await withStores(options, output, (profile) =>
         interruptible((ending) =>
           copyMarts(
@@ -107,6 +109,8 @@ export function warehouseCommand(warehouse: Command): void {
       output.result(cost, wordsOf(cost));
     });
 }
+
+const LONGEST_MS = 86_400_000;
 
 type Wanted = ReturnType<typeof caredTables>;
 
@@ -190,7 +194,7 @@ function textOf(
   ].join('\n');
 }
 
-function copiedText(copied: Awaited<ReturnType<Awaited<ReturnType<typeof openCopies>>>>): string {
+function copiedText(copied: readonly CopiedMart[]): string {
   if (!copied.length) return 'There are no marts yet: nothing was copied. A run builds them.';
   const rows = copied.map((each) => [`${each.schema}.${each.table}`, count(each.rows)]);
   return table(['table', 'rows'], rows);

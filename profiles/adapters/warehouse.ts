@@ -61,14 +61,14 @@ export async function openWarehouse(settings: WarehouseSettings, lake: LakeSetti
   return new DuckDbWarehouse({ file: settings.file, viewed });
 }
 
+/** Copies the marts of a pipeline. */
+export type CopyMarts = (pipeline: string, signal: AbortSignal) => Promise<readonly Copied[]>;
+
 /**
  * What copies marts to where tools read them.
  * @throws {InvalidInput} the warehouse can be read by any number of tools itself, or the profile does not say where to
  */
-export async function openCopies(
-  warehouse: WarehouseSettings,
-  pythonHome: string,
-): Promise<(schemas: readonly string[], signal: AbortSignal) => Promise<readonly Copied[]>> {
+export async function openCopies(warehouse: WarehouseSettings, pythonHome: string): Promise<CopyMarts> {
   if (warehouse.type !== 'duckdb')
     throw new InvalidInput('The profile', [
       `its warehouse is of type ${warehouse.type}, which tools read as it is. Only a file of DuckDB is copied for them.`,
@@ -85,7 +85,7 @@ export async function openCopies(
     extensionFile: findExtension('postgres_scanner', { pythonHome }),
   };
   const opened = new DuckDbWarehouse({ file });
-  return (schemas, signal) => opened.copyTo(to, schemas, signal);
+  return (schema, signal) => opened.copyTo(to, schema, signal);
 }
 
 /** How the files must be encoded that it loads. */

@@ -1,8 +1,11 @@
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { testDatabase, type TestDatabase } from '../../../test/setup/database.ts';
 import { temporaryFolder } from '../../../test/setup/folder.ts';
+import { TerminalError, TransientError } from '../../../core/errors.ts';
+import { eventually } from '../../../test/faults/wait.ts';
 import { findExtension } from '../../duckdb/extension.ts';
 import type { Readers } from './copies.ts';
 import { DuckDbWarehouse } from './warehouse.ts';
@@ -38,7 +41,7 @@ async function there(sql: string): Promise<Record<string, unknown>[]> {
   return (await database.client.query<Record<string, unknown>>(sql)).rows;
 }
 
-const copy = (...schemas: string[]) => warehouse.copyTo(readers, schemas, signal);
+const copy = (schema = 'shop') => warehouse.copyTo(readers, schema, signal);
 
 describe('a copy for readers', () => {
   it('has the tables and views of the schemas, each value as it is', async () => {
@@ -54,7 +57,7 @@ describe('a copy for readers', () => {
       INSERT INTO shop.sales (a, p) VALUES (2, 'שלום 👩‍👩‍👧');
       CREATE VIEW shop.few AS SELECT a, p FROM shop.sales WHERE a = 2;
       CREATE TABLE other.private AS SELECT 1 AS x;`);
-    expect(await copy('shop')).toEqual([
+    expect(await copy()).toEqual([
       { schema: 'shop', table: 'few', rows: 1 },
       { schema: 'shop', table: 'sales', rows: 2 },
     ]);
@@ -100,24 +103,24 @@ describe('a copy for readers', () => {
     await here(
       'CREATE SCHEMA shop; CREATE TABLE shop.sales AS FROM range(10) AS t(n); CREATE TABLE shop.old AS SELECT 1 AS x',
     );
-    await copy('shop');
+    await copy();
     await there('CREATE VIEW public.mine AS SELECT count(*)::int AS n FROM shop.sales');
     await here(
       'INSERT INTO shop.sales VALUES (10); DROP TABLE shop.old; CREATE TABLE shop.new AS SELECT 2 AS x',
     );
-    await copy('shop');
+    await copy();
     expect(await there('SELECT n FROM public.mine')).toEqual([{ n: 11 }]);
     expect(
       await there(`SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace ORDER BY 1`),
     ).toEqual([{ relname: 'new' }, { relname: 'sales' }]);
     await here('ALTER TABLE shop.new ADD COLUMN y INTEGER DEFAULT 7');
-    await copy('shop');
+    await copy();
     expect(await there('SELECT * FROM shop.new')).toEqual([{ x: 2, y: 7 }]);
     await here('ALTER TABLE shop.sales ADD COLUMN y INTEGER; DELETE FROM shop.new');
-    await expect(copy('shop')).rejects.toThrow(/nothing changed there.*other objects depend on it/s);
+    await expect(copy()).rejects.toThrow(/nothing changed there.*other objects depend on it/s);
     expect(await there('SELECT * FROM shop.new')).toEqual([{ x: 2, y: 7 }]);
     await there('DROP VIEW public.mine');
-    await copy('shop');
+    await copy();
     expect(await there('SELECT * FROM shop.new')).toEqual([]);
   });
 
@@ -125,36 +128,125 @@ describe('a copy for readers', () => {
     await here(
       'CREATE SCHEMA shop; CREATE TABLE shop.a AS SELECT 1 AS x; CREATE TABLE shop.b AS SELECT 1 AS x',
     );
-    await copy('shop');
+    await copy();
     const reader = await database.session();
     await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
     await reader.query('SELECT * FROM shop.a');
     await here('UPDATE shop.a SET x = 2; UPDATE shop.b SET x = 2');
-    await copy('shop');
+    await copy();
     expect((await reader.query('SELECT a.x, b.x AS y FROM shop.a AS a, shop.b AS b')).rows).toEqual([
       { x: 1, y: 1 },
     ]);
     await reader.query('COMMIT');
     await here(`UPDATE shop.a SET x = 3; CREATE TABLE shop.c AS SELECT 'a' || chr(0) AS x`);
-    await expect(copy('shop')).rejects.toThrow(/nothing changed there/);
+    await expect(copy()).rejects.toThrow(/nothing changed there/);
     expect(await there('SELECT x FROM shop.a')).toEqual([{ x: 2 }]);
+  });
+
+  it('refuses names that PostgreSQL would cut, naming them, and loses nothing', async () => {
+    const long = 'x'.repeat(64);
+    await here('CREATE SCHEMA shop; CREATE TABLE shop.sales AS SELECT 1 AS x');
+    await copy();
+    await here(`CREATE TABLE shop.${long} AS SELECT 1 AS x; CREATE TABLE shop.other AS SELECT 1 AS ${long}y`);
+    await expect(copy()).rejects.toThrow(
+      new RegExp(`names of more than 63 bytes.*: ${long}y, ${long}\\. Give`),
+    );
+    expect(await there('SELECT x FROM shop.sales')).toEqual([{ x: 1 }]);
+  });
+
+  it('follows a mart that is spelled otherwise, and the last one that goes', async () => {
+    await here('CREATE SCHEMA shop; CREATE TABLE shop.sales AS SELECT 1 AS x');
+    await copy();
+    await here('DROP TABLE shop.sales; CREATE TABLE shop."Sales" AS SELECT 2 AS x');
+    await copy();
+    expect(await there('SELECT x FROM shop."Sales"')).toEqual([{ x: 2 }]);
+    await here('DROP TABLE shop."Sales"');
+    expect(await copy()).toEqual([]);
+    expect(await there(`SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace`)).toEqual([]);
+  });
+
+  it('says which table fails, and what to do: a view, a moment before all calendars, a reader that holds it', async () => {
+    await here(
+      `CREATE SCHEMA shop; CREATE TABLE shop.sales AS SELECT TIMESTAMP '290307-01-01 (BC) 00:00:00' AS "long ago"`,
+    );
+    await expect(copy()).rejects.toThrow(
+      /shop\.sales for readers: long ago has moments that PostgreSQL has no place for/,
+    );
+    await here(
+      'CREATE OR REPLACE TABLE shop.sales AS SELECT 1 AS x; CREATE VIEW shop.broken AS SELECT x FROM shop.sales',
+    );
+    await here('ALTER TABLE shop.sales RENAME COLUMN x TO y');
+    await expect(copy()).rejects.toThrow(/Copying shop\.broken for readers failed before anything was sent/);
+    await here('DROP VIEW shop.broken');
+    await copy();
+    const reader = await database.session();
+    await reader.query('BEGIN');
+    await reader.query('SELECT * FROM shop.sales');
+    await here('ALTER TABLE shop.sales ADD COLUMN z INTEGER');
+    const held = copy();
+    await expect(held).rejects.toThrow(/shop\.sales: .*lock timeout/s);
+    await expect(held).rejects.toBeInstanceOf(TransientError);
+    await reader.query('COMMIT');
+    await copy();
+    expect(await there('SELECT * FROM shop.sales')).toEqual([{ y: 1, z: null }]);
+  });
+
+  it('lets the warehouse go before it sends, and one copy be under way at a time', async () => {
+    await here('CREATE SCHEMA shop; CREATE TABLE shop.sales AS SELECT 1 AS x');
+    await copy();
+    const reader = await database.session();
+    await reader.query('BEGIN');
+    await reader.query('LOCK TABLE shop.sales IN ACCESS EXCLUSIVE MODE');
+    await here('UPDATE shop.sales SET x = 2');
+    let isOver = false;
+    const first = copy()
+      .catch(() => undefined) // it waits for two seconds, and they may have passed
+      .finally(() => (isOver = true));
+    await eventually('the first copy to wait', async () => {
+      const waiting = await there(
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      return isOver || waiting.length > 0;
+    });
+    await here('UPDATE shop.sales SET x = 3');
+    const second = new DuckDbWarehouse({ file }).copyTo(readers, 'shop', signal);
+    await expect(second).rejects.toBeInstanceOf(TransientError);
+    await reader.query('COMMIT');
+    await first;
+    await copy();
+    expect(await there('SELECT x FROM shop.sales')).toEqual([{ x: 3 }]);
+  });
+
+  it('leaves tables and views alone that readers have made there, and says which are in its way', async () => {
+    await here('CREATE SCHEMA shop; CREATE TABLE shop.sales AS SELECT 1 AS x');
+    await copy();
+    await there('CREATE TABLE shop.notes AS SELECT 7 AS n; CREATE VIEW shop.coming AS SELECT 8 AS n');
+    await copy();
+    expect(await there('SELECT n FROM shop.notes')).toEqual([{ n: 7 }]);
+    await here('CREATE TABLE shop.coming AS SELECT 1 AS x; CREATE TABLE shop.notes AS SELECT 1 AS x');
+    await expect(copy()).rejects.toThrow(/somebody has made ('coming', 'notes'|'notes', 'coming')/);
+    expect(await there('SELECT n FROM shop.notes')).toEqual([{ n: 7 }]);
   });
 
   it('leaves alone what others have made there', async () => {
     await there('CREATE SCHEMA shop; CREATE TABLE shop.theirs AS SELECT 1 AS x');
     await here('CREATE SCHEMA shop; CREATE TABLE shop.theirs AS SELECT 2 AS x');
-    await expect(copy('shop')).rejects.toThrow(/Schema 'shop' .* was not made by this command/);
+    await expect(copy()).rejects.toThrow(/Schema 'shop' .* was not made by this command/);
     expect(await there('SELECT x FROM shop.theirs')).toEqual([{ x: 1 }]);
   });
 
   it('has nothing to copy where nothing was built, and says who is not to be reached', async () => {
-    expect(await copy('shop')).toEqual([]);
+    expect(await copy()).toEqual([]);
     await here('CREATE SCHEMA empty');
-    expect(await copy('empty', 'absent')).toEqual([]);
+    expect([...(await copy('empty')), ...(await copy('absent'))]).toEqual([]);
     await here('CREATE SCHEMA shop; CREATE TABLE shop.a AS SELECT 1 AS x');
     const nowhere = { ...readers, address: { ...readers.address, port: 1, password: 'hidden-word' } };
-    const failed = warehouse.copyTo(nowhere, ['shop'], signal);
+    const failed = warehouse.copyTo(nowhere, 'shop', signal);
     await expect(failed).rejects.toThrow(/Copying to database .* on .*:1 for readers failed/);
     await expect(failed).rejects.not.toThrow(/hidden-word/);
+    await expect(failed).rejects.toBeInstanceOf(TransientError);
+    const refused = { ...readers, address: { ...readers.address, database: 'nowhere_at_all' } };
+    await expect(warehouse.copyTo(refused, 'shop', signal)).rejects.toBeInstanceOf(TerminalError);
+    expect(readdirSync(dirname(file)).filter((name) => name.includes('readers'))).toEqual([]);
   });
 });

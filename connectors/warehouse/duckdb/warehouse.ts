@@ -1,5 +1,7 @@
+import { rm } from 'node:fs/promises';
 import { modesMarkedBy, modesThatCover } from '../../../core/extract-modes.ts';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { thenCleanUp } from '../../../core/clean-up.ts';
 import { TerminalError } from '../../../core/errors.ts';
 import type { DataInterval } from '../../../core/interval.ts';
 import type { Mark } from '../../../core/mark.ts';
@@ -7,7 +9,7 @@ import { collected } from '../collected.ts';
 import { columnsIn } from '../columns.ts';
 import type { TableColumns } from '../../../core/lineage/models.ts';
 import { careFor, measured } from './care.ts';
-import { copySchemas, type Copied, type Readers } from './copies.ts';
+import { sendCopy, takeCopy, type Copied, type Readers } from './copies.ts';
 import { qualified, text as literal } from './ddl.ts';
 import { translated } from './errors.ts';
 import { DuckDbFile, type FileOptions } from './file.ts';
@@ -238,17 +240,24 @@ export class DuckDbWarehouse implements Warehouse {
     throw used?.failure;
   }
 
-  /** Copies schemas to a database for tools that keep what they read open. */
-  async copyTo(
-    readers: Readers,
-    schemas: readonly string[],
-    signal: AbortSignal,
-  ): Promise<readonly Copied[]> {
+  /**
+   * Copies a schema to a database for tools that keep open what they read. The warehouse's file is held only while a copy of it is written
+   * beside it; two at once take turns at that name, and one of them may fail.
+   */
+  async copyTo(readers: Readers, schema: string, signal: AbortSignal): Promise<readonly Copied[]> {
     return this.#guard('Copying for readers', signal, async () => {
       const file = await this.#file();
       if (!(await file.exists())) return [];
-      const copy = (connection: DuckDBConnection) => copySchemas(connection, schemas, readers, signal);
-      return file.readAlone(this.#options, copy, signal);
+      const beside = `${file.path}.${schema}.readers`;
+      return thenCleanUp(
+        async () => {
+          const take = (connection: DuckDBConnection) =>
+            interruptible(connection, signal, () => takeCopy(connection, schema, beside));
+          await file.readAlone(this.#options, take, signal);
+          return sendCopy(beside, schema, readers, signal);
+        },
+        () => Promise.all([rm(beside, { force: true }), rm(`${beside}.wal`, { force: true })]),
+      );
     });
   }
 
