@@ -1,3 +1,4 @@
+import type { Happening } from '../core/lineage/open-lineage.ts';
 import type { Registry } from '../core/registry.ts';
 import type { Dashboard } from '../core/dashboards/resolve.ts';
 import type { RunRef } from '../core/run.ts';
@@ -44,6 +45,8 @@ export interface Connectors {
   readonly notify?: readonly Receiver[] | undefined;
   /** Where numbers go beside the worker's Prometheus endpoint; absent: nowhere. */
   readonly metrics?: Metrics | undefined;
+  /** Takes note of what happened to a run that can say nothing itself; absent: nobody takes events of lineage. */
+  readonly lineage?: ((happening: Happening) => void) | undefined;
   /** The page of a run in the Web UI; absent: there is none. */
   readonly linkTo?: ((run: RunRef) => string) | undefined;
   /** Names the code that the worker runs; recorded with every run. */

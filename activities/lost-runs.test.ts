@@ -2,19 +2,22 @@ import { asyncLocalStorage, type Context } from '@temporalio/activity';
 import { expect, it } from 'vitest';
 import { aRun, march, ran } from '../connectors/ledger/postgres/fixtures.ts';
 import { useLedger } from '../connectors/ledger/postgres/harness.ts';
+import type { Happening } from '../core/lineage/open-lineage.ts';
 import type { Ledger, RunFilter } from '../connectors/ledger/port.ts';
 import type { Connectors } from './connectors.ts';
 import { evictLost, freePlaces } from './lost-runs.ts';
 
 const own = useLedger('lost');
 
-/** Looks for lost runs where Temporal says of each what `statusOf` does. @returns those that were, and the outcomes that were counted */
+/** Looks for lost runs where Temporal says of each what `statusOf` does. @returns those that were, the outcomes that were counted, and the events of lineage */
 async function look(statusOf: (runId: string) => Promise<string>, ledger: Ledger = own.ledger()) {
   const counted: string[] = [];
+  const events: Happening[] = [];
   const connectors = {
     ledger,
     registry: new Map(),
     notify: [],
+    lineage: (each: Happening) => void events.push(each),
     metrics: { record: ({ outcome }: { outcome: string }) => Promise.resolve(void counted.push(outcome)) },
   } as unknown as Connectors;
   const describe = async (runId: string) => ({ status: { name: await statusOf(runId) } });
@@ -23,7 +26,7 @@ async function look(statusOf: (runId: string) => Promise<string>, ledger: Ledger
   };
   const context = { client, log: { warn: () => undefined } } as unknown as Context;
   const lost = await asyncLocalStorage.run(context, () => evictLost(connectors));
-  return { lost, counted };
+  return { lost, counted, events };
 }
 const outcomes = async () =>
   Object.fromEntries((await own.ledger().runs({})).map(({ runId, outcome }) => [runId, outcome]));
@@ -32,9 +35,19 @@ it('a run that was ended from outside is closed and counted once; one that goes 
   await own.ledger().openRun(aRun('gone', march(1)));
   await own.ledger().openRun(aRun('open', march(2)));
   const status = (runId: string) => Promise.resolve(runId === 'gone' ? 'TERMINATED' : 'RUNNING');
-  expect(await look(status)).toEqual({ lost: [aRun('gone', march(1)).workflowId], counted: ['failed'] });
+  expect(await look(status)).toEqual({
+    lost: [aRun('gone', march(1)).workflowId],
+    counted: ['failed'],
+    events: [
+      {
+        runId: 'gone',
+        at: expect.any(String) as string,
+        end: { outcome: 'failed', error: expect.stringContaining('ended from outside') as string },
+      },
+    ],
+  });
   expect(await outcomes()).toEqual({ gone: 'failed', open: 'running' });
-  expect(await look(status)).toEqual({ lost: [], counted: [] });
+  expect(await look(status)).toEqual({ lost: [], counted: [], events: [] });
 });
 
 it('of a run that was ended from outside people are to hear, though who closes it dies with that', async () => {
@@ -50,7 +63,7 @@ it('of a run that was ended from outside people are to hear, though who closes i
         .then(died),
   } as Ledger;
   await expect(look(terminated, dying)).rejects.toThrow('killed');
-  expect(await look(terminated)).toEqual({ lost: [], counted: [] });
+  expect(await look(terminated)).toEqual({ lost: [], counted: [], events: [] });
   expect((await own.ledger().toldIncidents()).map(({ kind, notice }) => [kind, notice])).toEqual([
     [
       'run-failed',
@@ -65,7 +78,7 @@ it('a run that ends by itself while it is looked for has said so, and is not cou
     await ran(own.ledger(), aRun('day', march(1)), ['orders']);
     return 'COMPLETED';
   });
-  expect(found).toEqual({ lost: [], counted: [] });
+  expect(found).toEqual({ lost: [], counted: [], events: [] });
   expect(await outcomes()).toEqual({ day: 'succeeded' });
 });
 

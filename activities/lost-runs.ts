@@ -29,12 +29,12 @@ export async function isRunOpen(client: Context['client'], holder: LeaseHolder, 
   }
 }
 
-type Reporting = Pick<Connectors, 'ledger' | 'registry' | 'notify' | 'metrics' | 'linkTo'>;
+type Reporting = Pick<Connectors, 'ledger' | 'registry' | 'notify' | 'metrics' | 'linkTo' | 'lineage'>;
 
 /**
  * Closes a run as failed where Temporal runs it no longer: it can say nothing itself. It counts like any run that failed; whoever is to
  * hear of it does with the next thing told. A worker that dies meanwhile leaves it open, or with what is to be told of it; its numbers
- * may be missing.
+ * and its event of lineage may be missing.
  * @returns `open`: it is left alone; `closed`: it had ended by itself meanwhile, and said so; `lost`
  */
 export async function evictIfLost(
@@ -45,6 +45,8 @@ export async function evictIfLost(
   if (await isRunOpen(client, holder)) return 'open';
   // Looked at after Temporal: a run that closes itself has done so by then. Of several that look, one closes it.
   if (!(await connectors.ledger.evict(holder, LOST, toldOf(connectors)))) return 'closed';
+  const end = { outcome: 'failed', error: LOST } as const;
+  connectors.lineage?.({ runId: holder.runId, at: new Date().toISOString(), end });
   const { metrics } = await afterwards(connectors, holder.runId);
   await metrics?.().catch((error: unknown) => {
     log.warn(`${holder.workflowId}, which was ended from outside, is not counted: ${messageOf(error)}`);

@@ -11,7 +11,7 @@ import type { Sources } from '../profiles/sources.ts';
 /** Functions and scripts of the pipelines. */
 const TASKS = join(PROJECT, 'tasks');
 
-interface Parts extends Pick<Connectors, 'registry' | 'dashboards' | 'codeVersion' | 'steps'> {
+interface Parts extends Pick<Connectors, 'registry' | 'dashboards' | 'codeVersion' | 'steps' | 'lineage'> {
   readonly ledger: Ledger;
   readonly warehouse: Warehouse;
   readonly sources: Sources;

@@ -90,6 +90,7 @@ export async function runWorker({
             steps,
             warehouse,
             sources,
+            lineage: events && ((each) => events.tell(each)),
           }),
         ),
         interceptors: {
