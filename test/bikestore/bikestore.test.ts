@@ -63,6 +63,27 @@ const mustCountAsTheSource = async () => {
       await of(`WHERE order_status_id = ${id}`),
     ]);
 };
+/** Orders in time, late and not shipped, with their days: each order once, however many lines it has. */
+const mustShipAsTheSource = async () => {
+  const definition: DataDefinition = bikestoreOverview.data.sales;
+  const set = toDataset(definition, await bikes.result(selectOf('bikestore', definition)));
+  const measures = ['orders', 'days_to_ship', 'days_promised'];
+  const shown = grouped(set, definition.measures, {}, ['delivery'], measures).map(({ key, amounts }) => ({
+    delivery: key[0],
+    orders: amounts[0]?.sum.units,
+    days: amounts[1]?.sum.units ?? null,
+    shipped: amounts[1]?.over?.units ?? 0,
+    promised: amounts[2]?.sum.units,
+  }));
+  expect(shown.length).toBeGreaterThan(1);
+  expect(shown).toEqual(
+    await bikes.source(`
+      SELECT CASE WHEN shipped_date IS NULL THEN 'not shipped' WHEN shipped_date > required_date THEN 'late' ELSE 'in time' END AS delivery,
+        count(*)::int AS orders, sum(shipped_date - order_date)::int AS days, count(shipped_date)::int AS shipped,
+        sum(required_date - order_date)::int AS promised
+      FROM orders WHERE EXISTS (SELECT FROM order_items AS i WHERE i.order_id = orders.order_id) GROUP BY 1 ORDER BY 1`),
+  );
+};
 /** Sales beside the versions that they refer to. */
 const sale = (where: string) =>
   bikes.query(`SELECT s.quantity, c.city, c.is_deleted, p.list_price, st.order_status, s.shipped_date_key IS NOT NULL AS shipped
@@ -133,6 +154,7 @@ describe('the star of the bike stores', { timeout: 600_000 }, () => {
       for (const panel of panels)
         if (panel.kind === 'select') expect((await bikes.query(panel.select)).length).toBeGreaterThan(0);
     await mustCountAsTheSource();
+    await mustShipAsTheSource();
   });
 
   it('is the same after a second run, which reads nothing again', async () => {

@@ -3,6 +3,9 @@
 {#- A version that began on the day of the order holds for it: the last moment of the day. -#}
 {%- set ordered_at = "(cast(orders.order_date as timestamp) + interval '86399.999999 seconds')" -%}
 
+{#- What is an order's stands on its first line alone, so that a mean over lines is one over orders. -#}
+{%- set is_first = 'lines.item_id = min(lines.item_id) over (partition by lines.order_id)' -%}
+
 with
 
 lines as (
@@ -34,6 +37,13 @@ select
     {{ date_key('orders.shipped_date') }} as shipped_date_key,
     {{ date_key('orders.rejected_date') }} as rejected_date_key,
     orders.order_status_id,
+    case
+        when orders.shipped_date is null then 'not shipped'
+        when orders.shipped_date > orders.required_date then 'late'
+        else 'in time'
+    end as delivery,
+    case when {{ is_first }} then cast(orders.shipped_date - orders.order_date as integer) end as days_to_ship,
+    case when {{ is_first }} then cast(orders.required_date - orders.order_date as integer) end as days_promised,
     lines.quantity,
     cast(lines.discount * 100 as integer) as discount_percent,
     lines.total_price,
