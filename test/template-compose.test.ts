@@ -25,9 +25,10 @@ const file = z.object({
   volumes: z.record(z.string(), z.null()),
 });
 type Service = z.infer<typeof service>;
-/** Of the engine's stack, what a project has not: demo data, and the stand-ins for AWS. */
-const NOT_OURS = /^(seed.*|source-databases|mysql|s3|aws-.*)$/;
-const isOurs = (what: string) => !/^mysql-secret:|^\/secrets\/mysql$/.test(what);
+/** Of the engine's stack, what a project has not: demo data, Metabase with what it reads, and the stand-ins for AWS. */
+const NOT_OURS = /^(seed.*|source-databases|mysql|readers|readers-copy|metabase|s3|aws-.*)$/;
+const isOurs = (what: string) =>
+  !/^(mysql|readers|metabase)-secret:|^\/secrets\/(mysql|readers|metabase)$/.test(what);
 
 let folder: string;
 const read = (path: string) => readFileSync(path, 'utf8');
