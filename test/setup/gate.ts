@@ -3,6 +3,8 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 /** A way to a server through which a test lets connections pass, or does not. */
 export interface Gate {
   readonly port: number;
+  /** Those that have come so far. */
+  readonly connections: number;
   /** Ends every connection as a server does that was killed (a reset), and refuses new ones. */
   cut(): Promise<void>;
   /** Lets nothing through any more, in either direction, and says nothing. */
@@ -15,7 +17,9 @@ export interface Gate {
 export async function openGate(to: { readonly host: string; readonly port: number }): Promise<Gate> {
   const sockets = new Set<Socket>();
   let hanging = false;
+  let connections = 0;
   const pass = (from: Socket) => {
+    connections += 1;
     const server = connect(to.port, to.host);
     for (const [one, other] of [
       [from, server],
@@ -43,6 +47,9 @@ export async function openGate(to: { readonly host: string; readonly port: numbe
   };
   return {
     port,
+    get connections() {
+      return connections;
+    },
     cut,
     hang: () => {
       hanging = true;

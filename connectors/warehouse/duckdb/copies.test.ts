@@ -4,6 +4,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { testDatabase, type TestDatabase } from '../../../test/setup/database.ts';
 import { temporaryFolder } from '../../../test/setup/folder.ts';
+import { openGate } from '../../../test/setup/gate.ts';
 import { TerminalError, TransientError } from '../../../core/errors.ts';
 import { eventually } from '../../../test/faults/wait.ts';
 import { findExtension } from '../../duckdb/extension.ts';
@@ -191,30 +192,36 @@ describe('a copy for readers', () => {
     expect(await there('SELECT * FROM shop.sales')).toEqual([{ y: 1, z: null }]);
   });
 
-  it('lets the warehouse go before it sends, and one copy be under way at a time', async () => {
+  it('lets the warehouse go before it sends: who is silent over there holds nobody up here', async () => {
+    await here('CREATE SCHEMA shop; CREATE TABLE shop.sales AS SELECT 1 AS x');
+    const gate = await openGate(readers.address);
+    gate.hang();
+    const silent = { ...readers, address: { ...readers.address, port: gate.port } };
+    let isOver = false;
+    const sent = warehouse.copyTo(silent, 'shop', signal).finally(() => (isOver = true));
+    const failed = expect(sent).rejects.toBeInstanceOf(TransientError);
+    await eventually('the copy to be sent', () => gate.connections > 0);
+    expect(await warehouse.query('SELECT x FROM shop.sales')).toMatchObject({ rows: [{ x: 1 }] });
+    expect(isOver).toBe(false);
+    await gate.close();
+    await failed;
+  });
+
+  it('is not begun while another one is under way', async () => {
     await here('CREATE SCHEMA shop; CREATE TABLE shop.sales AS SELECT 1 AS x');
     await copy();
-    const reader = await database.session();
-    await reader.query('BEGIN');
-    await reader.query('LOCK TABLE shop.sales IN ACCESS EXCLUSIVE MODE');
+    const other = await database.session();
+    // The lock of a copy, by what is written on its schema.
+    await other.query(
+      `SELECT pg_advisory_lock(hashtext(obj_description('shop'::regnamespace, 'pg_namespace') || ' shop'))`,
+    );
     await here('UPDATE shop.sales SET x = 2');
-    let isOver = false;
-    const first = copy()
-      .catch(() => undefined) // it waits for two seconds, and they may have passed
-      .finally(() => (isOver = true));
-    await eventually('the first copy to wait', async () => {
-      const waiting = await there(
-        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-      );
-      return isOver || waiting.length > 0;
-    });
-    await here('UPDATE shop.sales SET x = 3');
-    const second = new DuckDbWarehouse({ file }).copyTo(readers, 'shop', signal);
-    await expect(second).rejects.toBeInstanceOf(TransientError);
-    await reader.query('COMMIT');
-    await first;
+    await expect(copy()).rejects.toThrow(/Another copy of 'shop' .* is under way/);
+    await expect(copy()).rejects.toBeInstanceOf(TransientError);
+    expect(await there('SELECT x FROM shop.sales')).toEqual([{ x: 1 }]);
+    await other.query('SELECT pg_advisory_unlock_all()');
     await copy();
-    expect(await there('SELECT x FROM shop.sales')).toEqual([{ x: 3 }]);
+    expect(await there('SELECT x FROM shop.sales')).toEqual([{ x: 2 }]);
   });
 
   it('leaves tables and views alone that readers have made there, and says which are in its way', async () => {

@@ -154,15 +154,15 @@ async function replace(
       `Another copy of '${schema}' to database '${address.database}' is under way. Try again after it.`,
     );
   await send(connection, `SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
-  const there = await relationsOf(connection, schema, tables, address);
-  for (const { name } of there)
+  const there = await copiedBefore(connection, schema, tables, address);
+  for (const name of there)
     if (!tables.includes(name)) await connection.run(`DROP TABLE ${SERVER}.${qualified(schema, name)}`);
   const copied: Copied[] = [];
   const anew: (readonly [table: string, beside: string, isThere: boolean])[] = [];
   for (const [at, table] of tables.entries())
     await ofTable(schema, table, async () => {
       const from = `${SNAPSHOT}.${qualified(schema, table)}`;
-      const isThere = there.some(({ name }) => name === table);
+      const isThere = there.includes(table);
       const isSame =
         isThere && (await haveSameColumns(connection, from, `${SERVER}.${qualified(schema, table)}`));
       const beside = `_sluice_${at}`;
@@ -186,17 +186,13 @@ async function replace(
   return copied;
 }
 
-interface Relation {
-  readonly name: string;
-}
-
-/** Tables that were copied before; the schema is made where there is none. */
-async function relationsOf(
+/** Names of tables that were copied before; the schema is made where there is none. @throws {TerminalError} others have made it, or what is called as these */
+async function copiedBefore(
   connection: DuckDBConnection,
   schema: string,
   tables: readonly string[],
   { database, host }: PostgresAddress,
-): Promise<readonly Relation[]> {
+): Promise<readonly string[]> {
   const [found] = await asked(
     connection,
     `SELECT coalesce(obj_description(oid, 'pg_namespace'), '') AS comment FROM pg_namespace WHERE nspname = ${text(schema)}`,
@@ -225,7 +221,7 @@ async function relationsOf(
     throw new TerminalError(
       `In schema '${schema}' of database '${database}' on ${host} somebody has made ${taken.map(({ name }) => `'${String(name)}'`).join(', ')}, as tables of the warehouse are called. Give what was made there another name or schema.`,
     );
-  return all.filter(isOurs).map(({ name }) => ({ name: String(name) }));
+  return all.filter(isOurs).map(({ name }) => String(name));
 }
 
 async function tablesOf(
