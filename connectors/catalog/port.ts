@@ -15,7 +15,9 @@ export interface CatalogTable {
 /** Where datasets are read as tables. What it says follows the lake's publications, and can be made from them anew. */
 export interface Catalog {
   /**
-   * Lets tables be these versions, all of them from one moment on: whoever reads sees none or all. May be repeated; the newest wins.
+   * Lets tables be these versions. Where the catalog has transactions (DuckDB) all of them from one moment on; where it has none (Glue)
+   * each table, and each of its partitions, at its own. May be repeated; the newest wins.
+   * @throws {TerminalError} what is there was made by others, or a folder does not hold what was published
    * @throws {TransientError} the catalog is busy or cannot be reached
    */
   point(tables: readonly CatalogTable[], signal: AbortSignal): Promise<void>;
